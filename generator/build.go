@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/optimize"
+	"minxi/generator/internal/pipeline"
+	"minxi/generator/internal/plan"
+)
+
+func (a *app) buildCommand() *cobra.Command {
+	var out, base string
+	var o pipeline.Options
+	var twins bool
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: a.say("检查内容并生成网站（默认命令）", "check the content and build the site (the default command)"),
+		Long: a.say(`检查内容，渲染全部页面，压缩后写进 public/。
+
+新网站写在旁边的临时文件夹里，全部完成后一步换上；中途出错或被终止，原来的 public/ 不变。`,
+			`Check the content, render every page, minify, and write public/.
+
+The new site grows in a folder beside public/ and takes its place in one step when it is complete; if anything fails or the build is killed, public/ stays as it was.`),
+		Args: a.args(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if o.Base, err = pipeline.ParseBase(base); err != nil {
+				return usageError{fmt.Errorf("%s", diag.From(err)[0].Fact.In(a.lang))}
+			}
+			if o.Dir, err = a.project(); err != nil {
+				return err
+			}
+			if twins {
+				o.Twins = &optimize.Compressor{Dir: cacheDir()}
+			}
+			if !filepath.IsAbs(out) {
+				out = filepath.Join(o.Dir, out)
+			}
+			return a.build(o, out)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&out, "out", "public", a.say("写到哪个文件夹", "folder to write"))
+	f.StringVar(&base, "base-url", "", a.say("网站的网址，如 https://example.org/minxi/ 或 /minxi/；留空则从磁盘也能打开", "address of the site, such as https://example.org/minxi/ or /minxi/; empty: pages also open from a disk"))
+	f.BoolVar(&o.Drafts, "drafts", false, a.say("包括标为草稿的页面", "include pages marked draft"))
+	f.BoolVar(&o.NoCheck, "no-check", false, a.say("不做内容检查", "skip the checks of the content"))
+	f.BoolVar(&twins, "precompress", false, a.say("旁边另写 .br 和 .gz 文件", "write .br and .gz files beside the others"))
+	f.DurationVar(&o.Stall, "stall", 2*time.Minute, a.say("渲染多久没有进展就放弃", "give up when rendering stands still for so long"))
+	return cmd
+}
+
+// cacheDir keeps precompressed files from build to build, outside the project.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "minxi", "precompressed")
+}
+
+// build runs the pipeline into a folder and tells how it went.
+func (a *app) build(o pipeline.Options, out string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	start := time.Now()
+	folder, err := pipeline.NewFolder(out)
+	if err != nil {
+		return err
+	}
+	done := a.progress(&o)
+	res, err := pipeline.Build(ctx, o, folder)
+	done()
+	if err != nil {
+		folder.Abort()
+		if ctx.Err() != nil {
+			fmt.Fprintln(a.err, a.say("已中断，%s 没有改动", "interrupted; %s is unchanged", out))
+			return failed
+		}
+		return err
+	}
+	swap := time.Now()
+	if err := folder.Commit(); err != nil {
+		return err
+	}
+	res.Stages = append(res.Stages, pipeline.Stage{Name: "swap", Took: time.Since(swap)})
+	a.summary(res, out, time.Since(start))
+	return nil
+}
+
+// progress shows on a terminal how far a build is, if it takes over a second.
+func (a *app) progress(o *pipeline.Options) (done func()) {
+	if a.quiet || a.asJSON || !isatty.IsTerminal(os.Stderr.Fd()) {
+		return func() {}
+	}
+	start := time.Now()
+	bar := progressbar.NewOptions(-1,
+		progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(a.say("渲染", "rendering")),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	shown := false
+	o.Progress = func(files, expected int) {
+		if time.Since(start) < time.Second {
+			return
+		}
+		shown = true
+		bar.ChangeMax(max(files, expected))
+		_ = bar.Set(files) // a bar that cannot be drawn is no reason to stop
+	}
+	return func() {
+		if shown {
+			_ = bar.Finish()
+		}
+	}
+}
+
+func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
+	if a.asJSON {
+		a.print(summaryJSON(r, out, took))
+		return
+	}
+	r.Found.Print(a.err, a.lang)
+	if a.quiet {
+		return
+	}
+	p := func(zh, en string, args ...any) { fmt.Fprintln(a.out, a.say(zh, en, args...)) }
+	p("方案　%d 章、%d 节、%d 句，其中措施 %d 条", "plan     %d chapters, %d sections, %d sentences, %d of them measures",
+		r.Plan.Chapters, r.Plan.Sections, r.Plan.Units, r.Plan.Measures)
+	if n := r.Missing[plan.EN]; n > 0 {
+		p("　　　　%d 句还没有英文", "         %d sentences have no English yet", n)
+	}
+	p("页面　中文 %d，英文 %d；文件共 %d 个", "pages    %d Chinese, %d English; %d files in all", r.Pages[plan.ZH], r.Pages[plan.EN], r.Files)
+	p("大小　渲染后 %s，写入 %s（%d%%）", "size     %s rendered, %s written (%d%%)", size(r.Rendered), size(r.Written), percent(r.Written, r.Rendered))
+	if r.Twins > 0 {
+		p("　　　　另有 %d 个预压缩文件", "         and %d precompressed files", r.Twins)
+	}
+	var parts []string
+	for _, s := range r.Stages {
+		parts = append(parts, fmt.Sprintf("%s %d", a.stage(s.Name), s.Took.Milliseconds()))
+	}
+	p("用时　%d 毫秒（%s）", "time     %d ms (%s)", took.Milliseconds(), strings.Join(parts, a.say("，", ", ")))
+	p("已写入 %s", "wrote    %s", relative(out))
+}
+
+var stageNames = map[string]plan.Text{
+	pipeline.Load:     {ZH: "读取", EN: "load"},
+	pipeline.Check:    {ZH: "检查", EN: "check"},
+	pipeline.Render:   {ZH: "渲染", EN: "render"},
+	pipeline.Optimize: {ZH: "其中压缩", EN: "in it minify"},
+	pipeline.Write:    {ZH: "其中写盘", EN: "in it write"},
+	"swap":            {ZH: "换上", EN: "swap"},
+}
+
+func (a *app) stage(name string) string {
+	t := stageNames[name]
+	return t.In(a.lang)
+}
+
+func summaryJSON(r *pipeline.Result, out string, took time.Duration) any {
+	type bytes struct {
+		Rendered int64 `json:"rendered"`
+		Written  int64 `json:"written"`
+	}
+	stages := map[string]float64{}
+	for _, s := range r.Stages {
+		stages[s.Name] = float64(s.Took.Microseconds()) / 1000
+	}
+	found := r.Found
+	if found == nil {
+		found = diag.List{}
+	}
+	return struct {
+		OK      bool               `json:"ok"`
+		Out     string             `json:"out"`
+		Plan    plan.Counts        `json:"plan"`
+		Missing map[plan.Lang]int  `json:"untranslated"`
+		Pages   map[plan.Lang]int  `json:"pages"`
+		Files   int                `json:"files"`
+		Twins   int                `json:"precompressed"`
+		Bytes   bytes              `json:"bytes"`
+		Millis  float64            `json:"ms"`
+		Stages  map[string]float64 `json:"stages_ms"`
+		Found   diag.List          `json:"diagnostics"`
+	}{true, out, r.Plan, r.Missing, r.Pages, r.Files, r.Twins, bytes{r.Rendered, r.Written},
+		float64(took.Microseconds()) / 1000, stages, found}
+}
+
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1000_000)
+}
+
+func percent(part, whole int64) int64 {
+	if whole == 0 {
+		return 100
+	}
+	return (part*100 + whole/2) / whole
+}
+
+// relative shortens a path for people where it is below the current folder.
+func relative(p string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return p
+	}
+	if rel, err := filepath.Rel(here, p); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return p
+}

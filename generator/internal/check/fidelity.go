@@ -1,0 +1,40 @@
+package check
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/seed"
+)
+
+var fidelity = Check{
+	ID: "fidelity",
+	Doc: plan.Text{
+		ZH: "中文与来源文本逐字相同，来源文本未被改动",
+		EN: "the Chinese equals the source text character by character, and the source text is the one that was imported",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		src := in.Tree.Source
+		if src.File == "" {
+			return // a plan typed in by hand has nothing to be compared with
+		}
+		text, err := fs.ReadFile(in.FS, src.File)
+		if err != nil {
+			report(src.Pos, diag.Text("找不到来源文本 %s", "the source text %s cannot be read", src.File),
+				diag.Text("请把文件放回去，或改正 source。", "Put the file back, or mend source."))
+			return
+		}
+		if sum := sha256.Sum256(text); src.SHA256 != hex.EncodeToString(sum[:]) {
+			report(src.Pos, diag.Text("来源文本 %s 的校验值不符：文件已被改动", "the checksum of %s does not match: the file was changed", src.File),
+				diag.Text("请从版本记录里恢复它；若是新版本，重新导入。", "Restore it from the history; if it is a new edition, import it."))
+			return
+		}
+		for _, d := range diag.From(seed.Prove(src.File, text, in.Tree.Plan)) {
+			report(d.Pos, d.Fact, d.Hint)
+		}
+	},
+}

@@ -1,0 +1,62 @@
+package check
+
+import (
+	"strconv"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+var parity = Check{
+	ID: "parity",
+	Doc: plan.Text{
+		ZH: "每个标题都有中文和英文，英文句子的次序与中文相同",
+		EN: "every heading exists in both languages, and the English sentences keep the order of the Chinese",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		p := in.Tree.Plan
+		title := func(name string, t plan.Text) {
+			if t.EN != "" {
+				return
+			}
+			pos := in.Tree.FilePos(name, plan.EN)
+			if pos.File == "" {
+				pos = in.Tree.FilePos(name, plan.ZH)
+			}
+			report(pos, diag.Text("“%s”没有英文标题", "“%s” has no English title", t.ZH),
+				diag.Text("建立同名的 .en.md 文件，在开头写上 title。", "Create the .en.md file of the same name with a title at its top."))
+		}
+		order := func(units []*plan.Unit) {
+			line := 0
+			for _, u := range units {
+				pos := in.Tree.UnitPos(u.ID, plan.EN)
+				if pos.Line == 0 {
+					continue
+				}
+				if pos.Line < line {
+					report(pos, diag.Text("%s 的英文次序与中文不同", "%s stands in another order than in Chinese", u.ID),
+						diag.Text("请按中文的次序排列。", "Put it where the Chinese has it."))
+				}
+				line = pos.Line
+			}
+		}
+		title("plan/_index", p.Title)
+		order(p.Preamble)
+		for _, c := range p.Chapters {
+			dir := "plan/c" + strconv.Itoa(c.Number)
+			title(dir+"/_index", c.Title)
+			order(c.Units)
+			for _, s := range c.Sections {
+				title(dir+"/s"+strconv.Itoa(s.Number), s.Title)
+				order(s.Units)
+			}
+		}
+		for _, t := range p.Topics {
+			title("topics/"+t.ID+"/_index", t.Title)
+		}
+		for _, pl := range p.Places {
+			title("places/"+pl.ID+"/_index", pl.Title)
+		}
+	},
+}

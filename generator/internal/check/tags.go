@@ -1,0 +1,57 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+var tags = Check{
+	ID: "tags",
+	Doc: plan.Text{
+		ZH: "每条措施至少有一个主题；主题和地方都有自己的页面，且不重复",
+		EN: "every measure has a topic; every topic and place has its hub and is named once",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		p := in.Tree.Plan
+		topics, places := map[string]bool{}, map[string]bool{}
+		for _, t := range p.Topics {
+			topics[t.ID] = true
+		}
+		for _, pl := range p.Places {
+			places[pl.ID] = true
+		}
+		for u := range p.Units() {
+			pos := in.Tree.TagPos(u.ID)
+			if u.Kind == plan.Measure && len(u.Topics) == 0 && len(topics) > 0 {
+				report(pos, diag.Text("%s 没有主题", "%s has no topic", u.ID),
+					diag.Text(`加上 topics="…"，先写本章的主题。可用的有：%s`, `Add topics="…", its chapter's topic first. Topics: %s`, names(topics)))
+			}
+			for kind, list := range map[string][]string{"topics": u.Topics, "places": u.Places} {
+				known := topics
+				if kind == "places" {
+					known = places
+				}
+				seen := map[string]bool{}
+				for _, id := range list {
+					if !known[id] {
+						report(pos, diag.Text("%s：没有 content/%s/%s", "%s: there is no content/%s/%s", u.ID, kind, id),
+							diag.Text("请检查拼写，或先建立这个文件夹。可用的有：%s", "Check the spelling, or create that folder first. Known: %s", names(known)))
+					}
+					if seen[id] {
+						report(pos, diag.Text("%s：%s 写了两次", "%s: %s is named twice", u.ID, id), diag.Text("请删去一个。", "Remove one."))
+					}
+					seen[id] = true
+				}
+			}
+		}
+	},
+}
+
+func names(set map[string]bool) string {
+	return strings.Join(slices.Sorted(maps.Keys(set)), " ")
+}

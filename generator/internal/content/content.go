@@ -1,0 +1,617 @@
+// Package content is the portal's content folder: it reads the Markdown that
+// staff edit into a [plan.Plan] and keeps the position of everything it read,
+// so that whoever finds something wrong can say where; and it writes a plan
+// that was imported back as Markdown without touching what people have added.
+//
+// # The format
+//
+// The plan lives in content/plan, both languages side by side: _index.zh.md
+// (title and preamble), c3/_index.zh.md (chapter 3 and any text before its
+// first section), c3/s4.zh.md (section 4), and the same names with .en.md.
+// One sentence is one unit: a paragraph and, on the line under it, its id:
+//
+//	推广龙岩长汀水土流失治理经验，支持长汀、宁化等国家水土保持示范县建设。
+//	{#s3-2 topics="ecology" places="longyan changting ninghua"}
+//
+// Tags (topics, places), kind="context|guideline|target" and paragraph="new"
+// (the official text starts a paragraph here) stand in the Chinese file only;
+// the English file has the id alone. Stock goldmark reads such a line on
+// headings only, so units.go holds a small extension that reads it on
+// paragraphs. content/topics and content/places hold a folder a hub, and
+// content/termbase.csv the bilingual terms. All other Markdown is Hugo's; only
+// its front matter is looked at here, so that every mistake is told at once.
+//
+// # Reading order
+//
+// [Load] in this file; the keys of each kind of file in front.go; units in
+// units.go; writing in format.go; importing over people's edits in merge.go.
+package content
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// Tree is a content folder as read.
+type Tree struct {
+	Plan   *plan.Plan
+	Source Source
+
+	unitPos map[unitKey]diag.Pos
+	tagPos  map[plan.ID]diag.Pos
+	filePos map[string]diag.Pos
+}
+
+// Source names the text that the plan was imported from.
+type Source struct {
+	File   string // project-relative slash path, such as seeds/minxi-2022.txt; "" if the plan says none
+	SHA256 string // lower-case hexadecimal, of the file's bytes
+	Pos    diag.Pos
+}
+
+type unitKey struct {
+	id   plan.ID
+	lang plan.Lang
+}
+
+// UnitPos is where the unit's sentence stands in language l, or the zero Pos.
+func (t *Tree) UnitPos(id plan.ID, l plan.Lang) diag.Pos { return t.unitPos[unitKey{id, l}] }
+
+// TagPos is where the unit's tags stand (the attribute line in the Chinese file).
+func (t *Tree) TagPos(id plan.ID) diag.Pos { return t.tagPos[id] }
+
+// FilePos is where the front matter key of a division or hub stands: name is
+// the file's path below the content folder without its language, such as
+// "plan/c3/s4" or "topics/ecology/_index"; the zero Pos means no such file.
+func (t *Tree) FilePos(name string, l plan.Lang) diag.Pos {
+	return t.filePos[name+"."+string(l)+".md"]
+}
+
+// loader gathers what Load reads and everything that is wrong with it.
+type loader struct {
+	fsys  fs.FS
+	dir   string
+	tree  *Tree
+	found diag.List
+	parse map[plan.Lang]*unitParser
+
+	chapters map[int]*plan.Chapter
+	sections map[int]*plan.Section
+}
+
+var (
+	chapterFile = regexp.MustCompile(`^plan/c([1-9][0-9]{0,5})/_index\.(zh|en)\.md$`)
+	sectionFile = regexp.MustCompile(`^plan/c([1-9][0-9]{0,5})/s([1-9][0-9]{0,5})\.(zh|en)\.md$`)
+	planFile    = regexp.MustCompile(`^plan/_index\.(zh|en)\.md$`)
+	hubFile     = regexp.MustCompile(`^(topics|places)/([^/]+)/_index\.(zh|en)\.md$`)
+	hubID       = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	markdown    = regexp.MustCompile(`\.md$`)
+)
+
+// Load reads the content folder dir of fsys. It always returns a tree, as far
+// as it could be read, and everything that it found wrong; a caller that needs
+// a sound plan asks the list's [diag.List.Err].
+func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
+	l := &loader{
+		fsys: fsys, dir: dir,
+		tree: &Tree{
+			Plan:    &plan.Plan{},
+			unitPos: map[unitKey]diag.Pos{},
+			tagPos:  map[plan.ID]diag.Pos{},
+			filePos: map[string]diag.Pos{},
+		},
+		parse: map[plan.Lang]*unitParser{plan.ZH: newUnitParser(plan.ZH), plan.EN: newUnitParser(plan.EN)},
+
+		chapters: map[int]*plan.Chapter{},
+		sections: map[int]*plan.Section{},
+	}
+	var names []string
+	err := fs.WalkDir(fsys, dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() && !strings.HasPrefix(d.Name(), ".") {
+			names = append(names, strings.TrimPrefix(p, dir+"/"))
+		}
+		return nil
+	})
+	if err != nil {
+		l.add(diag.Pos{File: dir}, "structure",
+			diag.Text("读不了内容文件夹：%v", "cannot read the content folder: %v", err),
+			diag.Text("请在项目根目录运行，或先用 import 命令导入方案。", "Run the command in the project's folder, or import a plan first."))
+		return l.tree, l.found
+	}
+	// Chinese before English and outer before inner, so that a unit exists
+	// before its translation arrives.
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), compareNatural(a, b))
+	})
+	for _, name := range names {
+		l.file(name)
+	}
+	l.finish()
+	return l.tree, l.found.Sort()
+}
+
+// rank orders the files of the plan for reading.
+func rank(name string) int {
+	r := 3
+	for i, re := range []*regexp.Regexp{planFile, chapterFile, sectionFile} {
+		if re.MatchString(name) {
+			r = i
+		}
+	}
+	if strings.HasSuffix(name, ".en.md") {
+		r += 4
+	}
+	return r
+}
+
+// compareNatural orders s2 before s10.
+func compareNatural(a, b string) int {
+	for a != "" && b != "" {
+		i, j := digits(a), digits(b)
+		if i > 0 && j > 0 {
+			x, _ := strconv.Atoi(a[:i])
+			y, _ := strconv.Atoi(b[:j])
+			if x != y {
+				return x - y
+			}
+			a, b = a[i:], b[j:]
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && n < 9 && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func (l *loader) add(pos diag.Pos, check string, fact, hint plan.Text) {
+	l.found = append(l.found, diag.Diagnostic{Pos: pos, Check: check, Fact: fact, Hint: hint})
+}
+
+// file reads one file by its path below the content folder.
+func (l *loader) file(name string) {
+	if name == "termbase.csv" {
+		l.terms(name)
+		return
+	}
+	if !markdown.MatchString(name) {
+		return
+	}
+	full := path.Join(l.dir, name)
+	src, err := fs.ReadFile(l.fsys, full)
+	if err != nil {
+		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
+		return
+	}
+	if pos, ok := notUTF8(full, src); ok {
+		l.add(pos, "encoding",
+			diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
+			diag.Text("请在编辑器里另存为 UTF-8。", "Save it as UTF-8 in your editor."))
+		return
+	}
+	lang := plan.ZH
+	if strings.HasSuffix(name, ".en.md") {
+		lang = plan.EN
+	}
+	var kind fileKind
+	switch {
+	case planFile.MatchString(name):
+		kind = planKind
+	case chapterFile.MatchString(name):
+		kind = chapterKind
+	case sectionFile.MatchString(name):
+		kind = sectionKind
+	case strings.HasPrefix(name, "plan/"):
+		l.add(diag.Pos{File: full}, "structure",
+			diag.Text("方案文件夹里不认识的文件名", "this file name means nothing in the plan's folder"),
+			diag.Text("方案的文件是 plan/_index.zh.md、plan/c3/_index.zh.md、plan/c3/s4.zh.md 和对应的 .en.md；其他页面请放在 content/pages。",
+				"Files of the plan are plan/_index.zh.md, plan/c3/_index.zh.md, plan/c3/s4.zh.md and the same with .en.md; put other pages under content/pages."))
+		return
+	case hubFile.MatchString(name):
+		kind = topicKind
+		if strings.HasPrefix(name, "places/") {
+			kind = placeKind
+		}
+	default:
+		kind = pageKind
+	}
+	f, ok := l.front(full, src, kind, lang)
+	l.tree.filePos[name] = diag.Pos{File: full, Line: 1}
+	if pos, has := f.pos["title"]; has {
+		l.tree.filePos[name] = pos
+	}
+	if !ok {
+		return
+	}
+	m := func(re *regexp.Regexp, i int) int {
+		n, _ := strconv.Atoi(re.FindStringSubmatch(name)[i])
+		return n
+	}
+	switch kind {
+	case planKind:
+		l.planIndex(f, lang)
+	case chapterKind:
+		l.chapter(f, lang, m(chapterFile, 1))
+	case sectionKind:
+		l.section(f, lang, m(sectionFile, 1), m(sectionFile, 2))
+	case topicKind:
+		l.topic(f, lang, hubFile.FindStringSubmatch(name)[2])
+	case placeKind:
+		l.place(f, lang, hubFile.FindStringSubmatch(name)[2])
+	}
+}
+
+// notUTF8 finds the first byte of src that is not UTF-8, or a NUL.
+func notUTF8(file string, src []byte) (diag.Pos, bool) {
+	if utf8.Valid(src) && bytes.IndexByte(src, 0) < 0 {
+		return diag.Pos{}, false
+	}
+	line, col := 1, 1
+	for i := 0; i < len(src); {
+		r, n := utf8.DecodeRune(src[i:])
+		if r == utf8.RuneError && n == 1 || r == 0 {
+			break
+		}
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+		i += n
+	}
+	return diag.Pos{File: file, Line: line, Col: col}, true
+}
+
+func (l *loader) planIndex(f *front, lang plan.Lang) {
+	p := l.tree.Plan
+	p.Title.Set(lang, f.text["title"])
+	if lang == plan.ZH {
+		p.Front = plan.Front{Cover: f.list["cover"], Under: f.list["under"], Closing: f.list["closing"]}
+		l.tree.Source = Source{File: f.text["source"], SHA256: strings.ToLower(f.text["sha256"]), Pos: f.pos["source"]}
+	}
+	l.units(f, lang, plan.InPreamble, 0, 0, &p.Preamble)
+}
+
+func (l *loader) chapter(f *front, lang plan.Lang, n int) {
+	l.number(f, n)
+	c := l.chapters[n]
+	if lang == plan.ZH {
+		if c != nil {
+			l.twice(f, diag.Text("第 %d 章", "chapter %d", n))
+			return
+		}
+		c = &plan.Chapter{Number: n, Stop: f.text["stop"]}
+		l.tree.Plan.Chapters = append(l.tree.Plan.Chapters, c)
+		l.chapters[n] = c
+	} else if c == nil {
+		l.noChinese(f)
+		return
+	}
+	c.Title.Set(lang, f.text["title"])
+	l.units(f, lang, plan.InChapter, n, n, &c.Units)
+}
+
+func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
+	l.number(f, n)
+	c := l.chapters[chapter]
+	if c == nil {
+		l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+			diag.Text("第 %d 章没有自己的文件", "chapter %d has no file of its own", chapter),
+			diag.Text("请建立 %s，写上 title 和 number。", "Create %s with title and number.", path.Join(l.dir, "plan", "c"+strconv.Itoa(chapter), "_index.zh.md")))
+		return
+	}
+	s := l.sections[n]
+	if lang == plan.ZH {
+		if s != nil {
+			l.twice(f, diag.Text("第 %d 节", "section %d", n))
+			return
+		}
+		s = &plan.Section{Number: n, Label: n, Chapter: chapter, Stop: "。"}
+		if stop, has := f.text["stop"]; has {
+			s.Stop = stop
+		}
+		if label, has := f.num["label"]; has {
+			s.Label = label
+		}
+		c.Sections = append(c.Sections, s)
+		l.sections[n] = s
+	} else if s == nil || s.Chapter != chapter {
+		l.noChinese(f)
+		return
+	}
+	s.Title.Set(lang, f.text["title"])
+	l.units(f, lang, plan.InSection, n, chapter, &s.Units)
+}
+
+func (l *loader) number(f *front, want int) {
+	if got := f.num["number"]; got != want {
+		l.add(f.pos["number"], "structure",
+			diag.Text("number 是 %d，而文件名说是 %d", "number is %d, but the file's name says %d", got, want),
+			diag.Text("文件名决定网址，请把 number 改为 %d。", "The file name decides the address: set number to %d.", want))
+	}
+}
+
+func (l *loader) twice(f *front, what plan.Text) {
+	l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+		diag.Text("%[1]s出现了两次", "%[2]s appears twice", what.ZH, what.EN),
+		diag.Text("请删去其中一个文件。", "Remove one of the two files."))
+}
+
+func (l *loader) noChinese(f *front) {
+	l.add(diag.Pos{File: f.file, Line: 1}, "parity",
+		diag.Text("这个英文文件没有对应的中文文件", "this English file has no Chinese counterpart"),
+		diag.Text("中文是正式文本：请先建立同名的 .zh.md，或删去这个文件。", "The Chinese is the official text: create the .zh.md of the same name first, or remove this file."))
+}
+
+func (l *loader) hub(f *front, id string) bool {
+	if hubID.MatchString(id) {
+		return true
+	}
+	l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+		diag.Text("文件夹名“%s”不能作网址", "the folder name “%s” cannot stand in an address", id),
+		diag.Text("只用小写字母、数字和连字符，如 red-heritage。", "Use lower-case letters, digits and hyphens only, as in red-heritage."))
+	return false
+}
+
+func (l *loader) topic(f *front, lang plan.Lang, id string) {
+	if !l.hub(f, id) {
+		return
+	}
+	p := l.tree.Plan
+	i := slices.IndexFunc(p.Topics, func(t *plan.Topic) bool { return t.ID == id })
+	if lang == plan.ZH {
+		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"]})
+		i = len(p.Topics) - 1
+	} else if i < 0 {
+		l.noChinese(f)
+		return
+	}
+	p.Topics[i].Title.Set(lang, f.text["title"])
+	p.Topics[i].Summary.Set(lang, f.text["description"])
+}
+
+func (l *loader) place(f *front, lang plan.Lang, id string) {
+	if !l.hub(f, id) {
+		return
+	}
+	p := l.tree.Plan
+	i := slices.IndexFunc(p.Places, func(t *plan.Place) bool { return t.ID == id })
+	if lang == plan.ZH {
+		kind := plan.PlaceKind(f.text["place"])
+		if kind != plan.City && kind != plan.County && kind != plan.Outside {
+			l.add(f.pos["place"], "front-matter",
+				diag.Text("place 是“%s”", "place is “%s”", kind),
+				diag.Text("place 只能是 city、county 或 outside。", "place is one of city, county, outside."))
+			return
+		}
+		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
+		i = len(p.Places) - 1
+	} else if i < 0 {
+		l.noChinese(f)
+		return
+	}
+	p.Places[i].Title.Set(lang, f.text["title"])
+	p.Places[i].Name.Set(lang, f.text["name"])
+}
+
+// units reads the body of a division's file into list (Chinese) or matches it
+// with the units already there (English).
+func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter int, list *[]*plan.Unit) {
+	parsed, found := l.parse[lang].parse(f.file, f.body, f.bodyLine)
+	l.found = append(l.found, found...)
+	for _, r := range parsed {
+		rd, rof, _, err := r.id.Parse()
+		if err != nil || rd != d || rof != of {
+			l.add(r.attrPos, "unit-id",
+				diag.Text("编号“%s”不属于这个文件", "the id “%s” does not belong in this file", r.id),
+				diag.Text("这里的编号形如 %s。编号一经发布便不再改动；新句子用下一个未用过的号。", "Ids here look like %s. A published id never changes; a new sentence takes the next unused number.", plan.NewID(d, of, 1)))
+			continue
+		}
+		key := unitKey{r.id, lang}
+		if first, dup := l.tree.unitPos[key]; dup {
+			l.add(r.attrPos, "unit-id",
+				diag.Text("编号 %s 已在 %s 用过", "the id %s is already used at %s", r.id, first),
+				diag.Text("每个编号只能用一次；新句子用下一个未用过的号。", "An id is used once; a new sentence takes the next unused number."))
+			continue
+		}
+		if lang == plan.ZH {
+			u := &plan.Unit{ID: r.id, Chapter: chapter}
+			if d == plan.InSection {
+				u.Section = of
+			}
+			l.attributes(u, r)
+			u.NewParagraph = u.NewParagraph && len(*list) > 0
+			*list = append(*list, u)
+		}
+		i := slices.IndexFunc(*list, func(u *plan.Unit) bool { return u.ID == r.id })
+		if i < 0 {
+			l.add(r.attrPos, "parity",
+				diag.Text("英文有 %s，中文没有", "the English has %s, the Chinese does not", r.id),
+				diag.Text("请删去这一句，或改正它的编号。", "Remove this sentence or mend its id."))
+			continue
+		}
+		if lang == plan.EN && len(r.attrs) > 0 {
+			l.add(r.attrPos, "unit-attributes",
+				diag.Text("%s：标签只写在中文文件里", "%s: tags are written in the Chinese file only", r.id),
+				diag.Text("英文文件里只留 {#%s}。", "Leave only {#%s} in the English file.", r.id))
+		}
+		(*list)[i].Text.Set(lang, r.text)
+		(*list)[i].HTML.Set(lang, r.html)
+		l.tree.unitPos[key] = r.pos
+		if lang == plan.ZH {
+			l.tree.tagPos[r.id] = r.attrPos
+		}
+	}
+}
+
+// attributes fills u from the attribute line of its Chinese sentence.
+func (l *loader) attributes(u *plan.Unit, r rawUnit) {
+	u.Kind = plan.Measure
+	for _, a := range r.attrs {
+		switch a.name {
+		case "topics":
+			u.Topics = strings.Fields(a.value)
+		case "places":
+			u.Places = strings.Fields(a.value)
+		case "kind":
+			u.Kind = plan.Kind(a.value)
+			if !slices.Contains(plan.Kinds, u.Kind) {
+				l.add(r.attrPos, "unit-attributes",
+					diag.Text("%s：kind 是“%s”", "%s: kind is “%s”", u.ID, a.value),
+					diag.Text("kind 只能是 measure、context、guideline 或 target。", "kind is one of measure, context, guideline, target."))
+			}
+		case "paragraph":
+			u.NewParagraph = a.value == "new"
+			if a.value != "new" {
+				l.add(r.attrPos, "unit-attributes",
+					diag.Text("%s：paragraph 是“%s”", "%s: paragraph is “%s”", u.ID, a.value),
+					diag.Text(`只有 paragraph="new"，意思是正式文本从这里另起一段。`, `The only value is paragraph="new": the official text starts a paragraph here.`))
+			}
+		default:
+			l.add(r.attrPos, "unit-attributes",
+				diag.Text("%s：没有叫“%s”的属性", "%s: there is no attribute “%s”", u.ID, a.name),
+				diag.Text("可用的有 topics、places、kind、paragraph。", "Attributes are topics, places, kind and paragraph."))
+		}
+	}
+}
+
+// terms reads content/termbase.csv.
+func (l *loader) terms(name string) {
+	full := path.Join(l.dir, name)
+	file, err := l.fsys.Open(full)
+	if err != nil {
+		l.add(diag.Pos{File: full}, "termbase", diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
+		return
+	}
+	defer file.Close()
+	r := csv.NewReader(file)
+	columns := map[string]int{}
+	seen := map[string]int{}
+	for row := 0; ; row++ {
+		rec, err := r.Read()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			pos := diag.Pos{File: full}
+			var bad *csv.ParseError
+			if errors.As(err, &bad) {
+				pos.Line, pos.Col = bad.Line, bad.Column
+				err = bad.Err
+			}
+			l.add(pos, "termbase",
+				diag.Text("表格这一行读不了：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
+				diag.Text("每行的列数要和第一行一样；含逗号或引号的格子要加双引号。", "Each row has as many columns as the first; a cell with a comma or a quote stands in double quotes."))
+			if errors.Is(err, csv.ErrFieldCount) {
+				continue
+			}
+			return
+		}
+		if row == 0 {
+			for i, c := range rec {
+				columns[strings.TrimPrefix(c, "\ufeff")] = i
+			}
+			for _, c := range []string{"zh", "en"} {
+				if _, ok := columns[c]; !ok {
+					l.add(diag.Pos{File: full, Line: 1}, "termbase",
+						diag.Text("第一行没有“%s”列", "the first row has no column “%s”", c),
+						diag.Text("第一行是 zh,en,forbidden,kind,note,source。", "The first row is zh,en,forbidden,kind,note,source."))
+					return
+				}
+			}
+			continue
+		}
+		cell := func(c string) string {
+			if i, ok := columns[c]; ok {
+				return strings.TrimSpace(rec[i])
+			}
+			return ""
+		}
+		line, _ := r.FieldPos(0)
+		t := plan.Term{Text: plan.Text{ZH: cell("zh"), EN: cell("en")}, Kind: cell("kind"), Note: cell("note"), Source: cell("source")}
+		for v := range strings.SplitSeq(cell("forbidden"), "|") {
+			if v = strings.TrimSpace(v); v != "" {
+				t.Forbidden = append(t.Forbidden, v)
+			}
+		}
+		if first, dup := seen[t.ZH]; dup || t.ZH == "" {
+			fact := diag.Text("术语“%s”在第 %d 行已有", "the term “%s” already stands in line %d", t.ZH, first)
+			if t.ZH == "" {
+				fact = diag.Text("这一行没有中文术语", "this row has no Chinese term")
+			}
+			l.add(diag.Pos{File: full, Line: line, Col: 1}, "termbase", fact,
+				diag.Text("一个中文术语一行。", "One row for each Chinese term."))
+			continue
+		}
+		seen[t.ZH] = line
+		l.tree.Plan.Terms = append(l.tree.Plan.Terms, t)
+	}
+}
+
+// finish puts hubs in their order and looks for a plan that is not there.
+func (l *loader) finish() {
+	p := l.tree.Plan
+	slices.SortStableFunc(p.Topics, func(a, b *plan.Topic) int {
+		return cmp.Or(cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.ID, b.ID))
+	})
+	l.sortPlaces()
+	if len(p.Chapters) == 0 {
+		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
+			diag.Text("没有方案：一章也没有", "there is no plan: not one chapter"),
+			diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt"))
+	}
+}
+
+// sortPlaces lists each city with its counties, then places outside the zone.
+func (l *loader) sortPlaces() {
+	p := l.tree.Plan
+	weight := map[string]int{}
+	for _, pl := range p.Places {
+		if pl.Kind == plan.City {
+			weight[pl.ID] = pl.Weight
+		}
+	}
+	for _, pl := range p.Places {
+		if _, ok := weight[pl.Parent]; !ok && (pl.Kind == plan.County || pl.Parent != "") {
+			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
+				diag.Text("parent“%s”不是示范区的城市", "parent “%s” is not a city of the zone", pl.Parent),
+				diag.Text("县区要写 parent: 所属城市的文件夹名。", "A county names its city's folder as parent."))
+		}
+	}
+	key := func(pl *plan.Place) []int {
+		switch pl.Kind {
+		case plan.City:
+			return []int{0, pl.Weight, 0}
+		case plan.County:
+			return []int{0, weight[pl.Parent], 1, pl.Weight}
+		}
+		return []int{1, pl.Weight}
+	}
+	slices.SortStableFunc(p.Places, func(a, b *plan.Place) int {
+		return cmp.Or(slices.Compare(key(a), key(b)), cmp.Compare(a.ID, b.ID))
+	})
+}

@@ -1,0 +1,260 @@
+package content
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// fileKind tells which keys a file's front matter may have.
+type fileKind int
+
+const (
+	planKind fileKind = iota
+	chapterKind
+	sectionKind
+	topicKind
+	placeKind
+	pageKind // Hugo's: any key
+)
+
+type valueKind int
+
+const (
+	textValue valueKind = iota
+	numberValue
+	flagValue
+	listValue
+)
+
+// key is one name that front matter may have.
+type key struct {
+	name     string
+	value    valueKind
+	required bool
+	chinese  bool // in the Chinese file only, being the same fact in every language
+}
+
+// keys is the whole front matter of the files that the generator reads itself.
+var keys = map[fileKind][]key{
+	planKind: {
+		{name: "title", required: true},
+		{name: "source", chinese: true},
+		{name: "sha256", chinese: true},
+		{name: "cover", value: listValue, chinese: true},
+		{name: "under", value: listValue, chinese: true},
+		{name: "closing", value: listValue, chinese: true},
+	},
+	chapterKind: {
+		{name: "title", required: true},
+		{name: "number", value: numberValue, required: true},
+		{name: "stop", chinese: true},
+	},
+	sectionKind: {
+		{name: "title", required: true},
+		{name: "number", value: numberValue, required: true},
+		{name: "label", value: numberValue, chinese: true},
+		{name: "stop", chinese: true},
+	},
+	topicKind: {
+		{name: "title", required: true},
+		{name: "description", required: true},
+		{name: "weight", value: numberValue, chinese: true},
+		{name: "main", value: flagValue, chinese: true},
+	},
+	placeKind: {
+		{name: "title", required: true},
+		{name: "name", required: true},
+		{name: "place", required: true, chinese: true},
+		{name: "parent", chinese: true},
+		{name: "weight", value: numberValue, chinese: true},
+	},
+}
+
+// front is a file split into its front matter, by the kind of value, and body.
+type front struct {
+	file     string
+	pos      map[string]diag.Pos
+	text     map[string]string
+	num      map[string]int
+	flag     map[string]bool
+	list     map[string][]string
+	body     []byte
+	bodyLine int // line of the body's first byte, from 1
+}
+
+// front reads the front matter of a file of the given kind, telling everything
+// that is wrong with it; ok means that what is there can be used.
+func (l *loader) front(file string, src []byte, kind fileKind, lang plan.Lang) (f *front, ok bool) {
+	f = &front{
+		file: file, pos: map[string]diag.Pos{}, text: map[string]string{},
+		num: map[string]int{}, flag: map[string]bool{}, list: map[string][]string{},
+	}
+	head, body, bodyLine, found := split(src)
+	if !found {
+		l.add(diag.Pos{File: file, Line: 1, Col: 1}, "front-matter",
+			diag.Text("文件开头没有由两行 --- 围起的说明", "the file does not begin with front matter between two --- lines"),
+			diag.Text("第一行写 ---，然后 title: 标题，再写一行 ---。", "Start with ---, then title: …, then --- again."))
+		return f, false
+	}
+	f.body, f.bodyLine = body, bodyLine
+	var doc yaml.Node
+	if err := yaml.Load(head, &doc); err != nil && len(bytes.TrimSpace(head)) > 0 {
+		pos := diag.Pos{File: file, Line: 2, Col: 1}
+		var bad *yaml.LoadError
+		message := err.Error()
+		if errors.As(err, &bad) {
+			message = bad.Message
+			if bad.Mark.Line > 0 {
+				pos.Line, pos.Col = bad.Mark.Line+1, max(1, bad.Mark.Column)
+			}
+		}
+		l.add(pos, "front-matter",
+			diag.Text("开头的说明读不了：%[1]s", "the front matter cannot be read: %[2]s", inChinese(message), message),
+			diag.Text("每行写“名称: 值”，冒号用半角，后面空一格；值里有冒号或引号时，用单引号把整个值括起来。",
+				"Write “name: value” on each line, with a space after the colon; put a value that has a colon or quotes in single quotes."))
+		return f, false
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		l.add(diag.Pos{File: file, Line: 2, Col: 1}, "front-matter",
+			diag.Text("开头的说明里没有“名称: 值”", "the front matter has no “name: value”"),
+			diag.Text("至少要有 title: 标题。", "At least title: … is needed."))
+		return f, false
+	}
+	if kind == pageKind {
+		return f, true
+	}
+	return f, l.values(f, doc.Content[0].Content, kind, lang)
+}
+
+// values sorts the pairs of a mapping (name, value, name, value, …) by kind.
+func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.Lang) bool {
+	ok := true
+	bad := func(n *yaml.Node, fact, hint plan.Text) {
+		l.add(at(f.file, n), "front-matter", fact, hint)
+		ok = false
+	}
+	var allowed []string
+	for _, k := range keys[kind] {
+		if !k.chinese || lang == plan.ZH {
+			allowed = append(allowed, k.name)
+		}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, value := pairs[i], pairs[i+1]
+		j := slices.IndexFunc(keys[kind], func(k key) bool { return k.name == name.Value })
+		if j < 0 || !slices.Contains(allowed, name.Value) {
+			bad(name, diag.Text("这里不用“%s”", "“%s” is not used here", name.Value),
+				diag.Text("可用的有：%s。", "Use: %s.", strings.Join(allowed, ", ")))
+			continue
+		}
+		if _, twice := f.pos[name.Value]; twice {
+			bad(name, diag.Text("“%s”写了两次", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
+			continue
+		}
+		f.pos[name.Value] = at(f.file, value)
+		want := keys[kind][j].value
+		if want != listValue && value.Kind != yaml.ScalarNode {
+			bad(value, diag.Text("“%s”应当只有一个值", "“%s” takes one value", name.Value), diag.Text("写成 %s: 值", "Write %s: value", name.Value))
+			continue
+		}
+		switch want {
+		case textValue:
+			f.text[name.Value] = value.Value
+			if keys[kind][j].required && strings.TrimSpace(value.Value) == "" {
+				bad(value, diag.Text("“%s”是空的", "“%s” is empty", name.Value), diag.Text("请写上。", "Fill it in."))
+			}
+		case numberValue:
+			n, err := strconv.Atoi(value.Value)
+			if err != nil {
+				bad(value, diag.Text("“%s”应当是整数，而这里是“%s”", "“%s” is a whole number, not “%s”", name.Value, value.Value),
+					diag.Text("写成 %s: 3", "Write %s: 3", name.Value))
+				continue
+			}
+			f.num[name.Value] = n
+		case flagValue:
+			if value.Value != "true" && value.Value != "false" {
+				bad(value, diag.Text("“%s”只能是 true 或 false", "“%s” is true or false", name.Value), diag.Text("写成 %s: true", "Write %s: true", name.Value))
+				continue
+			}
+			f.flag[name.Value] = value.Value == "true"
+		case listValue:
+			if value.Kind != yaml.SequenceNode {
+				bad(value, diag.Text("“%s”应当是列表", "“%s” is a list", name.Value), diag.Text("每项一行，以“- ”开头。", "One item a line, each after “- ”."))
+				continue
+			}
+			for _, item := range value.Content {
+				f.list[name.Value] = append(f.list[name.Value], item.Value)
+			}
+		}
+	}
+	for _, k := range keys[kind] {
+		if _, has := f.pos[k.name]; k.required && !has && slices.Contains(allowed, k.name) {
+			l.add(diag.Pos{File: f.file, Line: 1, Col: 1}, "front-matter",
+				diag.Text("缺少“%s”", "“%s” is missing", k.name),
+				diag.Text("在开头两行 --- 之间加上 %s: …", "Add %s: … between the two --- lines.", k.name))
+			ok = false
+		}
+	}
+	return ok
+}
+
+// at is the place of a YAML node; the front matter starts on the file's second line.
+func at(file string, n *yaml.Node) diag.Pos {
+	return diag.Pos{File: file, Line: n.Line + 1, Col: n.Column}
+}
+
+// split separates front matter between --- lines from the body.
+func split(src []byte) (head, body []byte, bodyLine int, ok bool) {
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	line := func(b []byte) (first, rest []byte) {
+		first, rest, _ = bytes.Cut(b, []byte("\n"))
+		return bytes.TrimRight(first, " \t\r"), rest
+	}
+	first, rest := line(src)
+	if string(first) != "---" {
+		return nil, nil, 0, false
+	}
+	start := rest
+	for n := 2; len(rest) > 0; n++ {
+		var s []byte
+		before := len(start) - len(rest)
+		s, rest = line(rest)
+		if string(s) == "---" {
+			return start[:before], rest, n + 1, true
+		}
+	}
+	return nil, nil, 0, false
+}
+
+// chinese says in Chinese what the YAML and CSV libraries say in English, for
+// the mistakes that people make.
+var chinese = []struct{ part, zh string }{
+	{"mapping values are not allowed", "这一行多了一个冒号"},
+	{"unexpected end of stream", "引号或括号没有收尾"},
+	{"did not find expected key", "这里应当是“名称: 值”"},
+	{"could not find expected ':'", "名称后面缺冒号"},
+	{"cannot start any token", "这里不能用这个符号开头（制表符也不行）"},
+	{"did not find expected", "括号或逗号不配对"},
+	{"already defined", "同一个名称写了两次"},
+	{"wrong number of fields", "列数与第一行不同"},
+	{"bare \" in non-quoted", "格子里有引号，而格子没有加双引号"},
+	{"extraneous or missing \"", "双引号不配对"},
+}
+
+// inChinese translates a library's message where it is known.
+func inChinese(message string) string {
+	for _, c := range chinese {
+		if strings.Contains(message, c.part) {
+			return c.zh
+		}
+	}
+	return message
+}

@@ -1,0 +1,305 @@
+// Package pipeline is the straight line from the content folder to a finished
+// tree: load, check, render, optimize, write. The build command runs it into a
+// folder, the preview into memory; both get the same files.
+//
+//	content/ ─load─▶ plan ─check─▶ diagnostics
+//	plan + themes/ ─site─▶ files ─optimize─▶ Output
+//
+// Nothing is written before the content is sound, and an [Output] shows nothing
+// of a tree that was not finished, so a mistake never reaches a reader.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"minxi/generator/internal/check"
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/formats"
+	"minxi/generator/internal/optimize"
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/site"
+)
+
+// Options say what to build and for whom.
+type Options struct {
+	Dir      string // the project folder, absolute
+	Base     Base
+	Drafts   bool
+	NoCheck  bool // do not run the checks; a plan that cannot be read still stops the work
+	Tolerant bool // render in spite of findings, where the plan can be read at all: they come with the Result
+	Preview  bool
+
+	// Twins, if set, makes the precompressed files that go beside the others.
+	Twins *optimize.Compressor
+
+	Stall    time.Duration             // see site.Input
+	Progress func(files, expected int) // called after each rendered file
+}
+
+// Output takes the files of a tree, from several goroutines at once. Names are
+// valid slash paths (fs.ValidPath), each given once.
+type Output interface {
+	Write(name string, data []byte) error
+}
+
+// Base is where a tree will be served.
+type Base struct {
+	Origin string // scheme, host and path without a final slash: https://example.org/a/b; "" if unknown
+	Path   string // the path alone: "" or "/a/b"
+	Files  bool   // also to be opened from a disk, so links name index.html
+}
+
+// ParseBase reads a --base-url: an http(s) URL, a path such as / or /a/b/, or
+// nothing, which makes a tree that works in all three ways, from a disk too.
+func ParseBase(s string) (Base, error) {
+	if s == "" {
+		return Base{Files: true}, nil
+	}
+	u, err := url.Parse(s)
+	bad := diag.Diagnostic{Check: "usage",
+		Fact: diag.Text("--base-url “%s”不是网址", "--base-url “%s” is not an address", s),
+		Hint: diag.Text("写成 https://example.org/ 、https://example.org/a/b/ 或 /a/b/；留空则可从磁盘直接打开。", "Write https://example.org/, https://example.org/a/b/ or /a/b/; leave it empty to open the pages from a disk.")}
+	switch {
+	case err != nil, u.RawQuery != "", u.Fragment != "", u.User != nil, strings.ContainsAny(s, " \t\r\n<>\"'\\"):
+		return Base{}, bad
+	case u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/") && !strings.HasPrefix(s, "//"):
+	case (u.Scheme == "http" || u.Scheme == "https") && u.Host != "":
+	default:
+		return Base{}, bad
+	}
+	b := Base{Path: strings.TrimRight(u.EscapedPath(), "/")}
+	if b.Path != "" && path.Clean(b.Path) != b.Path {
+		return Base{}, bad
+	}
+	if u.Host != "" {
+		b.Origin = u.Scheme + "://" + u.Host + b.Path
+	}
+	return b, nil
+}
+
+// Result is what a build did.
+type Result struct {
+	Pages    map[plan.Lang]int // HTML pages of each language
+	Files    int               // everything, without precompressed twins
+	Rendered int64             // bytes as rendered
+	Written  int64             // bytes after minifying
+	Twins    int               // precompressed files
+	Plan     plan.Counts
+	Missing  map[plan.Lang]int // units without a text in that language
+	Stages   []Stage
+	Found    diag.List // warnings; with Tolerant or NoCheck also errors that did not stop the work
+}
+
+// Stage is a part of the work and how long it took.
+type Stage struct {
+	Name string
+	Took time.Duration
+}
+
+// Stages of a build, in order. Optimizing goes on in workers while pages are
+// still being rendered: its time is theirs added up, and part of Render's.
+const (
+	Load     = "load"
+	Check    = "check"
+	Render   = "render"
+	Optimize = "optimize"
+	Write    = "write"
+)
+
+// Build runs the whole line into out. The error is a diag.List where people's
+// files are at fault; out then holds an unfinished tree that must be thrown away.
+func Build(ctx context.Context, o Options, out Output) (*Result, error) {
+	res := &Result{Pages: map[plan.Lang]int{}, Missing: map[plan.Lang]int{}}
+	start := time.Now()
+	stage := func(name string) {
+		res.Stages = append(res.Stages, Stage{name, time.Since(start)})
+		start = time.Now()
+	}
+	tree, found := content.Load(os.DirFS(o.Dir), "content")
+	stage(Load)
+	if found.HasErrors() && !usable(found) {
+		return nil, found
+	}
+	if !o.NoCheck {
+		found = append(found, check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree})...)
+	}
+	stage(Check)
+	if found = found.Sort(); found.HasErrors() && !o.NoCheck && !o.Tolerant {
+		return nil, found
+	}
+	res.Found = found
+	res.Plan = tree.Plan.Count()
+	for u := range tree.Plan.Units() {
+		for _, l := range plan.Langs {
+			if u.Text.In(l) == "" {
+				res.Missing[l]++
+			}
+		}
+	}
+
+	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
+		optimizer: optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})}
+	if err := w.extra(o, tree.Plan); err != nil {
+		return nil, err
+	}
+	var progress func(int)
+	if o.Progress != nil {
+		expected := len(plan.Langs) * (res.Plan.Units + res.Plan.Sections + res.Plan.Chapters + len(tree.Plan.Topics) + len(tree.Plan.Places))
+		progress = func(files int) { o.Progress(files, expected) }
+	}
+	err := site.Render(ctx, site.Input{
+		Dir: o.Dir, Plan: tree.Plan, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
+		Emit: w.write, Stall: o.Stall, Progress: progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	stage(Render)
+	res.Stages = append(res.Stages,
+		Stage{Optimize, time.Duration(w.optimizing.Load())},
+		Stage{Write, time.Duration(w.writing.Load())})
+	return res, nil
+}
+
+// usable reports whether the plan could be read in spite of what was found:
+// then people may look at the result with --no-check.
+func usable(found diag.List) bool {
+	for _, d := range found {
+		if d.Check == "structure" || d.Check == "encoding" || d.Check == "front-matter" {
+			return false
+		}
+	}
+	return true
+}
+
+// writer treats finished files and passes them on, from Hugo's workers.
+type writer struct {
+	out        Output
+	optimizer  *optimize.Optimizer
+	twins      *optimize.Compressor
+	optimizing atomic.Int64 // nanoseconds, all workers together
+	writing    atomic.Int64
+
+	mu    sync.Mutex
+	res   *Result
+	names map[string]bool
+}
+
+func (w *writer) write(name string, data []byte) error {
+	if !fs.ValidPath(name) {
+		return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "address",
+			Fact: diag.Text("网址越出了网站的文件夹", "the address leaves the site's folder"),
+			Hint: diag.Text("请检查页面的 url 或 slug。", "Look at the page's url or slug.")}
+	}
+	w.mu.Lock()
+	taken := w.names[name]
+	w.names[name] = true
+	w.mu.Unlock()
+	if taken {
+		return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "address",
+			Fact: diag.Text("静态文件或数据文件与页面同名", "a static or data file has the address of a page"),
+			Hint: diag.Text("请改掉其中一个的名字。", "Rename one of them.")}
+	}
+	t := time.Now()
+	done, err := w.optimizer.File(name, data)
+	if err != nil {
+		return broken(name, err)
+	}
+	w.optimizing.Add(int64(time.Since(t)))
+	t = time.Now()
+	if err := w.out.Write(name, done); err != nil {
+		return err
+	}
+	w.writing.Add(int64(time.Since(t)))
+	twins := 0
+	if w.twins != nil {
+		for _, twin := range w.twins.Twins(name, done) {
+			if err := w.out.Write(twin.Path, twin.Data); err != nil {
+				return err
+			}
+			twins++
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.res.Files++
+	w.res.Twins += twins
+	w.res.Rendered += int64(len(data))
+	w.res.Written += int64(len(done))
+	if path.Ext(name) == ".html" {
+		if lang, _, ok := strings.Cut(name, "/"); ok {
+			w.res.Pages[plan.Lang(lang)]++
+		}
+	}
+	return nil
+}
+
+// broken tells of a finished file that does not parse. The file is nobody's:
+// what people can mend is the template or static file that made it.
+func broken(name string, err error) error {
+	d := diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "output"}
+	var bad *optimize.Error
+	if errors.As(err, &bad) {
+		d.Line, d.Col, err = bad.Line, bad.Col, bad.Err
+	}
+	d.Fact = diag.Text("生成的文件有错：%v", "the generated file is broken: %v", err)
+	d.Hint = diag.Text("请检查产生这个文件的模板或静态文件。", "Look at the template or static file that it comes from.")
+	return d
+}
+
+// extra writes what does not come from Hugo: static files and open data.
+func (w *writer) extra(o Options, p *plan.Plan) error {
+	for _, f := range formats.All {
+		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path})
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.Path, err)
+		}
+		if err := w.write(f.Path, data); err != nil {
+			return err
+		}
+	}
+	files := map[string]string{} // by name in the site; the project's own win over the theme's
+	var names []string
+	for _, dir := range site.StaticDirs(o.Dir) {
+		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && file == dir {
+				return fs.SkipAll
+			}
+			if err != nil || d.IsDir() || d.Name() == ".DS_Store" {
+				return err
+			}
+			rel, err := filepath.Rel(dir, file)
+			name := filepath.ToSlash(rel)
+			if _, has := files[name]; !has {
+				names = append(names, name)
+			}
+			files[name] = file
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("static files: %w", err)
+		}
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(files[name])
+		if err != nil {
+			return fmt.Errorf("static files: %w", err)
+		}
+		if err := w.write(name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}

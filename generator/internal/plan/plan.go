@@ -1,0 +1,230 @@
+// Package plan is the model of a Chinese government plan as readers cite it:
+// a title, a preamble, chapters (一、二、…), sections (（一）（二）…) and units,
+// one unit for each sentence. Most units are measures; the others give context,
+// guidelines or targets.
+//
+// The model is plain values without input or output. Package seed fills it from
+// the text of a document as received, package content from Markdown; the site,
+// the checks and the open data only read it. It imports nothing of ours.
+//
+// Reading order: [Plan] and its parts in this file, the permanent identifiers
+// in id.go, Chinese numerals in numeral.go, and the official running text,
+// against which every importer and every edition is proved, in official.go.
+package plan
+
+import "iter"
+
+// Lang is a language of the portal.
+type Lang string
+
+const (
+	ZH Lang = "zh" // simplified Chinese, the official text
+	EN Lang = "en" // English, unofficial
+)
+
+// Langs lists the languages in the order in which the portal shows them.
+var Langs = []Lang{ZH, EN}
+
+// Tag is the language's BCP 47 tag, as it stands in a lang attribute.
+func (l Lang) Tag() string {
+	if l == ZH {
+		return "zh-Hans"
+	}
+	return "en"
+}
+
+// Text is a text in both languages; an empty string means that the text does
+// not exist in that language (yet).
+type Text struct{ ZH, EN string }
+
+// In returns the text in language l, or "".
+func (t Text) In(l Lang) string {
+	if l == EN {
+		return t.EN
+	}
+	return t.ZH
+}
+
+// Set stores s as the text in language l.
+func (t *Text) Set(l Lang, s string) {
+	if l == EN {
+		t.EN = s
+	} else {
+		t.ZH = s
+	}
+}
+
+// Or returns the text in language l, or in Chinese where l has none, and the
+// language of what it returns.
+func (t Text) Or(l Lang) (string, Lang) {
+	if s := t.In(l); s != "" {
+		return s, l
+	}
+	return t.ZH, ZH
+}
+
+// Plan is one edition of a plan, with the topics, places and terms that its
+// units refer to.
+type Plan struct {
+	Title    Text
+	Front    Front
+	Preamble []*Unit
+	Chapters []*Chapter
+
+	Topics []*Topic // in the order in which hubs are listed
+	Places []*Place // zone first: cities, then their counties; then places outside
+	Terms  []Term
+}
+
+// Front is what a document prints around its body and what belongs to no
+// chapter: the notice that the plan came with, the lines under its title, and
+// its signature. Each string is one printed line or paragraph, in Chinese.
+type Front struct {
+	Cover   []string // before the title: a covering notice, with its own heading and date
+	Under   []string // between the title and the preamble: date, document number, addressee
+	Closing []string // after the last chapter: issuing body, date, 此件公开发布
+}
+
+// Chapter is a first-level division, printed 一、二、….
+type Chapter struct {
+	Number   int // 1 for 一
+	Title    Text
+	Stop     string  // what closes a heading that runs into its text: "" or "。"
+	Units    []*Unit // text before the first section; all of it where there are no sections
+	Sections []*Section
+}
+
+// Section is a second-level division, printed （一）（二）….
+type Section struct {
+	Number  int // position in the whole plan, from 1; part of the URL
+	Label   int // the printed number; differs from Number where numbering restarts in each chapter
+	Chapter int
+	Title   Text
+	Stop    string // what closes a heading that runs into its text: "。", or "" for a heading on its own line
+	Units   []*Unit
+}
+
+// Kind says what a unit is for.
+type Kind string
+
+const (
+	Measure   Kind = "measure"   // something to be done: the default
+	Context   Kind = "context"   // why the plan exists
+	Guideline Kind = "guideline" // how it is to be carried out
+	Target    Kind = "target"    // what is to be reached, by when
+)
+
+// Kinds lists every kind.
+var Kinds = []Kind{Measure, Context, Guideline, Target}
+
+// Unit is one sentence of the plan: the smallest thing that has a permanent
+// address. Its ID never changes and is never reused.
+type Unit struct {
+	ID           ID
+	Kind         Kind
+	Chapter      int  // 0 in the preamble
+	Section      int  // Section.Number, 0 outside sections
+	NewParagraph bool // the official text starts a new paragraph here (never set on the first unit of a division)
+	Text         Text // plain text, without markup
+	HTML         Text // the same as inline HTML; "" until a renderer fills it
+	Topics       []string
+	Places       []string
+}
+
+// Topic is a hub that gathers units by subject.
+type Topic struct {
+	ID      string
+	Title   Text
+	Summary Text
+	Weight  int  // order among topics
+	Main    bool // one of the hubs that lead the home page
+}
+
+// PlaceKind says where a place stands.
+type PlaceKind string
+
+const (
+	City    PlaceKind = "city"    // prefecture-level city of the zone
+	County  PlaceKind = "county"  // district, county or county-level city of the zone
+	Outside PlaceKind = "outside" // named by the plan, outside the zone
+)
+
+// Place is a city or county with a hub of its own.
+type Place struct {
+	ID     string // lower-case pinyin without the administrative word: changting
+	Kind   PlaceKind
+	Parent string // the city of a county, "" otherwise
+	Weight int    // order among places of the same parent
+	Title  Text   // full name: 长汀县, Changting County
+	Name   Text   // short name, as the plan writes it: 长汀, Changting
+}
+
+// Term is one row of the bilingual termbase.
+type Term struct {
+	Text
+	Forbidden          []string // English renderings that must not be used
+	Kind, Note, Source string
+}
+
+// Units yields every unit in document order.
+func (p *Plan) Units() iter.Seq[*Unit] {
+	return func(yield func(*Unit) bool) {
+		each := func(units []*Unit) bool {
+			for _, u := range units {
+				if !yield(u) {
+					return false
+				}
+			}
+			return true
+		}
+		if !each(p.Preamble) {
+			return
+		}
+		for _, c := range p.Chapters {
+			if !each(c.Units) {
+				return
+			}
+			for _, s := range c.Sections {
+				if !each(s.Units) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Sections yields every section in document order.
+func (p *Plan) Sections() iter.Seq[*Section] {
+	return func(yield func(*Section) bool) {
+		for _, c := range p.Chapters {
+			for _, s := range c.Sections {
+				if !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Counts is the shape of a plan in numbers.
+type Counts struct {
+	Chapters int `json:"chapters"`
+	Sections int `json:"sections"`
+	Units    int `json:"units"`
+	Measures int `json:"measures"`
+}
+
+// Count returns the shape of p.
+func (p *Plan) Count() Counts {
+	n := Counts{Chapters: len(p.Chapters)}
+	for range p.Sections() {
+		n.Sections++
+	}
+	for u := range p.Units() {
+		n.Units++
+		if u.Kind == Measure {
+			n.Measures++
+		}
+	}
+	return n
+}

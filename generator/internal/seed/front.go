@@ -1,0 +1,201 @@
+package seed
+
+import (
+	"strings"
+
+	"minxi/generator/internal/diag"
+)
+
+// shape is what a paragraph before the first chapter, or after the last, looks
+// like on its own.
+type shape int
+
+const (
+	open      shape = iota // ends no sentence: a title or a signature
+	text                   // ends a sentence
+	date                   // 2018年12月25日, （2021年5月20日）
+	docNumber              // 国办发〔2018〕128号
+	bracketed              // （此件公开发布）, （征求意见稿）
+	annex                  // 附件：…
+	addressee              // 各省、自治区、直辖市人民政府：
+)
+
+// shapes is tried in order.
+var shapes = []struct {
+	shape shape
+	is    func(s string) bool
+}{
+	{date, isDate},
+	{docNumber, func(s string) bool {
+		return len(s) < 120 && strings.HasSuffix(s, "号") && strings.ContainsAny(s, "〔[［") && !strings.ContainsAny(s, "，。")
+	}},
+	{bracketed, func(s string) bool {
+		return len(s) < 120 && strings.HasPrefix(s, "（") && strings.HasSuffix(s, "）") && note(s, false) == len(s) && !strings.ContainsAny(s, "。！？")
+	}},
+	{annex, func(s string) bool {
+		return len(s) < 300 && strings.HasPrefix(s, "附件") && !strings.Contains(s, "。")
+	}},
+	{addressee, func(s string) bool {
+		return strings.HasSuffix(s, "：") && !strings.ContainsAny(s, "。！？；") && isOffice(strings.TrimSuffix(s, "："))
+	}},
+	{text, isClosed},
+}
+
+func shapeOf(s string) shape {
+	for _, sh := range shapes {
+		if sh.is(s) {
+			return sh.shape
+		}
+	}
+	return open
+}
+
+// isOffice reports whether s ends as the name of an office or a place does.
+func isOffice(s string) bool {
+	return strings.ContainsAny(lastRune(s), "府构委局部厅院办会门位司团关省市区县州校")
+}
+
+// isDate reports whether s is a date and nothing else, in digits or numerals.
+func isDate(s string) bool {
+	if len(s) > 80 || !strings.Contains(s, "年") || !strings.Contains(s, "月") {
+		return false
+	}
+	return strings.Trim(s, "0123456789０１２３４５６７８９〇○零一二三四五六七八九十年月日（）() \u3000") == ""
+}
+
+// titleNouns end the title of a government document.
+var titleNouns = []string{
+	"方案", "规划", "意见", "通知", "批复", "纲要", "计划", "决定", "办法", "要点", "措施", "行动",
+	"报告", "函", "公告", "通报", "若干政策", "的决议", "实施细则",
+}
+
+func endsLikeTitle(s string) bool {
+	if strings.HasSuffix(s, "）") {
+		s = s[:max(strings.LastIndex(s, "（"), 0)]
+	}
+	for _, n := range titleNouns {
+		if strings.HasSuffix(s, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// front reads what stands before the first chapter: a cover notice, the title,
+// the lines under it, and the preamble. It works from the end, since the
+// paragraphs of text before 一、 are the preamble, whatever stands above.
+func (o *outline) front(lines []line) {
+	type block struct {
+		lines []line
+		text  string
+		shape shape
+	}
+	var blocks []block
+	var scratch Report // the account is kept when the lines' places are known
+	titled := false    // the title of this document is complete
+	for i := 0; i < len(lines); {
+		end := i + 1
+		for end < len(lines) && !o.partsFront(lines[i:end], &lines[end], titled) {
+			end++
+		}
+		b := block{lines: lines[i:end], text: join(lines[i:end], &scratch)}
+		b.shape = shapeOf(b.text)
+		if b.shape == open {
+			titled = endsLikeTitle(b.text) || titled && blocks[len(blocks)-1].shape == open
+		}
+		blocks = append(blocks, b)
+		i = end
+	}
+
+	k := len(blocks)
+	for k > 0 && (blocks[k-1].shape == text || blocks[k-1].shape == addressee && k == len(blocks)) {
+		k--
+	}
+	preamble := blocks[k:]
+	under := k
+	for under > 0 && blocks[under-1].shape != open && blocks[under-1].shape != text {
+		under--
+	}
+	top := under
+	for top > 0 && blocks[top-1].shape == open &&
+		(top == under || !blocks[top].lines[0].page && blocks[top].lines[0].blanks <= o.flow.gap) {
+		top--
+	}
+	if top == under {
+		at := 0
+		if len(lines) > 0 {
+			at = lines[0].at
+		}
+		o.fail(at, diag.Text("没有找到标题", "no title was found"),
+			diag.Text("标题应自成一行，在引言和“一、”之前。", "The title stands on a line of its own, before the preamble and 一、."))
+		return
+	}
+	// Lines after the one that ends as titles do name the issuer.
+	for i := under - 1; i > top; i-- {
+		if endsLikeTitle(blocks[i-1].text) && !endsLikeTitle(blocks[i].text) && !strings.HasPrefix(blocks[i].text, "的") {
+			under = i
+		}
+	}
+	for i := 0; i < top; i++ {
+		notice := blocks[i].lines
+		// A cover notice has a heading of its own, over two lines perhaps.
+		for blocks[i].shape == open && i+1 < top && blocks[i+1].shape == open &&
+			!endsLikeTitle(blocks[i].text) && endsLikeTitle(blocks[i+1].text) {
+			i++
+			notice = append(notice[:len(notice):len(notice)], blocks[i].lines...)
+		}
+		o.plan.Front.Cover = append(o.plan.Front.Cover, join(notice, o.report))
+	}
+	var title []line
+	for _, b := range blocks[top:under] {
+		title = append(title, b.lines...)
+	}
+	o.plan.Title.ZH = join(title, o.report)
+	for _, b := range blocks[under:k] {
+		o.plan.Front.Under = append(o.plan.Front.Under, join(b.lines, o.report))
+	}
+	for _, b := range preamble {
+		o.addText(join(b.lines, o.report), true)
+	}
+}
+
+// partsFront reports whether line b starts a new paragraph after those given,
+// before the first chapter. Titles are centred and cut at the sense, so that
+// the width says little about them.
+func (o *outline) partsFront(lines []line, b *line, titled bool) bool {
+	a, first := &lines[len(lines)-1], len(lines) == 1
+	inside := o.flow.wrapped && !isClosed(a.text) && o.flow.room(a, b, first) < 0
+	if sh := shapeOf(b.text); sh != open && sh != text && sh != addressee && !(inside && !first) {
+		return true
+	}
+	if first {
+		if sh := shapeOf(a.text); sh != open && sh != text {
+			return true
+		}
+		if !titled && endsLikeTitle(a.text) && !strings.ContainsAny(a.text, "，。；") && !strings.HasPrefix(b.text, "的") {
+			return true
+		}
+	}
+	return o.flow.parts(gathering{last: a, isFirst: first}, b, nil, false)
+}
+
+// closing returns where the lines after the plan's last sentence begin: its
+// signature, its date, a note on publication.
+func closing(lines []line) int {
+	i := len(lines)
+	for i > 0 {
+		s := lines[i-1].text
+		_, marked := markOf(s)
+		sh := shapeOf(s)
+		if marked || sh == text || sh == addressee || sh == open && (lines[i-1].cells > 80 || strings.ContainsAny(s, "，、；：。") || !balanced(s)) {
+			break
+		}
+		i--
+	}
+	// The line above must end a sentence; if it does not, what looks like a
+	// signature is the end of a paragraph without a stop.
+	if i == 0 || i < len(lines) && !isClosed(lines[i-1].text) && !strings.HasSuffix(lines[i-1].text, "）") {
+		return len(lines)
+	}
+	return i
+}

@@ -1,0 +1,314 @@
+package site
+
+import (
+	"cmp"
+	"encoding/json"
+	"path"
+	"strconv"
+	"strings"
+
+	"minxi/generator/internal/plan"
+)
+
+// derivedFile is a file that exists for Hugo only, at a slash path below the
+// project folder.
+type derivedFile struct {
+	name string
+	data []byte
+}
+
+// derive makes what Hugo needs of the plan: data/plan.json, which templates
+// read as hugo.Data.plan, and a page with little more than its title for each
+// address of the plan. Facts stand in the data once; a page names its division
+// or unit.
+func derive(in Input) ([]derivedFile, error) {
+	data := newData(in)
+	var files []derivedFile
+	put := func(name string, v any) error {
+		b, err := json.Marshal(v)
+		files = append(files, derivedFile{name, b})
+		return err
+	}
+	if err := put("data/plan.json", data); err != nil {
+		return nil, err
+	}
+	page := func(name string, lang plan.Lang, f frontMatter) error {
+		return put(path.Join(in.Content, name+"."+string(lang)+".md"), f)
+	}
+	var errs []error
+	add := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	hidden := map[string]string{"render": "never", "list": "never"}
+	for _, lang := range plan.Langs {
+		// The folders m and pages have no page of their own.
+		add(page("m/_index", lang, frontMatter{Title: "m", Build: hidden}))
+		add(page("pages/_index", lang, frontMatter{Title: "pages", Build: hidden}))
+
+		title, _ := in.Plan.Title.Or(lang)
+		add(page("plan/_index", lang, frontMatter{Title: title, Weight: 1}))
+		for _, c := range data.Chapters {
+			add(page("plan/"+c.ID, lang, frontMatter{
+				Title: c.Title.in(lang), Layout: "chapter", Weight: c.Number, Params: map[string]any{"division": c.ID},
+			}))
+		}
+		for _, s := range data.Sections {
+			add(page("plan/"+s.ID, lang, frontMatter{
+				Title: s.Title.in(lang), Layout: "section-of-plan", Weight: s.Number, Params: map[string]any{"division": s.ID},
+			}))
+		}
+		for _, u := range data.order {
+			text := data.Units[u].Text.in(lang)
+			add(page("m/"+u, lang, frontMatter{
+				Title: cut(text, 24), Description: cut(text, 110), Layout: "unit",
+				Weight: data.Units[u].Order, Params: map[string]any{"unit": u},
+			}))
+		}
+	}
+	// The site's root and the page for unknown addresses outside any language.
+	always := map[string]string{"render": "always", "list": "never"}
+	add(page("root", plan.ZH, frontMatter{Title: in.Plan.Title.ZH, URL: "/index.html", Layout: "root", Build: always}))
+	add(page("not-found", plan.ZH, frontMatter{Title: "404", URL: "/404.html", Layout: "not-found", Build: always}))
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return files, nil
+}
+
+type frontMatter struct {
+	Title       string            `json:"title"`
+	Description string            `json:"description,omitempty"`
+	Layout      string            `json:"layout,omitempty"`
+	URL         string            `json:"url,omitempty"`
+	Weight      int               `json:"weight,omitempty"`
+	Build       map[string]string `json:"build,omitempty"`
+	Params      map[string]any    `json:"params,omitempty"`
+}
+
+// The types below are hugo.Data.plan as templates see it. Names of divisions
+// are those of the addresses: c3, s4; units go by their ids. Lists are in
+// document order.
+type data struct {
+	Origin  string              `json:"origin"`  // in front of a page's path in absolute addresses; "" if unknown
+	Root    string              `json:"root"`    // in front of a path in files whose links nobody rewrites (XML, text)
+	Preview bool                `json:"preview"` // the site is shown by serve
+	Title   bilingual           `json:"title"`
+	Counts  plan.Counts         `json:"counts"`
+	Front   plan.Front          `json:"front"`
+	Main    []string            `json:"preamble"` // units of the preamble
+	Byname  map[string]division `json:"divisions"`
+	Units   map[string]unit     `json:"units"`
+	Topics  []hub               `json:"topics"`
+	Places  []hub               `json:"places"`
+	Hubs    map[string]hub      `json:"hubs"` // topics/ecology, places/changting
+
+	Chapters []division `json:"chapters"`
+	Sections []division `json:"-"`
+	order    []string
+}
+
+type bilingual struct {
+	ZH string `json:"zh"`
+	EN string `json:"en,omitempty"`
+}
+
+func (b bilingual) in(l plan.Lang) string {
+	s, _ := plan.Text(b).Or(l)
+	return s
+}
+
+type division struct {
+	ID       string    `json:"id"`      // c3 or s4
+	Number   int       `json:"number"`  // in the address
+	Label    int       `json:"label"`   // as printed
+	Numeral  string    `json:"numeral"` // the label in Chinese: 三
+	Title    bilingual `json:"title"`
+	Stop     string    `json:"stop"`
+	Chapter  string    `json:"chapter,omitempty"` // of a section
+	Units    []string  `json:"units"`
+	Sections []string  `json:"sections,omitempty"`
+	Measures int       `json:"measures"` // in it and its sections
+	Prev     string    `json:"prev,omitempty"`
+	Next     string    `json:"next,omitempty"`
+}
+
+type unit struct {
+	ID      string    `json:"id"`
+	Number  string    `json:"number"` // within its division: "2" of s3-2
+	Order   int       `json:"order"`  // in the plan, from 1
+	Kind    plan.Kind `json:"kind"`
+	Chapter string    `json:"chapter,omitempty"`
+	Section string    `json:"section,omitempty"`
+	Home    string    `json:"home"` // path of the page that it is read on, below the language
+	New     bool      `json:"new"`  // starts a paragraph of the official text
+	Text    bilingual `json:"text"`
+	HTML    bilingual `json:"html"`
+	Topics  []string  `json:"topics"`
+	Places  []string  `json:"places"`
+	Prev    string    `json:"prev,omitempty"`
+	Next    string    `json:"next,omitempty"`
+}
+
+// hub is a topic or a place with its units.
+type hub struct {
+	ID     string    `json:"id"`
+	Title  bilingual `json:"title"`
+	Name   bilingual `json:"name"`
+	Kind   string    `json:"kind"`
+	Parent string    `json:"parent,omitempty"`
+	Main   bool      `json:"main,omitempty"`
+	Units  []string  `json:"units"`
+}
+
+func newData(in Input) *data {
+	p := in.Plan
+	d := &data{
+		Origin: in.Origin, Root: cmp.Or(in.Origin, in.BasePath), Preview: in.Preview, Title: bilingual(p.Title), Counts: p.Count(), Front: p.Front,
+		Byname: map[string]division{}, Units: map[string]unit{}, Hubs: map[string]hub{},
+	}
+	topics, places := map[string]bool{}, map[string]bool{}
+	for _, t := range p.Topics {
+		topics[t.ID] = true
+	}
+	for _, pl := range p.Places {
+		places[pl.ID] = true
+	}
+	byTopic, byPlace := map[string][]string{}, map[string][]string{}
+	for u := range p.Units() {
+		id := string(u.ID)
+		_, _, n, _ := u.ID.Parse()
+		v := unit{
+			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: "/plan/",
+			New: u.NewParagraph, Text: bilingual(u.Text), HTML: bilingual(u.HTML),
+			Topics: known(u.Topics, topics), Places: known(u.Places, places),
+		}
+		if u.Chapter > 0 {
+			v.Chapter = "c" + strconv.Itoa(u.Chapter)
+			v.Home = "/plan/" + v.Chapter + "/"
+		}
+		if u.Section > 0 {
+			v.Section = "s" + strconv.Itoa(u.Section)
+			v.Home = "/plan/" + v.Section + "/"
+		}
+		if n := len(d.order); n > 0 {
+			v.Prev = d.order[n-1]
+			last := d.Units[v.Prev]
+			last.Next = id
+			d.Units[v.Prev] = last
+		}
+		d.Units[id] = v
+		d.order = append(d.order, id)
+		for _, t := range v.Topics {
+			byTopic[t] = append(byTopic[t], id)
+		}
+		for _, t := range v.Places {
+			byPlace[t] = append(byPlace[t], id)
+		}
+	}
+	d.Main = ids(p.Preamble)
+	d.divisions(p)
+	for _, t := range p.Topics {
+		h := hub{ID: t.ID, Title: bilingual(t.Title), Name: bilingual(t.Title), Kind: "topic", Main: t.Main, Units: orEmpty(byTopic[t.ID])}
+		d.Topics = append(d.Topics, h)
+		d.Hubs["topics/"+t.ID] = h
+	}
+	for _, pl := range p.Places {
+		h := hub{ID: pl.ID, Title: bilingual(pl.Title), Name: bilingual(pl.Name), Kind: string(pl.Kind), Parent: pl.Parent, Units: orEmpty(byPlace[pl.ID])}
+		d.Places = append(d.Places, h)
+		d.Hubs["places/"+pl.ID] = h
+	}
+	return d
+}
+
+// divisions lists chapters and sections and links neighbours of a kind.
+func (d *data) divisions(p *plan.Plan) {
+	measures := func(units []*plan.Unit) (n int) {
+		for _, u := range units {
+			if u.Kind == plan.Measure {
+				n++
+			}
+		}
+		return n
+	}
+	for _, c := range p.Chapters {
+		v := division{
+			ID: "c" + strconv.Itoa(c.Number), Number: c.Number, Label: c.Number, Numeral: plan.Numeral(c.Number),
+			Title: bilingual(c.Title), Stop: c.Stop, Units: ids(c.Units), Measures: measures(c.Units),
+		}
+		for _, s := range c.Sections {
+			sec := division{
+				ID: "s" + strconv.Itoa(s.Number), Number: s.Number, Label: s.Label, Numeral: plan.Numeral(s.Label),
+				Title: bilingual(s.Title), Stop: s.Stop, Chapter: v.ID, Units: ids(s.Units), Measures: measures(s.Units),
+			}
+			v.Sections = append(v.Sections, sec.ID)
+			v.Measures += sec.Measures
+			d.Sections = append(d.Sections, sec)
+		}
+		d.Chapters = append(d.Chapters, v)
+	}
+	for _, list := range [][]division{d.Chapters, d.Sections} {
+		for i := range list {
+			if i > 0 {
+				list[i].Prev = list[i-1].ID
+			}
+			if i+1 < len(list) {
+				list[i].Next = list[i+1].ID
+			}
+			d.Byname[list[i].ID] = list[i]
+		}
+	}
+}
+
+func ids(units []*plan.Unit) []string {
+	out := make([]string, len(units))
+	for i, u := range units {
+		out[i] = string(u.ID)
+	}
+	return out
+}
+
+// known leaves out tags without a hub: the checks tell of them, and a preview
+// shows the rest of the page.
+func known(tags []string, hubs map[string]bool) []string {
+	out := []string{}
+	for _, t := range tags {
+		if hubs[t] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// orEmpty makes an absent list an empty one, which templates can range over.
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// cut shortens a sentence to about n Chinese characters (two Latin letters
+// count as one), at the end of a clause or word where there is one.
+func cut(s string, n int) string {
+	width, end, clause := 0, 0, 0
+	for i, r := range s {
+		w := 2
+		if r < 0x2E80 {
+			w = 1
+		}
+		if width+w > 2*n {
+			if clause > end/2 {
+				end = clause
+			}
+			return strings.TrimRight(s[:end], " ,，、；;：:") + "…"
+		}
+		width += w
+		end = i + len(string(r))
+		if strings.ContainsRune("，；。、 ,;", r) {
+			clause = end
+		}
+	}
+	return strings.TrimRight(s, "。.")
+}

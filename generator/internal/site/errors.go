@@ -1,0 +1,238 @@
+package site
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"text/template/parse"
+
+	"github.com/bep/logg"
+	"github.com/gohugoio/hugo/common/herrors"
+	"github.com/gohugoio/hugo/common/loggers"
+
+	"minxi/generator/internal/diag"
+)
+
+// logCapture keeps what Hugo logs, since errorf in a template goes there only.
+type logCapture struct {
+	mu    sync.Mutex
+	lines []logLine
+}
+
+type logLine struct {
+	level logg.Level
+	text  string
+}
+
+func (c *logCapture) Write(p []byte) (int, error) { return len(p), nil }
+
+func (c *logCapture) logger() loggers.Logger {
+	return loggers.New(loggers.Options{
+		Level: logg.LevelWarn, DistinctLevel: logg.LevelWarn, StdOut: c, StdErr: c,
+		HandlerPost: func(e *logg.Entry) error {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.lines = append(c.lines, logLine{e.Level, e.Message})
+			return nil
+		},
+	})
+}
+
+// position finds "file:line:col" inside a message of Hugo's.
+var position = regexp.MustCompile(`([^\s":]+\.(?:html|xml|txt|json|md|toml|ya?ml|css|js|svg)):(\d+)(?::(\d+))?`)
+
+// findings turns Hugo's error and log into diagnostics.
+func findings(dir string, err error, log *logCapture) diag.List {
+	var list diag.List
+	for _, e := range flatten(err) {
+		if d, ok := fromError(dir, e); ok {
+			list = append(list, d)
+		}
+	}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	for _, l := range log.lines {
+		d := diag.Diagnostic{Check: "render", Severity: diag.Error}
+		if l.level < logg.LevelError {
+			d.Severity = diag.Warning
+		}
+		d.Pos, l.text = cutPosition(dir, l.text)
+		d.Fact = diag.Text("%s", "%s", l.text)
+		list = append(list, d)
+	}
+	return list
+}
+
+// flatten lists the errors joined in err, without Hugo's final "logged 2
+// error(s)", which only counts them.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	if countOnly.MatchString(err.Error()) {
+		return nil
+	}
+	return []error{err}
+}
+
+var countOnly = regexp.MustCompile(`^logged \d+ error\(s\)$`)
+
+// fromError describes one error at the innermost place that it names.
+func fromError(dir string, err error) (diag.Diagnostic, bool) {
+	d := diag.Diagnostic{Check: "render"}
+	message := ""
+	for _, f := range herrors.UnwrapFileErrors(err) {
+		p := f.Position()
+		if p.Filename == "" || p.LineNumber < 1 {
+			continue
+		}
+		file := relative(dir, p.Filename)
+		if strings.HasPrefix(file, memoryDir) {
+			continue
+		}
+		d.Pos = diag.Pos{File: file, Line: p.LineNumber, Col: max(1, p.ColumnNumber)}
+		message = f.Error()
+	}
+	if message == "" {
+		d.Pos, message = cutPosition(dir, err.Error())
+	}
+	message = clean(dir, message)
+	d.Fact = diag.Text("%s", "%s", message)
+	d.Hint = hint(message)
+	return d, true
+}
+
+// cutPosition takes the last position in text that is a file of the project.
+func cutPosition(dir, text string) (diag.Pos, string) {
+	all := position.FindAllStringSubmatchIndex(text, -1)
+	for i := len(all) - 1; i >= 0; i-- {
+		m := all[i]
+		file := relative(dir, text[m[2]:m[3]])
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(file))); err != nil {
+			continue
+		}
+		line, _ := strconv.Atoi(text[m[4]:m[5]])
+		pos := diag.Pos{File: file, Line: line, Col: 1}
+		if m[6] >= 0 {
+			pos.Col, _ = strconv.Atoi(text[m[6]:m[7]])
+			pos.Col = max(1, pos.Col)
+		}
+		return pos, clean(dir, text)
+	}
+	return diag.Pos{}, clean(dir, text)
+}
+
+// relative gives a file of the project as a slash path from its folder.
+func relative(dir, file string) string {
+	file = strings.Trim(file, `"`)
+	if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsAbs(file) && !strings.HasPrefix(rel, "..") {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(file)
+}
+
+var noise = regexp.MustCompile(`^(?:render: |failed to render pages: |process: |assemble: |readAndProcessContent: |configuration: |error building site: |create template store: )*`)
+
+// clean removes what tells about Hugo's insides and the machine's folders.
+func clean(dir, s string) string {
+	s = strings.ReplaceAll(s, dir+string(filepath.Separator), "")
+	s = noise.ReplaceAllString(s, "")
+	// The innermost cause stands last, behind the chain of calls.
+	if i := strings.LastIndex(s, ">: "); i >= 0 && i+3 < len(s) {
+		s = s[i+3:]
+	}
+	return strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
+}
+
+// hints by a word of Hugo's message; the first that fits.
+var hints = []struct {
+	word string
+	zh   string
+	en   string
+}{
+	{"not defined", "模板用了不存在的函数或名称，请检查拼写。", "The template uses a function or name that does not exist: check its spelling."},
+	{"can't evaluate field", "模板用了页面没有的字段，请检查拼写和大小写。", "The template asks for a field that the page does not have: check spelling and case."},
+	{"nil pointer", "模板在没有值的东西上取字段，请先用 with 判断。", "The template reads a field of something that is missing: guard it with “with”."},
+	{"unexpected", "多半是少了或多了一个花括号、引号或 end。", "A brace, a quote or an end is probably missing or too many."},
+	{"unclosed", "多半是少了一个花括号、引号或 end。", "A brace, a quote or an end is probably missing."},
+	{"unterminated", "多半是少了一个引号。", "A quote is probably missing."},
+	{"partial", "请检查 partial 的文件名。", "Check the partial's file name."},
+	{"shortcode", "请检查短代码的名字和括号。", "Check the shortcode's name and brackets."},
+	{"toml", "请检查 hugo.toml：字符串要加引号，表名用方括号。", "Check hugo.toml: strings need quotes, table names square brackets."},
+	{"yaml", "请检查文件开头的说明：冒号后要空一格。", "Check the front matter: a space follows each colon."},
+}
+
+func hint(message string) (t struct{ ZH, EN string }) {
+	for _, h := range hints {
+		if strings.Contains(message, h.word) {
+			t.ZH, t.EN = h.zh, h.en
+			return t
+		}
+	}
+	t.ZH, t.EN = "请检查这一行；改好后再运行一次。", "Look at this line; mend it and run again."
+	return t
+}
+
+// withTemplateMistakes adds what is wrong in every template, and takes away what
+// Hugo said of the same mistake, for which it may blame the base template.
+func withTemplateMistakes(dir string, list diag.List) diag.List {
+	mistakes := templateMistakes(dir)
+	same := func(d diag.Diagnostic) bool {
+		m := parseFailure.FindStringSubmatch(d.Fact.EN)
+		return m != nil && slices.ContainsFunc(mistakes, func(k diag.Diagnostic) bool {
+			return path.Base(k.File) == path.Base(m[1]) && strconv.Itoa(k.Line) == m[2]
+		})
+	}
+	return append(slices.DeleteFunc(list, same), mistakes...)
+}
+
+var parseFailure = regexp.MustCompile(`template: ([^:]+):(\d+):`)
+
+// templateMistakes parses every template by itself. Hugo stops at the first
+// template that it cannot parse; people want to hear of all.
+func templateMistakes(dir string) diag.List {
+	var list diag.List
+	roots, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "layouts"))
+	roots = append(roots, filepath.Join(dir, "layouts"))
+	for _, root := range roots {
+		_ = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return nil
+			}
+			src, err := os.ReadFile(name)
+			if err != nil {
+				return nil
+			}
+			t := parse.New(filepath.Base(name))
+			t.Mode = parse.SkipFuncCheck | parse.ParseComments
+			if _, err := t.Parse(string(src), "", "", map[string]*parse.Tree{}); err != nil {
+				if m := templateError.FindStringSubmatch(err.Error()); m != nil {
+					line, _ := strconv.Atoi(m[1])
+					list = append(list, diag.Diagnostic{
+						Pos: diag.Pos{File: relative(dir, name), Line: line, Col: 1}, Check: "render",
+						Fact: diag.Text("%s", "%s", m[2]), Hint: hint(m[2]),
+					})
+				}
+			}
+			return nil
+		})
+	}
+	return list
+}
+
+var templateError = regexp.MustCompile(`^template: [^:]+:(\d+): (?s:(.*))$`)

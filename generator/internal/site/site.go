@@ -1,0 +1,172 @@
+// Package site renders the portal with Hugo, inside this process. It is the
+// only package that knows Hugo: whoever calls it hands in a plan and a project
+// folder and receives finished files, one call each, while later pages are
+// still being rendered.
+//
+//	plan ──derive──▶ pages and data in memory ─┐
+//	content/, themes/, hugo.toml on disk ──────┴─overlay─▶ Hugo ─▶ sink ─▶ Emit
+//
+// Hugo sees one source file system (overlay.go): the project folder, without
+// the files that the generator reads itself, under the pages that are derived
+// from the plan (derive.go): a page a unit, chapter and section. It writes into
+// a file system that keeps nothing (sink.go) and passes each finished file to
+// workers. What Hugo says about mistakes in templates and pages becomes
+// diagnostics (errors.go).
+//
+// Hugo is configured from the project's hugo.toml alone: the environment, the
+// clock, the user's cache and the network play no part, so the same input gives
+// the same bytes. Its base URL is always "/"; the caller turns root-relative
+// links into whatever the target needs.
+package site
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gohugoio/hugo/common/hmaps"
+	"github.com/gohugoio/hugo/common/loggers"
+	"github.com/gohugoio/hugo/config"
+	"github.com/gohugoio/hugo/config/allconfig"
+	"github.com/gohugoio/hugo/deps"
+	"github.com/gohugoio/hugo/hugofs"
+	"github.com/gohugoio/hugo/hugolib"
+	"github.com/spf13/afero"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// Input is everything that decides what the site contains.
+type Input struct {
+	Dir      string // the project folder, absolute
+	Content  string // the content folder's name in it; "" means content
+	Plan     *plan.Plan
+	Origin   string // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
+	BasePath string // the path alone; "" or "/a/b", also known where the host is not
+	Drafts   bool   // render pages marked draft
+	Preview  bool   // tell templates that this is a preview
+
+	// Emit receives each finished file by its slash path, such as
+	// zh/plan/s3/index.html. It is called from several goroutines at once, and
+	// at most once for each path.
+	Emit func(path string, data []byte) error
+
+	// Stall ends a render that has produced nothing for so long; 0 means two
+	// minutes. Hugo cannot be interrupted, so its goroutines are left behind.
+	Stall time.Duration
+
+	// Progress, if set, is called after each emitted file with their number.
+	Progress func(files int)
+}
+
+// Render builds the whole site. An error is a diag.List with every mistake that
+// Hugo found, at its place in the project's files.
+func Render(ctx context.Context, in Input) error {
+	if in.Stall == 0 {
+		in.Stall = 2 * time.Minute
+	}
+	if in.Content == "" {
+		in.Content = "content"
+	}
+	out := newSink(in.Emit, in.Progress)
+	var log logCapture
+	done := make(chan error, 1)
+	go func() { done <- hugo(in, out, &log) }()
+
+	err, stalled := watch(ctx, done, out, in.Stall)
+	emitErr := out.finish(stalled)
+	if stalled {
+		return diag.List{{Check: "render", Fact: diag.Text(
+			"渲染停住了：%v 内没有生成任何文件（最后一个是 %s）", "the render hangs: no file was finished for %v (the last one was %s)", in.Stall, out.last()),
+			Hint: diag.Text("多半是模板里有走不完的循环；请检查最近改过的模板。", "A template probably loops without end: look at the templates changed last.")}}
+	}
+	if list := findings(in.Dir, err, &log); len(list) > 0 {
+		if list.HasErrors() {
+			list = withTemplateMistakes(in.Dir, list)
+		}
+		return list.Sort().Err()
+	}
+	return emitErr
+}
+
+// watch waits for Hugo, or for it to stand still.
+func watch(ctx context.Context, done <-chan error, out *sink, stall time.Duration) (err error, stalled bool) {
+	tick := time.NewTicker(min(stall/4, time.Second))
+	defer tick.Stop()
+	last, since := out.count.Load(), time.Now()
+	for {
+		select {
+		case err := <-done:
+			return err, false
+		case <-ctx.Done():
+			return ctx.Err(), true
+		case <-tick.C:
+			if n := out.count.Load(); n != last {
+				last, since = n, time.Now()
+			} else if time.Since(since) > stall {
+				return nil, true
+			}
+		}
+	}
+}
+
+// hugo runs one build to its end.
+func hugo(in Input, out *sink, log *logCapture) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("hugo panicked: %v", r)
+		}
+	}()
+	source, err := overlay(in)
+	if err != nil {
+		return err
+	}
+	flags := config.New()
+	flags.Set("workingDir", in.Dir)
+	flags.Set("contentDir", in.Content)
+	flags.Set("baseURL", "/")
+	flags.Set("cacheDir", filepath.Join(in.Dir, memoryDir, "cache"))
+	flags.Set("resourceDir", filepath.Join(memoryDir, "resources"))
+	flags.Set("buildDrafts", in.Drafts)
+	flags.Set("internal", hmaps.Params{})
+
+	// Hugo counts errors in a process-wide logger too; each build starts afresh.
+	logger := log.logger()
+	loggers.Log().Reset()
+	configs, err := allconfig.LoadConfig(allconfig.ConfigSourceDescriptor{
+		Flags: flags, Fs: source, Logger: logger,
+		Environment: "production",
+		Environ:     []string{"HUGO_ENVIRONMENT=production"}, // and no variable of the person who runs it
+	})
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	fs := hugofs.NewFrom(source, configs.LoadingInfo.BaseConfig)
+	fs.PublishDir, fs.PublishDirStatic, fs.PublishDirServer = out, out, out
+	sites, err := hugolib.NewHugoSites(deps.DepsCfg{Configs: configs, Fs: fs, TestLogger: logger})
+	if err != nil {
+		return err
+	}
+	defer sites.Close()
+	return sites.Build(hugolib.BuildCfg{NoBuildLock: true})
+}
+
+// StaticDirs lists the folders whose files go into the site as they are, later
+// ones over earlier: hugolib leaves copying them to its caller.
+func StaticDirs(dir string) []string {
+	dirs, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "static"))
+	return append(dirs, filepath.Join(dir, "static"))
+}
+
+// memoryDir is where Hugo believes that its caches are; nothing is there on disk.
+const memoryDir = ".memory"
+
+// slashed turns a name that Hugo uses into the slash path that callers see.
+func slashed(name string) string {
+	return strings.TrimPrefix(filepath.ToSlash(filepath.Clean(name)), "/")
+}
+
+var _ afero.Fs = (*sink)(nil)

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// layers is the arrow diagram of docs/architecture.md: which of our packages
+// each package may import. A package that is not in it does not exist.
+var layers = map[string][]string{
+	"plan":          {},
+	"diag":          {"plan"},
+	"seed":          {"plan", "diag"},
+	"seed/seedtest": {"plan"},
+	"content":       {"plan", "diag"},
+	"check":         {"plan", "diag", "content", "seed"},
+	"site":          {"plan", "diag"},
+	"optimize":      {},
+	"formats":       {"plan"},
+	"pipeline":      {"plan", "diag", "content", "check", "site", "optimize", "formats"},
+	"preview":       {"plan", "diag", "pipeline"},
+}
+
+// onlyIn says which libraries stay inside one package.
+var onlyIn = map[string][]string{
+	"github.com/gohugoio/hugo":     {"site"},
+	"github.com/spf13/afero":       {"site"},
+	"github.com/bep/overlayfs":     {"site"},
+	"github.com/tdewolff":          {"optimize"},
+	"github.com/andybalholm":       {"optimize"},
+	"github.com/yuin/goldmark":     {"content"},
+	"go.yaml.in/yaml":              {"content"},
+	"github.com/fsnotify/fsnotify": {"preview"},
+	"github.com/spf13/cobra":       {"."},
+}
+
+func TestLayers(t *testing.T) {
+	const ours = "minxi/generator/internal/"
+	found := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		pkg := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(name)), "internal/")
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		allowed, known := layers[pkg]
+		if pkg != "." && !known {
+			t.Errorf("%s: package %s is not in the diagram", name, pkg)
+		}
+		found[pkg] = true
+		for _, spec := range f.Imports {
+			imp, _ := strconv.Unquote(spec.Path.Value)
+			if mine, ok := strings.CutPrefix(imp, ours); ok {
+				if pkg != "." && !slices.Contains(allowed, mine) {
+					t.Errorf("%s: %s may not import %s", name, pkg, mine)
+				}
+				continue
+			}
+			for lib, in := range onlyIn {
+				if (imp == lib || strings.HasPrefix(imp, lib+"/")) && !slices.Contains(in, pkg) {
+					t.Errorf("%s: only %v may import %s", name, in, lib)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range layers {
+		if !found[pkg] {
+			t.Errorf("the diagram has %s, the tree does not", pkg)
+		}
+		for _, banned := range []string{"util", "common", "helpers"} {
+			if path.Base(pkg) == banned {
+				t.Errorf("a package called %s says nothing", banned)
+			}
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"minxi/generator/internal/plan"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"generator": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts tells how each command behaves, on a copy of the real project.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("LANG", "en_US.UTF-8")
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+			env.Setenv("HOME", env.WorkDir)
+			return copyProject(filepath.Join(env.WorkDir, "project"))
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":    exits,
+			"sametree": sameTree,
+			"sub":      substitute,
+			"append":   appendTo,
+		},
+	})
+}
+
+// copyProject copies what a build reads.
+func copyProject(to string) error {
+	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
+		err := filepath.WalkDir(filepath.Join("..", part), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			rel, err := filepath.Rel("..", name)
+			if err != nil {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			file := filepath.Join(to, rel)
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(file, data, 0o644)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exits STATUS PROGRAM ARGS… runs a program and wants this exit status.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM ARGS…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// sametree A B wants two folders with the same files and bytes.
+func sameTree(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: sametree A B")
+	}
+	a, b := treeSum(ts.MkAbs(args[0])), treeSum(ts.MkAbs(args[1]))
+	if (a == b) == neg {
+		ts.Fatalf("%s and %s: same is %v", args[0], args[1], a == b)
+	}
+}
+
+// treeSum is a checksum of every name and byte below dir.
+func treeSum(dir string) string {
+	h := sha256.New()
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		rel, _ := filepath.Rel(dir, name)
+		fmt.Fprintf(h, "%s %d %x %v\n", rel, len(data), sha256.Sum256(data), err)
+		return nil
+	})
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// sub FILE OLD NEW replaces the first OLD in a file.
+func substitute(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: sub FILE OLD NEW")
+	}
+	name := ts.MkAbs(args[0])
+	data, err := os.ReadFile(name)
+	ts.Check(err)
+	if !strings.Contains(string(data), args[1]) {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(name, []byte(strings.Replace(string(data), args[1], args[2], 1)), 0o644))
+}
+
+// append FILE TEXT adds text and a line break to a file.
+func appendTo(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: append FILE TEXT")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	ts.Check(err)
+	_, err = f.WriteString(args[1] + "\n")
+	ts.Check(errors.Join(err, f.Close()))
+}
+
+// TestKilledBuild kills builds at many moments. Whatever the moment, public/ is
+// a whole tree: the one before, or the new one.
+func TestKilledBuild(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the command dozens of times")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(t.TempDir(), "generator")
+	if err := os.Symlink(program, bin); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "project")
+	if err := copyProject(dir); err != nil {
+		t.Fatal(err)
+	}
+	start := func(args ...string) *exec.Cmd {
+		cmd := exec.Command(bin, args...)
+		cmd.Dir = dir
+		return cmd
+	}
+	built := func(args ...string) string {
+		if out, err := start(args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return treeSum(filepath.Join(dir, "public"))
+	}
+	took := time.Now()
+	old := built("--base-url", "https://example.org/old/")
+	whole := time.Since(took)
+	next := built("--base-url", "https://example.org/new/")
+	if old == next {
+		t.Fatal("both trees are the same")
+	}
+	const kills = 40
+	states := map[string]int{}
+	for i := range kills {
+		cmd := start("--base-url", "https://example.org/"+map[bool]string{true: "old/", false: "new/"}[i%2 == 0])
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(whole * time.Duration(i) / (kills - 8)) // the last ones are killed after they have ended
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		got := treeSum(filepath.Join(dir, "public"))
+		if got != old && got != next {
+			t.Fatalf("killed at moment %d of %d: public/ is neither the old tree nor the new one", i, kills)
+		}
+		states[got]++
+	}
+	if built("--base-url", "https://example.org/new/") != next {
+		t.Error("the build after the kills gives another tree")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".public.stage*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	t.Logf("%d kills: old tree %d times, new tree %d times", kills, states[old], states[next])
+}
+
+func TestLanguage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		env  map[string]string
+		want plan.Lang
+	}{
+		{nil, nil, plan.EN},
+		{nil, map[string]string{"LANG": "zh_CN.UTF-8"}, plan.ZH},
+		{nil, map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, plan.EN},
+		{[]string{"--lang", "zh"}, map[string]string{"LANG": "en"}, plan.ZH},
+		{[]string{"check", "--lang=en"}, map[string]string{"LANG": "zh"}, plan.EN},
+	} {
+		if got := language(c.args, func(k string) string { return c.env[k] }); got != c.want {
+			t.Errorf("%v %v: %s, want %s", c.args, c.env, got, c.want)
+		}
+	}
+}
+
+// TestHelpIsBilingual wants every command and flag described in both languages.
+func TestHelpIsBilingual(t *testing.T) {
+	for _, command := range []string{"", "build", "check", "import", "serve"} {
+		var texts [2]string
+		for i, lang := range []string{"zh", "en"} {
+			var out, errw bytes.Buffer
+			args := []string{"--help", "--lang", lang}
+			if command != "" {
+				args = append([]string{command}, args...)
+			}
+			if status := run(args, &out, &errw); status != 0 || errw.Len() > 0 {
+				t.Errorf("%v: status %d, %s", args, status, &errw)
+			}
+			texts[i] = out.String()
+		}
+		if !strings.ContainsAny(texts[0], "用法选项") || strings.ContainsFunc(texts[1], func(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }) {
+			t.Errorf("%s --help mixes languages:\n%s\n%s", command, texts[0], texts[1])
+		}
+	}
+}

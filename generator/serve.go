@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/pipeline"
+	"minxi/generator/internal/preview"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var port int
+	var drafts bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: a.say("在本机预览，随每次保存更新", "preview on this machine, following every save"),
+		Args:  a.args(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			dir, err := a.project()
+			if err != nil {
+				return err
+			}
+			if port < 0 || port > 65535 {
+				return usageError{errors.New(a.say("--port 在 0 到 65535 之间", "--port is between 0 and 65535"))}
+			}
+			l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			if err != nil {
+				return diag.Diagnostic{Check: "serve",
+					Fact: diag.Text("端口 %d 用不了：%v", "port %d cannot be used: %v", port, err),
+					Hint: diag.Text("多半是另一个预览还开着；关掉它，或换一个：--port %d", "Another preview is probably running: close it, or choose another with --port %d", port+1)}
+			}
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return a.serve(ctx, l, pipeline.Options{Dir: dir, Drafts: drafts, Preview: true, Tolerant: true})
+		},
+	}
+	cmd.Flags().IntVar(&port, "port", 1313, a.say("端口；0 表示任选", "port; 0 picks one"))
+	cmd.Flags().BoolVar(&drafts, "drafts", true, a.say("包括标为草稿的页面", "include pages marked draft"))
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) error {
+	s := &preview.Server{
+		Dir: o.Dir, Lang: a.lang,
+		Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
+			return pipeline.Build(ctx, o, out)
+		},
+		Built: func(res *pipeline.Result, found diag.List, took time.Duration, first bool) {
+			found.Print(a.err, a.lang)
+			if a.quiet {
+				return
+			}
+			if res != nil {
+				fmt.Fprintln(a.out, a.say("已更新，%d 个文件，%d 毫秒", "updated: %d files, %d ms", res.Files, took.Milliseconds()))
+			} else {
+				fmt.Fprintln(a.out, a.say("没有更新：有 %d 处要改", "not updated: %d findings", len(found)))
+			}
+			if first {
+				fmt.Fprintln(a.out, a.say("预览：http://%s/zh/ （按 Ctrl+C 结束）", "preview: http://%s/zh/ (Ctrl+C ends it)", l.Addr()))
+			}
+		},
+	}
+	return s.Serve(ctx, l)
+}
