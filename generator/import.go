@@ -55,7 +55,7 @@ type importOptions struct {
 // importPlan reads the source, proves the import on the very Markdown that it
 // is about to write, and only then writes.
 func (a *app) importPlan(o importOptions) error {
-	src, name, err := a.source(o.file)
+	src, name, inside, err := a.source(o.file)
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,13 @@ func (a *app) importPlan(o importOptions) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(src)
-	origin := content.Source{File: name, SHA256: hex.EncodeToString(sum[:])}
+	// A source outside the project is not remembered: nobody else has it there,
+	// so the fidelity check could never be run.
+	var origin content.Source
+	if inside {
+		sum := sha256.Sum256(src)
+		origin = content.Source{File: name, SHA256: hex.EncodeToString(sum[:])}
+	}
 
 	if err := a.proveMarkdown(name, src, imported, origin); err != nil {
 		return err
@@ -90,40 +95,40 @@ func (a *app) importPlan(o importOptions) error {
 			}
 		}
 	}
-	a.importSummary(o, imported.Count(), account, m, len(write), refused)
+	a.importSummary(o, imported.Count(), account, m, len(write), refused, inside)
 	if refused {
 		return failed
 	}
 	return nil
 }
 
-// source reads the file, and gives its name as the content will remember it.
-func (a *app) source(file string) (src []byte, name string, err error) {
+// source reads the file. Its name is the path in the project, if it is inside.
+func (a *app) source(file string) (src []byte, name string, inside bool, err error) {
 	info, err := os.Stat(file)
 	pos := diag.Pos{File: filepath.ToSlash(file)}
 	if err != nil || info.IsDir() {
-		return nil, "", diag.Diagnostic{Pos: pos, Check: "import",
+		return nil, "", false, diag.Diagnostic{Pos: pos, Check: "import",
 			Fact: diag.Text("读不了这个文件", "this file cannot be read"),
 			Hint: diag.Text("请检查文件名；原文放在 seeds/ 里。", "Check its name; sources belong in seeds/.")}
 	}
 	if info.Size() > maxSource {
-		return nil, "", diag.Diagnostic{Pos: pos, Check: "import",
+		return nil, "", false, diag.Diagnostic{Pos: pos, Check: "import",
 			Fact: diag.Text("文件有 %s，不会是一份方案", "the file has %s; no plan is that long", size(info.Size())),
 			Hint: diag.Text("请确认给的是方案的文本。", "Make sure that this is a plan's text.")}
 	}
 	src, err = os.ReadFile(file)
 	if err != nil {
-		return nil, "", err
+		return nil, "", false, err
 	}
 	name = filepath.ToSlash(file)
 	if dir, err := a.project(); err == nil {
 		if abs, err := filepath.Abs(file); err == nil {
 			if rel, err := filepath.Rel(dir, abs); err == nil && filepath.IsLocal(rel) {
-				name = filepath.ToSlash(rel)
+				name, inside = filepath.ToSlash(rel), true
 			}
 		}
 	}
-	return src, name, nil
+	return src, name, inside, nil
 }
 
 // proveMarkdown reads the Markdown of the plan back and compares it with the
@@ -164,7 +169,7 @@ func replaceFile(name string, data []byte) error {
 	return os.Rename(tmp.Name(), name)
 }
 
-func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report, m content.Merge, written int, refused bool) {
+func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report, m content.Merge, written int, refused, inside bool) {
 	if a.asJSON {
 		if m.Differ == nil {
 			m.Differ = diag.List{}
@@ -189,6 +194,9 @@ func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report
 		fmt.Fprintln(a.out, a.say("%d 个文件与原文不同，什么也没有写", "%d files differ from the source; nothing was written", len(m.Rewrite)))
 	case o.dryRun:
 		fmt.Fprintln(a.out, a.say("会写 %d 个文件，%d 个不变", "would write %d files, %d unchanged", written, m.Unchanged))
+	case !inside:
+		fmt.Fprintln(a.out, a.say("写了 %d 个文件，%d 个不变", "wrote %d files, %d unchanged", written, m.Unchanged))
+		fmt.Fprintln(a.out, a.say("原文不在项目里，以后无法核对；请放进 seeds/ 再导入一次", "the source is outside the project, so it cannot be compared later; put it into seeds/ and import it again"))
 	default:
 		fmt.Fprintln(a.out, a.say("写了 %d 个文件，%d 个不变", "wrote %d files, %d unchanged", written, m.Unchanged))
 	}

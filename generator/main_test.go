@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -27,6 +29,10 @@ func TestMain(m *testing.M) {
 
 // TestScripts tells how each command behaves, on a copy of the real project.
 func TestScripts(t *testing.T) {
+	sources, err := filepath.Abs("internal/seed/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -35,6 +41,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("LANG", "en_US.UTF-8")
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("SOURCES", sources)
 			return copyProject(filepath.Join(env.WorkDir, "project"))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -42,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"sametree": sameTree,
 			"sub":      substitute,
 			"append":   appendTo,
+			"noise":    noise,
 		},
 	})
 }
@@ -143,6 +151,33 @@ func appendTo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, err = f.WriteString(args[1] + "\n")
 	ts.Check(errors.Join(err, f.Close()))
+}
+
+// noise KIND BYTES FILE writes a file that is no plan.
+func noise(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: noise KIND BYTES FILE")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	random := rand.New(rand.NewPCG(1, 2))
+	data := make([]byte, 0, n+8)
+	for len(data) < n {
+		switch args[0] {
+		case "binary":
+			data = append(data, byte(random.Uint32()))
+		case "gb18030": // 方案 and its like, as an old editor saves them
+			data = append(data, byte(0xB0+random.IntN(0x28)), byte(0xA1+random.IntN(0x5E)))
+		case "han":
+			data = utf8.AppendRune(data, rune(0x4E00+random.IntN(0x5000)))
+			if random.IntN(40) == 0 {
+				data = append(data, '\n')
+			}
+		default:
+			ts.Fatalf("no such noise: %s", args[0])
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o644))
 }
 
 // TestKilledBuild kills builds at many moments. Whatever the moment, public/ is

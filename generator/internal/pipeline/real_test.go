@@ -454,3 +454,10 @@ func TestNuHTMLChecker(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// BenchmarkBuildMemory is the whole line on the real plan, without the disk.
+func BenchmarkBuildMemory(b *testing.B) {
+	for b.Loop() {
+		build(b, "https://example.org/")
+	}
+}
