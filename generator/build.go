@@ -85,7 +85,7 @@ func (a *app) build(o pipeline.Options, out string) error {
 		folder.Abort()
 		if ctx.Err() != nil {
 			fmt.Fprintln(a.err, a.say("已中断，%s 没有改动", "interrupted; %s is unchanged", out))
-			return failed
+			return errFailed
 		}
 		return err
 	}

@@ -30,7 +30,7 @@ func (a *app) checkCommand() *cobra.Command {
 				a.report(found)
 			}
 			if found.HasErrors() {
-				return failed
+				return errFailed
 			}
 			if n := tree.Plan.Count(); !a.quiet && !a.asJSON {
 				fmt.Fprintln(a.out, a.say("检查通过：%d 章、%d 节、%d 句", "checked: %d chapters, %d sections, %d sentences", n.Chapters, n.Sections, n.Units))

@@ -97,7 +97,7 @@ func (a *app) importPlan(o importOptions) error {
 	}
 	a.importSummary(o, imported.Count(), account, m, len(write), refused, inside)
 	if refused {
-		return failed
+		return errFailed
 	}
 	return nil
 }

@@ -41,8 +41,8 @@ type app struct {
 // usageError is a wrong use of the command line.
 type usageError struct{ error }
 
-// failed is returned when findings have been printed already.
-var failed = errors.New("failed")
+// errFailed is returned when findings have been printed already.
+var errFailed = errors.New("failed")
 
 // run executes one command line and returns the exit status.
 func run(args []string, out, errw io.Writer) int {
@@ -56,7 +56,7 @@ func run(args []string, out, errw io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, failed):
+	case errors.Is(err, errFailed):
 		return 1
 	case errors.As(err, &usage):
 		fmt.Fprintln(errw, a.say("用法有误：", "wrong usage: ")+usage.Error())

@@ -1,0 +1,66 @@
+package diag
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/plan"
+)
+
+var sample = List{
+	{Pos: Pos{File: "b.md", Line: 2, Col: 1}, Check: "x", Fact: Text("坏", "bad"), Hint: Text("改", "mend")},
+	{Pos: Pos{File: "a.md"}, Severity: Warning, Fact: Text("%s 小心", "mind %s", "甲")},
+	{Pos: Pos{File: "b.md", Line: 10}, Check: "x", Fact: Text("晚", "late")},
+	{Pos: Pos{File: "b.md", Line: 2, Col: 1}, Check: "x", Fact: Text("坏", "bad"), Hint: Text("改", "mend")},
+	{Fact: Text("无处", "nowhere")},
+}
+
+func TestPrint(t *testing.T) {
+	l := append(List{}, sample...).Sort()
+	for lang, want := range map[plan.Lang]string{
+		plan.EN: "nowhere\na.md: warning: mind 甲\nb.md:2:1: bad\n    mend\nb.md:10: late\n",
+		plan.ZH: "无处\na.md: 警告：甲 小心\nb.md:2:1: 坏\n    改\nb.md:10: 晚\n",
+	} {
+		var b strings.Builder
+		l.Print(&b, lang)
+		if b.String() != want {
+			t.Errorf("%s: %q, want %q", lang, b.String(), want)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	data, err := json.Marshal(sample[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"file":"b.md","line":2,"column":1,"check":"x","severity":"error","fact":{"zh":"坏","en":"bad"},"hint":{"zh":"改","en":"mend"}}`
+	if string(data) != want {
+		t.Errorf("%s, want %s", data, want)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	if (List{sample[1]}).Err() != nil || sample.Err() == nil || List(nil).Err() != nil {
+		t.Error("only errors are an error")
+	}
+	wrapped := fmt.Errorf("while building: %w", sample)
+	if got := From(wrapped); len(got) != len(sample) {
+		t.Errorf("From(list) = %v", got)
+	}
+	if got := From(fmt.Errorf("x: %w", sample[0])); len(got) != 1 || got[0].File != "b.md" {
+		t.Errorf("From(diagnostic) = %v", got)
+	}
+	if got := From(errors.New("100% plain")); len(got) != 1 || got[0].Fact.EN != "100% plain" {
+		t.Errorf("From(error) = %v", got)
+	}
+	if From(nil) != nil {
+		t.Error("From(nil) is something")
+	}
+	if got := sample[0].Error(); got != "b.md:2:1: bad — mend" {
+		t.Errorf("Error() = %q", got)
+	}
+}

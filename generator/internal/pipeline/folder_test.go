@@ -1,0 +1,189 @@
+package pipeline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"minxi/generator/internal/diag"
+)
+
+func put(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func tree(t *testing.T, target, page string) {
+	t.Helper()
+	f, err := NewFolder(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Write("zh/index.html", []byte(page)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func shown(t *testing.T, target string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(target, "zh", "index.html"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+func entries(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestFolderSwap(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "deep", "public")
+	tree(t, target, "one")
+	tree(t, target, "two")
+	if got := shown(t, target); got != "two" {
+		t.Errorf("after two builds: %s", got)
+	}
+	if got := entries(t, filepath.Dir(target)); len(got) != 2 || got[0] != ".public.lock" || got[1] != "public" {
+		t.Errorf("left behind: %v", got)
+	}
+	// A file of the tree before is not in the new one.
+	f, err := NewFolder(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, target); len(got) != 1 || got[0] != marker {
+		t.Errorf("an empty tree holds %v", got)
+	}
+}
+
+func TestFolderAbort(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "public")
+	tree(t, target, "one")
+	f, err := NewFolder(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Write("zh/index.html", []byte("half")); err != nil {
+		t.Fatal(err)
+	}
+	f.Abort()
+	if got := shown(t, target); got != "one" {
+		t.Errorf("after an aborted build: %s", got)
+	}
+}
+
+func TestFolderOneBuildAtATime(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "public")
+	first, err := NewFolder(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d diag.Diagnostic
+	if _, err := NewFolder(target); !errors.As(err, &d) || d.Check != "output" {
+		t.Errorf("a second build at the same time: %v", err)
+	}
+	if err := first.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	tree(t, target, "later")
+}
+
+func TestFolderIsSomebodysOwn(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "home")
+	put(t, filepath.Join(target, "letter.txt"), "dear")
+	if _, err := NewFolder(target); err == nil {
+		t.Fatal("a folder with something of one's own would be replaced")
+	}
+	if data, err := os.ReadFile(filepath.Join(target, "letter.txt")); err != nil || string(data) != "dear" {
+		t.Errorf("the letter: %q, %v", data, err)
+	}
+	// A link to such a folder is no better.
+	link := filepath.Join(filepath.Dir(target), "link")
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	if _, err := NewFolder(link); err == nil {
+		t.Error("a link to a folder with something of one's own would be replaced")
+	}
+}
+
+// TestFolderAfterKill finds what a killed build may have left.
+func TestFolderAfterKill(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "public")
+	tree(t, target, "one")
+	put(t, filepath.Join(dir, ".public.stage", "zh", "index.html"), "half")
+	tree(t, target, "two")
+	if got := shown(t, target); got != "two" {
+		t.Error(got)
+	}
+	// Killed between two renames, on a system without exchange.
+	if err := os.Rename(target, filepath.Join(dir, ".public.old")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := NewFolder(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Abort()
+	if got := shown(t, target); got != "two" {
+		t.Errorf("the old tree did not come back: %s", got)
+	}
+}
+
+func TestFolderRefusesPaths(t *testing.T) {
+	f, err := NewFolder(filepath.Join(t.TempDir(), "public"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Abort()
+	for _, name := range []string{"", "/etc/passwd", "../x", "a/../../x", "a//b", "."} {
+		if err := f.Write(name, nil); err == nil {
+			t.Errorf("%q was written", name)
+		}
+	}
+}
+
+func TestParseBase(t *testing.T) {
+	for s, want := range map[string]Base{
+		"":                            {Files: true},
+		"/":                           {},
+		"/a/b/":                       {Path: "/a/b"},
+		"/a/b":                        {Path: "/a/b"},
+		"https://example.org":         {Origin: "https://example.org"},
+		"https://example.org/":        {Origin: "https://example.org"},
+		"https://example.org:8080/a/": {Origin: "https://example.org:8080/a", Path: "/a"},
+		"http://127.0.0.1/方案/":        {Origin: "http://127.0.0.1/%E6%96%B9%E6%A1%88", Path: "/%E6%96%B9%E6%A1%88"},
+	} {
+		if got, err := ParseBase(s); err != nil || got != want {
+			t.Errorf("ParseBase(%q) = %+v, %v; want %+v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"example.org", "ftp://example.org/", "//example.org/", "https://", "https://u:p@example.org/", "https://example.org/?q", "https://example.org/#f", "/a//b/", "/a/../b/", "a b", "https://example.org/<x>/"} {
+		if got, err := ParseBase(s); err == nil {
+			t.Errorf("ParseBase(%q) = %+v", s, got)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadme runs every command that the README shows, in a copy of the project.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ci, err := os.ReadFile("../.ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(t.TempDir(), "generator")
+	if err := os.Symlink(program, bin); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "project")
+	if err := copyProject(dir); err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	for line := range strings.Lines(string(readme)) {
+		line, shown := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
+		if !shown {
+			continue
+		}
+		ran++
+		args, ours := strings.CutPrefix(line, "go run ./generator")
+		if !ours {
+			// Not to be run from inside itself; CI runs it on a clean clone.
+			if !strings.Contains(string(ci), "\n"+line+"\n") {
+				t.Errorf(".ci/run does not run %q", line)
+			}
+			continue
+		}
+		cmd := exec.Command(bin, strings.Fields(args)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8")
+		if strings.HasPrefix(args, " serve") {
+			serveOnce(t, cmd)
+			continue
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+	}
+	if ran < 5 {
+		t.Errorf("the README shows %d commands only", ran)
+	}
+}
+
+// serveOnce waits until the preview says where it is, then ends it.
+func serveOnce(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	cmd.Args = append(cmd.Args, "--port", "0") // 1313 may be taken on the machine that tests
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	told := false
+	for lines := bufio.NewScanner(out); !told && lines.Scan(); {
+		told = strings.HasPrefix(lines.Text(), "preview: http://127.0.0.1:")
+	}
+	if !told {
+		t.Errorf("%v does not say where the preview is", cmd.Args)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("serve, interrupted: %v", err)
+	}
+}
