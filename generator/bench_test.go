@@ -30,19 +30,26 @@ func syntheticProject(tb testing.TB, units int) string {
 	if err := copyProject(dir); err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "content", "plan")); err != nil {
-		tb.Fatal(err)
+	for _, part := range []string{"plan", "ledger.csv"} {
+		if err := os.RemoveAll(filepath.Join(dir, "content", part)); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	src := seedtest.Text(units)
 	if err := os.WriteFile(filepath.Join(dir, "seeds", "synthetic.txt"), src, 0o644); err != nil {
 		tb.Fatal(err)
 	}
-	cmd := exec.Command(tool(tb, "generator"), "import", "seeds/synthetic.txt", "--quiet")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		tb.Fatalf("%v: %s", err, out)
+	generator := tool(tb, "generator")
+	run := func(args ...string) {
+		cmd := exec.Command(generator, args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			tb.Fatalf("%v: %s", err, out)
+		}
 	}
+	run("import", "seeds/synthetic.txt", "--quiet")
 	translate(tb, dir)
+	run("translate", "accept", "--all", "--why", "synthetic", "--quiet")
 	return dir
 }
 
@@ -123,7 +130,7 @@ func forHugo(tb testing.TB, dir string) string {
 	if found.HasErrors() {
 		tb.Fatal(found)
 	}
-	for _, part := range []string{"plan", "termbase.csv"} {
+	for _, part := range []string{"plan", "termbase.csv", "ledger.csv"} {
 		if err := os.RemoveAll(filepath.Join(out, "content", part)); err != nil {
 			tb.Fatal(err)
 		}

@@ -94,12 +94,35 @@ func (a *app) importPlan(o importOptions) error {
 				return err
 			}
 		}
+		if err := enterNewIDs(parent, dir, filepath.Base(name)); err != nil {
+			return err
+		}
 	}
 	a.importSummary(o, imported.Count(), account, m, len(write), refused, inside)
 	if refused {
 		return errFailed
 	}
 	return nil
+}
+
+// enterNewIDs gives every id that the ledger does not have a row. Rows that are
+// there stay: that a sentence has changed is for people to accept.
+func enterNewIDs(parent, dir, source string) error {
+	tree, _ := content.Load(os.DirFS(parent), dir)
+	var fresh []plan.ID
+	for u := range tree.Plan.Units() {
+		if tree.LedgerPos(u.ID).File == "" {
+			fresh = append(fresh, u.ID)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	rows, _, err := accept(tree, fresh, "import "+source)
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(parent, dir, "ledger.csv"), content.FormatLedger(rows))
 }
 
 // source reads the file. Its name is the path in the project, if it is inside.
@@ -180,6 +203,9 @@ func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report
 			"written": map[bool]int{true: 0, false: written}[o.dryRun || refused], "diagnostics": m.Differ,
 		})
 		return
+	}
+	if !o.report { // the report has them too
+		account.Notes.Print(a.err, a.lang)
 	}
 	m.Differ.Print(a.err, a.lang)
 	if a.quiet {

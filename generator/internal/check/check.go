@@ -34,7 +34,10 @@ type Check struct {
 type Report func(pos diag.Pos, fact, hint plan.Text)
 
 // All lists every check, in the order of the documentation.
-var All = []Check{fidelity, numbering, parity, tags}
+var All = []Check{
+	fidelity, numbering, parity, tags,
+	ledger, staleness,
+}
 
 // Run runs every check and returns what they found, in order of place.
 func Run(in Input) diag.List {

@@ -42,7 +42,22 @@ func sound() fstest.MapFS {
 	} {
 		fsys[name] = &fstest.MapFile{Data: []byte(data)}
 	}
+	accept(fsys)
 	return fsys
+}
+
+// accept writes a ledger that knows the project as it is.
+func accept(fsys fstest.MapFS) {
+	tree, _ := content.Load(fsys, "content")
+	var rows plan.Ledger
+	for u := range tree.Plan.Units() {
+		e := plan.Entry{ID: u.ID, State: plan.Live, ZH: plan.Hash(u.Text.ZH), Text: plan.Text{ZH: u.Text.ZH}}
+		if u.Text.EN != "" {
+			e.EnglishOf = e.ZH
+		}
+		rows = append(rows, e)
+	}
+	fsys["content/ledger.csv"] = &fstest.MapFile{Data: content.FormatLedger(rows)}
 }
 
 func findings(fsys fstest.MapFS) string {

@@ -30,9 +30,6 @@ package content
 import (
 	"bytes"
 	"cmp"
-	"encoding/csv"
-	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"regexp"
@@ -49,6 +46,10 @@ import (
 type Tree struct {
 	Plan   *plan.Plan
 	Source Source
+
+	source    map[unitKey]string
+	ledgerPos map[plan.ID]diag.Pos
+	termPos   map[string]diag.Pos
 
 	unitPos map[unitKey]diag.Pos
 	tagPos  map[plan.ID]diag.Pos
@@ -72,6 +73,16 @@ func (t *Tree) UnitPos(id plan.ID, l plan.Lang) diag.Pos { return t.unitPos[unit
 
 // TagPos is where the unit's tags stand (the attribute line in the Chinese file).
 func (t *Tree) TagPos(id plan.ID) diag.Pos { return t.tagPos[id] }
+
+// Markdown is the unit as written in language l, without its attribute line;
+// "" if it is not there.
+func (t *Tree) Markdown(id plan.ID, l plan.Lang) string { return t.source[unitKey{id, l}] }
+
+// LedgerPos is where the ledger's row of an id stands, or the zero Pos.
+func (t *Tree) LedgerPos(id plan.ID) diag.Pos { return t.ledgerPos[id] }
+
+// TermPos is where the termbase's row of a Chinese term stands, or the zero Pos.
+func (t *Tree) TermPos(zh string) diag.Pos { return t.termPos[zh] }
 
 // FilePos is where the front matter key of a division or hub stands: name is
 // the file's path below the content folder without its language, such as
@@ -108,10 +119,13 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 	l := &loader{
 		fsys: fsys, dir: dir,
 		tree: &Tree{
-			Plan:    &plan.Plan{},
-			unitPos: map[unitKey]diag.Pos{},
-			tagPos:  map[plan.ID]diag.Pos{},
-			filePos: map[string]diag.Pos{},
+			Plan:      &plan.Plan{},
+			source:    map[unitKey]string{},
+			ledgerPos: map[plan.ID]diag.Pos{},
+			termPos:   map[string]diag.Pos{},
+			unitPos:   map[unitKey]diag.Pos{},
+			tagPos:    map[plan.ID]diag.Pos{},
+			filePos:   map[string]diag.Pos{},
 		},
 		parse: map[plan.Lang]*unitParser{plan.ZH: newUnitParser(plan.ZH), plan.EN: newUnitParser(plan.EN)},
 
@@ -195,8 +209,8 @@ func (l *loader) add(pos diag.Pos, check string, fact, hint plan.Text) {
 
 // file reads one file by its path below the content folder.
 func (l *loader) file(name string) {
-	if name == "termbase.csv" {
-		l.terms(name)
+	if read, is := tables[name]; is {
+		read(l, name)
 		return
 	}
 	if !markdown.MatchString(name) {
@@ -462,6 +476,7 @@ func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter in
 		(*list)[i].Text.Set(lang, r.text)
 		(*list)[i].HTML.Set(lang, r.html)
 		l.tree.unitPos[key] = r.pos
+		l.tree.source[key] = r.source
 		if lang == plan.ZH {
 			l.tree.tagPos[r.id] = r.attrPos
 		}
@@ -499,79 +514,6 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 	}
 }
 
-// terms reads content/termbase.csv.
-func (l *loader) terms(name string) {
-	full := path.Join(l.dir, name)
-	file, err := l.fsys.Open(full)
-	if err != nil {
-		l.add(diag.Pos{File: full}, "termbase", diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
-		return
-	}
-	defer file.Close()
-	r := csv.NewReader(file)
-	columns := map[string]int{}
-	seen := map[string]int{}
-	for row := 0; ; row++ {
-		rec, err := r.Read()
-		if err == io.EOF {
-			return
-		}
-		if err != nil {
-			pos := diag.Pos{File: full}
-			var bad *csv.ParseError
-			if errors.As(err, &bad) {
-				pos.Line, pos.Col = bad.Line, bad.Column
-				err = bad.Err
-			}
-			l.add(pos, "termbase",
-				diag.Text("表格这一行读不了：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
-				diag.Text("每行的列数要和第一行一样；含逗号或引号的格子要加双引号。", "Each row has as many columns as the first; a cell with a comma or a quote stands in double quotes."))
-			if errors.Is(err, csv.ErrFieldCount) {
-				continue
-			}
-			return
-		}
-		if row == 0 {
-			for i, c := range rec {
-				columns[strings.TrimPrefix(c, "\ufeff")] = i
-			}
-			for _, c := range []string{"zh", "en"} {
-				if _, ok := columns[c]; !ok {
-					l.add(diag.Pos{File: full, Line: 1}, "termbase",
-						diag.Text("第一行没有“%s”列", "the first row has no column “%s”", c),
-						diag.Text("第一行是 zh,en,forbidden,kind,note,source。", "The first row is zh,en,forbidden,kind,note,source."))
-					return
-				}
-			}
-			continue
-		}
-		cell := func(c string) string {
-			if i, ok := columns[c]; ok {
-				return strings.TrimSpace(rec[i])
-			}
-			return ""
-		}
-		line, _ := r.FieldPos(0)
-		t := plan.Term{Text: plan.Text{ZH: cell("zh"), EN: cell("en")}, Kind: cell("kind"), Note: cell("note"), Source: cell("source")}
-		for v := range strings.SplitSeq(cell("forbidden"), "|") {
-			if v = strings.TrimSpace(v); v != "" {
-				t.Forbidden = append(t.Forbidden, v)
-			}
-		}
-		if first, dup := seen[t.ZH]; dup || t.ZH == "" {
-			fact := diag.Text("术语“%s”在第 %d 行已有", "the term “%s” already stands in line %d", t.ZH, first)
-			if t.ZH == "" {
-				fact = diag.Text("这一行没有中文术语", "this row has no Chinese term")
-			}
-			l.add(diag.Pos{File: full, Line: line, Col: 1}, "termbase", fact,
-				diag.Text("一个中文术语一行。", "One row for each Chinese term."))
-			continue
-		}
-		seen[t.ZH] = line
-		l.tree.Plan.Terms = append(l.tree.Plan.Terms, t)
-	}
-}
-
 // finish puts hubs in their order and looks for a plan that is not there.
 func (l *loader) finish() {
 	p := l.tree.Plan
@@ -579,6 +521,7 @@ func (l *loader) finish() {
 		return cmp.Or(cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.ID, b.ID))
 	})
 	l.sortPlaces()
+	p.SetTranslations()
 	if len(p.Chapters) == 0 {
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
 			diag.Text("没有方案：一章也没有", "there is no plan: not one chapter"),

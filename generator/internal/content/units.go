@@ -23,6 +23,7 @@ type rawUnit struct {
 	attrs   []attribute // without the id, in the order written
 	text    string
 	html    string
+	source  string   // as written, without the attribute line
 	pos     diag.Pos // of the sentence
 	attrPos diag.Pos // of the attribute line
 }
@@ -134,6 +135,7 @@ func (u *unitParser) parse(file string, body []byte, firstLine int) (units []raw
 			continue
 		}
 		r.html, r.text = u.render(p, body)
+		r.source = strings.TrimSpace(string(p.Lines().Value(body)))
 		if strings.TrimSpace(r.text) == "" {
 			bad(pos, "unit-id", diag.Text("编号 %s 上面没有句子", "there is no sentence above %s", r.id), diag.Text("请写上句子。", "Write the sentence."))
 			continue

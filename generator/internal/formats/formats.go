@@ -21,4 +21,5 @@ type Site struct {
 // All lists every format.
 var All = []Format{
 	{"data/measures.json", measuresJSON},
+	{"data/terms.json", termsJSON},
 }

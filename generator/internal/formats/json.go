@@ -1,29 +1,26 @@
 package formats
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"slices"
 
 	"minxi/generator/internal/plan"
 )
 
 // record is one unit in measures.json.
 type record struct {
-	ID          plan.ID   `json:"id"`
-	Kind        plan.Kind `json:"kind"`
-	Chapter     *int      `json:"chapter"` // null in the preamble
-	Section     *int      `json:"section"` // null outside sections
-	Number      int       `json:"number"`  // within its section, chapter or preamble
-	ZH          string    `json:"zh"`
-	EN          string    `json:"en"` // "" while translation is missing
-	Topics      []string  `json:"topics"`
-	Places      []string  `json:"places"`
-	Status      string    `json:"status"`
-	SHA256      pair      `json:"sha256"` // of the UTF-8 text, hexadecimal; "" where there is no text
-	Translation string    `json:"translation"`
-	URL         pair      `json:"url"` // root-relative
+	ID          plan.ID          `json:"id"`
+	Kind        plan.Kind        `json:"kind"`
+	Chapter     *int             `json:"chapter"` // null in the preamble
+	Section     *int             `json:"section"` // null outside sections
+	Number      int              `json:"number"`  // within its section, chapter or preamble
+	ZH          string           `json:"zh"`
+	EN          string           `json:"en"` // "" while translation is missing
+	Topics      []string         `json:"topics"`
+	Places      []string         `json:"places"`
+	Status      plan.EntryState  `json:"status"`
+	SHA256      pair             `json:"sha256"` // of the UTF-8 text, hexadecimal; "" where there is no text
+	Translation plan.Translation `json:"translation"`
+	URL         pair             `json:"url"` // root-relative
 }
 
 type pair struct {
@@ -34,30 +31,17 @@ type pair struct {
 // measuresJSON writes a JSON array (RFC 8259) with one object a unit, in
 // document order, one a line.
 func measuresJSON(p *plan.Plan, s Site) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	b.WriteByte('[')
-	first := true
-	for u := range p.Units() {
-		if !first {
-			b.WriteByte(',')
-		}
-		first = false
-		b.WriteByte('\n')
+	return lines(slices.Collect(p.Units()), func(u *plan.Unit) (any, error) {
 		_, _, n, err := u.ID.Parse()
 		if err != nil {
 			return nil, err
 		}
 		r := record{
 			ID: u.ID, Kind: u.Kind, Number: n, ZH: u.Text.ZH, EN: u.Text.EN,
-			Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Status: "live",
-			SHA256:      pair{hash(u.Text.ZH), hash(u.Text.EN)},
-			Translation: "current",
+			Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Status: plan.Live,
+			SHA256:      pair{plan.Hash(u.Text.ZH), plan.Hash(u.Text.EN)},
+			Translation: u.Translation,
 			URL:         pair{s.BasePath + "/zh/m/" + string(u.ID) + "/", s.BasePath + "/en/m/" + string(u.ID) + "/"},
-		}
-		if u.Text.EN == "" {
-			r.Translation = "missing"
 		}
 		if u.Chapter > 0 {
 			r.Chapter = &u.Chapter
@@ -65,21 +49,8 @@ func measuresJSON(p *plan.Plan, s Site) ([]byte, error) {
 		if u.Section > 0 {
 			r.Section = &u.Section
 		}
-		if err := enc.Encode(r); err != nil {
-			return nil, err
-		}
-		b.Truncate(b.Len() - 1) // Encode ends each value with a line break
-	}
-	b.WriteString("\n]\n")
-	return b.Bytes(), nil
-}
-
-func hash(s string) string {
-	if s == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+		return r, nil
+	})
 }
 
 // orEmpty keeps an absent list from becoming null.

@@ -63,17 +63,22 @@ func ParseNumeral(s string) (int, bool) {
 			digit = i / len("零")
 			continue
 		}
-		switch r {
-		case '十', '百', '千':
-			if digit == 0 && r == '十' && part == 0 && n == 0 {
-				digit = 1
+		value := 0
+		for _, u := range hanUnits {
+			if u.mark == string(r) {
+				value = u.value
 			}
-			part += digit * map[rune]int{'十': 10, '百': 100, '千': 1000}[r]
-		case '万':
-			n = (part + digit) * 10000
-			part = 0
-		default:
+		}
+		switch {
+		case value == 0:
 			return 0, false
+		case value == 10000:
+			n = (part + digit) * value
+			part = 0
+		case digit == 0 && value == 10 && part == 0 && n == 0: // 十二
+			part = value
+		default:
+			part += digit * value
 		}
 		digit = 0
 	}

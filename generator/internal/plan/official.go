@@ -21,6 +21,11 @@ func (s *Section) Heading() string {
 // a check proves that an edition still says what was issued.
 func (p *Plan) Official() string {
 	var b strings.Builder
+	size := 0
+	for u := range p.Units() {
+		size += len(u.Text.ZH)
+	}
+	b.Grow(size + size/8) // headings come to less than an eighth
 	line := func(s string) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')

@@ -74,6 +74,7 @@ type Plan struct {
 	Topics []*Topic // in the order in which hubs are listed
 	Places []*Place // zone first: cities, then their counties; then places outside
 	Terms  []Term
+	Ledger Ledger // nil where a plan has none yet
 }
 
 // Front is what a document prints around its body and what belongs to no
@@ -129,6 +130,7 @@ type Unit struct {
 	HTML         Text // the same as inline HTML; "" until a renderer fills it
 	Topics       []string
 	Places       []string
+	Translation  Translation // of the English; see SetTranslations
 }
 
 // Topic is a hub that gathers units by subject.

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"slices"
 	"strings"
 
 	"minxi/generator/internal/diag"
@@ -15,10 +16,13 @@ const (
 	text                   // ends a sentence
 	date                   // 2018年12月25日, （2021年5月20日）
 	docNumber              // 国办发〔2018〕128号
-	bracketed              // （此件公开发布）, （征求意见稿）
+	notice                 // （此件公开发布）, （征求意见稿）
 	annex                  // 附件：…
 	addressee              // 各省、自治区、直辖市人民政府：
 )
+
+// noticeWords are in the brackets of a notice about the document itself.
+var noticeWords = []string{"此件", "公开", "发布", "印发", "通过", "批准", "修订", "稿"}
 
 // shapes is tried in order.
 var shapes = []struct {
@@ -26,11 +30,9 @@ var shapes = []struct {
 	is    func(s string) bool
 }{
 	{date, isDate},
-	{docNumber, func(s string) bool {
-		return len(s) < 120 && strings.HasSuffix(s, "号") && strings.ContainsAny(s, "〔[［") && !strings.ContainsAny(s, "，。")
-	}},
-	{bracketed, func(s string) bool {
-		return len(s) < 120 && strings.HasPrefix(s, "（") && strings.HasSuffix(s, "）") && note(s, false) == len(s) && !strings.ContainsAny(s, "。！？")
+	{docNumber, isDocNumber},
+	{notice, func(s string) bool {
+		return len(s) < 120 && strings.HasPrefix(s, "（") && note(s, false) == len(s) && slices.ContainsFunc(noticeWords, func(w string) bool { return strings.Contains(s, w) })
 	}},
 	{annex, func(s string) bool {
 		return len(s) < 300 && strings.HasPrefix(s, "附件") && !strings.Contains(s, "。")
@@ -48,6 +50,15 @@ func shapeOf(s string) shape {
 		}
 	}
 	return open
+}
+
+// isDocNumber reports whether s is a document number and nothing else: the
+// short name of an office, a year in brackets, a number.
+func isDocNumber(s string) bool {
+	office, rest, _ := strings.Cut(s, "〔")
+	year, number, found := strings.Cut(rest, "〕")
+	number, numbered := strings.CutSuffix(strings.TrimSpace(number), "号")
+	return found && numbered && len(office) <= 8*3 && isNumber(strings.TrimSpace(year)) && isNumber(strings.TrimSpace(number))
 }
 
 // isOffice reports whether s ends as the name of an office or a place does.
@@ -81,22 +92,34 @@ func endsLikeTitle(s string) bool {
 	return false
 }
 
-// front reads what stands before the first chapter: a cover notice, the title,
-// the lines under it, and the preamble. It works from the end, since the
-// paragraphs of text before 一、 are the preamble, whatever stands above.
-func (o *outline) front(lines []line) {
-	type block struct {
-		lines []line
-		text  string
-		shape shape
+// afterTitle returns where the lines of text may begin: after the last that is
+// a title, a date or the like, whose width says nothing about the text's.
+func afterTitle(lines []line) int {
+	for i := len(lines); i > 0; i-- {
+		if sh := shapeOf(lines[i-1].text); sh != text && (sh != open || endsLikeTitle(lines[i-1].text)) {
+			return i
+		}
 	}
-	var blocks []block
+	return len(lines)
+}
+
+// block is a paragraph outside the chapters.
+type block struct {
+	lines []line
+	text  string
+	shape shape
+}
+
+// blocks joins the lines before the first chapter.
+func (o *outline) blocks(lines []line) (blocks []block) {
 	var scratch Report // the account is kept when the lines' places are known
 	titled := false    // the title of this document is complete
 	for i := 0; i < len(lines); {
+		var g gathering
+		g.add(&lines[i])
 		end := i + 1
-		for end < len(lines) && !o.partsFront(lines[i:end], &lines[end], titled) {
-			end++
+		for ; end < len(lines) && !o.partsFront(g, &lines[end], titled); end++ {
+			g.add(&lines[end])
 		}
 		b := block{lines: lines[i:end], text: join(lines[i:end], &scratch)}
 		b.shape = shapeOf(b.text)
@@ -106,7 +129,14 @@ func (o *outline) front(lines []line) {
 		blocks = append(blocks, b)
 		i = end
 	}
+	return blocks
+}
 
+// front reads what stands before the first chapter: a cover notice, the title,
+// the lines under it, and the preamble. It works from the end, since the
+// paragraphs of text before 一、 are the preamble, whatever stands above.
+func (o *outline) front(lines []line) {
+	blocks := o.blocks(lines)
 	k := len(blocks)
 	for k > 0 && (blocks[k-1].shape == text || blocks[k-1].shape == addressee && k == len(blocks)) {
 		k--
@@ -151,32 +181,57 @@ func (o *outline) front(lines []line) {
 		title = append(title, b.lines...)
 	}
 	o.plan.Title.ZH = join(title, o.report)
+	if o.isDoubtful(blocks[:top], blocks[under:k], len(title)) {
+		o.fail(title[0].at, diag.Text("标题与引言分不开", "the title cannot be told from the preamble"),
+			diag.Text("请在标题之后、引言之前各空一行，引言每段写成一行。", "Put a blank line after the title, and each paragraph of the preamble on one line."))
+	}
 	for _, b := range blocks[under:k] {
 		o.plan.Front.Under = append(o.plan.Front.Under, join(b.lines, o.report))
 	}
 	for _, b := range preamble {
+		o.doubt(b.lines, b.text)
 		o.addText(join(b.lines, o.report), true)
 	}
 }
 
-// partsFront reports whether line b starts a new paragraph after those given,
-// before the first chapter. Titles are centred and cut at the sense, so that
-// the width says little about them.
-func (o *outline) partsFront(lines []line, b *line, titled bool) bool {
-	a, first := &lines[len(lines)-1], len(lines) == 1
-	inside := o.flow.wrapped && !isClosed(a.text) && o.flow.room(a, b, first) < 0
-	if sh := shapeOf(b.text); sh != open && sh != text && sh != addressee && !(inside && !first) {
+// isDoubtful reports whether the title may be something else: where too few
+// lines show that a tool cut them, the preamble can pass for a title of several
+// lines, or for lines under it.
+func (o *outline) isDoubtful(cover, under []block, lines int) bool {
+	t := o.plan.Title.ZH
+	if len(t) > longTitle || !balanced(t) || strings.ContainsAny(t, "。；") ||
+		strings.ContainsAny(lastRune(t), "，、") || lines > 1 && strings.Contains(t, "，") {
 		return true
 	}
-	if first {
-		if sh := shapeOf(a.text); sh != open && sh != text {
+	for _, b := range under {
+		if b.shape == open && (len(b.text) > 20*3 || !isOffice(b.text)) {
+			return true
+		}
+	}
+	// Under a title, or behind a notice with a title of its own, what does not
+	// end as titles do is none.
+	return !endsLikeTitle(t) && slices.ContainsFunc(cover, func(b block) bool { return b.shape == open && endsLikeTitle(b.text) })
+}
+
+// partsFront reports whether line b starts a new paragraph after g, before the
+// first chapter. Titles are centred and cut at the sense, so that the width says
+// little about them.
+func (o *outline) partsFront(g gathering, b *line, titled bool) bool {
+	special := func(sh shape) bool { return sh != open && sh != text }
+	a, next := g.last, shapeOf(b.text)
+	if special(next) && next != addressee {
+		inside := o.flow.wrapped && !g.isFirst && !g.closed() && o.flow.room(a, b, false) < 0
+		return !inside
+	}
+	if g.isFirst {
+		if special(shapeOf(a.text)) {
 			return true
 		}
 		if !titled && endsLikeTitle(a.text) && !strings.ContainsAny(a.text, "，。；") && !strings.HasPrefix(b.text, "的") {
 			return true
 		}
 	}
-	return o.flow.parts(gathering{last: a, isFirst: first}, b, nil, false)
+	return o.flow.parts(g, b, nil, false)
 }
 
 // closing returns where the lines after the plan's last sentence begin: its
@@ -187,7 +242,7 @@ func closing(lines []line) int {
 		s := lines[i-1].text
 		_, marked := markOf(s)
 		sh := shapeOf(s)
-		if marked || sh == text || sh == addressee || sh == open && (lines[i-1].cells > 80 || strings.ContainsAny(s, "，、；：。") || !balanced(s)) {
+		if marked || sh == text || sh == addressee || sh == open && (lines[i-1].cells > 80 || strings.HasPrefix(s, "（") || strings.ContainsAny(s, "，、；：。") || !balanced(s)) {
 			break
 		}
 		i--

@@ -31,7 +31,7 @@ func (o *outline) read(lines []line) {
 		start++
 	}
 	end := start + closing(lines[start:])
-	o.flow = measure(lines[start:end])
+	o.flow = measure(lines[afterTitle(lines[:start]):end])
 
 	o.kind = plan.Context // of the preamble
 	o.front(lines[:start])
@@ -61,22 +61,23 @@ func (o *outline) body(lines []line) {
 		if marked {
 			o.begin(lines[i], m)
 		}
-		g := gathering{last: &lines[i], isFirst: true, heading: marked}
+		g := gathering{heading: marked}
+		g.add(&lines[i])
 		end := i + 1
 		for ; end < len(lines); end++ {
-			g.heading = g.heading && !strings.Contains(g.last.text, "。")
 			b, after := &lines[end], (*line)(nil)
 			if end+1 < len(lines) {
 				after = &lines[end+1]
 			}
 			next, ok := markOf(b.text)
-			if ok && !o.numbers.expects(next) && isClosed(g.last.text) {
+			expected := ok && o.numbers.expects(next)
+			if ok && !expected && g.closed() {
 				break // a wrong number where a heading may stand: begin will say so
 			}
-			if o.flow.parts(g, b, after, ok && o.numbers.expects(next)) {
+			if o.flow.parts(g, b, after, expected) {
 				break
 			}
-			g.last, g.isFirst = b, false
+			g.add(b)
 		}
 		o.paragraph(lines[i:end], m)
 		i = end
@@ -119,8 +120,8 @@ func (o *outline) close() {
 	}
 }
 
-// longTitle is the length in bytes above which a heading that runs into its
-// text has probably lost the line break after it.
+// longTitle is the length in bytes above which a title, or a heading that runs
+// into its text, has probably lost the line break after it.
 const longTitle = 60 * 3
 
 // paragraph files one paragraph of the body; m is its mark, if it has one.
@@ -137,6 +138,9 @@ func (o *outline) paragraph(lines []line, m mark) {
 				diag.Text("是页码就删去，或写成 — %s —。", "If it is a page number, delete it, or write it as — %s —.", l.text))
 		}
 	}
+	if m.level == body || strings.Contains(s, "。") {
+		o.doubt(lines, s)
+	}
 	if m.level == body {
 		if inner, ok := strings.CutPrefix(s, "("); ok && numeralLen(inner) > 0 && strings.HasPrefix(inner[numeralLen(inner):], ")") {
 			o.fail(first.at, diag.Text("节标题用了半角括号", "a section heading has ASCII brackets"),
@@ -146,8 +150,8 @@ func (o *outline) paragraph(lines []line, m mark) {
 		return
 	}
 	title, stop, rest := cutHeading(s[m.size:])
-	if stop != "" && len(title) > longTitle {
-		o.note(first.at, diag.Text("这个标题很长，也许它后面的换行丢了", "this heading is very long; perhaps the line break after it is lost"),
+	if stop != "" && (len(title) > longTitle || len(lines) > 1 && m.size+len(title) >= len(first.text)) {
+		o.note(first.at, diag.Text("这个标题延到下一行才有句号，也许它独占一行、后面是正文", "this heading has its full stop on a later line only; perhaps it stands alone and text follows"),
 			diag.Text("请对照原件。", "Compare with the original."))
 	}
 	if title == "" {
@@ -168,6 +172,18 @@ func (o *outline) paragraph(lines []line, m mark) {
 		o.kind = kind
 	}
 	o.addText(rest, false)
+}
+
+// doubt notes what may be a line that was cut and not joined again.
+func (o *outline) doubt(lines []line, s string) {
+	if !isClosed(s) {
+		o.note(lines[len(lines)-1].at, diag.Text("这一段的末尾没有标点，也许行被切断了", "this paragraph ends without a stop; perhaps a line is cut"),
+			diag.Text("请对照原件。", "Compare with the original."))
+	}
+	if !balanced(s) {
+		o.note(lines[0].at, diag.Text("这一段的引号或括号不成对，断句可能不准", "quotation marks or brackets in this paragraph do not pair up; it may be cut at the wrong places"),
+			diag.Text("请对照原件。", "Compare with the original."))
+	}
 }
 
 // addText cuts a paragraph into units of the division that is open.

@@ -26,7 +26,11 @@ func Prove(name string, src []byte, p *plan.Plan) error {
 			Fact: diag.Text("原文不是 UTF-8 文本", "the source is not UTF-8 text"),
 			Hint: diag.Text("请另存为 UTF-8 纯文本。", "Save it as plain text in UTF-8.")}}
 	}
-	want := walker{s: string(src), layout: true}
+	return prove(name, string(src), p)
+}
+
+func prove(name, src string, p *plan.Plan) error {
+	want := walker{s: src, layout: true}
 	have := walker{s: p.Official()}
 	differ := func(at int, fact, hint plan.Text) error {
 		return diag.List{{Pos: position(name, src, at), Check: check, Fact: fact, Hint: hint}}
@@ -56,10 +60,10 @@ func Prove(name string, src []byte, p *plan.Plan) error {
 // sameGap reports whether the plan has between two characters what it should,
 // given the source's gap there.
 func sameGap(source, plan string, left, right rune) bool {
-	breaks := strings.ContainsAny(source, "\n\r\f")
-	if left == 0 {
+	if source == "" || left == 0 {
 		return plan == ""
 	}
+	breaks := strings.ContainsAny(source, "\n\r\f")
 	switch {
 	case plan == "\n":
 		return breaks

@@ -38,7 +38,7 @@ func lineEnd(s string) int {
 // numbers and the breaks of blank lines. The breaks that end a line with text
 // are left to those who join lines or do not.
 func scan(s string, r *Report) []line {
-	lines := make([]line, 0, len(s)/128)
+	lines := make([]line, 0, len(s)/80)
 	var next line // gathers what stands before the next line
 	fed := false  // nothing but white space since a form feed
 	at := 0

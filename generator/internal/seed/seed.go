@@ -36,7 +36,9 @@
 // paragraph's end is a guess where its last line happens to be full. The guess
 // is safe: sentences are found by their stops, so it can move the start of a
 // paragraph, but not the text or the number of a unit. What would change a
-// unit, such as a heading with a number out of order, is an error with its line.
+// unit, such as a heading with a number out of order or a title that cannot be
+// told from the preamble, is an error with its line; a paragraph that ends
+// without a stop, which may be a cut line, is a warning in the report.
 //
 // # What it promises
 //
@@ -72,7 +74,7 @@ func Read(name string, src []byte) (*plan.Plan, *Report, error) {
 	if err := o.report.balance(name); err != nil {
 		return nil, nil, err
 	}
-	if err := Prove(name, src, o.plan); err != nil {
+	if err := prove(name, s.text, o.plan); err != nil {
 		return nil, nil, append(diag.List{{Pos: diag.Pos{File: name}, Check: check,
 			Fact: diag.Text("导入程序读出的文本与原文不一致，所以什么也没有导入", "what the importer read differs from the source, so nothing was imported"),
 			Hint: diag.Text("这是程序的错误；请把原文交给维护者。", "This is a bug; give the source to the maintainers."),

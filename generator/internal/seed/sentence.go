@@ -87,6 +87,7 @@ func sentences(s string) iter.Seq[string] {
 				d.step(r)
 				continue
 			}
+			after := i
 			for i < len(s) {
 				r, n := utf8.DecodeRuneInString(s[i:])
 				if !strings.ContainsRune(stops, r) && !strings.ContainsRune(closers, r) {
@@ -95,7 +96,7 @@ func sentences(s string) iter.Seq[string] {
 				d.step(r)
 				i += n
 			}
-			if d.level > 0 {
+			if d.level > 0 || i > after && goesOn(s[i:]) {
 				continue
 			}
 			for {
@@ -123,6 +124,19 @@ func sentences(s string) iter.Seq[string] {
 	}
 }
 
+// goesOn reports whether s, which follows a quotation that ended with a stop,
+// continues the sentence around it, as in “…。”的方针.
+func goesOn(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return s != "" && strings.ContainsRune("，、；：的", r)
+}
+
+// startsNote reports whether a line begins with a note in brackets that the
+// line itself need not close.
+func startsNote(s string) bool {
+	return note(s, true) > 0 || strings.HasPrefix(s, "（") && !strings.Contains(s, "）")
+}
+
 // maxNote bounds the search for a note's end in a paragraph whose brackets do
 // not pair up, in bytes.
 const maxNote = 1 << 10
@@ -131,7 +145,7 @@ const maxNote = 1 << 10
 // is none, if its bracket is never closed, or if it is an enumerator such as
 // （一） or （1）, which begins a sentence.
 func note(s string, blind bool) int {
-	if !strings.HasPrefix(s, "（") {
+	if !strings.HasPrefix(s, "（") && !strings.HasPrefix(s, "(") {
 		return 0
 	}
 	if blind { // brackets may never close, and looking for it must stay cheap
@@ -140,17 +154,17 @@ func note(s string, blind bool) int {
 	level := 0
 	for i, r := range s {
 		switch r {
-		case '（':
+		case '（', '(':
 			level++
-		case '）':
+		case '）', ')':
 			if level--; level > 0 {
 				continue
 			}
-			inner := s[len("（"):i]
-			if isNumber(inner) || numeralLen(inner) == len(inner) {
+			_, open := utf8.DecodeRuneInString(s)
+			if inner := s[open:i]; isNumber(inner) || numeralLen(inner) == len(inner) {
 				return 0
 			}
-			return i + len("）")
+			return i + utf8.RuneLen(r)
 		}
 	}
 	return 0
@@ -164,8 +178,11 @@ func isClosed(s string) bool {
 		if r, _ := utf8.DecodeLastRuneInString(t); t != "" && strings.ContainsRune("。！？；：…", r) {
 			return true
 		}
-		i := strings.LastIndex(s, "（")
-		if i < 0 || !strings.HasSuffix(s, "）") {
+		if !strings.HasSuffix(s, "）") && !strings.HasSuffix(s, ")") {
+			return false
+		}
+		i := strings.LastIndexAny(s, "（(")
+		if i < 0 {
 			return false
 		}
 		s = s[:i]

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,7 +13,8 @@ type flow struct {
 	wrapped bool
 	byChars bool   // the tool counted characters, not cells
 	width   int    // of a full line
-	first   int    // of a paragraph's full first line, without its indent
+	first   int    // of a paragraph's full first line whose indent a tool dropped
+	margin  uint16 // indent that every line has
 	gap     uint16 // blank lines between any two lines: 1 in double spacing
 }
 
@@ -29,7 +31,9 @@ func measure(lines []line) flow {
 	type sizes struct{ cells, chars histogram }
 	var rest, first sizes
 	considered, open, long := 0, 0, 0
+	f.margin = math.MaxUint16
 	for _, l := range lines {
+		f.margin = min(f.margin, l.indent)
 		gaps[min(int(l.blanks), len(gaps)-1)]++
 		m, marked := markOf(l.text)
 		if marked && !strings.Contains(l.text[m.size:], "。") {
@@ -65,14 +69,19 @@ func measure(lines []line) flow {
 		all = first
 	}
 	cells, chars := all.cells.full(), all.chars.full()
-	f.byChars = all.chars.near(chars) > all.cells.near(cells)
-	f.width, f.first = cells, first.cells.full()
+	// A tool that counts characters cuts anywhere, so that its full lines agree.
+	f.byChars = all.chars[chars] > all.cells[cells] && all.chars[chars]*10 >= 9*all.chars.total()
+	marks := &first.cells
+	f.width = cells
 	if f.byChars {
-		f.width, f.first = chars, first.chars.full()
+		f.width, marks = chars, &first.chars
 	}
-	// An indent takes two characters of a first line; more than four is no
-	// indent, but too few lines to tell.
-	if f.first > f.width || f.first < f.width-8 {
+	// Paragraphs are indented by two characters; a tool may drop the indent, but
+	// the line stays so much shorter. Where few first lines are known, suppose
+	// that: a line that passes for full is joined to the next, one that passes
+	// for short would cut a sentence.
+	f.first = f.width - 4
+	if marks.atLeast(f.width-2)*2 > marks.total() {
 		f.first = f.width
 	}
 	return f
@@ -81,9 +90,11 @@ func measure(lines []line) flow {
 // histogram counts lines by width.
 type histogram [maxWidth + 1]int
 
-func (h *histogram) total() int {
+func (h *histogram) total() int { return h.atLeast(0) }
+
+func (h *histogram) atLeast(w int) int {
 	n := 0
-	for _, k := range h {
+	for _, k := range h[max(w, 0):] {
 		n += k
 	}
 	return n
@@ -101,15 +112,6 @@ func (h *histogram) full() int {
 	return 0
 }
 
-// near counts the lines within a cell of width w.
-func (h *histogram) near(w int) int {
-	n := 0
-	for i := max(w-2, 0); i <= min(w+2, maxWidth); i++ {
-		n += h[i]
-	}
-	return n
-}
-
 // room is how much more would have fitted on line a after the first word of the
 // next line b: below zero on a full line, which says nothing about whether a
 // paragraph ends there.
@@ -118,11 +120,11 @@ func (f *flow) room(a, b *line, isFirst bool) int {
 	if f.byChars {
 		have = int(a.chars)
 	}
-	if isFirst {
+	switch indent := int(a.indent - f.margin); {
+	case indent > 0:
+		have += min(indent, 8)
+	case isFirst:
 		limit = f.first
-		if a.indent > 0 && f.first == f.width {
-			have += min(int(a.indent), 8)
-		}
 	}
 	word, _ := width(firstWord(b.text))
 	if f.byChars {
@@ -164,8 +166,9 @@ func firstWord(s string) string {
 // the next line belongs to it.
 type gathering struct {
 	last    *line
-	isFirst bool // last is its first line
-	heading bool // it begins with a mark, and no full stop has come yet
+	isFirst bool  // last is its first line
+	heading bool  // it begins with a mark, and no full stop has come yet
+	depth   depth // brackets and quotations that are open after last
 }
 
 // How much room shows that a line was ended on purpose, in half cells. A line
@@ -175,15 +178,36 @@ const (
 	roomInside    = 6 // a sentence would be cut: be sure
 )
 
+// add takes l in as the last line.
+func (g *gathering) add(l *line) {
+	g.heading = g.heading && !strings.Contains(l.text, "。")
+	g.last, g.isFirst = l, g.last == nil
+	for _, r := range l.text {
+		g.depth.step(r)
+		g.depth.level = max(g.depth.level, 0)
+	}
+}
+
+// closed reports whether the paragraph could end here: after a stop, and not
+// inside a quotation.
+func (g *gathering) closed() bool {
+	return g.depth.level == 0 && isClosed(g.last.text)
+}
+
 // parts reports whether line b starts a new paragraph after g. That b bears the
 // heading that must come next is told by the caller.
 func (f *flow) parts(g gathering, b, after *line, heading bool) bool {
 	a := g.last
-	closed := isClosed(a.text)
+	closed := g.closed()
+	if r, _ := utf8.DecodeRuneInString(b.text); strings.ContainsRune("，。、；：？！的", r) || closes[r] {
+		return false // no paragraph begins so
+	}
 	if !f.wrapped {
-		// Each line is a paragraph, except where a page ended inside one.
+		// Each line is a paragraph, except where a page ended inside one, and
+		// except a note in brackets, which belongs to the sentence above it.
 		healed := b.page && !closed && !g.heading && !heading && a.cells > 40
-		return !healed
+		isNote := closed && !g.heading && note(b.text, true) > 0
+		return !healed && !isNote
 	}
 	if heading && (closed || g.heading || !endsMidSentence(a.text)) {
 		return true
@@ -191,8 +215,10 @@ func (f *flow) parts(g gathering, b, after *line, heading bool) bool {
 	room := f.room(a, b, g.isFirst)
 	spaced := b.blanks > f.gap && !b.page
 	switch {
+	case closed && !spaced && (startsNote(b.text) || goesOn(b.text)):
+		return false // the next line has （省发展改革委负责） or the rest of “…。”的方针
 	case closed:
-		return spaced || room >= roomAfterStop || strings.HasPrefix(b.text, "——") || f.indented(a, b, g.isFirst)
+		return spaced || room >= roomAfterStop || strings.HasPrefix(b.text, "——") || b.indent >= f.margin+2
 	case spaced:
 		return room >= 0
 	case !g.heading:
@@ -206,11 +232,6 @@ func (f *flow) parts(g gathering, b, after *line, heading bool) bool {
 	// if it is short and open itself, as 作用 is, and the text of it if not.
 	_, marked := markOf(b.text)
 	return marked || isClosed(b.text) || after != nil && f.room(b, after, false) < int(b.cells)
-}
-
-// indented reports whether b has a paragraph's indent and a, inside one, none.
-func (f *flow) indented(a, b *line, isFirst bool) bool {
-	return !isFirst && b.indent >= a.indent+2 || isFirst && b.indent >= 2 && b.indent == a.indent && f.first == f.width
 }
 
 // endsMidSentence reports whether s ends where no paragraph can, so that 三、 at
@@ -309,6 +330,8 @@ const (
 
 func scriptOf(r rune) script {
 	switch {
+	case r >= 0x4e00 && r <= 0x9fff: // nearly every character
+		return han
 	case r < utf8.RuneSelf || r >= 0xff10 && r <= 0xff5a && (unicode.IsLetter(r) || unicode.IsDigit(r)) || unicode.Is(unicode.Latin, r):
 		return latin
 	case unicode.Is(unicode.Han, r):
@@ -328,5 +351,5 @@ func keepsSpace(left, right rune) bool {
 // joinsWords reports whether a line break stood for the space between two Latin
 // words.
 func joinsWords(left, right rune) bool {
-	return unicode.Is(unicode.Latin, left) && unicode.Is(unicode.Latin, right)
+	return scriptOf(left) == latin && unicode.IsLetter(left) && scriptOf(right) == latin && unicode.IsLetter(right)
 }

@@ -3,9 +3,14 @@ package site
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 
 	"minxi/generator/internal/plan"
 )
@@ -59,6 +64,13 @@ func derive(in Input) ([]derivedFile, error) {
 				Title: s.Title.in(lang), Layout: "section-of-plan", Weight: s.Number, Params: map[string]any{"division": s.ID},
 			}))
 		}
+		if len(data.Terms) > 0 {
+			add(page("glossary", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "术语表", plan.EN: "Glossary and index"}[lang], Layout: "glossary"}))
+		}
+		for _, id := range slices.Sorted(maps.Keys(data.Retired)) {
+			r := data.Retired[id]
+			add(page("m/"+id, lang, frontMatter{Title: cut(r.Text.in(lang), 24), Layout: string(r.State), Params: map[string]any{"retired": id}}))
+		}
 		for _, u := range data.order {
 			text := data.Units[u].Text.in(lang)
 			add(page("m/"+u, lang, frontMatter{
@@ -104,8 +116,10 @@ type data struct {
 	Places  []hub               `json:"places"`
 	Hubs    map[string]hub      `json:"hubs"` // topics/ecology, places/changting
 
-	Chapters []division `json:"chapters"`
-	Sections []division `json:"-"`
+	Retired  map[string]retired `json:"retired"` // withdrawn and moved ids
+	Terms    []term             `json:"terms"`   // in the order of the Chinese collation
+	Chapters []division         `json:"chapters"`
+	Sections []division         `json:"-"`
 	order    []string
 }
 
@@ -147,8 +161,25 @@ type unit struct {
 	HTML    bilingual `json:"html"`
 	Topics  []string  `json:"topics"`
 	Places  []string  `json:"places"`
+	Stale   bool      `json:"stale,omitempty"` // the Chinese has changed since it was translated
 	Prev    string    `json:"prev,omitempty"`
 	Next    string    `json:"next,omitempty"`
+}
+
+// retired is an id that names no sentence of the plan any more.
+type retired struct {
+	ID    string          `json:"id"`
+	State plan.EntryState `json:"state"`
+	To    []string        `json:"to"`
+	Text  bilingual       `json:"text"`
+}
+
+// term is a row of the termbase with the units that use it.
+type term struct {
+	ZH    string   `json:"zh"`
+	EN    string   `json:"en"`
+	Kind  string   `json:"kind"`
+	Units []string `json:"units"`
 }
 
 // hub is a topic or a place with its units.
@@ -166,7 +197,7 @@ func newData(in Input) *data {
 	p := in.Plan
 	d := &data{
 		Origin: in.Origin, Root: cmp.Or(in.Origin, in.BasePath), Preview: in.Preview, Title: bilingual(p.Title), Counts: p.Count(), Front: p.Front,
-		Byname: map[string]division{}, Units: map[string]unit{}, Hubs: map[string]hub{},
+		Byname: map[string]division{}, Units: map[string]unit{}, Hubs: map[string]hub{}, Retired: map[string]retired{},
 	}
 	topics, places := map[string]bool{}, map[string]bool{}
 	for _, t := range p.Topics {
@@ -182,7 +213,7 @@ func newData(in Input) *data {
 		v := unit{
 			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: "/plan/",
 			New: u.NewParagraph, Text: bilingual(u.Text), HTML: bilingual(u.HTML),
-			Topics: known(u.Topics, topics), Places: known(u.Places, places),
+			Topics: known(u.Topics, topics), Places: known(u.Places, places), Stale: u.Translation == plan.Stale,
 		}
 		if u.Chapter > 0 {
 			v.Chapter = "c" + strconv.Itoa(u.Chapter)
@@ -209,6 +240,21 @@ func newData(in Input) *data {
 	}
 	d.Main = ids(p.Preamble)
 	d.divisions(p)
+	d.terms(p)
+	for _, e := range p.Ledger {
+		if e.State == plan.Live {
+			continue
+		}
+		r := retired{ID: string(e.ID), State: e.State, To: []string{}, Text: bilingual(e.Text)}
+		for _, id := range e.To {
+			if _, live := d.Units[string(id)]; live {
+				r.To = append(r.To, string(id))
+			}
+		}
+		if _, live := d.Units[r.ID]; !live && (e.State == plan.Withdrawn || len(r.To) == 1) {
+			d.Retired[r.ID] = r
+		}
+	}
 	for _, t := range p.Topics {
 		h := hub{ID: t.ID, Title: bilingual(t.Title), Name: bilingual(t.Title), Kind: "topic", Main: t.Main, Units: orEmpty(byTopic[t.ID])}
 		d.Topics = append(d.Topics, h)
@@ -220,6 +266,21 @@ func newData(in Input) *data {
 		d.Hubs["places/"+pl.ID] = h
 	}
 	return d
+}
+
+// terms lists the termbase in the order of the Chinese collation (pinyin); the
+// English page sorts by its own alphabet.
+func (d *data) terms(p *plan.Plan) {
+	uses := p.TermUses()
+	for _, t := range p.Terms {
+		v := term{ZH: t.ZH, EN: t.EN, Kind: t.Kind, Units: []string{}}
+		for _, id := range uses[t.ZH] {
+			v.Units = append(v.Units, string(id))
+		}
+		d.Terms = append(d.Terms, v)
+	}
+	order := collate.New(language.Chinese)
+	slices.SortStableFunc(d.Terms, func(a, b term) int { return order.CompareString(a.ZH, b.ZH) })
 }
 
 // divisions lists chapters and sections and links neighbours of a kind.

@@ -1,0 +1,108 @@
+package check
+
+import (
+	"strings"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// meaning is how much of a sentence must stay for its id to stay: below it, the
+// id would be used for another sentence (see plan.Similarity).
+const meaning = 0.4
+
+const ledgerFile = "content/ledger.csv"
+
+var ledger = Check{
+	ID: "ledger",
+	Doc: plan.Text{
+		ZH: "发布过的编号不消失、不改作他用；撤销和移动都在台账里写明",
+		EN: "a published id never disappears and never names another sentence; the ledger says what was withdrawn or moved",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		p := in.Tree.Plan
+		if p.Ledger == nil {
+			report(diag.Pos{File: ledgerFile}, diag.Text("没有台账", "there is no ledger"),
+				diag.Text(`运行 go run ./generator translate accept --all --why "第一版"`, `Run go run ./generator translate accept --all --why "first edition"`))
+			return
+		}
+		live := map[plan.ID]*plan.Unit{}
+		for u := range p.Units() {
+			live[u.ID] = u
+		}
+		rows := map[plan.ID]plan.Entry{}
+		for _, e := range p.Ledger {
+			rows[e.ID] = e
+			ledgerRow(in, report, e, live)
+		}
+		for u := range p.Units() {
+			e, has := rows[u.ID]
+			pos := in.Tree.UnitPos(u.ID, plan.ZH)
+			switch {
+			case !has:
+				report(pos, diag.Text("%s 是新的编号，台账里还没有", "%s is a new id that the ledger does not have", u.ID),
+					diag.Text(`确认后运行 go run ./generator translate accept %s --why "…"`, `Once it is right, run go run ./generator translate accept %s --why "…"`, u.ID))
+			case e.State != plan.Live:
+				report(pos, diag.Text("%[1]s 已经%[2]s，不能再用", "%[1]s was %[3]s and cannot be used again", u.ID, stateNames[e.State], e.State),
+					diag.Text("给这一句一个没有用过的编号。", "Give this sentence a number that was never used."))
+			case plan.Similarity(e.Text.ZH, u.Text.ZH) < meaning:
+				report(pos, diag.Text("%[1]s 原来说的是“%[2]s”，现在是另一句话", "%[1]s used to say “%[2]s” and now says something else", u.ID, shorten(e.Text.ZH)),
+					diag.Text("编号的意思不变：恢复原句，给新句子新的编号；若确是同一条的修订，运行 translate accept %s --why。", "An id keeps its meaning: restore the sentence and give the new one a new id; if it is a revision, run translate accept %s --why.", u.ID))
+			}
+		}
+	},
+}
+
+var stateNames = map[plan.EntryState]string{plan.Withdrawn: "撤销", plan.Moved: "移动"}
+
+// ledgerRow judges one row by itself and against the plan.
+func ledgerRow(in Input, report Report, e plan.Entry, live map[plan.ID]*plan.Unit) {
+	pos := in.Tree.LedgerPos(e.ID)
+	_, isLive := live[e.ID]
+	switch {
+	case e.State == plan.Live && !isLive:
+		report(pos, diag.Text("%s 不见了：“%s”", "%s has disappeared: “%s”", e.ID, shorten(e.Text.ZH)),
+			diag.Text("把这一句放回去；若确已撤销或移动，把这一行的 state 改为 withdrawn 或 moved，to 写上代替它的编号，why 写明原因。",
+				"Put the sentence back; if it was withdrawn or moved, set state to withdrawn or moved in this row, name what replaces it in to, and say why."))
+	case e.State == plan.Live && len(e.To) > 0:
+		report(pos, diag.Text("%s 还在用，不应有 to", "%s is live and has nothing in to", e.ID), diag.Text("清空 to，或改 state。", "Empty to, or change state."))
+	case e.State == plan.Moved && len(e.To) != 1:
+		report(pos, diag.Text("%s 移到了哪里？", "where was %s moved?", e.ID), diag.Text("to 写一个编号。", "Write one id in to."))
+	case e.State != plan.Live && e.Why == "":
+		report(pos, diag.Text("没有写明 %s 为什么撤销或移动", "why %s was withdrawn or moved is not said", e.ID), diag.Text("在 why 里写一句。", "Say it in why."))
+	}
+	for _, to := range e.To {
+		if _, ok := live[to]; !ok {
+			report(pos, diag.Text("%s 指向 %s，而方案里没有它", "%s leads to %s, which the plan does not have", e.ID, to), diag.Text("请检查编号。", "Check the id."))
+		}
+	}
+}
+
+var staleness = Check{
+	ID: "staleness",
+	Doc: plan.Text{
+		ZH: "中文改动后，英文要重新翻译或由人确认",
+		EN: "after the Chinese has changed, somebody translates anew or accepts the English",
+	},
+	Severity: diag.Warning,
+	Run: func(in Input, report Report) {
+		for u := range in.Tree.Plan.Units() {
+			if u.Translation != plan.Stale {
+				continue
+			}
+			report(in.Tree.UnitPos(u.ID, plan.EN),
+				diag.Text("%s 的中文在翻译之后有改动", "the Chinese of %s has changed since it was translated", u.ID),
+				diag.Text(`看 go run ./generator translate status；译文无误就运行 translate accept %s --why "…"`, `See go run ./generator translate status; if the English still holds, run translate accept %s --why "…"`, u.ID))
+		}
+	},
+}
+
+// shorten cuts a sentence for a message.
+func shorten(s string) string {
+	r := []rune(s)
+	if len(r) <= 24 {
+		return s
+	}
+	return strings.TrimRight(string(r[:24]), "，、；") + "…"
+}

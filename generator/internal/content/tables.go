@@ -1,0 +1,245 @@
+package content
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// tables are the CSV files of the content folder and how each is read.
+var tables = map[string]func(*loader, string){
+	"termbase.csv": (*loader).terms,
+	"ledger.csv":   (*loader).ledger,
+}
+
+// row is one line of a table after its heading.
+type row struct {
+	pos  diag.Pos
+	cell map[string]string // by column, without white space around it
+}
+
+// table reads a CSV file (RFC 4180) whose first row names its columns. needed
+// columns must be there; the hint shows all of them.
+func (l *loader) table(name, check string, needed []string, heading string) (rows []row, ok bool) {
+	full := path.Join(l.dir, name)
+	src, err := fs.ReadFile(l.fsys, full)
+	if err != nil {
+		l.add(diag.Pos{File: full}, check, diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
+		return nil, false
+	}
+	if pos, bad := notUTF8(full, src); bad {
+		l.add(pos, "encoding",
+			diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
+			diag.Text("用表格软件另存为 CSV UTF-8。", "Save it as CSV UTF-8 in your spreadsheet program."))
+		return nil, false
+	}
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(src, []byte("\ufeff"))))
+	var columns []string
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			pos := diag.Pos{File: full}
+			var bad *csv.ParseError
+			if errors.As(err, &bad) {
+				pos.Line, pos.Col = bad.Line, bad.Column
+				err = bad.Err
+			}
+			l.add(pos, check,
+				diag.Text("表格这一行读不了：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
+				diag.Text("每行的列数要和第一行一样；含逗号或引号的格子要加双引号。", "Each row has as many columns as the first; a cell with a comma or a quote stands in double quotes."))
+			if errors.Is(err, csv.ErrFieldCount) {
+				continue
+			}
+			return rows, false
+		}
+		if columns == nil {
+			columns = rec
+			for _, c := range needed {
+				if !slices.Contains(columns, c) {
+					l.add(diag.Pos{File: full, Line: 1}, check,
+						diag.Text("第一行没有“%s”列", "the first row has no column “%s”", c),
+						diag.Text("第一行是 %s。", "The first row is %s.", heading))
+					return nil, false
+				}
+			}
+			continue
+		}
+		line, _ := r.FieldPos(0)
+		out := row{pos: diag.Pos{File: full, Line: line, Col: 1}, cell: make(map[string]string, len(rec))}
+		for i, c := range columns {
+			out.cell[c] = strings.TrimSpace(rec[i])
+		}
+		rows = append(rows, out)
+	}
+	return rows, true
+}
+
+// terms reads content/termbase.csv.
+func (l *loader) terms(name string) {
+	rows, _ := l.table(name, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source")
+	for _, r := range rows {
+		t := plan.Term{Text: plan.Text{ZH: r.cell["zh"], EN: r.cell["en"]}, Kind: r.cell["kind"], Note: r.cell["note"], Source: r.cell["source"]}
+		for v := range strings.SplitSeq(r.cell["forbidden"], "|") {
+			if v = strings.TrimSpace(v); v != "" {
+				t.Forbidden = append(t.Forbidden, v)
+			}
+		}
+		first, dup := l.tree.termPos[t.ZH]
+		var fact plan.Text
+		switch {
+		case t.ZH == "":
+			fact = diag.Text("这一行没有中文术语", "this row has no Chinese term")
+		case t.EN == "":
+			fact = diag.Text("术语“%s”没有英文", "the term “%s” has no English", t.ZH)
+		case dup:
+			fact = diag.Text("术语“%s”在第 %d 行已有", "the term “%s” already stands in line %d", t.ZH, first.Line)
+		default:
+			l.tree.termPos[t.ZH] = r.pos
+			l.tree.Plan.Terms = append(l.tree.Plan.Terms, t)
+			continue
+		}
+		l.add(r.pos, "termbase", fact, diag.Text("一个中文术语一行，写一个英文译法。", "One row for each Chinese term, with one English rendering."))
+	}
+}
+
+// ledgerColumns is the heading of content/ledger.csv.
+var ledgerColumns = []string{"id", "state", "to", "zh_sha256", "en_from_sha256", "zh", "en", "why"}
+
+// ledger reads content/ledger.csv.
+func (l *loader) ledger(name string) {
+	rows, _ := l.table(name, "ledger", ledgerColumns[:6], strings.Join(ledgerColumns, ","))
+	l.tree.Plan.Ledger = plan.Ledger{}
+	for _, r := range rows {
+		e := plan.Entry{
+			ID: plan.ID(r.cell["id"]), State: plan.EntryState(r.cell["state"]),
+			ZH: r.cell["zh_sha256"], EnglishOf: r.cell["en_from_sha256"],
+			Text: plan.Text{ZH: r.cell["zh"], EN: r.cell["en"]}, Why: r.cell["why"],
+		}
+		bad := func(fact, hint plan.Text) { l.add(r.pos, "ledger", fact, hint) }
+		for _, id := range strings.Fields(r.cell["to"]) {
+			e.To = append(e.To, plan.ID(id))
+		}
+		if _, _, _, err := e.ID.Parse(); err != nil {
+			bad(diag.Text("“%s”不是编号", "“%s” is not an id", e.ID), diag.Text("编号形如 p-1、c1-2、s3-2。", "Ids look like p-1, c1-2, s3-2."))
+			continue
+		}
+		if first, dup := l.tree.ledgerPos[e.ID]; dup {
+			bad(diag.Text("%s 在第 %d 行已有", "%s already stands in line %d", e.ID, first.Line), diag.Text("一个编号一行，请删去一行。", "One row for each id: remove one."))
+			continue
+		}
+		l.tree.ledgerPos[e.ID] = r.pos
+		if !slices.Contains(plan.EntryStates, e.State) {
+			bad(diag.Text("%s 的状态是“%s”", "the state of %s is “%s”", e.ID, e.State), diag.Text("状态只能是 live、withdrawn 或 moved。", "A state is live, withdrawn or moved."))
+			continue
+		}
+		if e.ZH != plan.Hash(e.Text.ZH) {
+			bad(diag.Text("%s 的校验值与这一行的中文不符", "the checksum of %s is not that of the Chinese in this row", e.ID),
+				diag.Text("请从版本记录里恢复这一行，不要手工改 zh 或 zh_sha256。", "Restore the row from the history; do not edit zh or zh_sha256 by hand."))
+			continue
+		}
+		l.tree.Plan.Ledger = append(l.tree.Plan.Ledger, e)
+	}
+}
+
+// FormatLedger writes content/ledger.csv: one row an id, in the order of ids.
+func FormatLedger(ledger plan.Ledger) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	// A bytes.Buffer takes everything; csv.Writer keeps an error until Flush.
+	_ = w.Write(ledgerColumns)
+	for _, e := range ledger.Sorted() {
+		to := make([]string, len(e.To))
+		for i, id := range e.To {
+			to[i] = string(id)
+		}
+		_ = w.Write([]string{string(e.ID), string(e.State), strings.Join(to, " "), e.ZH, e.EnglishOf, e.Text.ZH, e.Text.EN, e.Why})
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// SetEnglish returns the English files that change when the given units get
+// these texts (inline Markdown). Units stand in the order of the Chinese;
+// everything else in a file stays as it is. A unit whose file does not exist, or
+// whose text cannot stand in one paragraph, is a finding, and the others are
+// written all the same.
+func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) ([]File, diag.List) {
+	var files []File
+	var found diag.List
+	left := maps.Clone(texts)
+	parser := newUnitParser(plan.EN)
+	division := func(name string, units []*plan.Unit) {
+		changed := false
+		for _, u := range units {
+			if _, has := left[u.ID]; has && left[u.ID] != t.Markdown(u.ID, plan.EN) {
+				changed = true
+			}
+		}
+		if !changed {
+			for _, u := range units {
+				delete(left, u.ID)
+			}
+			return
+		}
+		full := path.Join(dir, name+".en.md")
+		src, err := fs.ReadFile(fsys, full)
+		head, _, _, ok := split(src)
+		if err != nil || !ok {
+			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: full}, Check: "translate",
+				Fact: diag.Text("没有这个文件，译文无处可放", "this file does not exist, so its translations have no place"),
+				Hint: diag.Text("请先建立它，在开头写上 title 和 number。", "Create it first, with title and number at its top.")})
+			return
+		}
+		var b bytes.Buffer
+		b.WriteString("---\n")
+		b.Write(head)
+		b.WriteString("---\n")
+		for _, u := range units {
+			text := t.Markdown(u.ID, plan.EN)
+			if s, has := left[u.ID]; has {
+				delete(left, u.ID)
+				s = strings.TrimSpace(s)
+				unit := []byte(s + "\n{#" + string(u.ID) + "}\n")
+				if parsed, bad := parser.parse(full, unit, 1); s != "" && (len(bad) > 0 || len(parsed) != 1 || parsed[0].id != u.ID) {
+					found = append(found, diag.Diagnostic{Pos: t.UnitPos(u.ID, plan.ZH), Check: "translate",
+						Fact: diag.Text("%s 的译文不能写成一段", "the translation of %s cannot stand in one paragraph", u.ID),
+						Hint: diag.Text("请去掉标题、列表、空行和 HTML 代码。", "Remove headings, lists, blank lines and HTML code.")})
+				} else {
+					text = s
+				}
+			}
+			if text != "" {
+				b.WriteString("\n" + text + "\n{#" + string(u.ID) + "}\n")
+			}
+		}
+		if !bytes.Equal(b.Bytes(), src) {
+			files = append(files, File{Name: name + ".en.md", Data: b.Bytes()})
+		}
+	}
+	division("plan/_index", t.Plan.Preamble)
+	for _, c := range t.Plan.Chapters {
+		division(chapterDir(c.Number)+"/_index", c.Units)
+		for _, s := range c.Sections {
+			division(sectionName(s), s.Units)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(left)) {
+		if _, known := t.unitPos[unitKey{id, plan.ZH}]; !known {
+			found = append(found, diag.Diagnostic{Check: "translate",
+				Fact: diag.Text("方案里没有 %s", "the plan has no %s", id), Hint: diag.Text("请检查编号。", "Check the id.")})
+		}
+	}
+	return files, found
+}
