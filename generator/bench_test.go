@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,13 +55,13 @@ func syntheticProject(tb testing.TB, units int) string {
 	return dir
 }
 
-// translate writes an English file beside every Chinese one and gives every
-// measure a topic and some of them places.
+// translate writes an English file beside every Chinese one, and gives every
+// measure a topic and the places that it names.
 func translate(tb testing.TB, dir string) {
 	tb.Helper()
+	tree, _ := content.Load(os.DirFS(dir), "content")
+	g := newGloss(tree.Plan)
 	topics := []string{"red-heritage", "ecology", "livelihood", "innovation-industry", "urban-rural", "opening-up", "transport", "governance-support"}
-	places := []string{"longyan", "sanming", "changting", "yongan", "shaxian", "wuping", "ninghua"}
-	n := 0
 	err := filepath.WalkDir(filepath.Join(dir, "content", "plan"), func(name string, d os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(name, ".zh.md") {
 			return err
@@ -69,22 +71,25 @@ func translate(tb testing.TB, dir string) {
 			return err
 		}
 		var zh, en strings.Builder
+		sentence := ""
 		for line := range strings.Lines(string(data)) {
 			switch {
 			case strings.HasPrefix(line, "{#"):
 				id, _, _ := strings.Cut(strings.Trim(line, "{#}\n"), " ")
-				fmt.Fprintf(&en, "\nSupport the zone in carrying out item %s in accordance with the plan, promote the coordinated development of its counties, and step up the protection of the ecological environment while improving people’s well-being in towns and villages (%d).\n{#%s}\n", id, n, id)
-				tags := fmt.Sprintf(" topics=%q", topics[n%len(topics)])
-				if n%2 == 0 {
-					tags += fmt.Sprintf(" places=%q", places[n%len(places)])
+				text, places := g.gloss(sentence)
+				fmt.Fprintf(&en, "\n%s\n{#%s}\n", text, id)
+				tags := fmt.Sprintf(" topics=%q", topics[len(filepath.Base(filepath.Dir(name)))%len(topics)])
+				if len(places) > 0 {
+					tags += fmt.Sprintf(" places=%q", strings.Join(places, " "))
 				}
 				line = strings.Replace(line, "}", tags+"}", 1)
-				n++
 			case strings.HasPrefix(line, "title: "):
-				fmt.Fprintf(&en, "title: Division %d of the synthetic plan\n", n)
+				title, _ := g.gloss(strings.TrimSpace(strings.TrimPrefix(line, "title: ")))
+				fmt.Fprintf(&en, "title: '%s'\n", strings.ReplaceAll(strings.TrimRight(title, "."), "'", "''"))
 			case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "number: "):
 				en.WriteString(line)
 			}
+			sentence = strings.TrimSpace(line)
 			zh.WriteString(line)
 		}
 		if err := os.WriteFile(name, []byte(zh.String()), 0o644); err != nil {
@@ -95,6 +100,96 @@ func translate(tb testing.TB, dir string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// gloss turns a synthetic sentence into something like English word by word, so
+// that the checks have their whole work with it and little to find.
+type gloss struct {
+	words   map[string]string
+	places  map[string]string // id by Chinese name
+	longest int
+}
+
+func newGloss(p *plan.Plan) gloss {
+	g := gloss{words: map[string]string{}, places: map[string]string{}}
+	add := func(zh, en string) {
+		g.words[zh] = en
+		g.longest = max(g.longest, len([]rune(zh)))
+	}
+	for zh, en := range map[string]string{
+		"支持": "support", "推动": "promote", "推进": "advance", "鼓励": "encourage", "探索": "explore", "研究": "study", "指导": "provide guidance for",
+		"加快": "accelerate", "打造": "build up", "引导": "guide", "强化": "strengthen", "加强": "step up", "完善": "improve", "健全": "refine",
+		"开展": "carry out", "创建": "create", "建设": "build", "深化": "deepen", "促进": "foster", "实施": "implement", "，": ",", "、": ",",
+	} {
+		add(zh, en)
+	}
+	for _, pl := range p.Places {
+		add(pl.Name.ZH, pl.Name.EN)
+		g.places[pl.Name.ZH] = pl.ID
+		if r := []rune(pl.Name.ZH); len(r) == 2 { // 长（汀）
+			short := string(r[:1]) + "（" + string(r[1:]) + "）"
+			add(short, pl.Name.EN+",")
+			g.places[short] = pl.ID
+		}
+	}
+	for _, t := range p.Terms {
+		add(t.ZH, t.EN)
+	}
+	return g
+}
+
+// numeralEnd is where the run of Chinese numerals that starts at i ends.
+func numeralEnd(text []rune, i int) int {
+	for i < len(text) && strings.ContainsRune("零一二三四五六七八九十百千万", text[i]) {
+		i++
+	}
+	return i
+}
+
+func (g gloss) gloss(s string) (string, []string) {
+	var out, places []string
+	text := []rune(s)
+	for i := 0; i < len(text); {
+		n := min(g.longest, len(text)-i)
+		for ; n > 0; n-- {
+			if en, ok := g.words[string(text[i:i+n])]; ok {
+				out = append(out, en)
+				if id := g.places[string(text[i:i+n])]; id != "" && !slices.Contains(places, id) {
+					places = append(places, id)
+				}
+				break
+			}
+		}
+		if n == 0 {
+			n = 1
+			if r := text[i]; r < 0x80 && r != ' ' { // digits and letters as they are, runs together
+				j := i
+				for j < len(text) && text[j] < 0x80 && text[j] != ' ' {
+					j++
+				}
+				out = append(out, string(text[i:j]))
+				n = j - i
+			} else if j := numeralEnd(text, i); j > i && j < len(text) && (text[j] == '项' || text[j] == '级') {
+				number, _ := plan.ParseNumeral(string(text[i:j]))
+				out = append(out, fmt.Sprintf("item %d", number))
+				n = j - i + 1
+			} else if r >= 0x4E00 {
+				out = append(out, "and so")
+			}
+		}
+		i += n
+	}
+	english := strings.Join(out, " ")
+	for _, zh := range slices.Sorted(maps.Keys(g.places)) { // a longer word may have swallowed the name
+		if strings.Contains(s, zh) {
+			english += ", " + strings.Trim(g.words[zh], ",")
+			if id := g.places[zh]; !slices.Contains(places, id) {
+				places = append(places, id)
+			}
+		}
+	}
+	slices.Sort(places)
+	return strings.ReplaceAll(english, " ,", ",") + ".", places
 }
 
 // tool builds the generator, or the plain hugo command of the version in go.mod.

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -104,20 +105,26 @@ func (a *app) progress(o *pipeline.Options) (done func()) {
 		return func() {}
 	}
 	start := time.Now()
-	bar := progressbar.NewOptions(-1,
-		progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(a.say("渲染", "rendering")),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
-	shown := false
+	var mu sync.Mutex // files are finished by several workers
+	var bar *progressbar.ProgressBar
 	o.Progress = func(files, expected int) {
 		if time.Since(start) < time.Second {
 			return
 		}
-		shown = true
+		mu.Lock()
+		defer mu.Unlock()
+		if bar == nil {
+			bar = progressbar.NewOptions(max(files, expected),
+				progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(a.say("渲染", "rendering")),
+				progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+		}
 		bar.ChangeMax(max(files, expected))
 		_ = bar.Set(files) // a bar that cannot be drawn is no reason to stop
 	}
 	return func() {
-		if shown {
+		mu.Lock()
+		defer mu.Unlock()
+		if bar != nil {
 			_ = bar.Finish()
 		}
 	}

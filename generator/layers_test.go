@@ -26,6 +26,7 @@ var layers = map[string][]string{
 	"formats":       {"plan"},
 	"pipeline":      {"plan", "diag", "content", "check", "site", "optimize", "formats"},
 	"preview":       {"plan", "diag", "pipeline"},
+	"exchange":      {"plan", "diag"},
 }
 
 // onlyIn says which libraries stay inside one package.

@@ -32,7 +32,7 @@ When the Chinese changes, its English is stale until somebody translates anew or
 			return usageError{errors.New(a.say("translate 后面是 status、export、import 或 accept，没有“%s”", "translate is followed by status, export, import or accept, not “%s”", args[0]))}
 		},
 	}
-	cmd.AddCommand(a.translateStatus(), a.translateAccept())
+	cmd.AddCommand(a.translateStatus(), a.translateExport(), a.translateImport(), a.translateAccept())
 	return cmd
 }
 

@@ -47,6 +47,7 @@ type Tree struct {
 	Plan   *plan.Plan
 	Source Source
 
+	dir       string
 	source    map[unitKey]string
 	ledgerPos map[plan.ID]diag.Pos
 	termPos   map[string]diag.Pos
@@ -120,6 +121,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 		fsys: fsys, dir: dir,
 		tree: &Tree{
 			Plan:      &plan.Plan{},
+			dir:       dir,
 			source:    map[unitKey]string{},
 			ledgerPos: map[plan.ID]diag.Pos{},
 			termPos:   map[string]diag.Pos{},
@@ -363,7 +365,7 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 
 func (l *loader) number(f *front, want int) {
 	if got := f.num["number"]; got != want {
-		l.add(f.pos["number"], "structure",
+		l.add(f.pos["number"], "numbering",
 			diag.Text("number 是 %d，而文件名说是 %d", "number is %d, but the file's name says %d", got, want),
 			diag.Text("文件名决定网址，请把 number 改为 %d。", "The file name decides the address: set number to %d.", want))
 	}

@@ -66,13 +66,42 @@ func PlanImport(fsys fs.FS, dir string, imported *plan.Plan, src Source) Merge {
 	}
 	for name, pos := range old.filePos {
 		if strings.HasPrefix(name, "plan/") && strings.HasSuffix(name, ".zh.md") && !known[path.Join(dir, name)] {
-			m.Differ = append(m.Differ, diag.Diagnostic{Pos: pos, Check: "import",
-				Fact: diag.Text("原文没有这一部分", "the source has no such part"),
-				Hint: diag.Text("导入不会删除文件。编号是永久的：若原文确已删去，请先在台账里写明，再手工删除。", "An import never removes a file. Ids are permanent: if it was really dropped, say so in the ledger, then remove it by hand.")})
+			m.Differ = append(m.Differ, notInSource(pos))
 		}
 	}
 	m.Differ = m.Differ.Sort()
 	return m
+}
+
+// Differences tells, at the place in people's files, where the content says
+// something else than a source that was read again: titles, sentences, their
+// kinds and paragraphs, and divisions that one of them does not have.
+func (t *Tree) Differences(imported *plan.Plan) diag.List {
+	names := map[string]bool{}
+	var out diag.List
+	for _, f := range Format(imported, t.Source) {
+		names[f.Name] = true
+		if t.filePos[f.Name].File == "" {
+			out = append(out, diag.Diagnostic{Pos: diag.Pos{File: path.Join(t.dir, f.Name)}, Check: "import",
+				Fact: diag.Text("缺少这个文件，而原文有这一部分", "this file is missing, and the source has this part"),
+				Hint: diag.Text("从版本记录里恢复它，或重新导入。", "Restore it from the history, or import again.")})
+			continue
+		}
+		out = append(out, differences(t, imported, t.Source, f.Name)...)
+	}
+	for name, pos := range t.filePos {
+		if strings.HasPrefix(name, "plan/") && strings.HasSuffix(name, ".zh.md") && !names[name] {
+			out = append(out, notInSource(pos))
+		}
+	}
+	return out.Sort()
+}
+
+// notInSource is the finding for a file whose part the source does not have.
+func notInSource(pos diag.Pos) diag.Diagnostic {
+	return diag.Diagnostic{Pos: pos, Check: "import",
+		Fact: diag.Text("原文没有这一部分", "the source has no such part"),
+		Hint: diag.Text("导入不会删除文件。编号是永久的：若原文确已删去，请先在台账里写明，再手工删除。", "An import never removes a file. Ids are permanent: if it was really dropped, say so in the ledger, then remove it by hand.")}
 }
 
 // keepTags gives each imported unit the tags that people gave the same id.

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/exchange"
+	"minxi/generator/internal/plan"
+)
+
+// formatNames lists the formats for messages: .xlf, .po, ….
+func formatNames() string {
+	var names []string
+	for _, f := range exchange.Formats {
+		names = append(names, f.Ext)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (a *app) translateExport() *cobra.Command {
+	var open bool
+	cmd := &cobra.Command{
+		Use:   "export FILE",
+		Short: a.say("写出给译者的文件：.xlf、.po、.tmx，或术语 .tbx", "write a file for translators: .xlf, .po, .tmx, or the terms as .tbx"),
+		Example: `  go run ./generator translate export plan.xlf
+  go run ./generator translate export plan.po --open`,
+		Args: a.args(1, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			format, ok := exchange.ForFile(args[0])
+			if !ok {
+				return usageError{errors.New(a.say("文件名的结尾决定格式：%s", "the file's ending decides the format: %s", formatNames()))}
+			}
+			_, tree, err := a.loadForTranslation()
+			if err != nil {
+				return err
+			}
+			doc := document(tree)
+			if open {
+				doc.Segments = slices.DeleteFunc(doc.Segments, func(s exchange.Segment) bool { return s.State == exchange.Current })
+				if len(doc.Segments) == 0 {
+					if a.asJSON {
+						a.print(map[string]any{"ok": true, "format": format.Name, "entries": 0})
+					} else if !a.quiet {
+						fmt.Fprintln(a.out, a.say("没有要翻译的句子，没有写文件", "there is nothing to translate; no file was written"))
+					}
+					return nil
+				}
+			}
+			var b bytes.Buffer
+			if err := format.Write(&b, doc); err != nil {
+				return err
+			}
+			if err := replaceFile(args[0], b.Bytes()); err != nil {
+				return err
+			}
+			n := len(doc.Segments)
+			if format.Terms {
+				n = len(doc.Terms)
+			}
+			if a.asJSON {
+				a.print(map[string]any{"ok": true, "format": format.Name, "entries": n})
+			} else if !a.quiet {
+				fmt.Fprintln(a.out, a.say("写了 %s：%d 条", "wrote %s: %d entries", args[0], n))
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&open, "open", false, a.say("只要缺译和待更新的", "only what is missing or stale"))
+	return cmd
+}
+
+func (a *app) translateImport() *cobra.Command {
+	var dryRun, open bool
+	cmd := &cobra.Command{
+		Use:   "import FILE",
+		Short: a.say("收回译者的文件：合格的句子写进 content/，其余逐句说明理由", "take a translator's file back: good sentences go into content/, the others are told with reasons"),
+		Args:  a.args(1, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			format, ok := exchange.ForFile(args[0])
+			if !ok || format.Terms {
+				return usageError{errors.New(a.say("读不了这种文件；能读 .xlf、.po、.tmx", "this kind of file is not read back; .xlf, .po and .tmx are"))}
+			}
+			return a.importTranslation(format, args[0], dryRun, open)
+		},
+	}
+	cmd.Flags().BoolVar(&open, "open", false, a.say("文件是用 --open 导出的，缺少其他句子不算遗漏", "the file was exported with --open: other sentences are not missed in it"))
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, a.say("只说会做什么", "only say what would be done"))
+	return cmd
+}
+
+func (a *app) importTranslation(format exchange.Format, name string, dryRun, open bool) error {
+	dir, tree, err := a.loadForTranslation()
+	if err != nil {
+		return err
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(name)}, Check: "translate",
+			Fact: diag.Text("读不了这个文件", "this file cannot be read"), Hint: diag.Text("请检查文件名。", "Check its name.")}
+	}
+	file, err := format.Read(filepath.ToSlash(name), src)
+	if err != nil {
+		return err
+	}
+	doc := document(tree)
+	if open {
+		inFile := map[plan.ID]bool{}
+		for _, u := range file.Units {
+			inFile[u.ID] = true
+		}
+		doc.Segments = slices.DeleteFunc(doc.Segments, func(s exchange.Segment) bool { return s.State == exchange.Current && !inFile[s.ID] })
+	}
+	taken, refused := exchange.Accept(doc, file)
+	texts := map[plan.ID]string{}
+	for _, u := range taken {
+		texts[u.ID] = u.Target
+	}
+	files, notWritten := tree.SetEnglish(os.DirFS(dir), "content", texts)
+	refused = append(refused, notWritten...)
+	for _, d := range notWritten {
+		for _, u := range taken {
+			if tree.UnitPos(u.ID, plan.ZH) == d.Pos {
+				delete(texts, u.ID)
+			}
+		}
+	}
+	if !dryRun && len(texts) > 0 {
+		if err := a.writeTranslation(dir, files, texts, filepath.Base(name)); err != nil {
+			return err
+		}
+	}
+	if a.asJSON {
+		if refused == nil {
+			refused = diag.List{}
+		}
+		a.print(map[string]any{"ok": !refused.HasErrors(), "taken": len(texts), "files": len(files), "diagnostics": refused})
+	} else {
+		refused.Print(a.err, a.lang)
+		if !a.quiet {
+			fmt.Fprintln(a.out, a.say("收下 %d 句，改了 %d 个文件", "took %d sentences, changed %d files", len(texts), len(files)))
+		}
+	}
+	if refused.HasErrors() {
+		return errFailed
+	}
+	return nil
+}
+
+// writeTranslation writes the English files, then enters what was translated in
+// the ledger, from the content as it then is.
+func (a *app) writeTranslation(dir string, files []content.File, texts map[plan.ID]string, source string) error {
+	for _, f := range files {
+		if err := replaceFile(filepath.Join(dir, "content", filepath.FromSlash(f.Name)), f.Data); err != nil {
+			return err
+		}
+	}
+	tree, found := content.Load(os.DirFS(dir), "content")
+	if err := found.Err(); err != nil {
+		return err
+	}
+	var ids []plan.ID
+	for u := range tree.Plan.Units() {
+		if _, ok := texts[u.ID]; ok {
+			ids = append(ids, u.ID)
+		}
+	}
+	rows, _, err := accept(tree, ids, "translate import "+source)
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(dir, "content", "ledger.csv"), content.FormatLedger(rows))
+}
+
+// document gathers what translators get of the content.
+func document(tree *content.Tree) exchange.Document {
+	p := tree.Plan
+	doc := exchange.Document{Title: p.Title, Terms: p.Terms}
+	add := func(units []*plan.Unit, note string) {
+		for _, u := range units {
+			s := exchange.Segment{ID: u.ID, Source: u.Text.ZH, Target: strings.Join(strings.Fields(tree.Markdown(u.ID, plan.EN)), " "), State: u.Translation, Note: note}
+			if e, ok := p.Ledger.Find(u.ID); ok && u.Translation == plan.Stale {
+				s.Before = e.Text.ZH
+			}
+			doc.Segments = append(doc.Segments, s)
+		}
+	}
+	add(p.Preamble, "序言 Preamble")
+	for _, c := range p.Chapters {
+		add(c.Units, c.Heading())
+		for _, s := range c.Sections {
+			add(s.Units, c.Heading()+" › "+s.Heading())
+		}
+	}
+	return doc
+}
