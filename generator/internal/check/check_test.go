@@ -15,7 +15,7 @@ import (
 	"minxi/generator/internal/plan"
 )
 
-const source = "方案\n\n为此制定方案。\n\n一、绿色\n\n（一）环境。保护环境。治理水土。\n\n二、民生\n\n（二）教育。办好教育。\n"
+const source = "方案\n\n为此制定方案。\n\n一、绿色\n\n（一）长汀环境。保护环境。治理水土。\n\n二、民生\n\n（二）教育。办好教育。\n"
 
 // sound is a small project without a finding.
 func sound() fstest.MapFS {
@@ -27,8 +27,8 @@ func sound() fstest.MapFS {
 		"content/plan/_index.en.md":             "---\ntitle: Plan\n---\n",
 		"content/plan/c1/_index.zh.md":          "---\ntitle: 绿色\nnumber: 1\n---\n",
 		"content/plan/c1/_index.en.md":          "---\ntitle: Green\nnumber: 1\n---\n",
-		"content/plan/c1/s1.zh.md":              "---\ntitle: 环境\nnumber: 1\n---\n\n保护环境。\n{#s1-1 topics=\"ecology\"}\n\n治理水土。\n{#s1-2 topics=\"ecology\" places=\"changting\"}\n",
-		"content/plan/c1/s1.en.md":              "---\ntitle: Environment\nnumber: 1\n---\n\nProtect it.\n{#s1-1}\n\nControl erosion.\n{#s1-2}\n",
+		"content/plan/c1/s1.zh.md":              "---\ntitle: 长汀环境\nnumber: 1\n---\n\n保护环境。\n{#s1-1 topics=\"ecology\"}\n\n治理水土。\n{#s1-2 topics=\"ecology\" places=\"changting\"}\n",
+		"content/plan/c1/s1.en.md":              "---\ntitle: Environment of Changting\nnumber: 1\n---\n\nProtect it.\n{#s1-1}\n\nControl erosion.\n{#s1-2}\n",
 		"content/plan/c2/_index.zh.md":          "---\ntitle: 民生\nnumber: 2\n---\n",
 		"content/plan/c2/_index.en.md":          "---\ntitle: Livelihood\nnumber: 2\n---\n",
 		"content/plan/c2/s2.zh.md":              "---\ntitle: 教育\nnumber: 2\n---\n\n办好教育。\n{#s2-1 topics=\"ecology\"}\n",
@@ -77,10 +77,10 @@ func TestSound(t *testing.T) {
 // TestChecks breaks the sound project in one way at a time.
 func TestChecks(t *testing.T) {
 	for _, c := range []struct{ name, file, old, new, want string }{
-		{"fidelity: a character", "content/plan/c1/s1.zh.md", "保护环境", "保持环境", "seeds/x.txt:7:"},
-		{"fidelity: a sentence", "content/plan/c1/s1.zh.md", "治理水土。", "治理水土。再治理。", "seeds/x.txt:"},
-		{"fidelity: a title", "content/plan/c2/_index.zh.md", "民生", "民政", "seeds/x.txt:9:"},
-		{"fidelity: the order", "content/plan/c1/s1.zh.md", "保护环境。\n{#s1-1 topics=\"ecology\"}\n\n治理水土。\n{#s1-2", "治理水土。\n{#s1-2 topics=\"ecology\"}\n\n保护环境。\n{#s1-1", "seeds/x.txt:7:"},
+		{"fidelity: a character", "content/plan/c1/s1.zh.md", "保护环境", "保持环境", "content/plan/c1/s1.zh.md:6:1: s1-1 differs: here “保持环境。”, in the source “保护环境。”"},
+		{"fidelity: a sentence", "content/plan/c1/s1.zh.md", "治理水土。", "治理水土。再治理。", "content/plan/c1/s1.zh.md:9:1: s1-2 differs"},
+		{"fidelity: a title", "content/plan/c2/_index.zh.md", "民生", "民政", "content/plan/c2/_index.zh.md:2:8: the title is “民政”, the source says “民生”"},
+		{"fidelity: the order", "content/plan/c1/s1.zh.md", "保护环境。\n{#s1-1 topics=\"ecology\"}\n\n治理水土。\n{#s1-2", "治理水土。\n{#s1-2 topics=\"ecology\"}\n\n保护环境。\n{#s1-1", "content/plan/c1/s1.zh.md:9:1: s1-1 stands in another order than in the source"},
 		{"fidelity: the source", "seeds/x.txt", "保护", "保持", "content/plan/_index.zh.md:3:9: the checksum of seeds/x.txt does not match"},
 		{"fidelity: no source", "content/plan/_index.zh.md", "seeds/x.txt", "seeds/y.txt", "content/plan/_index.zh.md:3:9: the source text seeds/y.txt cannot be read"},
 		{"fidelity: outside", "content/plan/_index.zh.md", "seeds/x.txt", "../x.txt", "cannot be read"},

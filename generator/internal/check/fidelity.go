@@ -33,7 +33,22 @@ var fidelity = Check{
 				diag.Text("请从版本记录里恢复它；若是新版本，重新导入。", "Restore it from the history; if it is a new edition, import it."))
 			return
 		}
-		for _, d := range diag.From(seed.Prove(src.File, text, in.Tree.Plan)) {
+		proof := diag.From(seed.Prove(src.File, text, in.Tree.Plan))
+		if len(proof) == 0 {
+			return
+		}
+		// The proof knows where in the source; people want to know where in
+		// their own files.
+		if source, _, err := seed.Read(src.File, text); err == nil {
+			if diffs := in.Tree.Differences(source); len(diffs) > 0 {
+				for _, d := range diffs {
+					report(d.Pos, d.Fact, diag.Text("中文是正式文本：改回原文（import --overwrite 可代劳），或导入新版的原文。",
+						"The Chinese is the official text: put the source's words back (import --overwrite does it), or import the text of the new edition."))
+				}
+				return
+			}
+		}
+		for _, d := range proof {
 			report(d.Pos, d.Fact, d.Hint)
 		}
 	},

@@ -33,7 +33,7 @@ func TestLedger(t *testing.T) {
 			gone(f)
 			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,s1-1,")
 			edit(f, rows, ",治理水土。,,", ",治理水土。,Control erosion.,并入第一句")
-		}, nil, []string{"content/ledger.csv", "s1-2"}},
+		}, nil, []string{"content/ledger.csv", "disappeared"}},
 		{"withdrawn without a reason", func(f fstest.MapFS) {
 			gone(f)
 			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,,")

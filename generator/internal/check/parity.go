@@ -60,3 +60,40 @@ var parity = Check{
 		}
 	},
 }
+
+// gaps is about files that are translated but for a sentence. A file in which
+// nothing is translated yet is work to come, and shown as such on the site.
+var gaps = Check{
+	ID: "translation-gap",
+	Doc: plan.Text{
+		ZH: "已有译文的文件里没有漏掉的句子",
+		EN: "a file that is being translated misses no sentence",
+	},
+	Severity: diag.Warning,
+	Run: func(in Input, report Report) {
+		gap := func(units []*plan.Unit) {
+			var last diag.Pos // of the translated sentence before, or of the first one
+			for _, u := range units {
+				if last = in.Tree.UnitPos(u.ID, plan.EN); last.Line > 0 {
+					break
+				}
+			}
+			for _, u := range units {
+				if pos := in.Tree.UnitPos(u.ID, plan.EN); pos.Line > 0 {
+					last = pos
+				} else if last.Line > 0 {
+					report(last, diag.Text("%s 没有英文，本文件的其他句子有", "%s has no English, and other sentences of this file have", u.ID),
+						diag.Text("在这附近补上译文和下一行的 {#%s}。", "Add its translation near here, with {#%s} on the line below.", u.ID))
+				}
+			}
+		}
+		p := in.Tree.Plan
+		gap(p.Preamble)
+		for _, c := range p.Chapters {
+			gap(c.Units)
+			for _, s := range c.Sections {
+				gap(s.Units)
+			}
+		}
+	},
+}

@@ -1,0 +1,238 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// encoding looks at tables only: package content reports Markdown files that
+// are not UTF-8, and does not read them any further.
+var encoding = Check{
+	ID: "encoding",
+	Doc: plan.Text{
+		ZH: "表格（.csv）是 UTF-8 编码，没有空字符；Markdown 文件由读取内容时检查",
+		EN: "tables (.csv) are UTF-8 without NUL; Markdown files are checked as they are read",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		for _, f := range in.files().list {
+			if f.isMarkdown() {
+				continue
+			}
+			for i := 0; i < len(f.data); {
+				r, n := utf8.DecodeRune(f.data[i:])
+				if r == utf8.RuneError && n == 1 || r == 0 {
+					report(f.at(i), diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
+						diag.Text("在表格软件里另存为“CSV UTF-8”。", "Save it as “CSV UTF-8”."))
+					break
+				}
+				i += n
+			}
+		}
+	},
+}
+
+var invisible = Check{
+	ID: "invisible",
+	Doc: plan.Text{
+		ZH: "没有看不见的字符：零宽字符、双向控制符、软连字符、变体选择符、控制字符、私用区字符、替换字符",
+		EN: "no characters that cannot be seen: zero-width, bidirectional and control characters, soft hyphens, variation selectors, private use, replacement characters",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		for _, f := range in.files().list {
+			for i := 0; i < len(f.data); {
+				if c := f.data[i]; c < utf8.RuneSelf && !control(rune(c)) {
+					i++
+					continue
+				}
+				r, n := utf8.DecodeRune(f.data[i:])
+				if what, bad := unseen(r); bad && !(r == utf8.RuneError && n == 1) && !(r == '\ufeff' && i == 0) {
+					report(f.at(i), diag.Text("这里有看不见的字符：%[2]s（%[1]s）", "there is a character here that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN),
+						diag.Text("删去它；从别处粘贴的文字请先粘贴为纯文本。", "Delete it; paste text from elsewhere as plain text."))
+				}
+				i += n
+			}
+		}
+	},
+}
+
+// control reports whether r is a control character that text files do without.
+func control(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != 0 || r >= 0x7f && r < 0xa0
+}
+
+// unseenCharacters are ranges of characters without a shape of their own, in order.
+var unseenCharacters = []struct {
+	from, to rune
+	what     plan.Text
+}{
+	{0x00ad, 0x00ad, plan.Text{ZH: "软连字符", EN: "soft hyphen"}},
+	{0x034f, 0x034f, plan.Text{ZH: "组合字符连接符", EN: "combining grapheme joiner"}},
+	{0x061c, 0x061c, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
+	{0x115f, 0x1160, plan.Text{ZH: "填充符", EN: "filler"}},
+	{0x17b4, 0x17b5, plan.Text{ZH: "零宽元音", EN: "vowel without a shape"}},
+	{0x180b, 0x180f, plan.Text{ZH: "变体选择符", EN: "variation selector"}},
+	{0x200b, 0x200d, plan.Text{ZH: "零宽字符", EN: "zero-width character"}},
+	{0x200e, 0x200f, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
+	{0x2028, 0x2029, plan.Text{ZH: "行分隔符", EN: "line separator"}},
+	{0x202a, 0x202e, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
+	{0x2060, 0x2064, plan.Text{ZH: "零宽字符", EN: "zero-width character"}},
+	{0x2066, 0x2069, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
+	{0x206a, 0x206f, plan.Text{ZH: "格式控制符", EN: "format control"}},
+	{0x3164, 0x3164, plan.Text{ZH: "填充符", EN: "filler"}},
+	{0xe000, 0xf8ff, plan.Text{ZH: "私用区字符", EN: "private use"}},
+	{0xfe00, 0xfe0f, plan.Text{ZH: "变体选择符", EN: "variation selector"}},
+	{0xfeff, 0xfeff, plan.Text{ZH: "文件中间的字节序标记", EN: "byte order mark inside the file"}},
+	{0xffa0, 0xffa0, plan.Text{ZH: "填充符", EN: "filler"}},
+	{0xfff9, 0xfffb, plan.Text{ZH: "注音控制符", EN: "interlinear control"}},
+	{0xfffd, 0xfffd, plan.Text{ZH: "替换字符，原来的字已经丢失", EN: "replacement character; what stood here is lost"}},
+	{0xe0000, 0xe007f, plan.Text{ZH: "标签字符", EN: "tag character"}},
+	{0xe0100, 0xe01ef, plan.Text{ZH: "变体选择符", EN: "variation selector"}},
+	{0xf0000, 0x10ffff, plan.Text{ZH: "私用区字符", EN: "private use"}},
+}
+
+func unseen(r rune) (plan.Text, bool) {
+	if control(r) {
+		return plan.Text{ZH: "控制字符", EN: "control character"}, true
+	}
+	for _, u := range unseenCharacters {
+		if r < u.from {
+			break
+		}
+		if r <= u.to {
+			return u.what, true
+		}
+	}
+	// U+FDD0–U+FDEF and the last two of each plane are never characters.
+	if r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe {
+		return plan.Text{ZH: "非字符", EN: "not a character"}, true
+	}
+	return plan.Text{}, false
+}
+
+var lookalikes = Check{
+	ID: "lookalikes",
+	Doc: plan.Text{
+		ZH: "没有冒充别的字的字：拉丁词里的西里尔或希腊字母、部首和兼容汉字、全角字母和数字",
+		EN: "no character that passes for another: Cyrillic or Greek letters in Latin words, radicals and compatibility ideographs, full-width letters and digits",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		for _, f := range in.files().list {
+			word := -1 // start of the current run of letters
+			for i := 0; i < len(f.data); {
+				if c := f.data[i]; c < utf8.RuneSelf {
+					if !isLatin(rune(c)) {
+						word = -1
+					} else if word < 0 {
+						word = i
+					}
+					i++
+					continue
+				}
+				r, n := utf8.DecodeRune(f.data[i:])
+				if !unicode.IsLetter(r) || unicode.Is(unicode.Han, r) {
+					word = -1
+				} else if word < 0 {
+					word = i
+				}
+				if proper, is := passesFor(r); is {
+					hint := diag.Text("改用通常的字。", "Write the usual character.")
+					if proper != 0 {
+						hint = diag.Text("改为“%s”（%s）。", "Write “%s” (%s).", string(proper), fmt.Sprintf("U+%04X", proper))
+					}
+					report(f.at(i), diag.Text("“%s”（%s）只是看起来像通常的字", "“%s” (%s) only looks like the usual character", string(r), fmt.Sprintf("U+%04X", r)), hint)
+				} else if latin := latinTwins[r]; latin != 0 && f.latinWord(word, i+n) {
+					report(f.at(i), diag.Text("“%[1]s”（%[2]s）是%[4]s字母，看起来像拉丁字母 %[3]s", "“%[1]s” (%[2]s) is a %[5]s letter that looks like the Latin %[3]s",
+						string(r), fmt.Sprintf("U+%04X", r), string(latin), alphabet(r).ZH, alphabet(r).EN),
+						diag.Text("改为 %s。", "Write %s.", string(latin)))
+				}
+				i += n
+			}
+		}
+	},
+}
+
+func isLatin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+
+// latinWord reports whether the letters from start on, read past the one that
+// ends at upTo, have a Latin one among them or are all twins of Latin letters.
+func (f *file) latinWord(start, upTo int) bool {
+	twins := 0
+	for i := start; i >= 0 && i < len(f.data); {
+		r, n := utf8.DecodeRune(f.data[i:])
+		if !unicode.IsLetter(r) || unicode.Is(unicode.Han, r) {
+			return i >= upTo && twins > 1
+		}
+		switch {
+		case unicode.Is(unicode.Latin, r):
+			return true
+		case latinTwins[r] == 0:
+			return false // a word of another language
+		}
+		twins++
+		i += n
+	}
+	return twins > 1
+}
+
+func alphabet(r rune) plan.Text {
+	if unicode.Is(unicode.Greek, r) {
+		return plan.Text{ZH: "希腊", EN: "Greek"}
+	}
+	return plan.Text{ZH: "西里尔", EN: "Cyrillic"}
+}
+
+// latinTwins are letters that no reader can tell from the Latin ones.
+var latinTwins = pairUp(
+	"АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοιν",
+	"ABESIJKMHOPCTYXaesijopcyxdhqwABEZHIKMNOPTYXoiv")
+
+func pairUp(from, to string) map[rune]rune {
+	m := map[rune]rune{}
+	t := []rune(to)
+	for i, r := range []rune(from) {
+		m[r] = t[i]
+	}
+	return m
+}
+
+// radicals are the characters that U+2F00 to U+2FD5 pass for, in order.
+const radicals = "一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀力勹匕匚匸十卜卩厂厶又口囗土士夂夊夕大女子宀寸小尢尸屮山巛工己巾干幺广廴廾弋弓彐彡彳心戈戶手支攴文斗斤方无日曰月木欠止歹殳毋比毛氏气水火爪父爻爿片牙牛犬玄玉瓜瓦甘生用田疋疒癶白皮皿目矛矢石示禸禾穴立竹米糸缶网羊羽老而耒耳聿肉臣自至臼舌舛舟艮色艸虍虫血行衣襾見角言谷豆豕豸貝赤走足身車辛辰辵邑酉釆里金長門阜隶隹雨靑非面革韋韭音頁風飛食首香馬骨高髟鬥鬯鬲鬼魚鳥鹵鹿麥麻黃黍黑黹黽鼎鼓鼠鼻齊齒龍龜龠"
+
+// radicalOf is radicals by code point.
+var radicalOf = func() map[rune]rune {
+	m := map[rune]rune{}
+	r := rune(0x2f00)
+	for _, proper := range radicals {
+		m[r] = proper
+		r++
+	}
+	return m
+}()
+
+// passesFor reports whether r is a compatibility form of an ordinary character,
+// and of which, where it is known.
+func passesFor(r rune) (proper rune, is bool) {
+	switch {
+	case radicalOf[r] != 0:
+		return radicalOf[r], true
+	case r >= 0x2e80 && r <= 0x2ef3, // radicals supplement
+		r >= 0xf900 && r <= 0xfaff && !strings.ContainsRune(unifiedInCompatibility, r),
+		r >= 0x2f800 && r <= 0x2fa1f:
+		return 0, true
+	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
+		return r - 'Ａ' + 'A', true
+	}
+	return 0, false
+}
+
+// unifiedInCompatibility are the twelve ordinary ideographs among the
+// compatibility ones (Unicode Standard, table 18-11).
+const unifiedInCompatibility = "﨎﨏﨑﨓﨔﨟﨡﨣﨤﨧﨨﨩"

@@ -1,0 +1,287 @@
+package check
+
+import (
+	"bytes"
+	"html"
+	"io/fs"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+var links = Check{
+	ID: "links",
+	Doc: plan.Text{
+		ZH: "站内链接和锚点都有去处；没有 javascript:、vbscript:、data: 等会执行代码或藏内容的链接",
+		EN: "links inside the site lead to a page and a place on it; no link is javascript:, vbscript:, data: or the like",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		var known *siteMap
+		for _, f := range in.files().list {
+			for _, l := range f.addresses() {
+				to := strings.Map(printing, html.UnescapeString(l.to))
+				scheme, _, absolute := strings.Cut(to, ":")
+				switch scheme = strings.ToLower(scheme); {
+				case strings.Contains(to, "{{"): // a shortcode knows its own way
+				case absolute && dangerous[scheme]:
+					report(f.at(l.toStart), diag.Text("不能用 %s: 链接", "a %s: link is not allowed", scheme),
+						diag.Text("链接只能是网页地址（https:）、站内网址（/zh/…）或 mailto:。", "A link is a web address (https:), an address in this site (/en/…) or mailto:."))
+				case absolute && isScheme.MatchString(scheme) || strings.HasPrefix(to, "//"):
+					// Somebody else's site.
+				default:
+					if known == nil {
+						known = newSiteMap(in)
+					}
+					if fact, ok := known.deadEnd(f, to); ok {
+						report(f.at(l.toStart), fact, diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线。",
+							"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end."))
+					}
+				}
+			}
+		}
+	},
+}
+
+// printing drops what browsers drop from an address before they look at it.
+func printing(r rune) rune {
+	if r <= ' ' || unicode.IsControl(r) {
+		return -1
+	}
+	return r
+}
+
+// dangerous schemes run code, carry their content with them, or lead into the
+// reader's own machine.
+var dangerous = map[string]bool{"javascript": true, "vbscript": true, "data": true, "file": true, "blob": true}
+
+var isScheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
+
+// address is a link or an image in a Markdown file.
+type address struct {
+	text           string // between the square brackets
+	to             string
+	start, toStart int // byte offsets
+	image          bool
+}
+
+var (
+	inlineAddress = regexp.MustCompile(`(!?)\[([^\[\]]*)\]\(\s*(?:<([^<>\n]*)>|([^\s()<]*(?:\([^\s()]*\)[^\s()]*)*))`)
+	outerAddress  = regexp.MustCompile(`\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()\n]*\))?)+\]\(\s*(?:<([^<>\n]*)>|([^\s()<]*(?:\([^\s()]*\)[^\s()]*)*))`)
+	definition    = regexp.MustCompile(`(?m)^ {0,3}\[([^\]^\n][^\]\n]*)\]:[ \t]*<?([^\s<>]+)`)
+	bareAddress   = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>`)
+	imageByName   = regexp.MustCompile(`!\[\s*\]\[[^\]]*\]`)
+)
+
+// addresses are the links and images of the body.
+func (f *file) addresses() []address {
+	if !f.linked {
+		f.linked, f.links = true, f.findAddresses()
+	}
+	return f.links
+}
+
+func (f *file) findAddresses() []address {
+	// Square brackets alone, as in [2021] No. 3, are no link.
+	may := func(mark string) bool { return bytes.Contains(f.data[f.body:], []byte(mark)) }
+	if !f.isMarkdown() || !may("](") && !may("]:") && !may("][") && !may("<") {
+		return nil
+	}
+	text := f.running()[f.body:]
+	var list []address
+	seen := map[int]bool{}
+	add := func(a address) {
+		if !seen[a.toStart] {
+			seen[a.toStart] = true
+			a.start += f.body
+			a.toStart += f.body
+			list = append(list, a)
+		}
+	}
+	either := func(m []int, i, j int) (int, int) {
+		if m[i] >= 0 {
+			return m[i], m[i+1]
+		}
+		return m[j], m[j+1]
+	}
+	for _, m := range inlineAddress.FindAllSubmatchIndex(text, -1) {
+		from, to := either(m, 6, 8)
+		add(address{text: string(text[m[4]:m[5]]), to: string(text[from:to]), start: m[0], toStart: from, image: m[2] < m[3]})
+	}
+	// A link around an image has brackets in its text.
+	for _, m := range outerAddress.FindAllSubmatchIndex(text, -1) {
+		from, to := either(m, 2, 4)
+		add(address{text: "…", to: string(text[from:to]), start: m[0], toStart: from})
+	}
+	for _, m := range definition.FindAllSubmatchIndex(text, -1) {
+		add(address{text: string(text[m[2]:m[3]]), to: string(text[m[4]:m[5]]), start: m[0], toStart: m[4]})
+	}
+	for _, m := range bareAddress.FindAllSubmatchIndex(text, -1) {
+		add(address{text: "…", to: string(text[m[2]:m[3]]), start: m[0], toStart: m[2]})
+	}
+	for _, m := range imageByName.FindAllIndex(text, -1) {
+		list = append(list, address{to: "//", start: f.body + m[0], toStart: f.body + m[0], image: true})
+	}
+	return list
+}
+
+// dataFiles are the files that the generator adds to the site.
+var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt", "/sitemap.xml"}
+
+// siteMap knows the addresses of the site before it is built.
+type siteMap struct {
+	pages map[string]map[string]bool // fragments by address
+	fsys  fs.FS
+}
+
+func newSiteMap(in Input) *siteMap {
+	m := &siteMap{pages: map[string]map[string]bool{}, fsys: in.FS}
+	page := func(address string, fragments ...string) {
+		at := m.pages[address]
+		if at == nil {
+			at = map[string]bool{}
+			m.pages[address] = at
+		}
+		for _, f := range fragments {
+			at[f] = true
+		}
+	}
+	page("/")
+	for _, f := range dataFiles {
+		page(f)
+	}
+	p := in.Tree.Plan
+	for _, l := range plan.Langs {
+		root := "/" + string(l) + "/"
+		for _, list := range []string{"", "plan/", "topics/", "places/", "glossary/"} {
+			page(root + list)
+		}
+		for u := range p.Units() {
+			id := string(u.ID)
+			page(root+"plan/", id)
+			page(root + "m/" + id + "/")
+			switch {
+			case u.Section > 0:
+				page(root+"plan/s"+strconv.Itoa(u.Section)+"/", id)
+			case u.Chapter > 0:
+				page(root+"plan/c"+strconv.Itoa(u.Chapter)+"/", id)
+			}
+		}
+		for _, c := range p.Chapters {
+			chapter := "c" + strconv.Itoa(c.Number)
+			page(root+"plan/", chapter)
+			page(root + "plan/" + chapter + "/")
+			for _, s := range c.Sections {
+				section := "s" + strconv.Itoa(s.Number)
+				page(root+"plan/", section)
+				page(root+"plan/"+chapter+"/", section)
+				page(root + "plan/" + section + "/")
+			}
+		}
+		for _, t := range p.Topics {
+			page(root + "topics/" + t.ID + "/")
+		}
+		for _, pl := range p.Places {
+			page(root + "places/" + pl.ID + "/")
+		}
+	}
+	for _, f := range in.files().list {
+		if f.isMarkdown() && !f.isPlan() {
+			page(f.address(), f.headingIDs()...)
+		}
+	}
+	return m
+}
+
+// address is where the site shows a Markdown file.
+func (f *file) address() string {
+	name := strings.TrimPrefix(f.name, contentDir+"/")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(f.lang))
+	dir, base := path.Split(name)
+	if base == "_index" || base == "index" {
+		base = ""
+	}
+	if base != "" {
+		base += "/"
+	}
+	dir = strings.TrimPrefix(dir, "pages/") // see permalinks in hugo.toml
+	if f.isPlan() && base != "" {
+		dir = "plan/" // sections are addressed without their chapter
+	}
+	return "/" + string(f.lang) + "/" + dir + base
+}
+
+var headingID = regexp.MustCompile(`(?m)^ {0,3}#{1,6} .*\{[^}]*#([^\s}]+)[^}]*\}[ \t]*\r?$`)
+
+// headingIDs are the ids that headings are given with {#id}. The others are made
+// from the heading's words and change with them, so nobody may link to them.
+func (f *file) headingIDs() []string {
+	var ids []string
+	for _, m := range headingID.FindAllSubmatch(f.running()[f.body:], -1) {
+		ids = append(ids, string(m[1]))
+	}
+	return ids
+}
+
+// deadEnd says what is wrong with a link inside the site.
+func (m *siteMap) deadEnd(from *file, to string) (plan.Text, bool) {
+	to, fragment, _ := strings.Cut(to, "#")
+	to, _, _ = strings.Cut(to, "?")
+	here := from.address()
+	target := here
+	switch {
+	case strings.HasPrefix(to, "/"):
+		target = to
+	case to != "":
+		target = path.Join(here, to)
+		if strings.HasSuffix(to, "/") && target != "/" {
+			target += "/"
+		}
+	}
+	target = strings.TrimSuffix(target, "index.html")
+	fragments, known := m.pages[target]
+	if !known && m.file(from, to, target) {
+		return plan.Text{}, false
+	}
+	if !known {
+		return diag.Text("链接无处可去：站内没有 %s", "the link leads nowhere: this site has no %s", target), true
+	}
+	if fragment != "" && !fragments[fragment] {
+		return diag.Text("链接的锚点无处可去：%[1]s 上没有 #%[2]s", "the link leads nowhere: there is no #%[2]s on %[1]s", target, fragment), true
+	}
+	return plan.Text{}, false
+}
+
+// file reports whether the link leads to a file: one of the theme's or the
+// project's, one that lies beside the page, a page by the name of its Markdown
+// file, which Hugo resolves, or a unit's citation file.
+func (m *siteMap) file(from *file, to, target string) bool {
+	exists := func(name string) bool {
+		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
+		return err == nil && !info.IsDir()
+	}
+	if exists("static" + target) {
+		return true
+	}
+	if themes, _ := fs.Glob(m.fsys, "themes/*/static"); len(themes) > 0 {
+		for _, dir := range themes {
+			if exists(dir + target) {
+				return true
+			}
+		}
+	}
+	if to != "" && path.Ext(to) != "" {
+		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.name), to)) {
+			return true
+		}
+		dir, _ := path.Split(target)
+		_, isUnit := m.pages[dir]
+		return isUnit && strings.Contains(dir, "/m/")
+	}
+	return false
+}

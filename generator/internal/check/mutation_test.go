@@ -1,0 +1,346 @@
+package check
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+)
+
+// mutation is one way to break the real content, and what must be said of it.
+// The first occurrence of old in file becomes new; without old, do does the work.
+type mutation struct {
+	name, file, old, new string
+	do                   func(fstest.MapFS)
+
+	check string // that must find it
+	in    string // file of the finding, if it is not the broken one
+	line  string // text in the line of the finding, if it is not new; "-" for a finding without a line
+}
+
+const (
+	s3zh, s3en   = "content/plan/c3/s3.zh.md", "content/plan/c3/s3.en.md"
+	s4zh, s4en   = "content/plan/c3/s4.zh.md", "content/plan/c3/s4.en.md"
+	s8en         = "content/plan/c4/s8.en.md"
+	s10zh, s10en = "content/plan/c5/s10.zh.md", "content/plan/c5/s10.en.md"
+	s11zh, s11en = "content/plan/c5/s11.zh.md", "content/plan/c5/s11.en.md"
+	s13zh, s13en = "content/plan/c6/s13.zh.md", "content/plan/c6/s13.en.md"
+	s14zh, s14en = "content/plan/c6/s14.zh.md", "content/plan/c6/s14.en.md"
+	s15zh, s15en = "content/plan/c7/s15.zh.md", "content/plan/c7/s15.en.md"
+	s19en        = "content/plan/c8/s19.en.md"
+	planZH       = "content/plan/_index.zh.md"
+	planEN       = "content/plan/_index.en.md"
+	seedText     = "seeds/minxi-2022.txt"
+	termbase     = "content/termbase.csv"
+	aboutZH      = "content/pages/about.zh.md"
+	aboutEN      = "content/pages/about.en.md"
+	ecologyZH    = "content/topics/ecology/_index.zh.md"
+)
+
+var mutations = []mutation{
+	// Places, bodies, documents.
+	{name: "a place dropped", file: s3en, old: "counties for soil and water conservation such as Changting and Ninghua", new: "counties for soil and water conservation such as Changting", check: "names"},
+	{name: "a place misspelt", file: s3en, old: "Changting and Ninghua", new: "Changting and Ninhua", check: "names"},
+	{name: "a place in small letters", file: s3en, old: "Support Longyan in creating", new: "Support longyan in creating", check: "names"},
+	{name: "a place swapped", file: s3en, old: "Support Longyan in creating", new: "Support Sanming in creating", check: "names"},
+	{name: "an abbreviation cut short", file: s11en, old: "Changting, Liancheng, and Wuping in Longyan", new: "Changting and Wuping in Longyan", check: "names"},
+	{name: "a railway's second end", file: s14en, old: "Longyan–Longchuan Railway", new: "Longyan Railway", check: "names"},
+	{name: "a bracketed place", file: s14en, old: "Nanchang–Fuzhou (Xiamen)", new: "Nanchang–Fuzhou", check: "names"},
+	{name: "the province", file: "content/plan/c9/s22.en.md", old: "Fujian Province should earnestly", new: "The province should earnestly", check: "names"},
+	{name: "Jiangxi turned into Gansu", file: "content/plan/c1/_index.en.md", old: "in Jiangxi, Fujian, and Guangdong in demonstrating", new: "in Gansu, Fujian, and Guangdong in demonstrating", check: "terms"},
+	{name: "a university", file: s11en, old: "Longyan and China Agricultural University in", new: "Longyan and an agricultural university in", check: "names"},
+	{name: "a university's own name", file: s15en, old: "Longyan University and Sanming University", new: "Longyan College and Sanming University", check: "terms"},
+	{name: "only the university names the city", file: s15en, old: "with Longyan on education", new: "on education", check: "names"},
+	{name: "a document's title", file: planEN, old: "Opinions of the State Council on Supporting the Revitalization", new: "Document of the State Council on Supporting the Revitalization", check: "names"},
+	{name: "a title removed", file: "content/plan/c1/_index.en.md", old: "The Outline of the National 14th Five-Year Plan states", new: "The 14th plan states", check: "names"},
+	{name: "a quoted programme", file: s15en, old: "“Plan to Revitalize Higher Education in the Central and Western Regions”", new: "plan for higher education", check: "terms"},
+	{name: "a slogan without its quotation marks", file: s19en, old: "the “Red Gutian” brand", new: "the Red Gutian brand", check: "terms"},
+	{name: "a slogan lost", file: s19en, old: " and the “Red Flags Unfurled in the Wind, Picturesque Sanming” brand", new: "", line: "Step up publicity", check: "terms"},
+
+	// Numbers.
+	{name: "a year", file: "content/plan/c2/s2.en.md", old: "By 2025,", new: "By 2026,", check: "numbers"},
+	{name: "years swapped", file: "content/plan/c2/s2.en.md", old: "By 2035,", new: "By 2025,", line: "By 2025, the old revolutionary base area of western Fujian will basically", check: "numbers"},
+	{name: "a year added", file: s3en, old: "Support Longyan in creating", new: "By 2025, support Longyan in creating", check: "numbers"},
+	{name: "a plan's number", file: "content/plan/c1/_index.en.md", old: "During the 14th Five-Year", new: "During the 13th Five-Year", check: "numbers"},
+	{name: "a congress", file: "content/plan/c2/s1.en.md", old: "of the 19th CPC National Congress and", new: "of the 20th CPC National Congress and", check: "numbers"},
+	{name: "a document's number", file: planEN, old: "[2021] No. 3", new: "[2021] No. 8", check: "numbers"},
+	{name: "a generation", file: "content/plan/c4/s9.en.md", old: "5G scenario", new: "4G scenario", check: "numbers"},
+	{name: "two cities", file: "content/plan/c9/s22.en.md", old: "between the two cities", new: "between the three cities", check: "numbers"},
+	{name: "a day", file: s15en, old: "“August 1 ", new: "“August 2 ", check: "numbers"},
+
+	// Terms and verbs.
+	{name: "a term by other words", file: s3en, old: "pine wilt disease", new: "the disease of pines", check: "terms"},
+	{name: "a forbidden rendering", file: s3en, old: "pine wilt disease", new: "pine nematode disease", check: "terms"},
+	{name: "a forbidden rendering, inflected", file: s8en, old: "rare metals and to build", new: "rare earth metals and to build", check: "terms"},
+	{name: "the old revolutionary area", file: "content/plan/c8/s18.en.md", old: "the revolutionary legacy, and advance", new: "the red gene, and advance", check: "terms"},
+	{name: "a snack", file: "content/plan/c5/s12.en.md", old: "Promote the standardized production of Shaxian snacks", new: "Promote the standardized production of Sha County snacks", check: "terms"},
+	{name: "paired cooperation", file: s13en, old: "Sanming in exploring paired cooperation", new: "Sanming in exploring counterpart cooperation", check: "terms"},
+	{name: "a term of a heading", file: "content/plan/c8/s18.en.md", old: "title: Stepping up the protection of revolutionary heritage resources", new: "title: Stepping up the protection of red resources", check: "headings"},
+	{name: "a weaker verb", file: s3en, old: "Support Longyan in creating", new: "Encourage Longyan in creating", check: "strength"},
+	{name: "a stronger verb", file: "content/plan/c9/s21.en.md", old: "Study supporting the demonstration zone", new: "Support the demonstration zone", check: "strength"},
+	{name: "explore became carry out", file: "content/plan/c9/s21.en.md", old: "in studying and exploring the setting up", new: "in carrying out the setting up", check: "strength"},
+	{name: "should became must", file: "content/plan/c9/s22.en.md", old: "Fujian Province should earnestly", new: "Fujian Province must earnestly", check: "strength"},
+	{name: "guidance became support", file: s13en, old: "Provide guidance to Mingxi", new: "Provide support to Mingxi", check: "strength"},
+	{name: "accelerate became advance", file: "content/plan/c4/s7.en.md", old: "Accelerate the high-end", new: "Advance the high-end", check: "strength"},
+	{name: "a clause lost", file: s10en, old: ", open up intercity express corridors, advance demonstrations in building sponge cities, and accelerate the renovation of old urban residential communities", new: "", line: "Strengthen the agglomeration", check: "translation-length"},
+	{name: "a sentence made up", file: s3en, old: "Support Longyan in creating a UNESCO Global Geopark.", new: "Support Longyan in creating a UNESCO Global Geopark, with all the museums, paths and halls that visitors from near and far may wish for.", check: "translation-length"},
+
+	// The plan's shape.
+	{name: "a sentence gone", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\"}\n", new: "", line: "title:", check: "fidelity"},
+	{name: "a sentence gone, its English left", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\"}\n", new: "", in: s3en, line: "{#s3-7}", check: "parity"},
+	{name: "an English sentence gone", file: s3en, old: "Implement projects for the comprehensive treatment of tailings ponds and the ecological restoration of abandoned mines.\n{#s3-6}\n", new: "", line: "Increase efforts to protect", check: "translation-gap"},
+	{name: "a character", file: s3zh, old: "修复水源涵养林", new: "修复水源函养林", line: "坚持绿水青山", check: "fidelity"},
+	{name: "a character more", file: "content/plan/c9/s20.zh.md", old: "坚持党的全面领导", new: "坚持党的全面的领导", line: "title:", check: "fidelity"},
+	{name: "an id used twice", file: s3zh, old: "{#s3-3 ", new: "{#s3-2 ", check: "unit-id", line: "{#s3-2 topics=\"ecology\"}"},
+	{name: "an id changed", file: s3en, old: "{#s3-7}", new: "{#s3-70}", check: "parity"},
+	{name: "an id of another section", file: s3zh, old: "{#s3-3 ", new: "{#s4-3 ", check: "unit-id"},
+	{name: "an id that is none", file: s3zh, old: "{#s3-3 ", new: "{#s3-03 ", check: "unit-id"},
+	{name: "no id", file: s3en, old: "\n{#s3-7}", new: "", line: "Support Longyan in creating", check: "unit-id"},
+	{name: "sentences in another order", do: swapEnglish, in: s4en, line: "Continue to deepen", check: "parity"},
+	{name: "a file in the wrong chapter", do: func(f fstest.MapFS) {
+		f["content/plan/c4/s5.zh.md"] = f["content/plan/c3/s5.zh.md"]
+		delete(f, "content/plan/c3/s5.zh.md")
+	}, in: "content/plan/c3/s5.en.md", line: "---", check: "parity"},
+	{name: "a file that means nothing", do: func(f fstest.MapFS) { f["content/plan/c3/notes.zh.md"] = f[s3zh] }, in: "content/plan/c3/notes.zh.md", line: "-", check: "structure"},
+	{name: "a file missing", do: func(f fstest.MapFS) { delete(f, s4zh) }, in: s4en, line: "---", check: "parity"},
+	{name: "an English file missing", do: func(f fstest.MapFS) { delete(f, s4en) }, in: s4zh, line: "title:", check: "parity"},
+	{name: "a number", file: s4zh, old: "number: 4", new: "number: 5", check: "numbering"},
+
+	{name: "an id for another sentence", file: s3zh, old: "支持龙岩创建世界地质公园。", new: "办好乡村小学和幼儿园。", check: "ledger"},
+	{name: "an id that disappears", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\"}\n", new: "", in: "content/ledger.csv", line: "s3-7", check: "ledger"},
+	{name: "a revised sentence", file: s3zh, old: "修复水源涵养林", new: "修复好水源涵养林", in: s3en, line: "Uphold the philosophy", check: "staleness"},
+
+	// Tags.
+	{name: "no topic", file: s3zh, old: "{#s3-3 topics=\"ecology\"}", new: "{#s3-3}", check: "tags"},
+	{name: "an unknown topic", file: s3zh, old: "{#s3-3 topics=\"ecology\"}", new: "{#s3-3 topics=\"ecologie\"}", check: "tags"},
+	{name: "an unknown place", file: s3zh, old: "longyan changting ninghua", new: "longyan changting ninhua", check: "tags"},
+	{name: "a place twice", file: s3zh, old: "longyan changting ninghua", new: "longyan changting changting ninghua", check: "tags"},
+	{name: "another first topic", file: s3zh, old: "topics=\"ecology livelihood\"", new: "topics=\"livelihood ecology\"", check: "suspicious-tag"},
+	{name: "transport under opening-up", file: s14zh, old: "{#s14-1 topics=\"transport\"", new: "{#s14-1 topics=\"opening-up transport\"", check: "suspicious-tag"},
+	{name: "a further topic lost", file: s10zh, old: "{#s10-2 topics=\"urban-rural livelihood\"", new: "{#s10-2 topics=\"urban-rural\"", check: "suspicious-tag"},
+	{name: "an untagged place", file: s3zh, old: "longyan changting ninghua", new: "longyan changting", check: "suspicious-tag"},
+	{name: "a place that is not named", file: s3zh, old: "longyan changting ninghua", new: "longyan changting ninghua wuping", check: "suspicious-tag"},
+	{name: "an abbreviated place untagged", file: s11zh, old: "longyan changting liancheng wuping", new: "longyan changting wuping", check: "suspicious-tag"},
+	{name: "a tag in the English file", file: s3en, old: "{#s3-7}", new: "{#s3-7 topics=\"ecology\"}", check: "unit-attributes"},
+	{name: "an unknown attribute", file: s3zh, old: "{#s3-3 topics=", new: "{#s3-3 topic=\"ecology\" topics=", check: "unit-attributes"},
+	{name: "a kind that is none", file: "content/plan/c2/s2.zh.md", old: "kind=\"target\"", new: "kind=\"goal\"", check: "unit-attributes"},
+
+	// Characters.
+	{name: "NUL", file: aboutZH, old: "供公众查阅", new: "供\x00公众查阅", check: "encoding"},
+	{name: "not UTF-8", file: aboutZH, old: "供公众查阅", new: "供\xb9\xab众查阅", check: "encoding"},
+	{name: "not UTF-8 in a table", file: termbase, old: "海绵城市", new: "海绵\xb3\xc7市", check: "encoding"},
+	{name: "NUL in a table", file: termbase, old: "海绵城市", new: "海绵\x00城市", check: "encoding"},
+	{name: "a zero-width space", file: s3zh, old: "支持龙岩创建", new: "支持\u200b龙岩创建", check: "invisible"},
+	{name: "a zero-width joiner in English", file: s3en, old: "Global Geopark", new: "Global Geo\u200dpark", check: "invisible"},
+	{name: "a bidirectional override", file: aboutEN, old: "to be read", new: "to be \u202eread", check: "invisible"},
+	{name: "a bidirectional isolate in a table", file: termbase, old: "sponge cities", new: "\u2067sponge cities", check: "invisible"},
+	{name: "a soft hyphen", file: aboutEN, old: "translation is unofficial", new: "transla\u00adtion is unofficial", check: "invisible"},
+	{name: "a byte order mark inside", file: aboutEN, old: "to be read", new: "to be \ufeffread", check: "invisible"},
+	{name: "a variation selector", file: s3zh, old: "支持龙岩创建", new: "支持龙\ufe00岩创建", check: "invisible"},
+	{name: "a tag character", file: aboutEN, old: "to be read", new: "to be \U000e0041read", check: "invisible"},
+	{name: "private use", file: aboutZH, old: "供公众查阅", new: "供\ue000公众查阅", check: "invisible"},
+	{name: "a lost character", file: aboutZH, old: "供公众查阅", new: "供\ufffd公众查阅", check: "invisible"},
+	{name: "a Cyrillic letter", file: s3en, old: "Global Geopark", new: "Global Geop\u0430rk", check: "lookalikes"},
+	{name: "a Greek letter", file: aboutEN, old: "The Chinese is", new: "The C\u03bfhinese is", check: "lookalikes"},
+	{name: "a radical", file: aboutZH, old: "一百一十句", new: "\u2f00百一十句", check: "lookalikes"},
+	{name: "a compatibility ideograph", file: aboutZH, old: "福建省龙岩市", new: "福建省\uf9c4龙岩市", check: "lookalikes"},
+	{name: "a full-width digit", file: "content/plan/c2/s2.zh.md", old: "到2025年", new: "到２025年", check: "lookalikes"},
+	{name: "a full-width letter", file: termbase, old: "5G场景应用,5G", new: "5Ｇ场景应用,5G", check: "lookalikes"},
+
+	// Punctuation and markup.
+	{name: "a half-width comma in Chinese", file: s3zh, old: "治理经验，支持长汀", new: "治理经验,支持长汀", check: "punctuation"},
+	{name: "half-width brackets in Chinese", file: "content/plan/c4/s6.zh.md", old: "（平台）", new: "(平台)", check: "punctuation"},
+	{name: "a full-width comma in English", file: s3en, old: "Changting in Longyan in soil erosion control, and", new: "Changting in Longyan in soil erosion control， and", check: "punctuation"},
+	{name: "a straight quotation mark", file: s19en, old: "the “Red Gutian” brand", new: "the \"Red Gutian\" brand", check: "punctuation"},
+	{name: "a straight apostrophe", file: s10en, old: "and Yong’an, as", new: "and Yong'an, as", check: "punctuation"},
+	{name: "Chinese in English", file: s3en, old: "Support Longyan in creating", new: "Support 龙岩 Longyan in creating", check: "script"},
+	{name: "broken emphasis", file: aboutZH, old: "逐句呈现", new: "**“逐句”**呈现", check: "emphasis"},
+	{name: "emphasis never closed", file: aboutEN, old: "never change", new: "**never change", check: "emphasis"},
+	{name: "emphasis in the plan", file: s11zh, old: "长（汀）连（城）武（平）", new: "**长（汀）**连（城）武（平）", check: "emphasis"},
+	{name: "raw HTML", file: aboutZH, old: "逐句呈现", new: "<b>逐句</b>呈现", check: "raw-html"},
+	{name: "a script", file: aboutEN, old: "## Data", new: "<script>alert(1)</script>\n\n## Data", line: "<script>", check: "raw-html"},
+	{name: "raw HTML in the plan", file: s3zh, old: "支持龙岩创建", new: "支持<b>龙岩</b>创建", check: "raw-html"},
+	{name: "a heading in the plan", file: s3zh, old: "支持龙岩创建", new: "## 地质公园\n\n支持龙岩创建", line: "## 地质公园", check: "structure"},
+	{name: "a javascript: link", file: aboutZH, old: "(/data/measures.json)", new: "(javascript:alert%281%29)", check: "links"},
+	{name: "a disguised javascript: link", file: aboutZH, old: "(/data/measures.json)", new: "(JaVa&#x73;cript:alert%281%29)", check: "links"},
+	{name: "a vbscript: link", file: aboutEN, old: "(/data/measures.json)", new: "(vbscript:x)", check: "links"},
+	{name: "a data: link", file: aboutEN, old: "(/data/measures.json)", new: "(data:text/html;base64,PGI+)", check: "links"},
+	{name: "a data: link in brackets", file: aboutEN, old: "to be read", new: "<data:text/html,x> to be read", check: "links"},
+	{name: "an image without a text", file: aboutZH, old: "## 文本", new: "![](/icon.svg)\n\n## 文本", line: "![]", check: "image-text"},
+	{name: "a dead link", file: aboutZH, old: "(/zh/m/s3-2/)", new: "(/zh/m/s3-20/)", check: "links"},
+	{name: "a dead link to a page", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/abuot/)", check: "links"},
+	{name: "a link without its slash", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/m/s3-2)", check: "links"},
+	{name: "a dead fragment", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/plan/s3/#s3-20)", check: "links"},
+	{name: "a fragment that will change", file: aboutEN, old: "(/en/m/s3-2/)", new: "(#data)", check: "links"},
+	{name: "a dead link in the plan", file: s3en, old: "UNESCO Global Geopark.", new: "[UNESCO Global Geopark](/en/geopark/).", check: "links"},
+
+	// Front matter.
+	{name: "a misspelt key", file: s3zh, old: "title: 巩固", new: "titel: 巩固", check: "front-matter"},
+	{name: "an unknown key", file: s3zh, old: "number: 3", new: "number: 3\nauthor: x", line: "author", check: "front-matter"},
+	{name: "a wrong type", file: s3zh, old: "number: 3", new: "number: three", check: "front-matter"},
+	{name: "no title", file: s3zh, old: "title: 巩固提升生态环境质量\n", new: "", line: "---", check: "front-matter"},
+	{name: "an empty title", file: ecologyZH, old: "title: 生态文明", new: "title: \"\"", check: "front-matter"},
+	{name: "no front matter", file: s3zh, old: "---\ntitle", new: "title", check: "front-matter"},
+	{name: "YAML that cannot be read", file: s3zh, old: "title: 巩固", new: "title: 巩固: 提升: ", check: "front-matter"},
+	{name: "a title too long", file: aboutZH, old: "title: 关于本站", new: "title: " + strings.Repeat("关于", 101), check: "front-matter-limits"},
+	{name: "a description too long", file: ecologyZH, old: "description: 巩固", new: "description: " + strings.Repeat("巩固", 151), check: "front-matter-limits"},
+	{name: "an alias bomb", file: aboutZH, old: "title: 关于本站", new: "title: 关于本站\na: &a [x, x, x]\nb: [*a, *a, *a]", line: "a: &a", check: "front-matter-limits"},
+	{name: "too deep", file: aboutZH, old: "title: 关于本站", new: "title: 关于本站\na: " + strings.Repeat("[", 25) + strings.Repeat("]", 25), line: "a: [[[", check: "front-matter-limits"},
+	{name: "too many keys", file: aboutZH, old: "title: 关于本站", new: "title: 关于本站\n" + strings.Repeat("k: 1\n", 198) + "last: 1\nover: 1", line: "over: 1", check: "front-matter-limits"},
+	{name: "too much", file: aboutZH, old: "title: 关于本站", new: "title: 关于本站\nx: " + strings.Repeat("y", 9000), line: "title: 关于本站", check: "front-matter-limits"},
+
+	// The sources.
+	{name: "the seed edited", file: seedText, old: "林长制", new: "林长治", in: planZH, line: "source:", check: "fidelity"},
+	{name: "the checksum edited", file: planZH, old: "sha256: 1", new: "sha256: 2", line: "source:", check: "fidelity"},
+	{name: "the seed gone", do: func(f fstest.MapFS) { delete(f, seedText) }, in: planZH, line: "source:", check: "fidelity"},
+	{name: "a term twice", file: termbase, old: "海绵城市,sponge cities", new: "海绵城市,sponge cities,,program,,x\n海绵城市,spongy cities", line: "spongy", check: "termbase"},
+	{name: "a term without Chinese", file: termbase, old: "海绵城市,sponge", new: ",sponge", check: "termbase"},
+	{name: "a cell too many", file: termbase, old: "海绵城市,sponge cities", new: "海绵城市,sponge cities,,,,,,", check: "termbase"},
+	{name: "a quotation mark in a cell", file: termbase, old: "海绵城市,sponge", new: "海绵城市,sp\"onge", check: "termbase"},
+	{name: "no column for English", file: termbase, old: "zh,en,", new: "zh,english,", check: "termbase"},
+	{name: "a place of no city", file: "content/places/changting/_index.zh.md", old: "parent: longyan", new: "parent: longyang", in: "content/places/changting/_index.zh.md", line: "title:", check: "front-matter"},
+	{name: "a kind of place that is none", file: "content/places/changting/_index.zh.md", old: "place: county", new: "place: town", check: "front-matter"},
+}
+
+// wellSaid wants a finding to be whole in both languages.
+func wellSaid(t *testing.T, d diag.Diagnostic) {
+	for _, s := range []string{d.Fact.ZH, d.Fact.EN, d.Hint.ZH, d.Hint.EN} {
+		if s == "" || strings.Contains(s, "%!") || strings.Contains(s, "\n") {
+			t.Errorf("%s says %q in %+v", d.Check, s, d)
+		}
+	}
+}
+
+// swapEnglish lets two English sentences change places, ids and all.
+func swapEnglish(f fstest.MapFS) {
+	parts := strings.SplitN(string(f[s4en].Data), "\n\n", 4)
+	parts[1], parts[2] = parts[2], parts[1]
+	f[s4en] = &fstest.MapFile{Data: []byte(strings.Join(parts, "\n\n"))}
+}
+
+// realContent is the project's content, seeds and static files in memory.
+func realContent(t testing.TB) fstest.MapFS {
+	root := os.DirFS("../../..")
+	m := fstest.MapFS{}
+	for _, dir := range []string{"content", "seeds", "themes/minxi/static"} {
+		err := fs.WalkDir(root, dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := fs.ReadFile(root, name)
+			m[name] = &fstest.MapFile{Data: data}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m
+}
+
+func loadAndRun(fsys fstest.MapFS) diag.List {
+	tree, found := content.Load(fsys, "content")
+	return append(found, Run(Input{FS: fsys, Tree: tree})...).Sort()
+}
+
+// TestMutations breaks the real content in one way at a time, and wants the
+// right check to say so at the right place.
+func TestMutations(t *testing.T) {
+	untouched := realContent(t)
+	if found := loadAndRun(untouched); len(found) > 0 {
+		t.Fatalf("the untouched content has findings:\n%v", found)
+	}
+	names := map[string]bool{}
+	for _, m := range mutations {
+		if names[m.name] {
+			t.Errorf("two mutations are called %q", m.name)
+		}
+		names[m.name] = true
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			fsys := maps.Clone(untouched)
+			if m.do != nil {
+				m.do(fsys)
+			} else {
+				before := string(fsys[m.file].Data)
+				if !strings.Contains(before, m.old) {
+					t.Fatalf("%s has no %q", m.file, m.old)
+				}
+				fsys[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, m.old, m.new, 1))}
+			}
+			in, text := m.in, m.line
+			if in == "" {
+				in = m.file
+			}
+			if text == "" {
+				text = m.new
+			}
+			line := 0
+			if text != "-" {
+				before, _, ok := strings.Cut(string(fsys[in].Data), text)
+				if !ok {
+					t.Fatalf("%s has no %q to stand at", in, text)
+				}
+				line = strings.Count(before, "\n") + 1
+			}
+			found := loadAndRun(fsys)
+			for _, d := range found {
+				wellSaid(t, d)
+			}
+			for _, d := range found {
+				if d.Check == m.check && d.File == in && d.Line == line {
+					return
+				}
+			}
+			for _, d := range found {
+				t.Logf("%s: %v", d.Check, d)
+			}
+			t.Errorf("no finding of %s at %s:%d", m.check, in, line)
+		})
+	}
+}
+
+// TestHarmless makes changes that a careful translator may make.
+func TestHarmless(t *testing.T) {
+	untouched := realContent(t)
+	for _, m := range []mutation{
+		{file: s3en, old: "Changting and Ninghua", new: "Ninghua and Changting"},
+		{file: s3en, old: "a UNESCO Global Geopark", new: "its own UNESCO Global Geopark"},
+		{file: s3en, old: "national demonstration counties", new: "a national demonstration county"},
+		{file: s3en, old: "Disseminate the experience of Changting in Longyan in soil erosion control", new: "Disseminate Longyan’s experience of soil erosion control in Changting"},
+		{file: s3en, old: "Support Longyan in creating a UNESCO Global Geopark.", new: "Longyan is supported in the creation of a UNESCO Global Geopark."},
+		{file: s10en, old: "Support Longyan and Sanming in coordinated", new: "Support Sanming and Longyan in coordinated"},
+		{file: s11en, old: "prefabricated steel structures", new: "a prefabricated steel structure"},
+		{file: s13en, old: "Support Longyan in taking part", new: "Support Longyan (龙岩) in taking part"},
+		{file: s14en, old: "“Four Good Rural Roads” development", new: "the development of “Four Good Rural Roads”"},
+		{file: "content/plan/c2/s2.en.md", old: "By 2025, the", new: "By the year 2025, the"},
+		{file: aboutZH, old: "逐句呈现", new: "“**逐句**”呈现"},
+		{file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/plan/s3/#s3-2)"},
+		{file: s3zh, old: "{#s3-6 topics=\"ecology\"}", new: "{#s3-6 topics=\"ecology livelihood\"}"},
+	} {
+		fsys := maps.Clone(untouched)
+		before := string(fsys[m.file].Data)
+		if !strings.Contains(before, m.old) {
+			t.Fatalf("%s has no %q", m.file, m.old)
+		}
+		fsys[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, m.old, m.new, 1))}
+		if found := loadAndRun(fsys); len(found) > 0 {
+			t.Errorf("%q:\n%v", m.new, found)
+		}
+	}
+}
+
+// TestEveryCheckIsProved wants a mutation for each check of the list.
+func TestEveryCheckIsProved(t *testing.T) {
+	for _, c := range All {
+		if !slices.ContainsFunc(mutations, func(m mutation) bool { return m.check == c.ID }) {
+			t.Errorf("no mutation breaks what %s demands", c.ID)
+		}
+	}
+}
