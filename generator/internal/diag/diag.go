@@ -96,17 +96,13 @@ func (d Diagnostic) MarshalJSON() ([]byte, error) {
 		ZH string `json:"zh"`
 		EN string `json:"en"`
 	}
-	sev := d.Severity
-	if sev == "" {
-		sev = Error
-	}
 	return json.Marshal(struct {
 		Pos
 		Check    string   `json:"check"`
 		Severity Severity `json:"severity"`
 		Fact     text     `json:"fact"`
 		Hint     text     `json:"hint"`
-	}{d.Pos, d.Check, sev, text(d.Fact), text(d.Hint)})
+	}{d.Pos, d.Check, orError(d.Severity), text(d.Fact), text(d.Hint)})
 }
 
 // List is a set of findings. As an error it is one that failed for all of them.

@@ -64,3 +64,52 @@ func TestErrors(t *testing.T) {
 		t.Errorf("Error() = %q", got)
 	}
 }
+
+func TestSARIF(t *testing.T) {
+	var b strings.Builder
+	l := append(List{}, sample...).Sort()
+	l = append(l, Diagnostic{Pos: Pos{File: "内容/a b.md", Line: 3}, Check: "y", Fact: Text("远", "far")})
+	if err := l.SARIF(&b, []Rule{{ID: "x", Doc: Text("要求", "a demand"), Severity: Error}, {ID: "z", Severity: Warning}}, plan.ZH); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Version string
+		Runs    []struct {
+			Tool struct {
+				Driver struct{ Rules []struct{ ID string } }
+			}
+			Results []struct {
+				RuleID    string
+				RuleIndex int
+				Level     string
+				Message   struct{ Text string }
+				Locations []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI string }
+						Region           *struct{ StartLine, StartColumn int }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(b.String()), &got); err != nil {
+		t.Fatal(err)
+	}
+	r := got.Runs[0]
+	if got.Version != "2.1.0" || len(r.Results) != len(l) {
+		t.Fatalf("%+v", got)
+	}
+	for i, res := range r.Results {
+		if r.Tool.Driver.Rules[res.RuleIndex].ID != res.RuleID {
+			t.Errorf("result %d: rule %s has index %d", i, res.RuleID, res.RuleIndex)
+		}
+	}
+	last := r.Results[len(l)-1]
+	at := last.Locations[0].PhysicalLocation
+	if last.RuleID != "y" || last.Level != "error" || last.Message.Text != "远" || at.ArtifactLocation.URI != "%E5%86%85%E5%AE%B9/a%20b.md" || at.Region.StartLine != 3 {
+		t.Errorf("%+v", last)
+	}
+	if first := r.Results[0]; len(first.Locations) != 0 || first.RuleID != "general" {
+		t.Errorf("a finding without a place: %+v", first)
+	}
+}
