@@ -72,7 +72,9 @@ func (l List) SARIF(w io.Writer, rules []Rule, lang plan.Lang) error {
 		Runs    []run  `json:"runs"`
 	}
 
-	r := run{Tool: tool{driver{Name: "minxi"}}, Language: lang.Tag(), ColumnKind: "unicodeCodePoints", Results: []result{}}
+	// The schema allows a region after the language, not a script.
+	language := map[plan.Lang]string{plan.ZH: "zh-CN", plan.EN: "en"}[lang]
+	r := run{Tool: tool{driver{Name: "minxi"}}, Language: language, ColumnKind: "unicodeCodePoints", Results: []result{}}
 	index := map[string]int{}
 	add := func(rule Rule) {
 		d := descriptor{ID: rule.ID, Default: level{orError(rule.Severity)}}
