@@ -46,7 +46,7 @@ var ledger = Check{
 			case e.State != plan.Live:
 				report(pos, diag.Text("%[1]s 已经%[2]s，不能再用", "%[1]s was %[3]s and cannot be used again", u.ID, stateNames[e.State], e.State),
 					diag.Text("给这一句一个没有用过的编号。", "Give this sentence a number that was never used."))
-			case plan.Similarity(e.Text.ZH, u.Text.ZH) < meaning:
+			case e.Text.ZH != u.Text.ZH && plan.Similarity(e.Text.ZH, u.Text.ZH) < meaning:
 				report(pos, diag.Text("%[1]s 原来说的是“%[2]s”，现在是另一句话", "%[1]s used to say “%[2]s” and now says something else", u.ID, shorten(e.Text.ZH)),
 					diag.Text("编号的意思不变：恢复原句，给新句子新的编号；若确是同一条的修订，运行 translate accept %s --why。", "An id keeps its meaning: restore the sentence and give the new one a new id; if it is a revision, run translate accept %s --why.", u.ID))
 			}

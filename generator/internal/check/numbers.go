@@ -62,7 +62,7 @@ func chineseNumbers(r *reading) []number {
 	var found []number
 	if strings.ContainsAny(s, "0123456789") {
 		for _, m := range chineseFigures.FindAllStringSubmatchIndex(s, -1) {
-			value := strings.NewReplacer(",", "", "，", "").Replace(s[m[2]:m[3]])
+			value := noCommas.Replace(s[m[2]:m[3]])
 			if m[4] >= 0 {
 				value += s[m[4]:m[5]]
 			}
@@ -123,10 +123,15 @@ func shift(value string, n int) string {
 	return whole + part
 }
 
+var (
+	plainNumeral = strings.NewReplacer("〇", "零", "两", "二", "双", "二")
+	noCommas     = strings.NewReplacer(",", "", "，", "")
+)
+
 // hanValue reads a numeral in characters, or a year written digit by digit; 0
 // if s is neither.
 func hanValue(s string) int {
-	s = strings.NewReplacer("〇", "零", "两", "二", "双", "二").Replace(s)
+	s = plainNumeral.Replace(s)
 	if n, ok := plan.ParseNumeral(s); ok {
 		return n
 	}

@@ -5,8 +5,8 @@
 //	content/ ─load─▶ plan ─check─▶ diagnostics
 //	plan + themes/ ─site─▶ files ─optimize─▶ Output
 //
-// Nothing is written before the content is sound, and an [Output] shows nothing
-// of a tree that was not finished, so a mistake never reaches a reader.
+// An [Output] shows nothing of a tree that was not finished, and none is finished
+// before the content is found sound, so a mistake never reaches a reader.
 package pipeline
 
 import (
@@ -108,8 +108,8 @@ type Stage struct {
 	Took time.Duration
 }
 
-// Stages of a build, in order. Optimizing goes on in workers while pages are
-// still being rendered: its time is theirs added up, and part of Render's.
+// Stages of a build. Checks, optimizing and writing go on beside the rendering,
+// and their times are part of Render's; those of the workers are added up.
 const (
 	Load     = "load"
 	Check    = "check"
@@ -132,14 +132,21 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	if found.HasErrors() && !usable(found) {
 		return nil, found
 	}
-	if !o.NoCheck {
-		found = append(found, check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree})...)
+	// The checks go on beside the rendering: both only read, and a mistake in a
+	// template and one in the content are then told together.
+	checked := make(chan diag.List, 1)
+	go func() {
+		begin := time.Now()
+		var list diag.List
+		if !o.NoCheck {
+			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree})
+		}
+		res.Stages = append(res.Stages, Stage{Check, time.Since(begin)})
+		checked <- list
+	}()
+	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
+		return nil, append(found, <-checked...).Sort()
 	}
-	stage(Check)
-	if found = found.Sort(); found.HasErrors() && !o.NoCheck && !o.Tolerant {
-		return nil, found
-	}
-	res.Found = found
 	res.Plan = tree.Plan.Count()
 	for u := range tree.Plan.Units() {
 		for _, l := range plan.Langs {
@@ -152,6 +159,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
 		optimizer: optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})}
 	if err := w.extra(o, tree.Plan); err != nil {
+		<-checked
 		return nil, err
 	}
 	var progress func(int)
@@ -163,9 +171,14 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		Dir: o.Dir, Plan: tree.Plan, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
 		Emit: w.write, Stall: o.Stall, Progress: progress,
 	})
+	found = append(found, <-checked...).Sort()
+	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
+		return nil, append(found, diag.From(err)...).Sort()
+	}
 	if err != nil {
 		return nil, err
 	}
+	res.Found = found
 	stage(Render)
 	res.Stages = append(res.Stages,
 		Stage{Optimize, time.Duration(w.optimizing.Load())},

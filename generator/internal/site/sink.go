@@ -2,7 +2,7 @@ package site
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"hash/maphash"
 	"os"
 	"runtime"
 	"sync"
@@ -23,12 +23,13 @@ type sink struct {
 	emit     func(string, []byte) error
 	progress func(int)
 	jobs     chan job
+	seed     maphash.Seed
 	workers  sync.WaitGroup
 	count    atomic.Int64
 	lastName atomic.Value
 
 	mu    sync.Mutex
-	seen  map[string][sha256.Size]byte
+	seen  map[string]uint64 // a hash of what was written under each name
 	found diag.List
 	err   error
 	done  bool
@@ -44,8 +45,9 @@ func newSink(emit func(string, []byte) error, progress func(int)) *sink {
 		Fs:       afero.NewReadOnlyFs(afero.NewMemMapFs()),
 		emit:     emit,
 		progress: progress,
-		jobs:     make(chan job, 64),
-		seen:     map[string][sha256.Size]byte{},
+		jobs:     make(chan job, 16),
+		seen:     map[string]uint64{},
+		seed:     maphash.MakeSeed(),
 	}
 	for range runtime.GOMAXPROCS(0) {
 		s.workers.Add(1)
@@ -80,7 +82,7 @@ func (s *sink) work() {
 // silently lost.
 func (s *sink) file(name string, data []byte) {
 	name = slashed(name)
-	sum := sha256.Sum256(data)
+	sum := maphash.Bytes(s.seed, data)
 	s.mu.Lock()
 	first, twice := s.seen[name]
 	if twice && first != sum {

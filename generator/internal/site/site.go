@@ -71,10 +71,15 @@ func Render(ctx context.Context, in Input) error {
 	if in.Content == "" {
 		in.Content = "content"
 	}
+	source, err := overlay(in)
+	if err != nil {
+		return err
+	}
+	in.Plan = nil // a large plan need not stay in memory while its pages are rendered
 	out := newSink(in.Emit, in.Progress)
 	var log logCapture
 	done := make(chan error, 1)
-	go func() { done <- hugo(in, out, &log) }()
+	go func() { done <- hugo(in, source, out, &log) }()
 
 	err, stalled := watch(ctx, done, out, in.Stall)
 	emitErr := out.finish(stalled)
@@ -114,16 +119,12 @@ func watch(ctx context.Context, done <-chan error, out *sink, stall time.Duratio
 }
 
 // hugo runs one build to its end.
-func hugo(in Input, out *sink, log *logCapture) (err error) {
+func hugo(in Input, source afero.Fs, out *sink, log *logCapture) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("hugo panicked: %v", r)
 		}
 	}()
-	source, err := overlay(in)
-	if err != nil {
-		return err
-	}
 	flags := config.New()
 	flags.Set("workingDir", in.Dir)
 	flags.Set("contentDir", in.Content)
