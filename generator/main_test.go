@@ -180,24 +180,32 @@ func noise(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o644))
 }
 
+// installed gives a program that is the generator (this test's own binary, under
+// the name that TestMain looks for), and a copy of the project.
+func installed(t *testing.T) (bin, dir string) {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin = filepath.Join(t.TempDir(), "generator")
+	if err := os.Symlink(program, bin); err != nil {
+		t.Fatal(err)
+	}
+	dir = filepath.Join(t.TempDir(), "project")
+	if err := copyProject(dir); err != nil {
+		t.Fatal(err)
+	}
+	return bin, dir
+}
+
 // TestKilledBuild kills builds at many moments. Whatever the moment, public/ is
 // a whole tree: the one before, or the new one.
 func TestKilledBuild(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the command dozens of times")
 	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(t.TempDir(), "generator")
-	if err := os.Symlink(program, bin); err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "project")
-	if err := copyProject(dir); err != nil {
-		t.Fatal(err)
-	}
+	bin, dir := installed(t)
 	start := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(bin, args...)
 		cmd.Dir = dir

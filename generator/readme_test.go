@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,18 +18,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(t.TempDir(), "generator")
-	if err := os.Symlink(program, bin); err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "project")
-	if err := copyProject(dir); err != nil {
-		t.Fatal(err)
-	}
+	bin, dir := installed(t)
 	ran := 0
 	for line := range strings.Lines(string(readme)) {
 		line, shown := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")

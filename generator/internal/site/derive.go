@@ -47,6 +47,7 @@ func derive(in Input) ([]derivedFile, error) {
 		}
 	}
 	hidden := map[string]string{"render": "never", "list": "never"}
+	always := map[string]string{"render": "always", "list": "never"} // but in no list, and so in no sitemap
 	for _, lang := range plan.Langs {
 		// The folders m and pages have no page of their own.
 		add(page("m/_index", lang, frontMatter{Title: "m", Build: hidden}))
@@ -69,7 +70,11 @@ func derive(in Input) ([]derivedFile, error) {
 		}
 		for _, id := range slices.Sorted(maps.Keys(data.Retired)) {
 			r := data.Retired[id]
-			add(page("m/"+id, lang, frontMatter{Title: cut(r.Text.in(lang), 24), Layout: string(r.State), Params: map[string]any{"retired": id}}))
+			f := frontMatter{Title: cut(r.Text.in(lang), 24), Layout: string(r.State), Params: map[string]any{"retired": id}}
+			if r.State == plan.Moved {
+				f.Build = always
+			}
+			add(page("m/"+id, lang, f))
 		}
 		for _, u := range data.order {
 			text := data.Units[u].Text.in(lang)
@@ -80,7 +85,6 @@ func derive(in Input) ([]derivedFile, error) {
 		}
 	}
 	// The site's root and the page for unknown addresses outside any language.
-	always := map[string]string{"render": "always", "list": "never"}
 	add(page("root", plan.ZH, frontMatter{Title: in.Plan.Title.ZH, URL: "/index.html", Layout: "root", Build: always}))
 	add(page("not-found", plan.ZH, frontMatter{Title: "404", URL: "/404.html", Layout: "not-found", Build: always}))
 	if len(errs) > 0 {
