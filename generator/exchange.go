@@ -124,17 +124,10 @@ func (a *app) importTranslation(format exchange.Format, name string, dryRun, ope
 	for _, u := range taken {
 		texts[u.ID] = u.Target
 	}
-	files, notWritten := tree.SetEnglish(os.DirFS(dir), "content", texts)
+	files, written, notWritten := tree.SetEnglish(os.DirFS(dir), "content", texts)
 	refused = append(refused, notWritten...)
-	for _, d := range notWritten {
-		for _, u := range taken {
-			if tree.UnitPos(u.ID, plan.ZH) == d.Pos {
-				delete(texts, u.ID)
-			}
-		}
-	}
-	if !dryRun && len(texts) > 0 {
-		if err := a.writeTranslation(dir, files, texts, filepath.Base(name)); err != nil {
+	if !dryRun && len(written) > 0 {
+		if err := a.writeTranslation(dir, files, written, filepath.Base(name)); err != nil {
 			return err
 		}
 	}
@@ -142,11 +135,11 @@ func (a *app) importTranslation(format exchange.Format, name string, dryRun, ope
 		if refused == nil {
 			refused = diag.List{}
 		}
-		a.print(map[string]any{"ok": !refused.HasErrors(), "taken": len(texts), "files": len(files), "diagnostics": refused})
+		a.print(map[string]any{"ok": !refused.HasErrors(), "taken": len(written), "files": len(files), "diagnostics": refused})
 	} else {
 		refused.Print(a.err, a.lang)
 		if !a.quiet {
-			fmt.Fprintln(a.out, a.say("收下 %d 句，改了 %d 个文件", "took %d sentences, changed %d files", len(texts), len(files)))
+			fmt.Fprintln(a.out, a.say("收下 %d 句，改了 %d 个文件", "took %d sentences, changed %d files", len(written), len(files)))
 		}
 	}
 	if refused.HasErrors() {
@@ -157,7 +150,7 @@ func (a *app) importTranslation(format exchange.Format, name string, dryRun, ope
 
 // writeTranslation writes the English files, then enters what was translated in
 // the ledger, from the content as it then is.
-func (a *app) writeTranslation(dir string, files []content.File, texts map[plan.ID]string, source string) error {
+func (a *app) writeTranslation(dir string, files []content.File, ids []plan.ID, source string) error {
 	for _, f := range files {
 		if err := replaceFile(filepath.Join(dir, "content", filepath.FromSlash(f.Name)), f.Data); err != nil {
 			return err
@@ -167,17 +160,11 @@ func (a *app) writeTranslation(dir string, files []content.File, texts map[plan.
 	if err := found.Err(); err != nil {
 		return err
 	}
-	var ids []plan.ID
-	for u := range tree.Plan.Units() {
-		if _, ok := texts[u.ID]; ok {
-			ids = append(ids, u.ID)
-		}
-	}
 	rows, _, err := accept(tree, ids, "translate import "+source)
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(dir, "content", "ledger.csv"), content.FormatLedger(rows))
+	return writeLedger(filepath.Join(dir, "content"), rows)
 }
 
 // document gathers what translators get of the content.
@@ -187,8 +174,10 @@ func document(tree *content.Tree) exchange.Document {
 	add := func(units []*plan.Unit, note string) {
 		for _, u := range units {
 			s := exchange.Segment{ID: u.ID, Source: u.Text.ZH, Target: strings.Join(strings.Fields(tree.Markdown(u.ID, plan.EN)), " "), State: u.Translation, Note: note}
-			if e, ok := p.Ledger.Find(u.ID); ok && u.Translation == plan.Stale {
-				s.Before = e.Text.ZH
+			if u.Translation == plan.Stale {
+				if e, ok := p.Ledger.Find(u.ID); ok {
+					s.Before = e.Text.ZH
+				}
 			}
 			doc.Segments = append(doc.Segments, s)
 		}

@@ -122,7 +122,7 @@ func enterNewIDs(parent, dir, source string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(parent, dir, "ledger.csv"), content.FormatLedger(rows))
+	return writeLedger(filepath.Join(parent, dir), rows)
 }
 
 // source reads the file. Its name is the path in the project, if it is inside.
@@ -220,10 +220,10 @@ func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report
 		fmt.Fprintln(a.out, a.say("%d 个文件与原文不同，什么也没有写", "%d files differ from the source; nothing was written", len(m.Rewrite)))
 	case o.dryRun:
 		fmt.Fprintln(a.out, a.say("会写 %d 个文件，%d 个不变", "would write %d files, %d unchanged", written, m.Unchanged))
-	case !inside:
-		fmt.Fprintln(a.out, a.say("写了 %d 个文件，%d 个不变", "wrote %d files, %d unchanged", written, m.Unchanged))
-		fmt.Fprintln(a.out, a.say("原文不在项目里，以后无法核对；请放进 seeds/ 再导入一次", "the source is outside the project, so it cannot be compared later; put it into seeds/ and import it again"))
 	default:
 		fmt.Fprintln(a.out, a.say("写了 %d 个文件，%d 个不变", "wrote %d files, %d unchanged", written, m.Unchanged))
+		if !inside {
+			fmt.Fprintln(a.out, a.say("原文不在项目里，以后无法核对；请放进 seeds/ 再导入一次", "the source is outside the project, so it cannot be compared later; put it into seeds/ and import it again"))
+		}
 	}
 }

@@ -141,7 +141,7 @@ func (a *app) translateAccept() *cobra.Command {
 				return err
 			}
 			if len(accepted) > 0 {
-				if err := replaceFile(filepath.Join(dir, "content", "ledger.csv"), content.FormatLedger(rows)); err != nil {
+				if err := writeLedger(filepath.Join(dir, "content"), rows); err != nil {
 					return err
 				}
 			}
@@ -195,6 +195,11 @@ func accept(tree *content.Tree, ids []plan.ID, why string) (rows plan.Ledger, ac
 		}
 	}
 	return rows, accepted, bad.Err()
+}
+
+// writeLedger replaces the ledger of a content folder.
+func writeLedger(folder string, rows plan.Ledger) error {
+	return replaceFile(filepath.Join(folder, "ledger.csv"), content.FormatLedger(rows))
 }
 
 func (a *app) acceptSummary(w io.Writer, accepted []plan.ID) error {

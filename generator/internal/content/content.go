@@ -82,9 +82,6 @@ func (t *Tree) Markdown(id plan.ID, l plan.Lang) string { return t.source[unitKe
 // LedgerPos is where the ledger's row of an id stands, or the zero Pos.
 func (t *Tree) LedgerPos(id plan.ID) diag.Pos { return t.ledgerPos[id] }
 
-// TermPos is where the termbase's row of a Chinese term stands, or the zero Pos.
-func (t *Tree) TermPos(zh string) diag.Pos { return t.termPos[zh] }
-
 // FilePos is where the front matter key of a division or hub stands: name is
 // the file's path below the content folder without its language, such as
 // "plan/c3/s4" or "topics/ecology/_index"; the zero Pos means no such file.

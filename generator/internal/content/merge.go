@@ -36,7 +36,7 @@ func PlanImport(fsys fs.FS, dir string, imported *plan.Plan, src Source) Merge {
 	known := map[string]bool{}
 	for _, f := range files {
 		full := path.Join(dir, f.Name)
-		known[full] = true
+		known[f.Name] = true
 		have, err := fs.ReadFile(fsys, full)
 		if err != nil {
 			m.Create = append(m.Create, f)
@@ -64,11 +64,7 @@ func PlanImport(fsys fs.FS, dir string, imported *plan.Plan, src Source) Merge {
 		}
 		m.Differ = append(m.Differ, diffs...)
 	}
-	for name, pos := range old.filePos {
-		if strings.HasPrefix(name, "plan/") && strings.HasSuffix(name, ".zh.md") && !known[path.Join(dir, name)] {
-			m.Differ = append(m.Differ, notInSource(pos))
-		}
-	}
+	m.Differ = append(m.Differ, old.notIn(known)...)
 	m.Differ = m.Differ.Sort()
 	return m
 }
@@ -89,19 +85,20 @@ func (t *Tree) Differences(imported *plan.Plan) diag.List {
 		}
 		out = append(out, differences(t, imported, t.Source, f.Name)...)
 	}
-	for name, pos := range t.filePos {
-		if strings.HasPrefix(name, "plan/") && strings.HasSuffix(name, ".zh.md") && !names[name] {
-			out = append(out, notInSource(pos))
-		}
-	}
+	out = append(out, t.notIn(names)...)
 	return out.Sort()
 }
 
-// notInSource is the finding for a file whose part the source does not have.
-func notInSource(pos diag.Pos) diag.Diagnostic {
-	return diag.Diagnostic{Pos: pos, Check: "import",
-		Fact: diag.Text("原文没有这一部分", "the source has no such part"),
-		Hint: diag.Text("导入不会删除文件。编号是永久的：若原文确已删去，请先在台账里写明，再手工删除。", "An import never removes a file. Ids are permanent: if it was really dropped, say so in the ledger, then remove it by hand.")}
+// notIn finds the Chinese files of the plan that a source does not have.
+func (t *Tree) notIn(source map[string]bool) (out diag.List) {
+	for name, pos := range t.filePos {
+		if strings.HasPrefix(name, "plan/") && strings.HasSuffix(name, ".zh.md") && !source[name] {
+			out = append(out, diag.Diagnostic{Pos: pos, Check: "import",
+				Fact: diag.Text("原文没有这一部分", "the source has no such part"),
+				Hint: diag.Text("导入不会删除文件。编号是永久的：若原文确已删去，请先在台账里写明，再手工删除。", "An import never removes a file. Ids are permanent: if it was really dropped, say so in the ledger, then remove it by hand.")})
+		}
+	}
+	return out
 }
 
 // keepTags gives each imported unit the tags that people gave the same id.

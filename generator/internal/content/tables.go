@@ -174,10 +174,8 @@ func FormatLedger(ledger plan.Ledger) []byte {
 // these texts (inline Markdown). Units stand in the order of the Chinese;
 // everything else in a file stays as it is. A unit whose file does not exist, or
 // whose text cannot stand in one paragraph, is a finding, and the others are
-// written all the same.
-func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) ([]File, diag.List) {
-	var files []File
-	var found diag.List
+// taken all the same.
+func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) (files []File, taken []plan.ID, found diag.List) {
 	left := maps.Clone(texts)
 	parser := newUnitParser(plan.EN)
 	division := func(name string, units []*plan.Unit) {
@@ -189,7 +187,10 @@ func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) ([]F
 		}
 		if !changed {
 			for _, u := range units {
-				delete(left, u.ID)
+				if _, has := left[u.ID]; has {
+					delete(left, u.ID)
+					taken = append(taken, u.ID)
+				}
 			}
 			return
 		}
@@ -218,6 +219,7 @@ func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) ([]F
 						Hint: diag.Text("请去掉标题、列表、空行和 HTML 代码。", "Remove headings, lists, blank lines and HTML code.")})
 				} else {
 					text = s
+					taken = append(taken, u.ID)
 				}
 			}
 			if text != "" {
@@ -241,5 +243,5 @@ func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) ([]F
 				Fact: diag.Text("方案里没有 %s", "the plan has no %s", id), Hint: diag.Text("请检查编号。", "Check the id.")})
 		}
 	}
-	return files, found
+	return files, taken, found
 }
