@@ -158,18 +158,27 @@ func newSiteMap(in Input) *siteMap {
 	p := in.Tree.Plan
 	for _, l := range plan.Langs {
 		root := "/" + string(l) + "/"
-		for _, list := range []string{"", "plan/", "topics/", "places/", "glossary/"} {
+		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
 			page(root + list)
 		}
 		for u := range p.Units() {
 			id := string(u.ID)
-			page(root+"plan/", id)
 			page(root + "m/" + id + "/")
-			switch {
-			case u.Section > 0:
-				page(root+"plan/s"+strconv.Itoa(u.Section)+"/", id)
-			case u.Chapter > 0:
-				page(root+"plan/c"+strconv.Itoa(u.Chapter)+"/", id)
+			homes := []string{"plan/"}
+			if u.Chapter > 0 {
+				homes = append(homes, "plan/c"+strconv.Itoa(u.Chapter)+"/")
+			}
+			if u.Section > 0 {
+				homes = append(homes, "plan/s"+strconv.Itoa(u.Section)+"/")
+			}
+			for _, home := range homes {
+				page(root+home, id)
+				page(root+home+"parallel/", id)
+			}
+			for _, t := range u.Topics {
+				for _, pl := range u.Places {
+					page(root + "topics/" + t + "/" + pl + "/")
+				}
 			}
 		}
 		for _, c := range p.Chapters {

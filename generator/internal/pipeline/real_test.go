@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
@@ -17,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -88,6 +90,7 @@ func TestRealSite(t *testing.T) {
 			checkAlternates(t, root, files, pages)
 			checkUnits(t, pages)
 			checkSitemap(t, root, files, pages)
+			checkFeeds(t, root, files)
 			checkData(t, root, files, strings.TrimRight(b.flag, "/"))
 			if res.Pages[plan.ZH] == 0 || res.Pages[plan.ZH] != res.Pages[plan.EN] {
 				t.Errorf("%d Chinese pages, %d English", res.Pages[plan.ZH], res.Pages[plan.EN])
@@ -258,6 +261,9 @@ func checkAlternates(t *testing.T, root *url.URL, files map[string][]byte, pages
 					t.Errorf("%s: canonical leads to %s", name, to)
 				}
 			case "alternate":
+				if l.hreflang == "" { // a feed
+					continue
+				}
 				alternates[name][l.hreflang] = to
 			}
 		}
@@ -363,6 +369,76 @@ func checkSitemap(t *testing.T, root *url.URL, files map[string][]byte, pages ma
 	}
 }
 
+// checkFeeds reads every feed as a program would (RFC 4287): ids are unique,
+// times are times, and links lead to pages and to the feed itself.
+func checkFeeds(t *testing.T, root *url.URL, files map[string][]byte) {
+	type link struct {
+		Rel  string `xml:"rel,attr"`
+		Href string `xml:"href,attr"`
+	}
+	ids := map[string]string{}
+	feeds := 0
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if path.Base(name) != "feed.xml" {
+			continue
+		}
+		feeds++
+		var feed struct {
+			XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+			ID      string   `xml:"id"`
+			Title   string   `xml:"title"`
+			Updated string   `xml:"updated"`
+			Author  string   `xml:"author>name"`
+			Links   []link   `xml:"link"`
+			Entries []struct {
+				ID      string `xml:"id"`
+				Title   string `xml:"title"`
+				Updated string `xml:"updated"`
+				Links   []link `xml:"link"`
+			} `xml:"entry"`
+		}
+		if err := xml.Unmarshal(files[name], &feed); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if feed.Title == "" || feed.Author == "" || len(feed.Entries) == 0 {
+			t.Errorf("%s: title %q, author %q, %d entries", name, feed.Title, feed.Author, len(feed.Entries))
+		}
+		seen := func(id, updated, title string) {
+			if other, taken := ids[id]; taken || !strings.HasPrefix(id, "urn:uuid:") || len(id) != 45 || title == "" {
+				t.Errorf("%s: id %q (also in %q), title %q", name, id, other, title)
+			}
+			ids[id] = name
+			if _, err := time.Parse(time.RFC3339, updated); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		seen(feed.ID, feed.Updated, feed.Title)
+		links := feed.Links
+		for _, e := range feed.Entries {
+			seen(e.ID, e.Updated, e.Title)
+			links = append(links, e.Links...)
+		}
+		for _, l := range links {
+			u, err := root.Parse(l.Href)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if root.Scheme == "file" || root.Path != "/" && !strings.HasPrefix(u.Path, root.Path) {
+				continue // as in the sitemap, paths from a root that nobody named
+			}
+			to, ok := target(root, files, u)
+			if !ok || l.Rel == "self" && to != name {
+				t.Errorf("%s: %s leads to %s", name, l.Href, to)
+			}
+		}
+	}
+	if feeds == 0 {
+		t.Error("no feeds")
+	}
+}
+
 func checkData(t *testing.T, root *url.URL, files map[string][]byte, base string) {
 	var rows []struct {
 		ID, Kind, ZH, EN, Status, Translation string
@@ -425,6 +501,48 @@ func TestRealSiteIsReproducible(t *testing.T) {
 		if !bytes.Equal(data, second[name]) {
 			t.Errorf("%s differs", name)
 		}
+	}
+}
+
+// TestContentSecurityPolicy holds the policy of netlify.toml against the pages:
+// the one line of script in them is allowed by its hash, and there is no other
+// script, style or handler in a page.
+func TestContentSecurityPolicy(t *testing.T) {
+	config, err := os.ReadFile(filepath.Join(projectDir, "netlify.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := build(t, "https://example.org/")
+	inline := 0
+	for name, data := range files {
+		if path.Ext(name) != ".html" {
+			continue
+		}
+		doc, err := html.Parse(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range doc.Descendants() {
+			if n.DataAtom == atom.Style {
+				t.Errorf("%s: a style element, which the policy forbids", name)
+			}
+			for _, a := range n.Attr {
+				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%s: <%s %s=%q>, which the policy forbids", name, n.Data, a.Key, a.Val)
+				}
+			}
+			if n.DataAtom != atom.Script || n.FirstChild == nil {
+				continue
+			}
+			inline++
+			sum := sha256.Sum256([]byte(n.FirstChild.Data))
+			if hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(string(config), hash) {
+				t.Errorf("%s: netlify.toml does not allow the script %q; its hash is %s", name, n.FirstChild.Data, hash)
+			}
+		}
+	}
+	if inline == 0 {
+		t.Error("no page has the script that sets the modes")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,26 @@ func derive(in Input) ([]derivedFile, error) {
 				Title: s.Title.in(lang), Layout: "section-of-plan", Weight: s.Number, Params: map[string]any{"division": s.ID},
 			}))
 		}
+		// Both languages sentence by sentence: the whole plan, a chapter, a section.
+		add(page("plan/parallel", lang, frontMatter{Title: title, Layout: "parallel"}))
+		for _, list := range [][]division{data.Chapters, data.Sections} {
+			for _, v := range list {
+				add(page("plan/"+v.ID+"/parallel", lang, frontMatter{
+					Title: v.Title.in(lang), Layout: "parallel", Params: map[string]any{"division": v.ID},
+				}))
+			}
+		}
+		for _, c := range data.Cross {
+			topic, place := data.Hubs["topics/"+c.Topic], data.Hubs["places/"+c.Place]
+			add(page("topics/"+c.Topic+"/"+c.Place, lang, frontMatter{
+				Title:  place.Name.in(lang) + map[plan.Lang]string{plan.ZH: "：", plan.EN: ": "}[lang] + topic.Title.in(lang),
+				Layout: "cross", Params: map[string]any{"topic": c.Topic, "place": c.Place, "units": c.Units},
+			}))
+		}
+		add(page("sitemap", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "网站地图", plan.EN: "Site map"}[lang], Layout: "sitemap"}))
+		if in.Preview {
+			add(page("components", lang, frontMatter{Title: "Components", Layout: "components", Build: always}))
+		}
 		if len(data.Terms) > 0 {
 			add(page("glossary", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "术语表", plan.EN: "Glossary and index"}[lang], Layout: "glossary"}))
 		}
@@ -123,8 +144,24 @@ type data struct {
 	Retired  map[string]retired `json:"retired"` // withdrawn and moved ids
 	Terms    []term             `json:"terms"`   // in the order of the Chinese collation
 	Chapters []division         `json:"chapters"`
+	Zone     []string           `json:"zone"` // measures that name no place
+	Targets  []target           `json:"targets"`
+	Cross    []cross            `json:"cross"`
 	Sections []division         `json:"-"`
 	order    []string
+}
+
+// target is a year by which the plan wants something, with the unit that says so.
+type target struct {
+	Year int    `json:"year"`
+	Unit string `json:"unit"`
+}
+
+// cross is a topic and a place that share units.
+type cross struct {
+	Topic string   `json:"topic"`
+	Place string   `json:"place"`
+	Units []string `json:"units"`
 }
 
 type bilingual struct {
@@ -180,6 +217,7 @@ type retired struct {
 
 // term is a row of the termbase with the units that use it.
 type term struct {
+	ID    string   `json:"id"` // its fragment in the glossary
 	ZH    string   `json:"zh"`
 	EN    string   `json:"en"`
 	Kind  string   `json:"kind"`
@@ -195,6 +233,7 @@ type hub struct {
 	Parent string    `json:"parent,omitempty"`
 	Main   bool      `json:"main,omitempty"`
 	Units  []string  `json:"units"`
+	Terms  []int     `json:"terms,omitempty"` // of a topic: the terms that belong to it more than to others, by their place in data.terms
 }
 
 func newData(in Input) *data {
@@ -235,6 +274,15 @@ func newData(in Input) *data {
 		}
 		d.Units[id] = v
 		d.order = append(d.order, id)
+		if u.Kind == plan.Measure && len(v.Places) == 0 {
+			d.Zone = append(d.Zone, id)
+		}
+		if u.Kind == plan.Target {
+			if m := byYear.FindStringSubmatch(u.Text.ZH); m != nil {
+				year, _ := strconv.Atoi(m[1])
+				d.Targets = append(d.Targets, target{Year: year, Unit: id})
+			}
+		}
 		for _, t := range v.Topics {
 			byTopic[t] = append(byTopic[t], id)
 		}
@@ -261,6 +309,7 @@ func newData(in Input) *data {
 	}
 	for _, t := range p.Topics {
 		h := hub{ID: t.ID, Title: bilingual(t.Title), Name: bilingual(t.Title), Kind: "topic", Main: t.Main, Units: orEmpty(byTopic[t.ID])}
+		h.Terms = d.related(h.Units)
 		d.Topics = append(d.Topics, h)
 		d.Hubs["topics/"+t.ID] = h
 	}
@@ -269,15 +318,81 @@ func newData(in Input) *data {
 		d.Places = append(d.Places, h)
 		d.Hubs["places/"+pl.ID] = h
 	}
+	d.cross()
 	return d
+}
+
+// byYear finds the year by which a target is to be reached.
+var byYear = regexp.MustCompile(`到(\d{4})年`)
+
+// cross lists the topics and places that share units, in the order of both.
+func (d *data) cross() {
+	for _, t := range d.Topics {
+		for _, pl := range d.Places {
+			var both []string
+			for _, id := range t.Units {
+				if slices.Contains(d.Units[id].Places, pl.ID) {
+					both = append(both, id)
+				}
+			}
+			if len(both) > 0 {
+				d.Cross = append(d.Cross, cross{t.ID, pl.ID, both})
+			}
+		}
+	}
+}
+
+// relatedTerms is how many terms a topic's page shows.
+const relatedTerms = 12
+
+// related picks the terms that say what these units are about: used in at least
+// two of them, and half as often again as chance would have it. Those that are
+// used most beyond chance come first. Places are not among them: a hub lists its
+// places anyway.
+func (d *data) related(units []string) []int {
+	in := make(map[string]bool, len(units))
+	for _, id := range units {
+		in[id] = true
+	}
+	share := float64(len(units)) / float64(max(1, len(d.order)))
+	type scored struct {
+		term  int
+		score float64
+	}
+	var list []scored
+	for i, t := range d.Terms {
+		if t.Kind == "place" {
+			continue
+		}
+		n := 0
+		for _, id := range t.Units {
+			if in[id] {
+				n++
+			}
+		}
+		expected := share * float64(len(t.Units))
+		if n >= 2 && float64(n) >= 1.5*expected {
+			list = append(list, scored{i, float64(n) - expected})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	var terms []int
+	for _, s := range list[:min(len(list), relatedTerms)] {
+		terms = append(terms, s.term)
+	}
+	return terms
 }
 
 // terms lists the termbase in the order of the Chinese collation (pinyin); the
 // English page sorts by its own alphabet.
 func (d *data) terms(p *plan.Plan) {
 	uses := p.TermUses()
+	seen := map[string]int{}
 	for _, t := range p.Terms {
-		v := term{ZH: t.ZH, EN: t.EN, Kind: t.Kind, Units: []string{}}
+		v := term{ID: slug(t.EN), ZH: t.ZH, EN: t.EN, Kind: t.Kind, Units: []string{}}
+		if seen[v.ID]++; seen[v.ID] > 1 {
+			v.ID += "-" + strconv.Itoa(seen[v.ID])
+		}
 		for _, id := range uses[t.ZH] {
 			v.Units = append(v.Units, string(id))
 		}
@@ -285,6 +400,14 @@ func (d *data) terms(p *plan.Plan) {
 	}
 	order := collate.New(language.Chinese)
 	slices.SortStableFunc(d.Terms, func(a, b term) int { return order.CompareString(a.ZH, b.ZH) })
+}
+
+// slug makes a fragment of a term's English: soil-and-water-conservation.
+func slug(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	return "t-" + strings.Join(words, "-")
 }
 
 // divisions lists chapters and sections and links neighbours of a kind.
