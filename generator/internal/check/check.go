@@ -56,6 +56,7 @@ var All = []Check{
 	ledger, staleness,
 	naming, terms, numbers, strength, translationLength, headings,
 	suspiciousTag,
+	updates,
 	encoding, invisible, lookalikes,
 	punctuation, script,
 	emphasis,

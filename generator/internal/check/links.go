@@ -199,6 +199,11 @@ func newSiteMap(in Input) *siteMap {
 			page(root + "places/" + pl.ID + "/")
 		}
 	}
+	if len(p.Updates) > 0 {
+		for _, l := range plan.Langs {
+			page("/" + string(l) + "/updates/")
+		}
+	}
 	for _, f := range in.files().list {
 		if f.isMarkdown() && !f.isPlan() {
 			page(f.address(), f.headingIDs()...)

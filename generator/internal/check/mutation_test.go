@@ -43,6 +43,16 @@ const (
 	ecologyZH    = "content/topics/ecology/_index.zh.md"
 )
 
+const updateZH, updateEN = "content/updates/2024-05-01-water.zh.md", "content/updates/2024-05-01-water.en.md"
+
+// withUpdate adds an update in both languages, with a line of front matter.
+func withUpdate(line string) func(fstest.MapFS) {
+	return func(m fstest.MapFS) {
+		m[updateZH] = &fstest.MapFile{Data: []byte("---\ntitle: 动态\ndate: 2024-05-01\n" + line + "\n---\n\n正文。\n")}
+		m[updateEN] = &fstest.MapFile{Data: []byte("---\ntitle: Update\n---\n\nText.\n")}
+	}
+}
+
 var mutations = []mutation{
 	// Places, bodies, documents.
 	{name: "a place dropped", file: s3en, old: "counties for soil and water conservation such as Changting and Ninghua", new: "counties for soil and water conservation such as Changting", check: "names"},
@@ -62,6 +72,18 @@ var mutations = []mutation{
 	{name: "a quoted programme", file: s15en, old: "“Plan to Revitalize Higher Education in the Central and Western Regions”", new: "plan for higher education", check: "terms"},
 	{name: "a slogan without its quotation marks", file: s19en, old: "the “Red Gutian” brand", new: "the Red Gutian brand", check: "terms"},
 	{name: "a slogan lost", file: s19en, old: " and the “Red Flags Unfurled in the Wind, Picturesque Sanming” brand", new: "", line: "Step up publicity", check: "terms"},
+
+	// Updates.
+	{name: "an update about nothing", do: withUpdate("measures: []"), check: "updates", in: updateZH, line: "title:"},
+	{name: "an update about an unknown sentence", do: withUpdate("measures: [s3-2, s3-99]"), check: "updates", in: updateZH, line: "s3-99"},
+	{name: "an update that names a sentence twice", do: withUpdate("measures: [s3-2, s3-2]"), check: "updates", in: updateZH, line: "measures"},
+	{name: "an update in one language", do: func(m fstest.MapFS) { withUpdate("measures: [s3-2]")(m); delete(m, updateEN) }, check: "updates", in: updateZH, line: "title:"},
+	{name: "an update about a withdrawn sentence", do: func(m fstest.MapFS) {
+		withUpdate("measures: [s3-98]")(m)
+		ledger := *m["content/ledger.csv"]
+		ledger.Data = append(slices.Clone(ledger.Data), "s3-98,withdrawn,s3-2,,,原来的句子。,,试验\n"...)
+		m["content/ledger.csv"] = &ledger
+	}, check: "updates", in: updateZH, line: "s3-98"},
 
 	// Numbers.
 	{name: "a year", file: "content/plan/c2/s2.en.md", old: "By 2025,", new: "By 2026,", check: "numbers"},

@@ -51,6 +51,7 @@ type Tree struct {
 	source    map[unitKey]string
 	ledgerPos map[plan.ID]diag.Pos
 	termPos   map[string]diag.Pos
+	updatePos map[string][]diag.Pos
 
 	unitPos map[unitKey]diag.Pos
 	tagPos  map[plan.ID]diag.Pos
@@ -82,6 +83,10 @@ func (t *Tree) Markdown(id plan.ID, l plan.Lang) string { return t.source[unitKe
 // LedgerPos is where the ledger's row of an id stands, or the zero Pos.
 func (t *Tree) LedgerPos(id plan.ID) diag.Pos { return t.ledgerPos[id] }
 
+// UpdatePos is where the measures that an update is about are named, one place
+// for each of its Units.
+func (t *Tree) UpdatePos(name string) []diag.Pos { return t.updatePos[name] }
+
 // FilePos is where the front matter key of a division or hub stands: name is
 // the file's path below the content folder without its language, such as
 // "plan/c3/s4" or "topics/ecology/_index"; the zero Pos means no such file.
@@ -106,6 +111,8 @@ var (
 	sectionFile = regexp.MustCompile(`^plan/c([1-9][0-9]{0,5})/s([1-9][0-9]{0,5})\.(zh|en)\.md$`)
 	planFile    = regexp.MustCompile(`^plan/_index\.(zh|en)\.md$`)
 	hubFile     = regexp.MustCompile(`^(topics|places)/([^/]+)/_index\.(zh|en)\.md$`)
+	updateFile  = regexp.MustCompile(`^updates/([^/]+)\.(zh|en)\.md$`)
+	updateName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	hubID       = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	markdown    = regexp.MustCompile(`\.md$`)
 )
@@ -122,6 +129,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 			source:    map[unitKey]string{},
 			ledgerPos: map[plan.ID]diag.Pos{},
 			termPos:   map[string]diag.Pos{},
+			updatePos: map[string][]diag.Pos{},
 			unitPos:   map[unitKey]diag.Pos{},
 			tagPos:    map[plan.ID]diag.Pos{},
 			filePos:   map[string]diag.Pos{},
@@ -250,6 +258,8 @@ func (l *loader) file(name string) {
 		if strings.HasPrefix(name, "places/") {
 			kind = placeKind
 		}
+	case updateFile.MatchString(name) && !strings.HasPrefix(name, "updates/_index."):
+		kind = updateKind
 	default:
 		kind = pageKind
 	}
@@ -276,6 +286,8 @@ func (l *loader) file(name string) {
 		l.topic(f, lang, hubFile.FindStringSubmatch(name)[2])
 	case placeKind:
 		l.place(f, lang, hubFile.FindStringSubmatch(name)[2])
+	case updateKind:
+		l.update(f, lang, updateFile.FindStringSubmatch(name)[1])
 	}
 }
 
@@ -431,6 +443,33 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 	p.Places[i].Name.Set(lang, f.text["name"])
 }
 
+func (l *loader) update(f *front, lang plan.Lang, name string) {
+	if !updateName.MatchString(name) {
+		l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+			diag.Text("文件名“%s”不能作网址", "the file name “%s” cannot stand in an address", name),
+			diag.Text("只用小写字母、数字和连字符，如 2024-05-01-water.zh.md。", "Use lower-case letters, digits and hyphens only, as in 2024-05-01-water.zh.md."))
+		return
+	}
+	p := l.tree.Plan
+	i := slices.IndexFunc(p.Updates, func(u *plan.Update) bool { return u.Name == name })
+	if lang == plan.ZH {
+		u := &plan.Update{Name: name, Date: f.date["date"], Source: f.text["source"]}
+		for _, id := range f.list["measures"] {
+			u.Units = append(u.Units, plan.ID(id))
+		}
+		l.tree.updatePos[name] = f.items["measures"]
+		p.Updates = append(p.Updates, u)
+		i = len(p.Updates) - 1
+	} else if i < 0 {
+		l.noChinese(f)
+		return
+	}
+	u := p.Updates[i]
+	u.Title.Set(lang, f.text["title"])
+	u.Summary.Set(lang, f.text["description"])
+	u.Draft = u.Draft || f.flag["draft"]
+}
+
 // units reads the body of a division's file into list (Chinese) or matches it
 // with the units already there (English).
 func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter int, list *[]*plan.Unit) {
@@ -518,6 +557,9 @@ func (l *loader) finish() {
 	p := l.tree.Plan
 	slices.SortStableFunc(p.Topics, func(a, b *plan.Topic) int {
 		return cmp.Or(cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortStableFunc(p.Updates, func(a, b *plan.Update) int {
+		return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Name, b.Name))
 	})
 	l.sortPlaces()
 	p.SetTranslations()

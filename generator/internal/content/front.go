@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -22,6 +23,7 @@ const (
 	sectionKind
 	topicKind
 	placeKind
+	updateKind
 	pageKind // Hugo's: any key
 )
 
@@ -32,6 +34,7 @@ const (
 	numberValue
 	flagValue
 	listValue
+	dateValue
 )
 
 // key is one name that front matter may have.
@@ -76,6 +79,14 @@ var keys = map[fileKind][]key{
 		{name: "parent", chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},
+	updateKind: {
+		{name: "title", required: true},
+		{name: "description"},
+		{name: "date", value: dateValue, required: true, chinese: true},
+		{name: "source", chinese: true},
+		{name: "measures", value: listValue, required: true, chinese: true},
+		{name: "draft", value: flagValue},
+	},
 }
 
 // front is a file split into its front matter, by the kind of value, and body.
@@ -86,6 +97,8 @@ type front struct {
 	num      map[string]int
 	flag     map[string]bool
 	list     map[string][]string
+	items    map[string][]diag.Pos // of the list's items
+	date     map[string]time.Time
 	body     []byte
 	bodyLine int // line of the body's first byte, from 1
 }
@@ -96,6 +109,7 @@ func (l *loader) front(file string, src []byte, kind fileKind, lang plan.Lang) (
 	f = &front{
 		file: file, pos: map[string]diag.Pos{}, text: map[string]string{},
 		num: map[string]int{}, flag: map[string]bool{}, list: map[string][]string{},
+		items: map[string][]diag.Pos{}, date: map[string]time.Time{},
 	}
 	head, body, bodyLine, found := split(src)
 	if !found {
@@ -192,7 +206,16 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 			}
 			for _, item := range value.Content {
 				f.list[name.Value] = append(f.list[name.Value], item.Value)
+				f.items[name.Value] = append(f.items[name.Value], at(f.file, item))
 			}
+		case dateValue:
+			date, ok := parseDate(value.Value)
+			if !ok {
+				bad(value, diag.Text("“%s”应当是日期，而这里是“%s”", "“%s” is a date, not “%s”", name.Value, value.Value),
+					diag.Text("写成 %s: 2024-05-01 或 %[1]s: 2024-05-01 09:30:00", "Write %s: 2024-05-01 or %[1]s: 2024-05-01 09:30:00", name.Value))
+				continue
+			}
+			f.date[name.Value] = date
 		}
 	}
 	for _, k := range keys[kind] {
@@ -204,6 +227,21 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		}
 	}
 	return ok
+}
+
+// china is the time of day that dates in the content mean.
+var china = time.FixedZone("UTC+8", 8*60*60)
+
+// dateLayouts are the ways to write a date; each is also one that Hugo reads.
+var dateLayouts = []string{time.DateOnly, time.DateTime, time.RFC3339}
+
+func parseDate(s string) (time.Time, bool) {
+	for _, layout := range dateLayouts {
+		if t, err := time.ParseInLocation(layout, s, china); err == nil {
+			return t.In(china), t.Year() > 1900
+		}
+	}
+	return time.Time{}, false
 }
 
 // at is the place of a YAML node; the front matter starts on the file's second line.

@@ -12,7 +12,10 @@
 // against which every importer and every edition is proved, in official.go.
 package plan
 
-import "iter"
+import (
+	"iter"
+	"time"
+)
 
 // Lang is a language of the portal.
 type Lang string
@@ -71,10 +74,11 @@ type Plan struct {
 	Preamble []*Unit
 	Chapters []*Chapter
 
-	Topics []*Topic // in the order in which hubs are listed
-	Places []*Place // zone first: cities, then their counties; then places outside
-	Terms  []Term
-	Ledger Ledger // nil where a plan has none yet
+	Topics  []*Topic  // in the order in which hubs are listed
+	Updates []*Update // newest first
+	Places  []*Place  // zone first: cities, then their counties; then places outside
+	Terms   []Term
+	Ledger  Ledger // nil where a plan has none yet
 }
 
 // Front is what a document prints around its body and what belongs to no
@@ -159,6 +163,18 @@ type Place struct {
 	Weight int    // order among places of the same parent
 	Title  Text   // full name: 长汀县, Changting County
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
+}
+
+// Update is a dated note of news or progress on units of the plan. Its text is
+// an ordinary page; the facts here are what the plan's pages say of it.
+type Update struct {
+	Name    string // of its file, and the end of its address: 2024-05-01-water
+	Title   Text
+	Summary Text
+	Date    time.Time // of publication, in China's time (UTC+8)
+	Source  string    // whose statement it is
+	Units   []ID      // the measures it is about
+	Draft   bool
 }
 
 // Term is one row of the bilingual termbase.

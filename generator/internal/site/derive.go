@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -82,6 +83,11 @@ func derive(in Input) ([]derivedFile, error) {
 				Layout: "cross", Params: map[string]any{"topic": c.Topic, "place": c.Place, "units": c.Units},
 			}))
 		}
+		if len(data.Updates) > 0 {
+			add(page("updates/_index", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "动态", plan.EN: "Updates"}[lang]}))
+		} else {
+			add(page("updates/_index", lang, frontMatter{Title: "updates", Build: hidden}))
+		}
 		add(page("sitemap", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "网站地图", plan.EN: "Site map"}[lang], Layout: "sitemap"}))
 		if in.Preview {
 			add(page("components", lang, frontMatter{Title: "Components", Layout: "components", Build: always}))
@@ -146,6 +152,7 @@ type data struct {
 	Chapters []division         `json:"chapters"`
 	Zone     []string           `json:"zone"` // measures that name no place
 	Targets  []target           `json:"targets"`
+	Updates  []update           `json:"updates"` // newest first
 	Cross    []cross            `json:"cross"`
 	Sections []division         `json:"-"`
 	order    []string
@@ -155,6 +162,16 @@ type data struct {
 type target struct {
 	Year int    `json:"year"`
 	Unit string `json:"unit"`
+}
+
+// update is a published note on units; its text is the page updates/NAME.
+type update struct {
+	Name   string    `json:"name"`
+	Title  bilingual `json:"title"`
+	Text   bilingual `json:"summary"`
+	Date   string    `json:"date"` // RFC 3339
+	Source string    `json:"source,omitempty"`
+	Units  []string  `json:"units"`
 }
 
 // cross is a topic and a place that share units.
@@ -319,6 +336,18 @@ func newData(in Input) *data {
 		d.Hubs["places/"+pl.ID] = h
 	}
 	d.cross()
+	for _, u := range p.Updates {
+		if u.Draft && !in.Drafts {
+			continue
+		}
+		v := update{Name: u.Name, Title: bilingual(u.Title), Text: bilingual(u.Summary), Date: u.Date.Format(time.RFC3339), Source: u.Source, Units: []string{}}
+		for _, id := range u.Units {
+			if _, live := d.Units[string(id)]; live {
+				v.Units = append(v.Units, string(id))
+			}
+		}
+		d.Updates = append(d.Updates, v)
+	}
 	return d
 }
 

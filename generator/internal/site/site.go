@@ -132,6 +132,7 @@ func hugo(in Input, source afero.Fs, out *sink, log *logCapture) (err error) {
 	flags.Set("cacheDir", filepath.Join(in.Dir, memoryDir, "cache"))
 	flags.Set("resourceDir", filepath.Join(memoryDir, "resources"))
 	flags.Set("buildDrafts", in.Drafts)
+	flags.Set("buildFuture", true) // what is published does not depend on the clock
 	flags.Set("internal", hmaps.Params{})
 
 	// Hugo counts errors in a process-wide logger too; each build starts afresh.
