@@ -16,7 +16,7 @@
 // that lexicon.go knows in it and the words that english.go sees in it; names,
 // terms, numbers, strength, length and suspicious judge readings. About what is
 // written in the files: file.go reads them and tells positions; characters,
-// punctuation, emphasis, markup, links and front judge them.
+// punctuation, emphasis, markup, links, linked and front judge them.
 //
 // Errors are what a person who reads both texts would call wrong. Where a
 // person may have decided otherwise with good reason, it is a warning.
@@ -61,7 +61,7 @@ var All = []Check{
 	punctuation, script,
 	emphasis,
 	rawHTML, imageText,
-	links,
+	links, linked,
 	frontLimits,
 }
 

@@ -17,8 +17,8 @@ import (
 var links = Check{
 	ID: "links",
 	Doc: plan.Text{
-		ZH: "站内链接和锚点都有去处；没有 javascript:、vbscript:、data: 等会执行代码或藏内容的链接",
-		EN: "links inside the site lead to a page and a place on it; no link is javascript:, vbscript:, data: or the like",
+		ZH: "站内链接和锚点都有去处，链接写的编号（如 s3-2、c3）方案里有；没有 javascript:、vbscript:、data: 等会执行代码或藏内容的链接",
+		EN: "links inside the site lead to a page and a place on it, and the plan has the ids that links name (s3-2, c3); no link is javascript:, vbscript:, data: or the like",
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
@@ -38,9 +38,14 @@ var links = Check{
 					if known == nil {
 						known = newSiteMap(in)
 					}
-					if fact, ok := known.deadEnd(f, to); ok {
-						report(f.at(l.toStart), fact, diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线。",
-							"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end."))
+					fact, hint, ok := plan.Text{}, plan.Text{}, false
+					if l.isID(f, to) {
+						fact, hint, ok = known.deadID(to)
+					} else {
+						fact, hint, ok = known.deadEnd(f, to)
+					}
+					if ok {
+						report(f.at(l.toStart), fact, hint)
 					}
 				}
 			}
@@ -54,6 +59,17 @@ func printing(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// idLike is a destination that is meant as an id: of a sentence (p-1, c1-2, s3-2)
+// or of a chapter or section (c3, s4).
+var idLike = regexp.MustCompile(`^(?:p-[0-9]+|[cs][0-9]+(?:-[0-9]+)?)$`)
+
+// isID reports whether the link names a sentence, chapter or section by its id.
+// Pages may do that, [长汀经验](s3-2); sentences of the plan and images may not
+// (see layouts/_markup/render-link.html of the theme).
+func (a address) isID(in *file, to string) bool {
+	return !a.image && !in.isPlan() && idLike.MatchString(to)
 }
 
 // dangerous schemes run code, carry their content with them, or lead into the
@@ -135,12 +151,18 @@ var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt
 
 // siteMap knows the addresses of the site before it is built.
 type siteMap struct {
-	pages map[string]map[string]bool // fragments by address
-	fsys  fs.FS
+	pages  map[string]map[string]bool // fragments by address
+	ids    map[string]bool            // of sentences, chapters and sections
+	last   map[string]int             // number of the last sentence by chapter, section or "p"
+	ledger plan.Ledger
+	fsys   fs.FS
 }
 
 func newSiteMap(in Input) *siteMap {
-	m := &siteMap{pages: map[string]map[string]bool{}, fsys: in.FS}
+	m := &siteMap{
+		pages: map[string]map[string]bool{}, ids: map[string]bool{}, last: map[string]int{},
+		ledger: in.Tree.Plan.Ledger, fsys: in.FS,
+	}
 	page := func(address string, fragments ...string) {
 		at := m.pages[address]
 		if at == nil {
@@ -156,6 +178,19 @@ func newSiteMap(in Input) *siteMap {
 		page(f)
 	}
 	p := in.Tree.Plan
+	for u := range p.Units() {
+		m.ids[string(u.ID)] = true
+		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
+			i, _ := strconv.Atoi(n)
+			m.last[division] = max(m.last[division], i)
+		}
+	}
+	for _, c := range p.Chapters {
+		m.ids["c"+strconv.Itoa(c.Number)] = true
+	}
+	for s := range p.Sections() {
+		m.ids["s"+strconv.Itoa(s.Number)] = true
+	}
 	for _, l := range plan.Langs {
 		root := "/" + string(l) + "/"
 		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
@@ -242,33 +277,89 @@ func (f *file) headingIDs() []string {
 	return ids
 }
 
-// deadEnd says what is wrong with a link inside the site.
-func (m *siteMap) deadEnd(from *file, to string) (plan.Text, bool) {
-	to, fragment, _ := strings.Cut(to, "#")
+// deadID says what is wrong with a link that names an id.
+func (m *siteMap) deadID(id string) (fact, hint plan.Text, dead bool) {
+	if m.ids[id] {
+		return fact, hint, false
+	}
+	if fact, hint, retired := m.retired(id); retired {
+		return fact, hint, true
+	}
+	hint = diag.Text("请核对编号；编号在句子前面，点开就是它的网址。", "Check the id: it stands before the sentence, and leads to its address.")
+	if division, _, ok := strings.Cut(id, "-"); ok && m.last[division] > 0 {
+		hint = diag.Text("请核对编号：%[1]s 的句子是 %[1]s-1 至 %[1]s-%[2]d。", "Check the id: the sentences of %[1]s are %[1]s-1 to %[1]s-%[2]d.", division, m.last[division])
+	}
+	return diag.Text("链接的编号方案里没有：%s", "the link names an id that the plan does not have: %s", id), hint, true
+}
+
+// retired says where a sentence has gone that the plan once had.
+func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
+	e, found := m.ledger.Find(plan.ID(id))
+	if !found || e.State == plan.Live || m.ids[id] {
+		return fact, hint, false
+	}
+	var to []string
+	for _, t := range e.To {
+		to = append(to, string(t))
+	}
+	switch {
+	case len(to) == 0:
+		fact = diag.Text("链接的 %s 已撤销，没有代替它的句子", "the link names %s, which was withdrawn and replaced by nothing", id)
+		hint = diag.Text("删去这个链接和以它为依据的话。", "Remove the link, and what is said on the strength of it.")
+		return fact, hint, true
+	case e.State == plan.Moved:
+		fact = diag.Text("链接的 %s 已移到 %s", "the link names %s, which was moved to %s", id, to[0])
+	default:
+		fact = diag.Text("链接的 %[1]s 已撤销，代替它的是 %[2]s", "the link names %[1]s, which was withdrawn and replaced by %[3]s", id, strings.Join(to, "、"), strings.Join(to, ", "))
+	}
+	hint = diag.Text("改为链接 %s，并核对这里的话是否还成立。", "Link %s instead, and see whether what is said here still holds.", to[0])
+	return fact, hint, true
+}
+
+// leadsTo is the address and the fragment of a link inside the site.
+func (f *file) leadsTo(to string) (target, fragment string) {
+	to, fragment, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
-	here := from.address()
-	target := here
+	here := f.address()
 	switch {
 	case strings.HasPrefix(to, "/"):
 		target = to
-	case to != "":
+	case to == "":
+		target = here
+	default:
 		target = path.Join(here, to)
 		if strings.HasSuffix(to, "/") && target != "/" {
 			target += "/"
 		}
 	}
-	target = strings.TrimSuffix(target, "index.html")
+	return strings.TrimSuffix(target, "index.html"), fragment
+}
+
+// ownPage is the address of a unit's own page.
+var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
+
+// deadEnd says what is wrong with a link inside the site.
+func (m *siteMap) deadEnd(from *file, to string) (fact, hint plan.Text, dead bool) {
+	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
+		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
+	target, fragment := from.leadsTo(to)
 	fragments, known := m.pages[target]
-	if !known && m.file(from, to, target) {
-		return plan.Text{}, false
+	to, _, _ = strings.Cut(to, "#")
+	to, _, _ = strings.Cut(to, "?")
+	switch {
+	case !known && m.file(from, to, target):
+		return fact, hint, false
+	case !known:
+		if own := ownPage.FindStringSubmatch(target); own != nil {
+			if fact, hint, retired := m.retired(own[1]); retired {
+				return fact, hint, true
+			}
+		}
+		return diag.Text("链接无处可去：站内没有 %s", "the link leads nowhere: this site has no %s", target), hint, true
+	case fragment != "" && !fragments[fragment]:
+		return diag.Text("链接的锚点无处可去：%[1]s 上没有 #%[2]s", "the link leads nowhere: there is no #%[2]s on %[1]s", target, fragment), hint, true
 	}
-	if !known {
-		return diag.Text("链接无处可去：站内没有 %s", "the link leads nowhere: this site has no %s", target), true
-	}
-	if fragment != "" && !fragments[fragment] {
-		return diag.Text("链接的锚点无处可去：%[1]s 上没有 #%[2]s", "the link leads nowhere: there is no #%[2]s on %[1]s", target, fragment), true
-	}
-	return plan.Text{}, false
+	return fact, hint, false
 }
 
 // file reports whether the link leads to a file: one of the theme's or the

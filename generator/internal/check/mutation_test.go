@@ -11,6 +11,7 @@ import (
 
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // mutation is one way to break the real content, and what must be said of it.
@@ -41,6 +42,7 @@ const (
 	aboutZH      = "content/pages/about.zh.md"
 	aboutEN      = "content/pages/about.en.md"
 	ecologyZH    = "content/topics/ecology/_index.zh.md"
+	ecologyEN    = "content/topics/ecology/_index.en.md"
 )
 
 const updateZH, updateEN = "content/updates/2024-05-01-water.zh.md", "content/updates/2024-05-01-water.en.md"
@@ -200,6 +202,22 @@ var mutations = []mutation{
 	{name: "a link without its slash", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/m/s3-2)", check: "links"},
 	{name: "a dead fragment", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/plan/s3/#s3-20)", check: "links"},
 	{name: "a fragment that will change", file: aboutEN, old: "(/en/m/s3-2/)", new: "(#data)", check: "links"},
+	{name: "an id that the plan does not have", file: aboutZH, old: "(/zh/m/s3-2/)", new: "(s3-20)", check: "links"},
+	{name: "an id that the plan does not have, in English", file: ecologyEN, old: "(s3-2)", new: "(s3-20)", check: "links"},
+	{name: "an id with a zero too many", file: ecologyZH, old: "(s3-2)", new: "(s3-02)", check: "links"},
+	{name: "an id of no section", file: ecologyZH, old: "(s3)", new: "(s23)", check: "links"},
+	{name: "an id in capitals", file: ecologyEN, old: "(s3-2)", new: "(S3-2)", check: "links"},
+	{name: "an id in a definition", file: aboutEN, old: "## Data", new: "[geopark]: s3-70\n\n## Data", line: "[geopark]", check: "links"},
+	{name: "an id for an image", file: aboutEN, old: "## Data", new: "![A geopark](s3-7)\n\n## Data", line: "![A geopark]", check: "links"},
+	{name: "an id in the plan", file: s3en, old: "UNESCO Global Geopark.", new: "[UNESCO Global Geopark](s3-2).", check: "links"},
+	{name: "the id of a withdrawn sentence", do: retire("s3-8,withdrawn,s3-5 s3-6", aboutZH, "(/zh/m/s3-2/)", "(s3-8)"), in: aboutZH, line: "(s3-8)", check: "links"},
+	{name: "the id of a moved sentence", do: retire("s3-8,moved,s3-7", ecologyEN, "(s3-2)", "(s3-8)"), in: ecologyEN, line: "(s3-8)", check: "links"},
+	{name: "the address of a withdrawn sentence", do: retire("s3-8,withdrawn,", aboutEN, "(/en/m/s3-2/)", "(/en/m/s3-8/)"), in: aboutEN, line: "(/en/m/s3-8/)", check: "links"},
+	{name: "a sentence linked in Chinese only", file: ecologyEN, old: "[Changting’s experience in soil erosion control](s3-2)", new: "Changting’s experience in soil erosion control", in: ecologyZH, line: "(s3-2)", check: "linked-sentences"},
+	{name: "a sentence linked in English only", file: "content/topics/livelihood/_index.zh.md", old: "[个人缴费](s16-4)", new: "个人缴费", in: "content/topics/livelihood/_index.en.md", line: "(s16-4)", check: "linked-sentences"},
+	{name: "another sentence linked in English", file: ecologyEN, old: "(s12-1)", new: "(s12-2)", check: "linked-sentences"},
+	{name: "a paragraph left out of the English", file: "content/topics/opening-up/_index.en.md", old: "\n\nIn opening up to the world, it supports Longyan in [taking part in the development of China–Europe freight trains](s13-4)", new: "\n\nIt", in: "content/topics/opening-up/_index.zh.md", line: "(s13-4)", check: "linked-sentences"},
+	{name: "an example in Chinese only", file: aboutEN, old: "[s3-2](/en/m/s3-2/)", new: "s3-2", in: aboutZH, line: "(/zh/m/s3-2/)", check: "linked-sentences"},
 	{name: "a dead link in the plan", file: s3en, old: "UNESCO Global Geopark.", new: "[UNESCO Global Geopark](/en/geopark/).", check: "links"},
 
 	// Front matter.
@@ -236,6 +254,16 @@ func wellSaid(t *testing.T, d diag.Diagnostic) {
 		if s == "" || strings.Contains(s, "%!") || strings.Contains(s, "\n") {
 			t.Errorf("%s says %q in %+v", d.Check, s, d)
 		}
+	}
+}
+
+// retire adds a row to the ledger for an id that the plan does not have any
+// more, and lets a page link it.
+func retire(row, file, old, new string) func(fstest.MapFS) {
+	return func(f fstest.MapFS) {
+		const ledger, was = "content/ledger.csv", "这一句已不在方案中。"
+		f[ledger] = &fstest.MapFile{Data: append(slices.Clone(f[ledger].Data), row+","+plan.Hash(was)+",,"+was+",,并入\n"...)}
+		f[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(f[file].Data), old, new, 1))}
 	}
 }
 
@@ -344,6 +372,9 @@ func TestHarmless(t *testing.T) {
 		{file: "content/plan/c2/s2.en.md", old: "By 2025, the", new: "By the year 2025, the"},
 		{file: aboutZH, old: "逐句呈现", new: "“**逐句**”呈现"},
 		{file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/plan/s3/#s3-2)"},
+		{file: aboutEN, old: "(/en/m/s3-2/)", new: "(s3-2)"},
+		{file: ecologyZH, old: "(s3-2)", new: "(/zh/m/s3-2/)"},
+		{file: ecologyEN, old: "[abandoned mines](s3-6).\n", new: "[abandoned mines][mines].\n\n[mines]: s3-6\n"},
 		{file: s3zh, old: "{#s3-6 topics=\"ecology\"}", new: "{#s3-6 topics=\"ecology livelihood\"}"},
 	} {
 		fsys := maps.Clone(untouched)

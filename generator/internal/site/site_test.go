@@ -190,6 +190,50 @@ func TestRenderFindings(t *testing.T) {
 	}
 }
 
+// TestLinkHook gives the theme's own template for links every kind of destination.
+func TestLinkHook(t *testing.T) {
+	hook, err := os.ReadFile("../../../themes/minxi/layouts/_markup/render-link.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := func(text string) (string, error) {
+		dir := project(t, theme)
+		write(t, dir, "layouts/_markup/render-link.html", string(hook))
+		write(t, dir, "content/note.en.md", "---\ntitle: note\n---\n\nwords\n")
+		write(t, dir, "content/pages/about.en.md", "---\ntitle: about\n---\n\n"+text+"\n")
+		files, err := render(t, dir, func(in *Input) {
+			in.Plan.Ledger = plan.Ledger{{ID: "s1-8", State: plan.Withdrawn}, {ID: "s1-9", State: plan.Live}}
+			in.Content = "content"
+		})
+		return strings.TrimPrefix(files["en/pages/about/index.html"], "page about "), err
+	}
+	for text, want := range map[string]string{
+		"[x](s1-1)":                   `<p><a href="/en/m/s1-1/">x</a></p>`,
+		"[x](p-1), *[y](s1-1)*.":      `<p><a href="/en/m/p-1/">x</a>, <em><a href="/en/m/s1-1/">y</a></em>.</p>`,
+		"[x](c1) [y](s1)":             `<p><a href="/en/plan/c1/">x</a> <a href="/en/plan/s1/">y</a></p>`,
+		"[x][1]\n\n[1]: s1-1 \"a b\"": `<p><a href="/en/m/s1-1/" title="a b">x</a></p>`,
+		"[x](s1-8)":                   `<p><a href="/en/m/s1-8/">x</a></p>`, // withdrawn: it has a page
+		"[x](/en/m/s1-1/?a=b#c)":      `<p><a href="/en/m/s1-1/?a=b#c">x</a></p>`,
+		"[x](#there)":                 `<p><a href="/en/pages/about/#there">x</a></p>`,
+		"[x](../note.md#there)":       `<p><a href="/en/note/#there">x</a></p>`,
+		"[x](https://a.org/s1-1)":     `<p><a href="https://a.org/s1-1">x</a></p>`,
+		"[x](mailto:a@b.org)":         `<p><a href="mailto:a@b.org">x</a></p>`,
+		"[x](javascript:alert%281)":   `<p><a href="#ZgotmplZ">x</a></p>`,
+		"[x](s1-1.pdf)":               `<p><a href="s1-1.pdf">x</a></p>`,
+		"<https://a.org>":             `<p><a href="https://a.org">https://a.org</a></p>`,
+	} {
+		if got, err := links(text); err != nil || got != want {
+			t.Errorf("%s: %v\n%s, want\n%s", text, err, got, want)
+		}
+	}
+	for _, id := range []string{"s1-2", "s1-9", "s01-1", "p-2", "c2", "s9"} {
+		_, err := links("words\n\n[x](" + id + ")")
+		if want := "content/pages/about.en.md:7:1: "; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "the plan has no "+id) {
+			t.Errorf("%s: no %q in %v", id, want, err)
+		}
+	}
+}
+
 func TestSeveralTemplates(t *testing.T) {
 	dir := project(t, theme)
 	write(t, dir, "layouts/page.html", "\n{{ if }}")

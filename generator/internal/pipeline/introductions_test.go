@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/plan"
+)
+
+var idLink = regexp.MustCompile(`\[([^\]]+)\]\(((?:p|[cs][0-9]+)(-[0-9]+)?)\)`)
+
+// TestIntroductions wants each topic hub to show its introduction in both
+// languages, with the links that every statement of it carries.
+func TestIntroductions(t *testing.T) {
+	files, _ := build(t, "/")
+	tree, _ := content.Load(os.DirFS(projectDir), "content")
+	for _, topic := range tree.Plan.Topics {
+		for _, lang := range plan.Langs {
+			source, err := os.ReadFile(filepath.Join(projectDir, "content", "topics", topic.ID, "_index."+string(lang)+".md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := string(lang) + "/topics/" + topic.ID + "/index.html"
+			links := idLink.FindAllStringSubmatch(string(source), -1)
+			if len(links) < 4 {
+				t.Errorf("%s: the introduction has %d links to the plan", name, len(links))
+			}
+			for _, m := range links {
+				folder := "plan"
+				if m[3] != "" {
+					folder = "m"
+				}
+				if want := `/` + folder + `/` + m[2] + `/>` + m[1] + `</a>`; !strings.Contains(strings.ReplaceAll(string(files[name]), `"`, ""), want) {
+					t.Errorf("%s: no %s", name, want)
+				}
+			}
+		}
+	}
+}
