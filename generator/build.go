@@ -158,6 +158,9 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 	if r.Twins > 0 {
 		p("　　　　另有 %d 个预压缩文件", "         and %d precompressed files", r.Twins)
 	}
+	if len(r.Unfilled) > 0 {
+		p("未填　hugo.toml：%s（页面上不出现）", "unfilled hugo.toml: %s (left out of the pages)", strings.Join(r.Unfilled, a.say("、", ", ")))
+	}
 	var parts []string
 	for _, s := range r.Stages {
 		parts = append(parts, fmt.Sprintf("%s %d", a.stage(s.Name), s.Took.Milliseconds()))
@@ -198,6 +201,7 @@ func summaryJSON(r *pipeline.Result, out string, took time.Duration) any {
 		Out     string             `json:"out"`
 		Plan    plan.Counts        `json:"plan"`
 		Missing map[plan.Lang]int  `json:"untranslated"`
+		Empty   []string           `json:"unfilled"`
 		Pages   map[plan.Lang]int  `json:"pages"`
 		Files   int                `json:"files"`
 		Twins   int                `json:"precompressed"`
@@ -205,7 +209,7 @@ func summaryJSON(r *pipeline.Result, out string, took time.Duration) any {
 		Millis  float64            `json:"ms"`
 		Stages  map[string]float64 `json:"stages_ms"`
 		Found   diag.List          `json:"diagnostics"`
-	}{true, out, r.Plan, r.Missing, r.Pages, r.Files, r.Twins, bytes{r.Rendered, r.Written},
+	}{true, out, r.Plan, r.Missing, append([]string{}, r.Unfilled...), r.Pages, r.Files, r.Twins, bytes{r.Rendered, r.Written},
 		float64(took.Microseconds()) / 1000, stages, found}
 }
 

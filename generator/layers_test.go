@@ -38,6 +38,7 @@ var onlyIn = map[string][]string{
 	"github.com/andybalholm":       {"optimize"},
 	"github.com/yuin/goldmark":     {"content"},
 	"go.yaml.in/yaml":              {"content"},
+	"github.com/pelletier/go-toml": {"site"},
 	"github.com/fsnotify/fsnotify": {"preview"},
 	"github.com/spf13/cobra":       {"."},
 }

@@ -98,6 +98,7 @@ type Result struct {
 	Twins    int               // precompressed files
 	Plan     plan.Counts
 	Missing  map[plan.Lang]int // units without a text in that language
+	Unfilled []string          // values of hugo.toml that the operator has left empty
 	Stages   []Stage
 	Found    diag.List // warnings; with Tolerant or NoCheck also errors that did not stop the work
 }
@@ -179,6 +180,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, err
 	}
 	res.Found = found
+	res.Unfilled = site.Unfilled(o.Dir)
 	stage(Render)
 	res.Stages = append(res.Stages,
 		Stage{Optimize, time.Duration(w.optimizing.Load())},
