@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ const (
 	numberValue
 	flagValue
 	listValue
+	tileValue // [column, row]
 )
 
 // key is one name that front matter may have.
@@ -74,6 +76,7 @@ var keys = map[fileKind][]key{
 		{name: "name", required: true},
 		{name: "place", required: true, chinese: true},
 		{name: "parent", chinese: true},
+		{name: "tile", value: tileValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},
 }
@@ -86,6 +89,7 @@ type front struct {
 	num      map[string]int
 	flag     map[string]bool
 	list     map[string][]string
+	tile     map[string]plan.Tile
 	body     []byte
 	bodyLine int // line of the body's first byte, from 1
 }
@@ -95,7 +99,7 @@ type front struct {
 func (l *loader) front(file string, src []byte, kind fileKind, lang plan.Lang) (f *front, ok bool) {
 	f = &front{
 		file: file, pos: map[string]diag.Pos{}, text: map[string]string{},
-		num: map[string]int{}, flag: map[string]bool{}, list: map[string][]string{},
+		num: map[string]int{}, flag: map[string]bool{}, list: map[string][]string{}, tile: map[string]plan.Tile{},
 	}
 	head, body, bodyLine, found := split(src)
 	if !found {
@@ -161,7 +165,7 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		}
 		f.pos[name.Value] = at(f.file, value)
 		want := keys[kind][j].value
-		if want != listValue && value.Kind != yaml.ScalarNode {
+		if want != listValue && want != tileValue && value.Kind != yaml.ScalarNode {
 			bad(value, diag.Text("“%s”应当只有一个值", "“%s” takes one value", name.Value), diag.Text("写成 %s: 值", "Write %s: value", name.Value))
 			continue
 		}
@@ -193,6 +197,14 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 			for _, item := range value.Content {
 				f.list[name.Value] = append(f.list[name.Value], item.Value)
 			}
+		case tileValue:
+			tile, fine := readTile(value)
+			if !fine {
+				bad(value, diag.Text("“%s”应当是两个 0 至 99 的整数", "“%s” is two whole numbers from 0 to 99", name.Value),
+					diag.Text("写成 %s: [1, 0]：西起第几列，北起第几行，都从 0 数起。", "Write %s: [1, 0]: the column from the west and the row from the north, both counted from 0.", name.Value))
+				continue
+			}
+			f.tile[name.Value] = tile
 		}
 	}
 	for _, k := range keys[kind] {
@@ -204,6 +216,25 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		}
 	}
 	return ok
+}
+
+// ordinal is a whole number up to 99: more squares than any map of counties has,
+// and few enough to draw.
+var ordinal = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
+
+// readTile reads [column, row], reporting whether it is that.
+func readTile(n *yaml.Node) (plan.Tile, bool) {
+	if n.Kind != yaml.SequenceNode || len(n.Content) != 2 {
+		return plan.Tile{}, false
+	}
+	var at [2]int
+	for i, item := range n.Content {
+		if item.Kind != yaml.ScalarNode || !ordinal.MatchString(item.Value) {
+			return plan.Tile{}, false
+		}
+		at[i], _ = strconv.Atoi(item.Value)
+	}
+	return plan.Tile{Column: at[0], Row: at[1]}, true
 }
 
 // at is the place of a YAML node; the front matter starts on the file's second line.
