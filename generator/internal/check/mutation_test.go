@@ -245,6 +245,11 @@ var mutations = []mutation{
 	{name: "a quotation mark in a cell", file: termbase, old: "海绵城市,sponge", new: "海绵城市,sp\"onge", check: "termbase"},
 	{name: "no column for English", file: termbase, old: "zh,en,", new: "zh,english,", check: "termbase"},
 	{name: "a place of no city", file: "content/places/changting/_index.zh.md", old: "parent: longyan", new: "parent: longyang", in: "content/places/changting/_index.zh.md", line: "title:", check: "front-matter"},
+	{name: "a square taken by two", file: "content/places/changting/_index.zh.md", old: "tile: [0, 2]", new: "tile: [0, 1]", in: "content/places/ninghua/_index.zh.md", line: "tile:", check: "front-matter"},
+	{name: "a square that is none", file: "content/places/changting/_index.zh.md", old: "tile: [0, 2]", new: "tile: [0, -2]", check: "front-matter"},
+	{name: "a square that is one number", file: "content/places/changting/_index.zh.md", old: "tile: [0, 2]", new: "tile: 2", check: "front-matter"},
+	{name: "a county off the map", file: "content/places/changting/_index.zh.md", old: "tile: [0, 2]\n", new: "", line: "title:", check: "front-matter"},
+	{name: "a square in the English file", file: "content/places/changting/_index.en.md", old: "name: Changting", new: "name: Changting\ntile: [0, 2]", line: "tile:", check: "front-matter"},
 	{name: "a kind of place that is none", file: "content/places/changting/_index.zh.md", old: "place: county", new: "place: town", check: "front-matter"},
 }
 

@@ -104,6 +104,7 @@ type loader struct {
 
 	chapters map[int]*plan.Chapter
 	sections map[int]*plan.Section
+	tilePos  map[string]diag.Pos // by place
 }
 
 var (
@@ -138,6 +139,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 
 		chapters: map[int]*plan.Chapter{},
 		sections: map[int]*plan.Section{},
+		tilePos:  map[string]diag.Pos{},
 	}
 	var names []string
 	err := fs.WalkDir(fsys, dir, func(p string, d fs.DirEntry, err error) error {
@@ -435,6 +437,10 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
 		i = len(p.Places) - 1
+		if tile, has := f.tile["tile"]; has {
+			p.Places[i].Tile = &tile
+			l.tilePos[id] = f.pos["tile"]
+		}
 	} else if i < 0 {
 		l.noChinese(f)
 		return
@@ -562,6 +568,7 @@ func (l *loader) finish() {
 		return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Name, b.Name))
 	})
 	l.sortPlaces()
+	l.tiles()
 	p.SetTranslations()
 	if len(p.Chapters) == 0 {
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
@@ -598,4 +605,31 @@ func (l *loader) sortPlaces() {
 	slices.SortStableFunc(p.Places, func(a, b *plan.Place) int {
 		return cmp.Or(slices.Compare(key(a), key(b)), cmp.Compare(a.ID, b.ID))
 	})
+}
+
+// tiles looks at the schematic map as a whole: no square holds two places, and
+// where a county has one, every county of the zone has.
+func (l *loader) tiles() {
+	holds := map[plan.Tile]*plan.Place{}
+	counties := false
+	for _, pl := range l.tree.Plan.Places {
+		if pl.Tile == nil {
+			continue
+		}
+		counties = counties || pl.Kind == plan.County
+		if first := holds[*pl.Tile]; first != nil {
+			l.add(l.tilePos[pl.ID], "front-matter",
+				diag.Text("tile [%[1]d, %[2]d] 已用于 %[3]s", "tile [%[1]d, %[2]d] is taken by %[3]s", pl.Tile.Column, pl.Tile.Row, first.ID),
+				diag.Text("两个地方不能在同一格，请换一格。", "Two places cannot stand on one square: give this one another."))
+			continue
+		}
+		holds[*pl.Tile] = pl
+	}
+	for _, pl := range l.tree.Plan.Places {
+		if counties && pl.Kind == plan.County && pl.Tile == nil {
+			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
+				diag.Text("%s 没有 tile，不会出现在示意图上", "%s has no tile and would be missing from the map", pl.ID),
+				diag.Text("加上 tile: [列, 行]，都从 0 数起；其他县区都有。", "Add tile: [column, row], both counted from 0; the other counties have one."))
+		}
+	}
 }

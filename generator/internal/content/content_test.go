@@ -98,7 +98,11 @@ func outline(t *Tree) string {
 		fmt.Fprintf(&b, "topic %s %v main=%v\n", h.ID, h.Title, h.Main)
 	}
 	for _, h := range p.Places {
-		fmt.Fprintf(&b, "place %s %s %s %v %v\n", h.ID, h.Kind, h.Parent, h.Title, h.Name)
+		fmt.Fprintf(&b, "place %s %s %s %v %v", h.ID, h.Kind, h.Parent, h.Title, h.Name)
+		if h.Tile != nil {
+			fmt.Fprintf(&b, " tile=%v", *h.Tile)
+		}
+		b.WriteString("\n")
 	}
 	for _, term := range p.Terms {
 		fmt.Fprintf(&b, "term %v\n", term)
@@ -209,7 +213,7 @@ func FuzzLoad(f *testing.F) {
 			t.Skip()
 		}
 		fsys := fstest.MapFS{}
-		for _, name := range []string{"plan/_index.zh.md", "plan/c1/_index.zh.md", "plan/c1/s1.zh.md", "plan/c1/s1.en.md", "topics/a/_index.zh.md", "places/b/_index.en.md", "termbase.csv", "pages/x.zh.md"} {
+		for _, name := range []string{"plan/_index.zh.md", "plan/c1/_index.zh.md", "plan/c1/s1.zh.md", "plan/c1/s1.en.md", "topics/a/_index.zh.md", "places/b/_index.zh.md", "places/b/_index.en.md", "places/c/_index.zh.md", "termbase.csv", "pages/x.zh.md"} {
 			fsys["content/"+name] = &fstest.MapFile{Data: []byte(s)}
 		}
 		_, found := Load(fsys, "content")

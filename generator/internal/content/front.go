@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ const (
 	flagValue
 	listValue
 	dateValue
+	tileValue // [column, row]
 )
 
 // key is one name that front matter may have.
@@ -77,6 +79,7 @@ var keys = map[fileKind][]key{
 		{name: "name", required: true},
 		{name: "place", required: true, chinese: true},
 		{name: "parent", chinese: true},
+		{name: "tile", value: tileValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},
 	updateKind: {
@@ -99,6 +102,7 @@ type front struct {
 	list     map[string][]string
 	items    map[string][]diag.Pos // of the list's items
 	date     map[string]time.Time
+	tile     map[string]plan.Tile
 	body     []byte
 	bodyLine int // line of the body's first byte, from 1
 }
@@ -109,7 +113,7 @@ func (l *loader) front(file string, src []byte, kind fileKind, lang plan.Lang) (
 	f = &front{
 		file: file, pos: map[string]diag.Pos{}, text: map[string]string{},
 		num: map[string]int{}, flag: map[string]bool{}, list: map[string][]string{},
-		items: map[string][]diag.Pos{}, date: map[string]time.Time{},
+		items: map[string][]diag.Pos{}, date: map[string]time.Time{}, tile: map[string]plan.Tile{},
 	}
 	head, body, bodyLine, found := split(src)
 	if !found {
@@ -175,7 +179,7 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		}
 		f.pos[name.Value] = at(f.file, value)
 		want := keys[kind][j].value
-		if want != listValue && value.Kind != yaml.ScalarNode {
+		if want != listValue && want != tileValue && value.Kind != yaml.ScalarNode {
 			bad(value, diag.Text("“%s”应当只有一个值", "“%s” takes one value", name.Value), diag.Text("写成 %s: 值", "Write %s: value", name.Value))
 			continue
 		}
@@ -216,6 +220,14 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 				continue
 			}
 			f.date[name.Value] = date
+		case tileValue:
+			tile, fine := readTile(value)
+			if !fine {
+				bad(value, diag.Text("“%s”应当是两个 0 至 99 的整数", "“%s” is two whole numbers from 0 to 99", name.Value),
+					diag.Text("写成 %s: [1, 0]：西起第几列，北起第几行，都从 0 数起。", "Write %s: [1, 0]: the column from the west and the row from the north, both counted from 0.", name.Value))
+				continue
+			}
+			f.tile[name.Value] = tile
 		}
 	}
 	for _, k := range keys[kind] {
@@ -242,6 +254,25 @@ func parseDate(s string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// ordinal is a whole number up to 99: more squares than any map of counties has,
+// and few enough to draw.
+var ordinal = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
+
+// readTile reads [column, row], reporting whether it is that.
+func readTile(n *yaml.Node) (plan.Tile, bool) {
+	if n.Kind != yaml.SequenceNode || len(n.Content) != 2 {
+		return plan.Tile{}, false
+	}
+	var at [2]int
+	for i, item := range n.Content {
+		if item.Kind != yaml.ScalarNode || !ordinal.MatchString(item.Value) {
+			return plan.Tile{}, false
+		}
+		at[i], _ = strconv.Atoi(item.Value)
+	}
+	return plan.Tile{Column: at[0], Row: at[1]}, true
 }
 
 // at is the place of a YAML node; the front matter starts on the file's second line.

@@ -163,6 +163,15 @@ type Place struct {
 	Weight int    // order among places of the same parent
 	Title  Text   // full name: 长汀县, Changting County
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
+	Tile   *Tile  // where it stands on the schematic map; nil if it is not on it
+}
+
+// Tile is a square of a schematic map, on which each place is one square of the
+// same size and neighbours touch where they can. It says who is north and who
+// is east of whom, and nothing about distances or borders.
+type Tile struct {
+	Column int // from the west, from 0
+	Row    int // from the north, from 0
 }
 
 // Update is a dated note of news or progress on units of the plan. Its text is

@@ -289,7 +289,9 @@ func TestDrafts(t *testing.T) {
 
 // TestData looks at what templates are given.
 func TestData(t *testing.T) {
-	b, err := json.Marshal(newData(Input{Plan: small(), BasePath: "/a"}))
+	p := small()
+	p.Places = []*plan.Place{{ID: "longyan", Kind: plan.City}, {ID: "changting", Kind: plan.County, Parent: "longyan", Tile: &plan.Tile{Row: 2}}}
+	b, err := json.Marshal(newData(Input{Plan: p, BasePath: "/a"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +303,10 @@ func TestData(t *testing.T) {
 			Sections         []string
 			Measures         int
 		}
-		Hubs map[string]struct{ Units []string }
+		Hubs map[string]struct {
+			Units []string
+			Tile  map[string]int
+		}
 	}
 	if err := json.Unmarshal(b, &d); err != nil {
 		t.Fatal(err)
@@ -313,7 +318,10 @@ func TestData(t *testing.T) {
 	if c := d.Divisions["c1"]; c.Numeral != "一" || !slices.Equal(c.Sections, []string{"s1"}) || c.Measures != 1 || d.Divisions["s1"].Chapter != "c1" {
 		t.Errorf("%+v", d.Divisions)
 	}
-	if !slices.Equal(d.Hubs["topics/ecology"].Units, []string{"s1-1"}) || len(d.Hubs) != 1 {
+	if !slices.Equal(d.Hubs["topics/ecology"].Units, []string{"s1-1"}) || len(d.Hubs) != 3 {
+		t.Errorf("%+v", d.Hubs)
+	}
+	if at := d.Hubs["places/changting"].Tile; at["column"] != 0 || at["row"] != 2 || len(at) != 2 || d.Hubs["places/longyan"].Tile != nil {
 		t.Errorf("%+v", d.Hubs)
 	}
 }
