@@ -37,6 +37,20 @@ func syntheticProject(tb testing.TB, units int) string {
 			tb.Fatal(err)
 		}
 	}
+	introductions, err := filepath.Glob(filepath.Join(dir, "content", "topics", "*", "*.md"))
+	if err != nil || len(introductions) == 0 {
+		tb.Fatal("no topics", err)
+	}
+	for _, name := range introductions { // they speak of the real plan: only the front matter stays
+		data, err := os.ReadFile(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		parts := strings.SplitAfterN(string(data), "---\n", 3)
+		if err := os.WriteFile(name, []byte(strings.Join(parts[:2], "")), 0o644); err != nil {
+			tb.Fatal(err)
+		}
+	}
 	src := seedtest.Text(units)
 	if err := os.WriteFile(filepath.Join(dir, "seeds", "synthetic.txt"), src, 0o644); err != nil {
 		tb.Fatal(err)

@@ -249,15 +249,9 @@ type hub struct {
 	Kind   string    `json:"kind"`
 	Parent string    `json:"parent,omitempty"`
 	Main   bool      `json:"main,omitempty"`
-	Tile   *tile     `json:"tile,omitempty"` // of a place on the schematic map
+	Tile   []int     `json:"tile,omitempty"` // column and row of a place on the schematic map
 	Units  []string  `json:"units"`
 	Terms  []int     `json:"terms,omitempty"` // of a topic: the terms that belong to it more than to others, by their place in data.terms
-}
-
-// tile is a square of the schematic map, see [plan.Tile].
-type tile struct {
-	Column int `json:"column"`
-	Row    int `json:"row"`
 }
 
 func newData(in Input) *data {
@@ -338,7 +332,10 @@ func newData(in Input) *data {
 		d.Hubs["topics/"+t.ID] = h
 	}
 	for _, pl := range p.Places {
-		h := hub{ID: pl.ID, Title: bilingual(pl.Title), Name: bilingual(pl.Name), Kind: string(pl.Kind), Parent: pl.Parent, Tile: (*tile)(pl.Tile), Units: orEmpty(byPlace[pl.ID])}
+		h := hub{ID: pl.ID, Title: bilingual(pl.Title), Name: bilingual(pl.Name), Kind: string(pl.Kind), Parent: pl.Parent, Units: orEmpty(byPlace[pl.ID])}
+		if t := pl.Tile; t != nil {
+			h.Tile = []int{t.Column, t.Row}
+		}
 		d.Places = append(d.Places, h)
 		d.Hubs["places/"+pl.ID] = h
 	}

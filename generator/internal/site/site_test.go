@@ -305,7 +305,7 @@ func TestData(t *testing.T) {
 		}
 		Hubs map[string]struct {
 			Units []string
-			Tile  map[string]int
+			Tile  []int
 		}
 	}
 	if err := json.Unmarshal(b, &d); err != nil {
@@ -321,7 +321,7 @@ func TestData(t *testing.T) {
 	if !slices.Equal(d.Hubs["topics/ecology"].Units, []string{"s1-1"}) || len(d.Hubs) != 3 {
 		t.Errorf("%+v", d.Hubs)
 	}
-	if at := d.Hubs["places/changting"].Tile; at["column"] != 0 || at["row"] != 2 || len(at) != 2 || d.Hubs["places/longyan"].Tile != nil {
+	if !slices.Equal(d.Hubs["places/changting"].Tile, []int{0, 2}) || d.Hubs["places/longyan"].Tile != nil {
 		t.Errorf("%+v", d.Hubs)
 	}
 }
