@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/tulou"
 )
 
 // derivedFile is a file that exists for Hugo only, at a slash path below the
@@ -150,6 +151,7 @@ type data struct {
 	Retired  map[string]retired `json:"retired"` // withdrawn and moved ids
 	Terms    []term             `json:"terms"`   // in the order of the Chinese collation
 	Chapters []division         `json:"chapters"`
+	Tulou    tulou.Drawing      `json:"tulou"`
 	Zone     []string           `json:"zone"` // measures that name no place
 	Targets  []target           `json:"targets"`
 	Updates  []update           `json:"updates"` // newest first
@@ -216,6 +218,7 @@ type unit struct {
 	Home    string    `json:"home"` // path of the page that it is read on, below the language
 	New     bool      `json:"new"`  // starts a paragraph of the official text
 	Text    bilingual `json:"text"`
+	Brief   bilingual `json:"brief"` // how it begins, for labels
 	HTML    bilingual `json:"html"`
 	Topics  []string  `json:"topics"`
 	Places  []string  `json:"places"`
@@ -273,7 +276,8 @@ func newData(in Input) *data {
 		_, _, n, _ := u.ID.Parse()
 		v := unit{
 			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: "/plan/",
-			New: u.NewParagraph, Text: bilingual(u.Text), HTML: bilingual(u.HTML),
+			New: u.NewParagraph, Text: bilingual(u.Text),
+			Brief: bilingual{ZH: cut(u.Text.ZH, 14), EN: cut(u.Text.EN, 24)}, HTML: bilingual(u.HTML),
 			Topics: known(u.Topics, topics), Places: known(u.Places, places), Stale: u.Translation == plan.Stale,
 		}
 		if u.Chapter > 0 {
@@ -340,6 +344,7 @@ func newData(in Input) *data {
 		d.Hubs["places/"+pl.ID] = h
 	}
 	d.cross()
+	d.Tulou = tulou.Draw(p)
 	for _, u := range p.Updates {
 		if u.Draft && !in.Drafts {
 			continue
