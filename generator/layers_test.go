@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"pipeline":      {"plan", "diag", "content", "check", "site", "optimize", "formats"},
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag"},
+	"browser":       {"pipeline"}, // tests only
 }
 
 // onlyIn says which libraries stay inside one package.

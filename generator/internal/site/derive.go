@@ -57,31 +57,32 @@ func derive(in Input) ([]derivedFile, error) {
 		add(page("pages/_index", lang, frontMatter{Title: "pages", Build: hidden}))
 
 		title, _ := in.Plan.Title.Or(lang)
-		add(page("plan/_index", lang, frontMatter{Title: title, Weight: 1}))
+		add(page("plan/_index", lang, frontMatter{Title: title, Description: data.about(lang, data.order), Weight: 1}))
 		for _, c := range data.Chapters {
 			add(page("plan/"+c.ID, lang, frontMatter{
-				Title: c.Title.in(lang), Layout: "chapter", Weight: c.Number, Params: map[string]any{"division": c.ID},
+				Title: c.Title.in(lang), Description: data.about(lang, data.of(c)), Layout: "chapter", Weight: c.Number, Params: map[string]any{"division": c.ID},
 			}))
 		}
 		for _, s := range data.Sections {
 			add(page("plan/"+s.ID, lang, frontMatter{
-				Title: s.Title.in(lang), Layout: "section-of-plan", Weight: s.Number, Params: map[string]any{"division": s.ID},
+				Title: s.Title.in(lang), Description: data.about(lang, s.Units), Layout: "section-of-plan", Weight: s.Number, Params: map[string]any{"division": s.ID},
 			}))
 		}
 		// Both languages sentence by sentence: the whole plan, a chapter, a section.
-		add(page("plan/parallel", lang, frontMatter{Title: title, Layout: "parallel"}))
+		add(page("plan/parallel", lang, frontMatter{Title: title, Description: data.about(lang, data.order), Layout: "parallel"}))
 		for _, list := range [][]division{data.Chapters, data.Sections} {
 			for _, v := range list {
 				add(page("plan/"+v.ID+"/parallel", lang, frontMatter{
-					Title: v.Title.in(lang), Layout: "parallel", Params: map[string]any{"division": v.ID},
+					Title: v.Title.in(lang), Description: data.about(lang, data.of(v)), Layout: "parallel", Params: map[string]any{"division": v.ID},
 				}))
 			}
 		}
 		for _, c := range data.Cross {
 			topic, place := data.Hubs["topics/"+c.Topic], data.Hubs["places/"+c.Place]
 			add(page("topics/"+c.Topic+"/"+c.Place, lang, frontMatter{
-				Title:  place.Name.in(lang) + map[plan.Lang]string{plan.ZH: "：", plan.EN: ": "}[lang] + topic.Title.in(lang),
-				Layout: "cross", Params: map[string]any{"topic": c.Topic, "place": c.Place, "units": c.Units},
+				Title:       place.Name.in(lang) + map[plan.Lang]string{plan.ZH: "：", plan.EN: ": "}[lang] + topic.Title.in(lang),
+				Description: data.about(lang, c.Units),
+				Layout:      "cross", Params: map[string]any{"topic": c.Topic, "place": c.Place, "units": c.Units},
 			}))
 		}
 		if len(data.Updates) > 0 {
@@ -98,7 +99,7 @@ func derive(in Input) ([]derivedFile, error) {
 		}
 		for _, id := range slices.Sorted(maps.Keys(data.Retired)) {
 			r := data.Retired[id]
-			f := frontMatter{Title: cut(r.Text.in(lang), 24), Layout: string(r.State), Params: map[string]any{"retired": id}}
+			f := frontMatter{Title: cut(r.Text.in(lang), 24), Description: cut(r.Text.in(lang), 110), Layout: string(r.State), Params: map[string]any{"retired": id}}
 			if r.State == plan.Moved {
 				f.Build = always
 			}
@@ -493,6 +494,23 @@ func ids(units []*plan.Unit) []string {
 		out[i] = string(u.ID)
 	}
 	return out
+}
+
+// of lists the units of a division, a chapter's sections included.
+func (d *data) of(v division) []string {
+	units := slices.Clone(v.Units)
+	for _, s := range v.Sections {
+		units = append(units, d.Byname[s].Units...)
+	}
+	return units
+}
+
+// about describes a page by the beginning of its text.
+func (d *data) about(lang plan.Lang, units []string) string {
+	if len(units) == 0 {
+		return ""
+	}
+	return cut(d.Units[units[0]].Text.in(lang), 80)
 }
 
 // known leaves out tags without a hub: the checks tell of them, and a preview

@@ -54,7 +54,9 @@
 
   // The same sentence in the other language, or beside it.
   const follow = () => {
-    for (const a of document.querySelectorAll(".languages a, .views a")) a.hash = location.hash;
+    for (const a of document.querySelectorAll(".languages a, .views a")) {
+      if (a.hash !== location.hash) a.hash = location.hash;
+    }
   };
   addEventListener("hashchange", follow);
   follow();

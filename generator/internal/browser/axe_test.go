@@ -1,0 +1,103 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A mode is a way to read a page: on puts it on, off takes it away again.
+type mode struct {
+	name    string
+	on, off func(*tab)
+}
+
+// press ticks or unticks one of the reader's modes with its own control.
+func press(id string) func(*tab) {
+	return func(b *tab) {
+		b.t.Helper()
+		eval[bool](b, fmt.Sprintf(`(() => {
+			const box = document.getElementById(%q);
+			if (!box) return false;
+			box.closest("details").open = true;
+			box.click();
+			box.closest("details").open = false;
+			return true;
+		})()`, id))
+	}
+}
+
+func media(features ...string) func(*tab) { return func(b *tab) { b.media(features...) } }
+
+var modes = []mode{
+	{"light", media("prefers-color-scheme=light"), func(*tab) {}},
+	{"dark", media("prefers-color-scheme=dark"), func(*tab) {}},
+	{"high contrast", func(b *tab) { b.media(); press("mode-contrast")(b) }, press("mode-contrast")},
+	{"high contrast, dark", func(b *tab) { b.media("prefers-color-scheme=dark"); press("mode-contrast")(b) }, press("mode-contrast")},
+	{"large type", func(b *tab) { b.media(); press("mode-large")(b) }, press("mode-large")},
+	{"320 px", func(b *tab) { b.size(320, 640) }, func(b *tab) { b.size(1280, 900) }},
+	{"200% text", func(b *tab) { eval[string](b, `document.documentElement.style.fontSize = "200%"`) }, func(b *tab) { eval[string](b, `document.documentElement.style.fontSize = ""`) }},
+	{"forced colors", media("forced-colors=active"), media()},
+}
+
+// both is how many of the modes are tried in both languages.
+const both = 2
+
+type violation struct {
+	ID, Help, HelpURL string
+	Nodes             []struct {
+		Target         []any
+		HTML           string
+		FailureSummary string
+	}
+}
+
+// TestAxe runs every rule of axe-core, best practices, the enhanced contrast of
+// 7:1 and target sizes among them, over every kind of page. Light and dark are
+// tried in both languages, the other modes in one of them by turns.
+func TestAxe(t *testing.T) {
+	source, err := os.ReadFile(nodePackage(t, "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range examples("zh", "en") {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			b := newTab(t)
+			b.size(1280, 900)
+			b.goTo(path)
+			eval[chromedp.Void](b, string(source))
+			for j, m := range modes {
+				if j >= both && (i+j)%2 == 0 {
+					continue
+				}
+				m.on(b)
+				for _, v := range b.axe() {
+					var where []string
+					for _, n := range v.Nodes {
+						where = append(where, fmt.Sprintf("  %v\n    %s\n    %s", n.Target, n.HTML, strings.ReplaceAll(n.FailureSummary, "\n", "\n    ")))
+					}
+					t.Errorf("%s, %s: %s: %s (%s)\n%s", path, m.name, v.ID, v.Help, v.HelpURL, strings.Join(where[:min(4, len(where))], "\n"))
+				}
+				m.off(b)
+			}
+		})
+	}
+}
+
+// axe runs the rules on the page that is open, where axe-core has been loaded.
+func (b *tab) axe() (found []violation) {
+	b.t.Helper()
+	text := eval[string](b, `axe.run(document, {
+		rules: Object.fromEntries(axe.getRules().map(r => [r.ruleId, {enabled: true}])),
+		resultTypes: ["violations"],
+	}).then(r => JSON.stringify(r.violations))`)
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	return found
+}

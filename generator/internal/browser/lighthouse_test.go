@@ -1,0 +1,108 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// report is what is read of a Lighthouse report.
+type report struct {
+	Categories map[string]struct{ Score *float64 }
+	Audits     map[string]struct {
+		Score        *float64
+		NumericValue float64
+		Title        string
+		DisplayValue string
+		Details      struct {
+			Items json.RawMessage // a list, or something else in some audits
+		}
+	}
+	RuntimeError struct{ Message string }
+}
+
+// TestLighthouse runs Lighthouse as it comes, on a simulated slow phone, over one
+// page of each kind. Accessibility, best practices and search must be 100. The
+// score for speed is measured on a machine that does other things too, and
+// timings decide no test: it goes into the log and the report, and what makes it
+// up and does not depend on the machine is what is tested.
+func TestLighthouse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Lighthouse takes a quarter of a minute a page")
+	}
+	chromium, err := chromiumPath()
+	need(t, err)
+	program := nodePackage(t, "lighthouse", "cli", "index.js")
+	w := open(t)
+	for _, path := range first() {
+		switch {
+		case strings.HasSuffix(path, "404.html"), strings.Contains(path, "components"), strings.Contains(path, "stay"):
+			continue // not for search engines, or not published, or left at once
+		}
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "report.json")
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "node", program, w.base+path, "--quiet", "--output=json", "--output-path="+file,
+				"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage")
+			cmd.Env = append(os.Environ(), "CHROME_PATH="+chromium)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			keep(t, "lighthouse-"+fileName(path)+".json", data)
+			var r report
+			if err := json.Unmarshal(data, &r); err != nil {
+				t.Fatal(err)
+			}
+			if r.RuntimeError.Message != "" {
+				t.Fatal(r.RuntimeError.Message)
+			}
+			score := func(category string) int {
+				if c := r.Categories[category]; c.Score != nil {
+					return int(*c.Score*100 + 0.5)
+				}
+				return -1
+			}
+			for _, category := range []string{"accessibility", "best-practices", "seo"} {
+				if score(category) != 100 {
+					var failed []string
+					for id, a := range r.Audits {
+						if a.Score != nil && *a.Score < 1 {
+							failed = append(failed, fmt.Sprintf("%s: %s %s %v", id, a.Title, a.DisplayValue, string(a.Details.Items[:min(800, len(a.Details.Items))])))
+						}
+					}
+					t.Errorf("%s: %d, want 100\n  %s", category, score(category), strings.Join(failed, "\n  "))
+				}
+			}
+			t.Logf("%-40s speed %d, largest content %s, blocked %s", path, score("performance"),
+				r.Audits["largest-contentful-paint"].DisplayValue, r.Audits["total-blocking-time"].DisplayValue)
+			// Less than a thousandth is less than a pixel on one line.
+			if shift := r.Audits["cumulative-layout-shift"].NumericValue; shift >= 0.001 {
+				t.Errorf("the page moves while it loads, by %v", shift)
+			}
+			if n := r.Audits["total-byte-weight"].NumericValue; n > 40<<10 {
+				t.Errorf("%v bytes are loaded", n)
+			}
+			var requests []struct{ URL string }
+			if err := json.Unmarshal(r.Audits["network-requests"].Details.Items, &requests); err != nil || len(requests) == 0 {
+				t.Errorf("the report does not list what was loaded: %v", err)
+			}
+			for _, item := range requests {
+				if address := item.URL; !strings.HasPrefix(address, w.base) && !strings.HasPrefix(address, "data:") {
+					t.Errorf("asks for %s", address)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,77 @@
+package browser
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// TestPictures keeps pictures of every kind of page as artefacts, for people to
+// look at: 375 and 1280 pixels wide, in both languages, and some in the dark.
+func TestPictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures take a while")
+	}
+	b := newTab(t)
+	shoot := func(path, suffix string, width int64) {
+		t.Helper()
+		b.size(width, 900)
+		b.goTo(path)
+		var height int64 = min(4000, eval[int64](b, `document.documentElement.scrollHeight`))
+		capture := true
+		shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: "png", CaptureBeyondViewport: &capture,
+			Clip: &page.Viewport{Width: float64(width), Height: float64(height), Scale: 1},
+		})
+		if len(shot.Data) < 1000 {
+			t.Errorf("%s: a picture of %d bytes", path, len(shot.Data))
+		}
+		keep(t, fileName(strings.TrimSuffix(path, "?stay"))+suffix+".png", shot.Data)
+	}
+	for _, path := range examples("zh", "en") {
+		shoot(path, "-375", 375)
+		shoot(path, "-1280", 1280)
+	}
+	b.media("prefers-color-scheme=dark")
+	for _, path := range []string{"/zh/", "/zh/plan/s3/", "/en/topics/ecology/"} {
+		shoot(path, "-dark-1280", 1280)
+		shoot(path, "-dark-375", 375)
+	}
+	dir, _ := artefacts()
+	t.Logf("pictures are in %s", dir)
+}
+
+var pdfPages = regexp.MustCompile(`/Type\s*/Page[^s]`)
+
+// TestPaper prints pages: the whole plan as one document, a section, a measure.
+func TestPaper(t *testing.T) {
+	b := newTab(t)
+	for _, tt := range []struct {
+		path     string
+		min, max int // sheets of A4
+	}{
+		{"/zh/plan/", 6, 12}, {"/en/plan/", 10, 20}, {"/zh/plan/s3/", 1, 1}, {"/en/m/s3-2/", 1, 1}, {"/zh/plan/s3/parallel/", 1, 2}, {"/zh/", 2, 4},
+	} {
+		b.goTo(tt.path)
+		pdf := run(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPaper(chromedp.PaperA4)))
+		if sheets := len(pdfPages.FindAll(pdf, -1)); !bytes.HasPrefix(pdf, []byte("%PDF")) || sheets < tt.min || sheets > tt.max {
+			t.Errorf("%s prints on %d sheets, want %d to %d", tt.path, sheets, tt.min, tt.max)
+		}
+		keep(t, fileName(tt.path)+".pdf", pdf)
+		// What is for the screen only stays off the paper.
+		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		left := eval[[]string](b, `[".site-menu", ".languages", ".modes", ".views", ".toc", ".neighbours", ".skip"].filter(s => {
+			const e = document.querySelector(s);
+			return e && getComputedStyle(e).display !== "none";
+		})`)
+		if len(left) > 0 {
+			t.Errorf("%s: on paper there are still %v", tt.path, left)
+		}
+		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	}
+}

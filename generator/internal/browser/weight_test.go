@@ -1,0 +1,74 @@
+package browser
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// budgets are the most that a page may weigh, in bytes: its HTML and its style
+// sheet, each compressed with brotli at its best, as a reader without anything
+// in the browser's cache receives them.
+var budgets = []struct {
+	what  string
+	pages *regexp.Regexp
+	bytes int
+}{
+	{"home", regexp.MustCompile(`^(zh|en)/index\.html$`), 14 << 10},
+	{"whole plan", regexp.MustCompile(`^(zh|en)/plan/index\.html$`), 20 << 10},
+	{"section", regexp.MustCompile(`^(zh|en)/plan/s\d+/index\.html$`), 12 << 10},
+	{"unit", regexp.MustCompile(`^(zh|en)/m/[^/]+/index\.html$`), 8 << 10},
+}
+
+const scriptBudget = 6 << 10
+
+var stylesheet = regexp.MustCompile(`<link rel="?stylesheet"? href="?([^" >]+)`)
+
+func TestWeight(t *testing.T) {
+	w := open(t)
+	styles := map[string]int{}
+	for name, data := range w.files {
+		if path.Ext(name) == ".css" {
+			styles[path.Base(name)] = len(squeeze(data))
+			t.Logf("%-44s %6d", name, styles[path.Base(name)])
+		}
+	}
+	for _, b := range budgets {
+		heaviest, at, pages := 0, "", 0
+		for name, data := range w.files {
+			if !b.pages.MatchString(name) || strings.Contains(name, "/m/s3-99/") {
+				continue
+			}
+			pages++
+			linked := stylesheet.FindAllSubmatch(data, -1)
+			if len(linked) != 1 {
+				t.Errorf("%s links %d style sheets, want 1", name, len(linked))
+				continue
+			}
+			n := len(squeeze(data)) + styles[path.Base(string(linked[0][1]))]
+			if n > b.bytes {
+				t.Errorf("%s weighs %d bytes with its style sheet, more than %d", name, n, b.bytes)
+			}
+			if n > heaviest {
+				heaviest, at = n, name
+			}
+		}
+		if pages == 0 {
+			t.Errorf("no page of the kind %s", b.what)
+		}
+		t.Logf("%-10s heaviest of %3d: %6d of %6d bytes (%s)", b.what, pages, heaviest, b.bytes, at)
+	}
+	scripts, names := 0, []string{}
+	for name, data := range w.files {
+		if path.Ext(name) == ".js" {
+			scripts += len(squeeze(data))
+			names = append(names, name)
+		}
+	}
+	if slices.Sort(names); scripts > scriptBudget || len(names) == 0 {
+		t.Errorf("the scripts %v weigh %d bytes, and may weigh %d", names, scripts, scriptBudget)
+	}
+	t.Logf("scripts %v: %d of %d bytes", names, scripts, scriptBudget)
+}
