@@ -208,11 +208,11 @@ func TestLinkHook(t *testing.T) {
 		return strings.TrimPrefix(files["en/pages/about/index.html"], "page about "), err
 	}
 	for text, want := range map[string]string{
-		"[x](s1-1)":                   `<p><a href="/en/m/s1-1/">x</a></p>`,
-		"[x](p-1), *[y](s1-1)*.":      `<p><a href="/en/m/p-1/">x</a>, <em><a href="/en/m/s1-1/">y</a></em>.</p>`,
+		"[x](s1-1)":                   `<p><a href="/en/m/s1-1/" data-sentence="1-1">x</a></p>`,
+		"[x](p-1), *[y](s1-1)*.":      `<p><a href="/en/m/p-1/" data-sentence="p-1">x</a>, <em><a href="/en/m/s1-1/" data-sentence="1-1">y</a></em>.</p>`,
 		"[x](c1) [y](s1)":             `<p><a href="/en/plan/c1/">x</a> <a href="/en/plan/s1/">y</a></p>`,
-		"[x][1]\n\n[1]: s1-1 \"a b\"": `<p><a href="/en/m/s1-1/" title="a b">x</a></p>`,
-		"[x](s1-8)":                   `<p><a href="/en/m/s1-8/">x</a></p>`, // withdrawn: it has a page
+		"[x][1]\n\n[1]: s1-1 \"a b\"": `<p><a href="/en/m/s1-1/" data-sentence="1-1" title="a b">x</a></p>`,
+		"[x](s1-8)":                   `<p><a href="/en/m/s1-8/" data-sentence="1-8">x</a></p>`, // withdrawn: it has a page
 		"[x](/en/m/s1-1/?a=b#c)":      `<p><a href="/en/m/s1-1/?a=b#c">x</a></p>`,
 		"[x](#there)":                 `<p><a href="/en/pages/about/#there">x</a></p>`,
 		"[x](../note.md#there)":       `<p><a href="/en/note/#there">x</a></p>`,
