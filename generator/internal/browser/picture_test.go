@@ -22,7 +22,7 @@ func TestPictures(t *testing.T) {
 		t.Helper()
 		b.size(width, 900)
 		b.goTo(path)
-		var height int64 = min(4000, eval[int64](b, `document.documentElement.scrollHeight`))
+		height := min(4000, eval[int64](b, `document.documentElement.scrollHeight`))
 		capture := true
 		shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
 			Format: "png", CaptureBeyondViewport: &capture,
