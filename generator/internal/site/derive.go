@@ -152,8 +152,8 @@ type data struct {
 	Retired  map[string]retired `json:"retired"` // withdrawn and moved ids
 	Terms    []term             `json:"terms"`   // in the order of the Chinese collation
 	Chapters []division         `json:"chapters"`
-	Tulou    tulou.Drawing      `json:"tulou"`
-	Zone     []string           `json:"zone"` // measures that name no place
+	Tulou    *tulou.Drawing     `json:"tulou,omitempty"` // nil for a plan too large to draw
+	Zone     []string           `json:"zone"`            // measures that name no place
 	Targets  []target           `json:"targets"`
 	Updates  []update           `json:"updates"` // newest first
 	Cross    []cross            `json:"cross"`
@@ -345,7 +345,10 @@ func newData(in Input) *data {
 		d.Hubs["places/"+pl.ID] = h
 	}
 	d.cross()
-	d.Tulou = tulou.Draw(p)
+	if len(d.order) <= mostCells {
+		drawing := tulou.Draw(p)
+		d.Tulou = &drawing
+	}
 	for _, u := range p.Updates {
 		if u.Draft && !in.Drafts {
 			continue
@@ -380,6 +383,10 @@ func (d *data) cross() {
 		}
 	}
 }
+
+// mostCells is how many sentences are drawn as cells: with more, cells would be
+// too small to see or to point at.
+const mostCells = 500
 
 // relatedTerms is how many terms a topic's page shows.
 const relatedTerms = 12
