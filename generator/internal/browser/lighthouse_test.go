@@ -27,6 +27,16 @@ type report struct {
 	RuntimeError struct{ Message string }
 }
 
+// lighthouseConfig is the default but for what it waits for: nothing comes late to
+// these pages, and nobody looks at the report's pictures.
+const lighthouseConfig = `{
+	"extends": "lighthouse:default",
+	"settings": {
+		"pauseAfterFcpMs": 500, "pauseAfterLoadMs": 500, "networkQuietThresholdMs": 500, "cpuQuietThresholdMs": 500,
+		"disableFullPageScreenshot": true
+	}
+}`
+
 // TestLighthouse runs Lighthouse as it comes, on a simulated slow phone, over one
 // page of each kind. Accessibility, best practices and search must be 100. The
 // score for speed is measured on a machine that does other things too, and
@@ -40,6 +50,10 @@ func TestLighthouse(t *testing.T) {
 	need(t, err)
 	program := nodePackage(t, "lighthouse", "cli", "index.js")
 	w := open(t)
+	config := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(config, []byte(lighthouseConfig), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, path := range first() {
 		switch {
 		case strings.HasSuffix(path, "404.html"), strings.Contains(path, "components"), strings.Contains(path, "stay"):
@@ -48,12 +62,21 @@ func TestLighthouse(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "report.json")
-			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 6*time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, "node", program, w.base+path, "--quiet", "--output=json", "--output-path="+file,
-				"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage")
-			cmd.Env = append(os.Environ(), "CHROME_PATH="+chromium)
-			if out, err := cmd.CombinedOutput(); err != nil {
+			lighthouse := func() ([]byte, error) {
+				cmd := exec.CommandContext(ctx, "node", program, w.base+path, "--quiet", "--config-path="+config, "--output=json", "--output-path="+file,
+					"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage")
+				cmd.Env = append(os.Environ(), "CHROME_PATH="+chromium)
+				return cmd.CombinedOutput()
+			}
+			out, err := lighthouse()
+			// On a busy machine a browser may be too late to paint, which Lighthouse
+			// calls an error of the run, not of the page: it says to try again.
+			if err != nil && strings.Contains(string(out), "NO_FCP") {
+				out, err = lighthouse()
+			}
+			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			data, err := os.ReadFile(file)

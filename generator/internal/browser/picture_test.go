@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,16 +13,17 @@ import (
 )
 
 // TestPictures keeps pictures of every kind of page as artefacts, for people to
-// look at: 375 and 1280 pixels wide, in both languages, and some in the dark.
+// look at: 375 and 1280 pixels wide, in both languages, and some in every mode.
 func TestPictures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("pictures take a while")
 	}
 	b := newTab(t)
-	shoot := func(path, suffix string, width int64) {
+	shoot := func(path, suffix string, width int64, m mode) {
 		t.Helper()
 		b.size(width, 900)
 		b.goTo(path)
+		m.on(b)
 		height := min(4000, eval[int64](b, `document.documentElement.scrollHeight`))
 		capture := true
 		shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
@@ -31,16 +33,23 @@ func TestPictures(t *testing.T) {
 		if len(shot.Data) < 1000 {
 			t.Errorf("%s: a picture of %d bytes", path, len(shot.Data))
 		}
-		keep(t, fileName(strings.TrimSuffix(path, "?stay"))+suffix+".png", shot.Data)
+		keep(t, fmt.Sprintf("%s%s-%d.png", fileName(strings.TrimSuffix(path, "?stay")), suffix, width), shot.Data)
+		m.off(b)
 	}
 	for _, path := range examples("zh", "en") {
-		shoot(path, "-375", 375)
-		shoot(path, "-1280", 1280)
+		shoot(path, "", 375, modes[0])
+		shoot(path, "", 1280, modes[0])
 	}
-	b.media("prefers-color-scheme=dark")
-	for _, path := range []string{"/zh/", "/zh/plan/s3/", "/en/topics/ecology/"} {
-		shoot(path, "-dark-1280", 1280)
-		shoot(path, "-dark-375", 375)
+	for _, m := range modes[1:] {
+		for _, path := range []string{"/zh/", "/zh/plan/s3/", "/en/topics/ecology/"} {
+			if m.name == "320 px" {
+				shoot(path, "", 320, modes[0])
+				continue
+			}
+			name := "-" + strings.Join(strings.FieldsFunc(m.name, func(r rune) bool { return strings.ContainsRune(" ,%", r) }), "-")
+			shoot(path, name, 1280, m)
+			shoot(path, name, 375, m)
+		}
 	}
 	dir, _ := artefacts()
 	t.Logf("pictures are in %s", dir)

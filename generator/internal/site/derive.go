@@ -224,8 +224,16 @@ type unit struct {
 	Topics  []string  `json:"topics"`
 	Places  []string  `json:"places"`
 	Stale   bool      `json:"stale,omitempty"` // the Chinese has changed since it was translated
+	Cell    *cell     `json:"cell,omitempty"`  // in the drawing of the plan
 	Prev    string    `json:"prev,omitempty"`
 	Next    string    `json:"next,omitempty"`
+}
+
+// cell is where a unit stands in the drawing, and its colour.
+type cell struct {
+	Ring int     `json:"ring"`
+	Turn float64 `json:"turn"`
+	Tone string  `json:"tone"`
 }
 
 // retired is an id that names no sentence of the plan any more.
@@ -348,6 +356,11 @@ func newData(in Input) *data {
 	if len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.Tulou = &drawing
+		for _, c := range drawing.Cells {
+			u := d.Units[string(c.ID)]
+			u.Cell = &cell{Ring: c.Ring, Turn: c.Turn, Tone: d.tone(u)}
+			d.Units[u.ID] = u
+		}
 	}
 	for _, u := range p.Updates {
 		if u.Draft && !in.Drafts {
@@ -382,6 +395,19 @@ func (d *data) cross() {
 			}
 		}
 	}
+}
+
+// tone is the class of the colour that a unit has in pictures: that of its first
+// topic, quiet unless it is one of the main ones.
+func (d *data) tone(u unit) string {
+	if len(u.Topics) == 0 {
+		return "t-none"
+	}
+	topic := d.Hubs["topics/"+u.Topics[0]]
+	if topic.Main {
+		return "t-" + topic.ID
+	}
+	return "t-" + topic.ID + " quiet"
 }
 
 // mostCells is how many sentences are drawn as cells: with more, cells would be
