@@ -1,0 +1,37 @@
+package hosts
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"minxi/generator/internal/publish"
+	"minxi/generator/internal/publish/hosttest"
+)
+
+// open opens a host of a kind for a test, with its defaults filled in.
+func open(t testing.TB, kind string, options map[string]string) publish.Host {
+	t.Helper()
+	h, err := Open(context.Background(), kind, Values{Options: options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestFolder(t *testing.T) {
+	hosttest.Contract(t, folderBench)
+}
+
+var folderBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
+	dir := t.TempDir()
+	options := map[string]string{"path": dir}
+	return hosttest.Place{Kind: "folder", Options: options,
+		Open: func(t testing.TB) publish.Host { return open(t, "folder", options) },
+		Read: func(name string) ([]byte, publish.Header, error) {
+			data, err := os.ReadFile(filepath.Join(dir, "current", filepath.FromSlash(name)))
+			return data, nil, err
+		},
+	}
+}}

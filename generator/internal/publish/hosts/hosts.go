@@ -1,0 +1,94 @@
+// Package hosts knows the kinds of places that a site can be published to: one
+// file a kind, each with a [Kind] value and a [publish.Host], and one list, [All].
+//
+// A host that is new takes one file and one line here. The file says which options
+// the kind has in publish.toml; reading and checking them, secrets, messages and
+// the page docs/publish.md come from that. Its test calls hosttest.Run with a
+// constructor, against the real server.
+package hosts
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// All is every kind of host.
+var All = []Kind{
+	folder,
+}
+
+// A Kind is a kind of host.
+type Kind struct {
+	Name    string // as it stands in publish.toml: kind = "s3"
+	Doc     plan.Text
+	Options []Option
+
+	// Open makes the host of a target. It may look at what it was given, and leaves
+	// the network alone until the first call. The error is a publish.Final, with
+	// the option's name in its text.
+	Open func(ctx context.Context, o Values) (publish.Host, error)
+}
+
+// An Option is one line of a target in publish.toml.
+type Option struct {
+	Name     string
+	Doc      plan.Text // what it means, in half a sentence
+	Required bool
+	Secret   bool     // given as {env = "NAME"} or {file = "path"}, never as text
+	Default  string   // as Values gives it where publish.toml has nothing
+	Choices  []string // if not nil, the values there are; {"false", "true"} makes it a boolean
+}
+
+// yesNo is the Choices of a boolean option.
+var yesNo = []string{"false", "true"}
+
+// Values are the options of one target. Every option of the kind is there, with
+// its default or "" if publish.toml has nothing.
+type Values struct {
+	Dir     string // the project's folder, for relative paths
+	Options map[string]string
+}
+
+func (v Values) text(name string) string { return v.Options[name] }
+func (v Values) yes(name string) bool    { return v.Options[name] == "true" }
+
+// number gives an option that is a whole number, 0 where it is empty.
+func (v Values) number(name string) (int, error) {
+	if v.Options[name] == "" {
+		return 0, nil
+	}
+	return strconv.Atoi(v.Options[name])
+}
+
+// byName finds a kind.
+func byName(name string) (Kind, bool) {
+	for _, k := range All {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// Open opens a host of a kind. Options that are not there get their defaults.
+func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
+	k, ok := byName(kind)
+	if !ok {
+		return nil, publish.Final(fmt.Errorf("there is no kind of host called %q", kind))
+	}
+	options := map[string]string{}
+	for _, o := range k.Options {
+		options[o.Name] = o.Default
+	}
+	for name, value := range v.Options {
+		if _, ok := options[name]; !ok {
+			return nil, publish.Final(fmt.Errorf("hosts of the kind %s have no option %q", kind, name))
+		}
+		options[name] = value
+	}
+	return k.Open(ctx, Values{v.Dir, options})
+}

@@ -1,0 +1,77 @@
+package publish
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"os"
+)
+
+// A spool is a list of records on disk, so that a site of any number of files is
+// published in the same memory. It is written once, then read any number of times.
+type spool[T any] struct {
+	file *os.File
+	w    *bufio.Writer
+	enc  *json.Encoder
+	n    int
+}
+
+// newSpool makes an empty list in a temporary file that has no name any more
+// where the system allows that.
+func newSpool[T any]() (*spool[T], error) {
+	f, err := os.CreateTemp("", "minxi-publish-*")
+	if err != nil {
+		return nil, err
+	}
+	os.Remove(f.Name()) // fails on Windows, where close does it
+	w := bufio.NewWriterSize(f, 1<<16)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return &spool[T]{file: f, w: w, enc: enc}, nil
+}
+
+func (s *spool[T]) add(v T) error {
+	s.n++
+	return s.enc.Encode(v)
+}
+
+func (s *spool[T]) len() int { return s.n }
+
+// all reads the list from its start.
+func (s *spool[T]) all() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		if err := s.w.Flush(); err != nil {
+			yield(zero, err)
+			return
+		}
+		info, err := s.file.Stat()
+		if err != nil {
+			yield(zero, err)
+			return
+		}
+		dec := json.NewDecoder(bufio.NewReaderSize(io.NewSectionReader(s.file, 0, info.Size()), 1<<16))
+		for {
+			var v T
+			switch err := dec.Decode(&v); {
+			case errors.Is(err, io.EOF):
+				return
+			case err != nil:
+				yield(zero, err)
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *spool[T]) close() {
+	if s != nil {
+		s.file.Close()
+		os.Remove(s.file.Name())
+	}
+}
