@@ -136,3 +136,9 @@ func (f *Folder) Abort() {
 	os.RemoveAll(f.stage)
 	f.lock.Unlock()
 }
+
+// Built reports whether a folder was made by a build.
+func Built(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, marker))
+	return err == nil && info.Mode().IsRegular()
+}

@@ -91,6 +91,10 @@ type Traits struct {
 	// has its own configuration, and a change of headers alone is no change.
 	Headers bool
 
+	// Keeps lists the headers that the host can keep, where it cannot keep any.
+	// Others are not asked of it. nil means all.
+	Keeps []string
+
 	// Encodings lists the content codings ("br", "gzip") in which the host can
 	// keep a file and serve it with Content-Encoding.
 	Encodings []string
@@ -99,6 +103,11 @@ type Traits struct {
 	// and obeys: "_headers", "_redirects", "netlify.toml", ".nojekyll".
 	Conventions []string
 
+	// Checked says that a Put which returned nil was checked by the service against
+	// a hash that was sent along, so that reading every file back proves nothing
+	// more about its bytes.
+	Checked bool
+
 	// Torn says that a Put that is cut off may leave a part of the new bytes under
 	// the name itself. Only for hosts that have no rename.
 	Torn bool
@@ -106,6 +115,23 @@ type Traits struct {
 	// Concurrency is how many calls at once suit the host; 0 leaves it to the
 	// protocol.
 	Concurrency int
+}
+
+// kept gives the headers that the host can keep.
+func (t Traits) kept(h Header) Header {
+	if !t.Headers {
+		return nil
+	}
+	if t.Keeps == nil {
+		return h
+	}
+	kept := Header{}
+	for _, name := range t.Keeps {
+		if v, ok := h[name]; ok {
+			kept[name] = v
+		}
+	}
+	return kept
 }
 
 // Stat is what a host knows of a file without reading it.
@@ -127,7 +153,8 @@ type Copier interface {
 }
 
 // A Committer shows readers everything that was put and deleted since the last
-// Commit, in one step. It must be called on atomic hosts. When it returns an
+// Commit, in one step. Atomic hosts are Committers, and Lockers too, because a
+// ticket in a stage is seen by nobody. When it returns an
 // error, or the process is killed, readers have either the old or the new, and
 // the next process can tell by what Get gives. Committing when nothing was
 // changed is no error.

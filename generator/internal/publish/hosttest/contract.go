@@ -29,6 +29,9 @@ type Bench struct {
 	// Fresh empties the server (or makes a new bucket, folder, branch on it) and
 	// returns what to open it with. It is called for each test.
 	Fresh func(t testing.TB) Place
+
+	// Slow hosts are published to less often while readers read.
+	Slow bool
 }
 
 // A Place is one empty site on the server. Its methods work in any process, so
@@ -39,6 +42,11 @@ type Place struct {
 	// process that is to be killed opens the host from them by itself.
 	Kind    string
 	Options map[string]string
+
+	// Server is the server's address, 127.0.0.1:port, as it stands in the options
+	// (the port alone in an option called port), so that a proxy can be put in
+	// between; "" where there is none.
+	Server string
 
 	// Open opens the host, in this process.
 	Open func(t testing.TB) publish.Host

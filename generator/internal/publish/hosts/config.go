@@ -1,0 +1,328 @@
+package hosts
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// ConfigFile is where targets, headers and redirects stand, in the project's folder.
+const ConfigFile = "publish.toml"
+
+// A Config is what publish.toml says.
+type Config struct {
+	Rules   publish.Rules
+	Targets map[string]Target
+}
+
+// A Target is a place that the site is published to: a kind of host with its
+// options, and how to publish to it.
+type Target struct {
+	Name        string
+	Kind        Kind
+	Site        string // the address at which readers find it; "" if not given
+	Keep        int    // earlier releases kept for rollback
+	Coding      string // content coding that files are kept in
+	Concurrency int
+	Values      Values
+	Secrets     []string // every secret that was filled in; never to be printed
+}
+
+// defaultKeep is how many earlier releases can be returned to.
+const defaultKeep = 10
+
+// common are the options of every kind.
+var common = []Option{
+	{Name: "site", Doc: diag.Text("读者访问网站的网址，verify 从这里取文件", "the address at which readers find the site; verify fetches from there")},
+	{Name: "keep", Default: fmt.Sprint(defaultKeep), Doc: diag.Text("留几个旧版本供 rollback 用", "how many earlier releases rollback can return to")},
+	{Name: "encoding", Choices: []string{"br", "gzip"}, Doc: diag.Text("按哪种压缩保存（仅限能带 Content-Encoding 的主机；构建时用 --precompress）", "the compression to keep files in, on hosts that keep Content-Encoding; build with --precompress")},
+	{Name: "concurrency", Doc: diag.Text("同时进行的操作数，默认随主机", "operations at once; by default as suits the host")},
+}
+
+// ReadConfig reads publish.toml in the project's folder. Everything that is wrong
+// with it is in the error, a diag.List; secrets are not looked up.
+func ReadConfig(dir string) (*Config, error) {
+	data, err := os.ReadFile(filepath.Join(dir, ConfigFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, problem(diag.Pos{}, diag.Text("没有 publish.toml", "there is no publish.toml"),
+			diag.Text("它写着网站发布到哪里；docs/publish.md 里有例子。", "It says where the site is published to; docs/publish.md has examples."))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parseConfig(dir, data)
+}
+
+func problem(pos diag.Pos, fact, hint plan.Text) diag.Diagnostic {
+	pos.File = ConfigFile
+	return diag.Diagnostic{Pos: pos, Check: "publish", Fact: fact, Hint: hint}
+}
+
+func parseConfig(dir string, data []byte) (*Config, error) {
+	var raw struct {
+		Headers   any                       `toml:"headers"`
+		Redirects any                       `toml:"redirects"`
+		Targets   map[string]map[string]any `toml:"targets"`
+	}
+	dec := toml.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&raw); err != nil {
+		return nil, tomlProblems(err)
+	}
+	rules, found := publish.ReadRules(ConfigFile, data)
+	lines := keyLines(data)
+	c := &Config{Rules: rules, Targets: map[string]Target{}}
+	for _, name := range slices.Sorted(maps.Keys(raw.Targets)) {
+		t, problems := target(dir, name, raw.Targets[name], lines)
+		found = append(found, problems...)
+		c.Targets[name] = t
+	}
+	return c, found.Sort().Err()
+}
+
+// tomlProblems tells what the TOML reader did not understand.
+func tomlProblems(err error) error {
+	at := func(row, col int) diag.Pos { return diag.Pos{Line: row, Col: col} }
+	hint := diag.Text("docs/publish.md 里有例子。", "docs/publish.md has examples.")
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) {
+		var found diag.List
+		for _, e := range strict.Errors {
+			row, col := e.Position()
+			key := strings.Join(e.Key(), ".")
+			found = append(found, problem(at(row, col), diag.Text("不认识“%s”", "“%s” is not known here", key), hint))
+		}
+		return found
+	}
+	var bad *toml.DecodeError
+	if errors.As(err, &bad) {
+		row, col := bad.Position()
+		return diag.List{problem(at(row, col), diag.Text("写法不对：%s", "this is not TOML: %s", strings.TrimPrefix(bad.Error(), "toml: ")), hint)}
+	}
+	return err
+}
+
+// keyLines finds where each key of each target stands: "web.bucket" → position.
+// "web" is where the target begins.
+func keyLines(data []byte) map[string]diag.Pos {
+	lines := map[string]diag.Pos{}
+	var p unstable.Parser
+	p.Reset(data)
+	var table []string
+	for p.NextExpression() {
+		e := p.Expression()
+		var key []string
+		var first diag.Pos
+		for it := e.Key(); it.Next(); {
+			if first.Line == 0 {
+				start := p.Shape(it.Node().Raw).Start
+				first = diag.Pos{File: ConfigFile, Line: start.Line, Col: start.Column}
+			}
+			key = append(key, string(it.Node().Data))
+		}
+		if e.Kind == unstable.Table {
+			table = key
+		} else if e.Kind == unstable.KeyValue {
+			key = append(slices.Clone(table), key...)
+		}
+		if len(key) > 1 && key[0] == "targets" {
+			name := strings.Join(key[1:], ".")
+			if _, has := lines[name]; !has {
+				lines[name] = first
+			}
+		}
+	}
+	return lines
+}
+
+// target checks one target.
+func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Target, diag.List) {
+	t := Target{Name: name, Values: Values{Dir: dir, Options: map[string]string{}}}
+	var found diag.List
+	at := func(key string) diag.Pos {
+		if pos, ok := lines[name+"."+key]; ok {
+			return pos
+		}
+		return lines[name]
+	}
+	add := func(key string, fact, hint plan.Text) { found = append(found, problem(at(key), fact, hint)) }
+	kind, _ := raw["kind"].(string)
+	var ok bool
+	if t.Kind, ok = byName(kind); !ok {
+		var names []string
+		for _, k := range All {
+			names = append(names, k.Name)
+		}
+		add("kind", diag.Text("目标 %s：没有“%s”这种主机", "target %s: there is no kind of host called “%s”", name, kind),
+			diag.Text("kind 可以是：%s。", "kind is one of: %s.", strings.Join(names, ", ")))
+		return t, found
+	}
+	known := map[string]Option{}
+	for _, o := range slices.Concat(common, t.Kind.Options) {
+		known[o.Name] = o
+		t.Values.Options[o.Name] = o.Default
+	}
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		if key == "kind" {
+			continue
+		}
+		o, ok := known[key]
+		if !ok {
+			add(key, diag.Text("目标 %s：%s 这种主机没有“%s”这一项", "target %s: hosts of the kind %s have no “%s”", name, kind, key),
+				diag.Text("可以写：%s。", "There is: %s.", strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
+			continue
+		}
+		value, fact, hint := o.read(raw[key])
+		if fact.EN != "" {
+			add(key, diag.Text("目标 %s：%s "+fact.ZH, "target %s: %s "+fact.EN, name, key), hint)
+			continue
+		}
+		t.Values.Options[key] = value
+	}
+	for _, o := range t.Kind.Options {
+		if _, has := raw[o.Name]; o.Required && !has {
+			add("kind", diag.Text("目标 %s：缺少“%s”", "target %s: “%s” is missing", name, o.Name),
+				diag.Text("%s：%s。", "%s: %s.", o.Name, o.Doc.ZH))
+		}
+	}
+	for key, to := range map[string]*int{"keep": &t.Keep, "concurrency": &t.Concurrency} {
+		n, err := t.Values.number(key)
+		if err != nil || n < 0 {
+			add(key, diag.Text("目标 %s：%s 应是整数", "target %s: %s is a whole number", name, key), diag.Text("例如 10。", "For example 10."))
+		}
+		*to = n
+	}
+	t.Site, t.Coding = t.Values.Options["site"], t.Values.Options["encoding"]
+	for _, o := range common {
+		delete(t.Values.Options, o.Name)
+	}
+	return t, found
+}
+
+// A secret in Values before it is filled in, by where it comes from.
+const (
+	fromEnv  = "\x00env:"
+	fromFile = "\x00file:"
+)
+
+// read takes a value as TOML has it. If it is wrong, fact says in what way.
+func (o Option) read(raw any) (value string, fact, hint plan.Text) {
+	if o.Secret {
+		from, _ := raw.(map[string]any)
+		if env, ok := from["env"].(string); ok && len(from) == 1 {
+			return fromEnv + env, plan.Text{}, plan.Text{}
+		}
+		if file, ok := from["file"].(string); ok && len(from) == 1 {
+			return fromFile + file, plan.Text{}, plan.Text{}
+		}
+		return "", diag.Text("是秘密，不能写在这里", "is a secret and must not stand here"),
+			diag.Text("写成 %s = { env = \"变量名\" } 或 { file = \"项目之外的文件\" }；已经写进来的请尽快换掉。",
+				"Write %s = { env = \"NAME\" } or { file = \"a file outside the project\" }; change one that has stood here.", o.Name)
+	}
+	switch v := raw.(type) {
+	case string:
+		value = v
+	case bool, int64:
+		value = fmt.Sprint(v)
+	default:
+		return "", diag.Text("的写法不对", "is not written right"), diag.Text("%s = \"…\"", "%s = \"…\"", o.Name)
+	}
+	if o.Choices != nil && value != "" && !slices.Contains(o.Choices, value) {
+		return "", diag.Text("不能是“%s”", "cannot be “%s”", value),
+			diag.Text("可以是：%s。", "It is one of: %s.", strings.Join(o.Choices, ", "))
+	}
+	return value, plan.Text{}, plan.Text{}
+}
+
+// Target finds a target by its name.
+func (c *Config) Target(name string) (Target, error) {
+	t, ok := c.Targets[name]
+	if !ok {
+		names := strings.Join(slices.Sorted(maps.Keys(c.Targets)), ", ")
+		return t, problem(diag.Pos{}, diag.Text("没有叫“%s”的目标", "there is no target called “%s”", name),
+			diag.Text("有：%s。", "There is: %s.", cmp.Or(names, "—")))
+	}
+	return t, nil
+}
+
+// Fill looks up the secrets of a target. The error names every one that is not
+// there, and none of them.
+func (t Target) Fill(getenv func(string) string) (Target, error) {
+	var found diag.List
+	options := maps.Clone(t.Values.Options)
+	for _, key := range slices.Sorted(maps.Keys(options)) {
+		value := options[key]
+		if name, ok := strings.CutPrefix(value, fromEnv); ok {
+			value = getenv(name)
+			if value == "" {
+				found = append(found, problem(diag.Pos{}, diag.Text("目标 %s：环境变量 %s 是空的（%s）", "target %s: the environment variable %s is empty (%s)", t.Name, name, key),
+					diag.Text("先设好这个变量再发布。", "Set it, then publish.")))
+			}
+		} else if name, ok := strings.CutPrefix(value, fromFile); ok {
+			file := expandHome(name)
+			if !filepath.IsAbs(file) {
+				file = filepath.Join(t.Values.Dir, file)
+			}
+			if inside(t.Values.Dir, file) {
+				found = append(found, problem(diag.Pos{}, diag.Text("目标 %s：%s 的文件在项目文件夹里", "target %s: the file of %s is inside the project", t.Name, key),
+					diag.Text("请放到项目之外，免得随内容一起公开。", "Keep it outside, so that it is never made public with the content.")))
+				continue
+			}
+			data, err := os.ReadFile(file)
+			if err != nil {
+				found = append(found, problem(diag.Pos{}, diag.Text("目标 %s：读不到 %s 的文件：%v", "target %s: the file of %s cannot be read: %v", t.Name, key, err),
+					diag.Text("请检查路径和权限。", "Look at the path and its permissions.")))
+				continue
+			}
+			value = strings.TrimRight(string(data), "\r\n")
+		} else {
+			continue
+		}
+		options[key] = value
+		if value != "" {
+			t.Secrets = append(t.Secrets, value)
+		}
+	}
+	t.Values.Options = options
+	return t, found.Err()
+}
+
+func expandHome(name string) string {
+	if rest, ok := strings.CutPrefix(name, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return name
+}
+
+// inside reports whether file is below dir, symbolic links followed.
+func inside(dir, file string) bool {
+	for _, p := range []*string{&dir, &file} {
+		if real, err := filepath.EvalSymlinks(*p); err == nil {
+			*p = real
+		}
+	}
+	rel, err := filepath.Rel(dir, file)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// Open opens the target's host.
+func (t Target) Open(ctx context.Context) (publish.Host, error) {
+	return Open(ctx, t.Kind.Name, t.Values)
+}

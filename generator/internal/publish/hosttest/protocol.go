@@ -1,0 +1,599 @@
+package hosttest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/publish"
+)
+
+// An Opener opens a host of a kind, as package hosts does.
+type Opener func(kind string, options map[string]string) (publish.Host, error)
+
+// child is what a process that is to be killed is told by its environment.
+type child struct {
+	Kind      string
+	Options   map[string]string
+	Version   int
+	KillStep  int   // dies before this step of the host, counted from 1; 0: does not
+	KillBytes int64 // dies after so many bytes were read of the tree; 0: does not
+}
+
+const childVariable = "MINXI_PUBLISH_CHILD"
+
+// Main is the TestMain of a package that runs Protocol: in a process that is to be
+// killed it publishes, and never returns.
+func Main(m *testing.M, open Opener) {
+	opener = open
+	if text := os.Getenv(childVariable); text != "" {
+		var c child
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+		h, err := open(c.Kind, c.Options)
+		if err == nil {
+			var r *publish.Report
+			r, err = c.publish(h)
+			if err == nil {
+				json.NewEncoder(os.Stdout).Encode(r)
+			}
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(4)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func (c child) publish(h publish.Host) (*publish.Report, error) {
+	defer h.Close()
+	die := func() {
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+	var steps, bytes atomic.Int64
+	ctx := publish.WithSteps(context.Background(), func(op, on string) error {
+		if steps.Add(1) == int64(c.KillStep) {
+			die()
+		}
+		return nil
+	})
+	tree := site(c.Version)
+	tree.FS = countingFS{tree.FS, func(n int) {
+		if c.KillBytes > 0 && bytes.Add(int64(n)) >= c.KillBytes {
+			die()
+		}
+	}}
+	return publish.Publish(ctx, h, tree, options())
+}
+
+// options are how the tests publish: everything is kept, and they never wait long.
+func options() publish.Options {
+	return publish.Options{Holder: "test", Keep: 3, Backoff: time.Millisecond, Confirm: func(*publish.Report) bool { return true }}
+}
+
+// countingFS reports every byte that is read.
+type countingFS struct {
+	fs.FS
+	read func(int)
+}
+
+func (c countingFS) Open(name string) (fs.File, error) {
+	f, err := c.FS.Open(name)
+	if d, ok := f.(fs.ReadDirFile); ok {
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return d, nil
+		}
+	}
+	return countingFile{f, c.read}, err
+}
+
+type countingFile struct {
+	fs.File
+	read func(int)
+}
+
+// Read gives small pieces, so that a transfer can be cut anywhere.
+func (f countingFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p[:min(len(p), 4096)])
+	f.read(n)
+	return n, err
+}
+
+// treeSize is how many bytes are read of a tree to compare it.
+func treeSize(version int) (n int64) {
+	_ = fs.WalkDir(site(version).FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if info, err := d.Info(); err == nil && !d.IsDir() {
+			n += info.Size()
+		}
+		return nil
+	})
+	return n
+}
+
+// in runs the publish of a child in a process of its own, and reports whether it
+// was killed.
+func (c child) in(t testing.TB) (killed bool) {
+	t.Helper()
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
+			return true
+		}
+	}
+	if err != nil {
+		t.Errorf("a publish that was not killed failed: %v\n%s", err, out)
+	}
+	return false
+}
+
+// bench is one place with what the tests do to it.
+type bench struct {
+	testing.TB
+	Place
+	broken, torn, walks, pages int
+}
+
+func (b *bench) publish(ctx context.Context, version int) (*publish.Report, error) {
+	h := b.Open(b.TB)
+	defer h.Close()
+	return publish.Publish(ctx, h, site(version), options())
+}
+
+func (b *bench) mustPublish(version int) *publish.Report {
+	b.Helper()
+	r, err := b.publish(context.Background(), version)
+	if err != nil {
+		b.Fatalf("publish of version %d: %v", version, err)
+	}
+	return r
+}
+
+// look walks the site as a reader.
+func (b *bench) look(when string) {
+	b.Helper()
+	v, err := walk(b.Place)
+	if err != nil {
+		b.Errorf("%s: a reader: %v", when, err)
+	}
+	b.walks++
+	b.pages += v.pages
+	b.broken += len(v.broken)
+	b.torn += len(v.torn)
+	if len(v.broken)+len(v.torn) > 0 {
+		b.Errorf("%s: broken %q, torn %q", when, v.broken, v.torn)
+	}
+}
+
+// whole wants the host to hold a version exactly, and nothing unfinished.
+func (b *bench) whole(version int, when string) {
+	b.Helper()
+	h := b.Open(b.TB)
+	defer h.Close()
+	traits := h.Traits()
+	wantsVersion(b.TB, b.Place, traits.Headers, traits.Keeps, version)
+	ctx := context.Background()
+	c, err := publish.Verify(ctx, h, "", options())
+	if err != nil || c.Right != c.Files || len(c.Found) > 0 {
+		b.Errorf("%s: verify: %+v, %v", when, c, err)
+	}
+	for _, dir := range []string{"_releases/pending", "_releases/lock"} {
+		if names, err := h.List(ctx, dir); err != nil || len(names) > 0 {
+			b.Errorf("%s: left in %s: %v, %v", when, dir, names, err)
+		}
+	}
+	r, err := publish.Publish(ctx, h, site(version), options())
+	if err != nil || !r.Nothing || r.Sent != 0 {
+		b.Errorf("%s: a second publish: %+v, %v", when, r, err)
+	}
+	if b.Failed() {
+		b.Fatalf("%s: stopped at the first failure", when)
+	}
+}
+
+// thorough says whether every fault is tried, as in CI, or a sample of them.
+var thorough = os.Getenv("CI") != "" || os.Getenv("MINXI_FAULTS") == "all"
+
+// count gives how many of something to try.
+func count(all, sample int) int {
+	if thorough {
+		return all
+	}
+	return sample
+}
+
+// Protocol publishes to a host with everything going wrong that can.
+func Protocol(t *testing.T, where Bench) {
+	fresh := func(t *testing.T) *bench { return &bench{TB: t, Place: where.Fresh(t)} }
+
+	t.Run("releases", func(t *testing.T) {
+		b := fresh(t)
+		releases(b)
+	})
+	t.Run("killed", func(t *testing.T) {
+		b := fresh(t)
+		b.killed()
+		t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.walks, b.pages, b.broken, b.torn)
+	})
+	t.Run("failing", func(t *testing.T) {
+		b := fresh(t)
+		b.failing()
+		t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.walks, b.pages, b.broken, b.torn)
+	})
+	t.Run("cut off", func(t *testing.T) {
+		b := fresh(t)
+		if b.Server == "" {
+			t.Skip("no server")
+		}
+		b.cutOff()
+	})
+	t.Run("two at once", func(t *testing.T) {
+		b := fresh(t)
+		b.twoAtOnce()
+	})
+	t.Run("readers", func(t *testing.T) {
+		b := fresh(t)
+		b.readers(where)
+	})
+}
+
+// releases publishes, goes back and forth, and looks at what is kept.
+func releases(b *bench) {
+	ctx := context.Background()
+	h := b.Open(b.TB)
+	defer h.Close()
+	traits := h.Traits()
+	var ids []string
+	for v := range 3 {
+		dry := options()
+		dry.DryRun = true
+		want, err := publish.Publish(ctx, h, site(v), dry)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(ids) == 0 {
+			if _, _, err := b.Read("index.html"); !errors.Is(err, fs.ErrNotExist) {
+				b.Errorf("after --dry-run a reader gets %v", err)
+			}
+		}
+		r, err := publish.Publish(ctx, h, site(v), options())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if r.Added != want.Added || r.Changed != want.Changed || r.Deleted != want.Deleted || r.Bytes != want.Bytes || r.Sent != r.Added+r.Changed {
+			b.Errorf("version %d: %+v, but --dry-run said %+v", v, r, want)
+		}
+		ids = append(ids, r.Release)
+		b.whole(v, fmt.Sprintf("version %d", v))
+	}
+	// The style sheet of the first version stays for two releases, and no longer.
+	wantsAsset := func(version int, there bool) {
+		b.Helper()
+		for name := range site(version).FS.(mapFS) {
+			if strings.HasPrefix(name, "assets/minxi.") {
+				if _, _, err := b.Read(name); (err == nil) != there {
+					b.Errorf("asset of version %d: %v", version, err)
+				}
+			}
+		}
+	}
+	wantsAsset(0, true)
+	all, live, err := publish.Releases(ctx, h, options())
+	if err != nil || len(all) != 3 || live != ids[2] || all[0].ID != ids[2] || all[2].ID != ids[0] {
+		b.Errorf("releases: %+v, %s, %v; want %v", all, live, err, ids)
+	}
+	back := func(id string, version int) {
+		b.Helper()
+		r, err := publish.Rollback(ctx, h, id, options())
+		if err != nil {
+			b.Fatalf("rollback %q: %v", id, err)
+		}
+		wantsVersion(b.TB, b.Place, traits.Headers, traits.Keeps, version)
+		c, err := publish.Verify(ctx, h, "", options())
+		if err != nil || c.Right != c.Files {
+			b.Errorf("rollback %q: verify: %+v, %v", id, c, err)
+		}
+		if r.Restores != ids[version] {
+			b.Errorf("rollback %q restores %s, want %s", id, r.Restores, ids[version])
+		}
+	}
+	back("", 1)
+	back("", 0)
+	back(ids[2], 2)
+	b.look("after three rollbacks")
+	if _, err := publish.Publish(ctx, h, site(3), options()); err != nil {
+		b.Fatal(err)
+	}
+	b.whole(3, "version 3 after rollbacks")
+	wantsAsset(0, true) // last used two releases ago
+	back("", 2)
+	if _, err := publish.Rollback(ctx, h, ids[0], options()); !isDiagnostic(err) {
+		b.Errorf("a rollback to a release that is no more kept: %v", err)
+	}
+	// Too much to delete wants to be confirmed.
+	asked := options()
+	asked.Confirm = nil
+	if _, err := publish.Publish(ctx, h, publish.Tree{FS: mapFS{"index.html": {Data: []byte("<html></html>")}}, Rules: rules}, asked); !isDiagnostic(err) {
+		b.Errorf("a publish that deletes nearly everything: %v", err)
+	}
+	wantsVersion(b.TB, b.Place, traits.Headers, traits.Keeps, 2)
+}
+
+func isDiagnostic(err error) bool {
+	var d diag.Diagnostic
+	var l diag.List
+	return errors.As(err, &d) || errors.As(err, &l)
+}
+
+// killed kills a publish at each of its operations, and as often in the middle of
+// a transfer; readers look, and another process carries on.
+func (b *bench) killed() {
+	b.mustPublish(0)
+	b.mustPublish(1)
+	steps := b.steps(0)
+	b.mustPublish(1)
+	random := rand.New(rand.NewPCG(42, 1))
+	kills, cuts := 0, 0
+	rounds := max(100, steps)
+	if !thorough {
+		rounds = 12
+	}
+	for i := range rounds {
+		step := 1 + i*steps/rounds
+		if rounds > steps {
+			step = 1 + i%steps
+		}
+		c := child{Kind: b.Kind, Options: b.Options, Version: 0, KillStep: step}
+		when := fmt.Sprintf("killed at step %d of %d", step, steps)
+		if c.in(b) {
+			kills++
+		}
+		b.look(when)
+		b.mustPublish(0)
+		b.whole(0, when)
+
+		size := treeSize(1)
+		c = child{Kind: b.Kind, Options: b.Options, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
+		when = fmt.Sprintf("killed in the middle of a transfer, %d bytes in", c.KillBytes-size)
+		if c.in(b) {
+			cuts++
+		}
+		b.look(when)
+		b.mustPublish(1)
+		b.whole(1, when)
+	}
+	b.Logf("killed at %d points of %d steps, and %d times in the middle of a transfer", kills, steps, cuts)
+	if kills < rounds*9/10 || cuts < rounds*3/4 {
+		b.Errorf("only %d and %d of %d publishes were killed", kills, cuts, rounds)
+	}
+}
+
+// steps counts the operations of a publish.
+func (b *bench) steps(version int) int {
+	var n atomic.Int64
+	if _, err := b.publish(publish.WithSteps(context.Background(), func(op, on string) error {
+		n.Add(1)
+		return nil
+	}), version); err != nil {
+		b.Fatal(err)
+	}
+	return int(n.Load())
+}
+
+// failing lets each operation fail: for good, and once.
+func (b *bench) failing() {
+	b.mustPublish(0)
+	b.mustPublish(1)
+	steps := b.steps(0)
+	b.mustPublish(1)
+	faults := []error{
+		publish.Final(errors.New("503 Service Unavailable")),
+		publish.Final(syscall.ECONNRESET), publish.Final(os.ErrDeadlineExceeded), publish.Final(syscall.ENOSPC),
+	}
+	failed := 0
+	stride := 1
+	if !thorough {
+		stride = max(1, steps/10)
+	}
+	for k := 1; k <= steps; k += stride {
+		when := fmt.Sprintf("step %d of %d fails", k, steps)
+		var n, deletes atomic.Int64
+		var down atomic.Bool
+		_, err := b.publish(publish.WithSteps(context.Background(), func(op, on string) error {
+			if n.Add(1) == int64(k) {
+				down.Store(true)
+				return faults[k%len(faults)]
+			}
+			if down.Load() && isDelete(op) && !strings.Contains(on, "_releases/lock") && !strings.Contains(on, ".minxi-part") {
+				deletes.Add(1)
+			}
+			return nil
+		}), 0)
+		if err != nil {
+			failed++
+			if deletes.Load() > 0 && !strings.Contains(err.Error(), "delete") {
+				b.Errorf("%s: %d deletions after it (%v)", when, deletes.Load(), err)
+			}
+		}
+		b.look(when)
+		b.mustPublish(0)
+		b.whole(0, when)
+		// The same fault, but passing.
+		n.Store(0)
+		if _, err := b.publish(publish.WithSteps(context.Background(), func(op, on string) error {
+			if n.Add(1) == int64(k) {
+				return syscall.ECONNRESET
+			}
+			return nil
+		}), 1); err != nil {
+			b.look(when + " once")
+			b.mustPublish(1)
+		}
+		b.whole(1, when+" once")
+	}
+	if failed == 0 {
+		b.Error("no publish failed")
+	}
+}
+
+func isDelete(op string) bool {
+	switch strings.ToLower(op) {
+	case "delete", "remove", "dele", "rm":
+		return true
+	}
+	return false
+}
+
+// cutOff has the network fail between the publisher and the server.
+func (b *bench) cutOff() {
+	b.mustPublish(1)
+	proxy := newProxy(b, b.Server)
+	through := b.Place.via(proxy.address)
+	random := rand.New(rand.NewPCG(7, 7))
+	for i := range count(20, 4) {
+		version := i % 2
+		for limit := int64(1000) << (i % 8); ; limit *= 2 {
+			proxy.cutAfter(random.Int64N(limit))
+			h, err := through.open(b)
+			if err == nil {
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+				_, err = publish.Publish(ctx, h, site(version), options())
+				cancel()
+				h.Close()
+			}
+			b.look("the network was cut")
+			if err == nil {
+				break
+			}
+		}
+		proxy.cutAfter(-1)
+		b.mustPublish(version)
+		b.whole(version, "after cuts")
+	}
+	b.Logf("%d connections were cut", proxy.cuts.Load())
+	if proxy.cuts.Load() == 0 {
+		b.Error("nothing was cut")
+	}
+}
+
+// twoAtOnce has two publishers start at the same time.
+func (b *bench) twoAtOnce() {
+	b.mustPublish(0)
+	won, turnedAway := 0, 0
+	for round := range count(10, 3) {
+		var both sync.WaitGroup
+		var errs [2]error
+		for i := range 2 {
+			both.Go(func() { _, errs[i] = b.publish(context.Background(), 2+i) })
+		}
+		both.Wait()
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else {
+				turnedAway++
+				if !isDiagnostic(err) && !isBusy(err) {
+					b.Errorf("round %d: %v", round, err)
+				}
+			}
+		}
+		b.look("two at once")
+		b.mustPublish(round % 2)
+		b.whole(round%2, "after two at once")
+	}
+	b.Logf("of two at once, %d came through and %d were turned away", won, turnedAway)
+	if won == 0 {
+		b.Error("of two publishers none ever came through")
+	}
+}
+
+func isBusy(err error) bool {
+	var busy *publish.BusyError
+	return errors.As(err, &busy)
+}
+
+// readers has many readers at work while one release follows another.
+func (b *bench) readers(where Bench) {
+	publishes, reads := count(200, 10), int64(count(10_000, 500))
+	if where.Slow {
+		publishes, reads = count(20, 3), int64(count(1000, 100))
+	}
+	b.mustPublish(0)
+	done := make(chan struct{})
+	var pages, missed, stale, torn atomic.Int64
+	var crowd sync.WaitGroup
+	for r := range 4 {
+		crowd.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(r), 3))
+			names := []string{"index.html", "zh/index.html", "zh/plan/index.html", "zh/plan/s3/index.html", "zh/about/index.html"}
+			for {
+				select {
+				case <-done:
+					if pages.Load() >= reads {
+						return
+					}
+				default:
+				}
+				name := names[random.IntN(len(names))]
+				data, _, err := b.Read(name)
+				if err != nil {
+					b.Errorf("a reader of %s: %v", name, err)
+					return
+				}
+				pages.Add(1)
+				if !strings.HasSuffix(string(data), "</html>\n") {
+					torn.Add(1)
+				}
+				for _, m := range link.FindAllStringSubmatch(string(data), -1) {
+					_, _, err := b.Read(m[1])
+					if err == nil {
+						continue
+					}
+					// A page that is gone is broken only if the page still leads to it.
+					again, _, err := b.Read(name)
+					if err == nil && strings.Contains(string(again), m[0]) || strings.HasPrefix(m[1], "assets/") {
+						if missed.Add(1) < 5 {
+							b.Errorf("%s leads to %s, which is not there", name, m[1])
+						}
+					} else {
+						stale.Add(1)
+					}
+				}
+			}
+		})
+	}
+	for i := range publishes {
+		b.mustPublish((i + 1) % versions)
+	}
+	close(done)
+	crowd.Wait()
+	b.Logf("%d pages read during %d publishes: broken links %d, torn pages %d; links of an old page followed after a new one had come: %s",
+		pages.Load(), publishes, missed.Load(), torn.Load(), strconv.FormatInt(stale.Load(), 10))
+	if missed.Load()+torn.Load() > 0 {
+		b.Error("readers met broken pages")
+	}
+}

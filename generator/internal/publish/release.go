@@ -1,0 +1,224 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"minxi/generator/internal/diag"
+)
+
+// Releases lists the releases that a host remembers, the newest first; live is
+// the id of the one that readers are served, "" before the first.
+func Releases(ctx context.Context, h Host, o Options) (all []Release, live string, err error) {
+	s := newSession(h, o)
+	ctx = s.listen(ctx)
+	now, err := s.manifest(ctx, manifestName)
+	if err != nil && !errors.Is(err, errDamaged) {
+		return nil, "", err
+	}
+	defer now.close()
+	if now != nil {
+		live = now.ID
+		all = append(all, now.Release)
+	}
+	names, err := s.list(ctx, logDir)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, name := range names {
+		if releaseOf(name) == live {
+			continue
+		}
+		m, err := s.manifest(ctx, name)
+		if errors.Is(err, errDamaged) || err == nil && m == nil {
+			continue // a kill while it was written: it was never live
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		all = append(all, m.Release)
+		m.close()
+	}
+	slices.SortFunc(all, func(a, b Release) int { return strings.Compare(b.ID, a.ID) })
+	return all, live, nil
+}
+
+// Rollback makes an earlier release live again, byte for byte and header for
+// header, as a new release. Without an id it goes one step back: to the newest
+// release before the one that is live, or, after an unfinished publish, to the
+// one that it began with.
+func Rollback(ctx context.Context, h Host, id string, o Options) (*Report, error) {
+	w := &work{session: newSession(h, o), report: &Report{}}
+	lctx := w.listen(ctx)
+	if id == "" {
+		var err error
+		if id, err = w.stepBack(lctx); err != nil {
+			return nil, err
+		}
+	}
+	if !validRelease(id) {
+		return nil, noRelease(id)
+	}
+	old, err := w.manifest(lctx, logName(id))
+	if err != nil {
+		return nil, err
+	}
+	if old == nil {
+		return nil, noRelease(id)
+	}
+	defer old.close()
+	w.report.Restores = id
+	if old.Restores != "" {
+		w.report.Restores = old.Restores
+	}
+	w.body = func(c change) (string, Body) { return objectName(c.SHA256), nil }
+	// What is about to be brought back must all be there before anything changes.
+	w.before = func(ctx context.Context) error { return w.allKept(ctx, id) }
+	return w.run(ctx, func() iter.Seq2[localFile, error] {
+		return func(yield func(localFile, error) bool) {
+			for f, err := range old.all() {
+				if err == nil && f.Age > 0 {
+					continue
+				}
+				if !yield(localFile{f, f.Path}, err) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// allKept looks whether everything that a rollback is going to bring back is in
+// the archive, and names every file that is not.
+func (w *work) allKept(ctx context.Context, id string) error {
+	var mu sync.Mutex
+	var missing diag.List
+	for _, s := range w.changes.puts {
+		err := each(ctx, w.session, "look", s.len(), s.all(), func(ctx context.Context, c change) error {
+			kept := File{Path: objectName(c.SHA256), Size: c.Size, SHA256: c.SHA256}
+			has, err := w.holds(ctx, kept)
+			if err == nil && !has && c.Uncertain {
+				has, err = w.holds(ctx, c.File) // it was never replaced, so it was never kept
+			}
+			if err == nil && !has {
+				mu.Lock()
+				defer mu.Unlock()
+				missing = append(missing, diag.Diagnostic{Pos: diag.Pos{File: c.Path}, Check: "publish",
+					Fact: diag.Text("版本 %s 的这个文件没有留下来", "this file of release %s was not kept", id),
+					Hint: diag.Text("请用当时的内容重新构建再发布。什么也没有改动。", "Build the site from the content of that day, and publish it. Nothing was changed.")})
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return missing.Sort().Err()
+}
+
+func noRelease(id string) error {
+	return diag.Diagnostic{Check: "publish",
+		Fact: diag.Text("主机上没有版本 %s 的记录", "the host has no record of a release %s", id),
+		Hint: diag.Text("用 releases 看有哪些版本。什么也没有改动。", "See which there are with releases. Nothing was changed.")}
+}
+
+// stepBack finds the release to return to when none is named.
+func (w *work) stepBack(ctx context.Context) (string, error) {
+	all, live, err := Releases(ctx, w.Host, w.o)
+	if err != nil {
+		return "", err
+	}
+	pending, err := w.list(ctx, pendingDir)
+	if err != nil {
+		return "", err
+	}
+	if len(pending) > 0 && live != "" && !slices.Contains(pending, pendingName(live)) {
+		return live, nil
+	}
+	// A rollback counts as what it restores, so that two steps back are not one
+	// back and one forth.
+	origin := func(r Release) string { return cmp.Or(r.Restores, r.ID) }
+	var now, best Release
+	for _, r := range all {
+		if r.ID == live {
+			now = r
+		}
+	}
+	for _, r := range all {
+		if origin(r) < origin(now) && origin(r) > origin(best) {
+			best = r
+		}
+	}
+	if best.ID != "" {
+		return best.ID, nil
+	}
+	return "", diag.Diagnostic{Check: "publish",
+		Fact: diag.Text("没有更早的版本可以退回", "there is no earlier release to return to"),
+		Hint: diag.Text("第二次发布之后才能退回；留几个版本由 publish.toml 的 keep 决定。", "There is one after the second publish; keep in publish.toml says how many are kept.")}
+}
+
+// forget removes the releases beyond those to keep, and the content that no kept
+// release needs.
+func (w *work) forget(ctx context.Context) error {
+	names, err := w.list(ctx, logDir)
+	if err != nil {
+		return err
+	}
+	slices.Sort(names) // by time
+	var kept, old []string
+	for i, name := range names {
+		if i < len(names)-1-w.o.Keep && name != logName(w.next.ID) {
+			old = append(old, name)
+		} else {
+			kept = append(kept, name)
+		}
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	// Content that is in the archive and that no kept release lists. The number of
+	// these grows with what was changed, not with the site.
+	unneeded := map[string]bool{}
+	objects, err := w.list(ctx, objectsDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range objects {
+		unneeded[path.Base(name)] = true
+	}
+	if len(unneeded) > 0 {
+		for _, name := range kept {
+			m, err := w.manifest(ctx, name)
+			if errors.Is(err, errDamaged) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for f, err := range m.all() {
+				if err != nil {
+					return err
+				}
+				delete(unneeded, f.SHA256)
+			}
+			m.close()
+		}
+	}
+	for _, name := range old {
+		if err := w.delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	for sha := range unneeded {
+		if err := w.delete(ctx, path.Join(objectsDir, sha)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,349 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"path"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A session is the work on one host: it tries again, counts, and does things side
+// by side, so that the protocol reads as what it does.
+type session struct {
+	Host
+	o      Options
+	traits Traits
+
+	mu       sync.Mutex
+	requests map[string]int
+	sent     atomic.Int64 // bytes of bodies
+}
+
+func newSession(h Host, o Options) *session {
+	if o.Tries == 0 {
+		o.Tries = 3
+	}
+	if o.Backoff == 0 {
+		o.Backoff = 500 * time.Millisecond
+	}
+	traits := h.Traits()
+	if o.Concurrency == 0 {
+		o.Concurrency = traits.Concurrency
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 8
+	}
+	return &session{Host: h, o: o, traits: traits, requests: map[string]int{}}
+}
+
+// listen counts and logs the steps that the host takes under the context.
+func (s *session) listen(ctx context.Context) context.Context {
+	return WithSteps(ctx, func(op, on string) error {
+		s.mu.Lock()
+		s.requests[op]++
+		s.mu.Unlock()
+		if s.o.Log != nil {
+			s.o.Log(op, on)
+		}
+		return nil
+	})
+}
+
+// try calls f until it succeeds, fails for good, or has been tried often enough.
+func (s *session) try(ctx context.Context, what, name string, f func() error) error {
+	pause := s.o.Backoff
+	for attempt := 1; ; attempt++ {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		if attempt >= s.o.Tries || !worthRetrying(ctx, err) {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return fmt.Errorf("%s %s: %w", what, name, err)
+		}
+		if s.o.Log != nil {
+			s.o.Log("again", fmt.Sprintf("%s %s: %v", what, name, err))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause *= 4
+	}
+}
+
+func (s *session) put(ctx context.Context, f File, body Body) error {
+	return s.try(ctx, "put", f.Path, func() error {
+		return s.Host.Put(ctx, f, func() (io.ReadCloser, error) {
+			r, err := body()
+			if err != nil {
+				return nil, err
+			}
+			return &countedBody{r, &s.sent}, nil
+		})
+	})
+}
+
+type countedBody struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n.Add(int64(n))
+	return n, err
+}
+
+func (s *session) delete(ctx context.Context, name string) error {
+	return s.try(ctx, "delete", name, func() error { return s.Host.Delete(ctx, name) })
+}
+
+func (s *session) list(ctx context.Context, dir string) (names []string, err error) {
+	err = s.try(ctx, "list", dir, func() error {
+		names, err = s.Host.List(ctx, dir)
+		return err
+	})
+	return names, err
+}
+
+func (s *session) flush(ctx context.Context) error {
+	f, ok := s.Host.(Flusher)
+	if !ok {
+		return nil
+	}
+	return s.try(ctx, "flush", "", func() error { return f.Flush(ctx) })
+}
+
+// putData puts a small file of the protocol's own.
+func (s *session) putData(ctx context.Context, name string, data []byte) error {
+	sum := sha256.Sum256(data)
+	return s.put(ctx, File{Path: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Header: keptHeader},
+		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
+}
+
+// putManifest puts a manifest under a name.
+func (s *session) putManifest(ctx context.Context, name string, m *Manifest) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, m.reader()); err != nil {
+		return err
+	}
+	return s.put(ctx, File{Path: name, Size: m.size, SHA256: hex.EncodeToString(sum.Sum(nil)), Header: keptHeader},
+		func() (io.ReadCloser, error) { return io.NopCloser(m.reader()), nil })
+}
+
+// manifest reads a manifest of the host: nil if there is none, and an error that
+// is errDamaged if it is not whole.
+func (s *session) manifest(ctx context.Context, name string) (m *Manifest, err error) {
+	err = s.try(ctx, "get", name, func() error {
+		r, err := s.Host.Get(ctx, name)
+		if err != nil {
+			return err
+		}
+		m, err = readManifest(r)
+		if errors.Is(err, errDamaged) {
+			err = Final(err)
+		}
+		return errors.Join(err, r.Close())
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return m, err
+}
+
+// data reads a small file of the protocol's own.
+func (s *session) data(ctx context.Context, name string) (data []byte, err error) {
+	err = s.try(ctx, "get", name, func() error {
+		r, err := s.Host.Get(ctx, name)
+		if err != nil {
+			return err
+		}
+		data, err = io.ReadAll(io.LimitReader(r, 1<<20))
+		return errors.Join(err, r.Close())
+	})
+	return data, err
+}
+
+// difference says how what a host holds differs from what it should: "" if not.
+type difference string
+
+const (
+	isMissing    difference = "missing"
+	otherBytes   difference = "bytes"
+	otherHeaders difference = "headers"
+	noDifference difference = ""
+)
+
+// look compares what the host holds with what it should, reading it if the host
+// cannot tell otherwise or if asked to.
+func (s *session) look(ctx context.Context, f File, read bool) (d difference, err error) {
+	err = s.try(ctx, "look at", f.Path, func() error {
+		d, err = s.lookOnce(ctx, f, read)
+		return err
+	})
+	return d, err
+}
+
+func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, error) {
+	st, err := s.Host.Stat(ctx, f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return isMissing, nil
+	case err != nil:
+		return "", err
+	case st.Size != f.Size, st.SHA256 != "" && st.SHA256 != f.SHA256:
+		return otherBytes, nil
+	}
+	if st.SHA256 == "" || read {
+		r, err := s.Host.Get(ctx, f.Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return isMissing, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, r)
+		if err = errors.Join(err, r.Close()); err != nil {
+			return "", err
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+			return otherBytes, nil
+		}
+	}
+	for name, want := range s.traits.kept(f.Header) {
+		if st.Header[name] != want {
+			return otherHeaders, nil
+		}
+	}
+	if s.traits.Headers && st.Header["Content-Encoding"] != f.Header["Content-Encoding"] {
+		return otherHeaders, nil
+	}
+	return noDifference, nil
+}
+
+func (s *session) holds(ctx context.Context, f File) (bool, error) {
+	d, err := s.look(ctx, f, false)
+	return d == noDifference, err
+}
+
+// copy makes to hold what from holds, on the host where that can be.
+func (s *session) copy(ctx context.Context, from string, to File) error {
+	if c, ok := s.Host.(Copier); ok {
+		err := s.try(ctx, "copy", from, func() error { return c.Copy(ctx, from, to) })
+		if !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	return s.put(ctx, to, func() (io.ReadCloser, error) {
+		r, err := s.Host.Get(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		return &provenBody{ReadCloser: r, sum: sha256.New(), want: to.SHA256}, nil
+	})
+}
+
+// errOtherBytes says that a file of the host is not what the manifest says.
+var errOtherBytes = Final(errors.New("the host holds other bytes than its manifest says"))
+
+// provenBody fails at its end if the bytes were not the ones expected.
+type provenBody struct {
+	io.ReadCloser
+	sum interface {
+		io.Writer
+		Sum([]byte) []byte
+	}
+	want string
+}
+
+func (b *provenBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.sum.Write(p[:n])
+	if err == io.EOF && hex.EncodeToString(b.sum.Sum(nil)) != b.want {
+		return n, errOtherBytes
+	}
+	return n, err
+}
+
+// each calls f for every record, several at once, and stops at the first error.
+func each[T any](ctx context.Context, s *session, what string, total int, all iter.Seq2[T, error], f func(context.Context, T) error) error {
+	group, working := errgroup.WithContext(ctx)
+	group.SetLimit(s.o.Concurrency)
+	done := atomic.Int64{}
+	var failed error
+	for v, err := range all {
+		if err != nil {
+			failed = err
+			break
+		}
+		if working.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			if err := f(working, v); err != nil {
+				return err
+			}
+			if n := done.Add(1); s.o.Progress != nil {
+				s.o.Progress(what, int(n), total)
+			}
+			return nil
+		})
+	}
+	if err := errors.Join(failed, group.Wait()); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// tickets are the lock's files on a host that shows them at once.
+type tickets struct{ s *session }
+
+func (t tickets) Put(ctx context.Context, name string, data []byte) error {
+	if err := t.s.putData(ctx, path.Join(lockDir, name), data); err != nil {
+		return err
+	}
+	return t.s.flush(ctx)
+}
+
+func (t tickets) Get(ctx context.Context, name string) ([]byte, error) {
+	return t.s.data(ctx, path.Join(lockDir, name))
+}
+
+func (t tickets) List(ctx context.Context) ([]string, error) {
+	names, err := t.s.list(ctx, lockDir)
+	for i := range names {
+		names[i] = path.Base(names[i])
+	}
+	return names, err
+}
+
+func (t tickets) Delete(ctx context.Context, name string) error {
+	if err := t.s.delete(ctx, path.Join(lockDir, name)); err != nil {
+		return err
+	}
+	return t.s.flush(ctx)
+}
+
+// lock keeps other publishers out until unlock is called.
+func (s *session) lock(ctx context.Context) (held context.Context, unlock func() error, err error) {
+	if l, ok := s.Host.(Locker); ok {
+		unlock, err = l.Lock(ctx, s.o.Holder)
+		return ctx, unlock, err
+	}
+	return LockByTickets(ctx, tickets{s}, s.o.Holder)
+}

@@ -1,0 +1,183 @@
+package publish
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"minxi/generator/internal/diag"
+)
+
+// A Tree is a finished site on this machine.
+type Tree struct {
+	FS    fs.FS
+	Extra map[string][]byte // further files, such as a host's configuration; they replace the tree's own
+	Rules Rules
+
+	// Secrets must not stand in any file of the tree.
+	Secrets []string
+}
+
+// codings are the content codings in which a build writes twins of its files.
+var codings = map[string]string{"br": ".br", "gzip": ".gz"}
+
+// left out of every release: what the build and the operating system leave in
+// a folder.
+var leftOut = map[string]bool{".built-by-minxi": true, ".DS_Store": true}
+
+// A layout says in which form a host takes the files of a tree.
+type layout struct {
+	coding string // keep files in this content coding, where the tree has a twin in it; "" as they are
+	twins  bool   // the web server in front of the host may look for twins itself
+}
+
+// localFile is a file of the tree and where its bytes are.
+type localFile struct {
+	File
+	source string // name in Tree.FS; "" for Extra
+}
+
+// files walks the tree in the order of comparePaths and hashes every file.
+func (t Tree) files(l layout) iter.Seq2[localFile, error] {
+	return func(yield func(localFile, error) bool) {
+		extra := slices.SortedFunc(maps.Keys(t.Extra), comparePaths)
+		stopped := errors.New("stopped")
+		emit := func(name, source string, data []byte) error {
+			f, err := t.file(name, source, data, l)
+			if !yield(f, err) || err != nil {
+				return stopped
+			}
+			return nil
+		}
+		before := func(name string) error { // the extra files that come before name
+			for len(extra) > 0 && (name == "" || comparePaths(extra[0], name) < 0) {
+				if err := emit(extra[0], "", t.Extra[extra[0]]); err != nil {
+					return err
+				}
+				extra = extra[1:]
+			}
+			return nil
+		}
+		err := fs.WalkDir(t.FS, ".", func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case inArchive(name):
+				return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "publish",
+					Fact: diag.Text("网站里不能有 %s 文件夹：发布用它记录版本", "the site may not have a folder %s: publishing keeps its releases there", archiveDir),
+					Hint: diag.Text("请改掉它的名字。", "Give it another name.")}
+			case d.IsDir():
+				return nil
+			case !d.Type().IsRegular():
+				return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "publish",
+					Fact: diag.Text("这不是普通文件", "this is no ordinary file"),
+					Hint: diag.Text("网站里只能有文件和文件夹；请重新构建。", "A site has files and folders only. Build it again.")}
+			case leftOut[path.Base(name)], t.isTwin(name) && !l.twins:
+				return nil
+			}
+			if err := before(name); err != nil {
+				return err
+			}
+			if _, replaced := t.Extra[name]; replaced {
+				return nil
+			}
+			return emit(name, t.twin(name, l.coding), nil)
+		})
+		if err == nil {
+			err = before("")
+		}
+		if err != nil && err != stopped {
+			yield(localFile{}, err)
+		}
+	}
+}
+
+// isTwin reports whether a file is the compressed form of another.
+func (t Tree) isTwin(name string) bool {
+	for _, ext := range codings {
+		if plain, ok := strings.CutSuffix(name, ext); ok {
+			if info, err := fs.Stat(t.FS, plain); err == nil && !info.IsDir() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// twin gives the name of the file that holds name in a coding, or name itself.
+func (t Tree) twin(name, coding string) string {
+	if ext := codings[coding]; ext != "" {
+		if _, err := fs.Stat(t.FS, name+ext); err == nil {
+			return name + ext
+		}
+	}
+	return name
+}
+
+func (t Tree) file(name, source string, data []byte, l layout) (localFile, error) {
+	f := localFile{File{Path: name, Header: t.Rules.For(name)}, source}
+	if source != "" && source != name {
+		f.Header = maps.Clone(f.Header)
+		f.Header["Content-Encoding"] = l.coding
+		f.Header["Vary"] = "Accept-Encoding"
+	}
+	in, err := t.open(f)
+	if err != nil {
+		return f, err
+	}
+	defer in.Close()
+	sum := sha256.New()
+	search := &secretSearch{secrets: t.Secrets}
+	f.Size, err = io.Copy(io.MultiWriter(sum, search), in)
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", name, err)
+	}
+	if search.found {
+		return f, diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "publish",
+			Fact: diag.Text("文件里有一个发布用的密码或密钥", "the file holds a secret that publishing uses"),
+			Hint: diag.Text("请从内容里删掉它，并尽快换一个新的。", "Take it out of the content, and change it soon.")}
+	}
+	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return f, nil
+}
+
+// open gives the bytes of a file as they are to be kept.
+func (t Tree) open(f localFile) (io.ReadCloser, error) {
+	if f.source == "" {
+		return io.NopCloser(bytes.NewReader(t.Extra[f.Path])), nil
+	}
+	return t.FS.Open(f.source)
+}
+
+// secretSearch looks for secrets in what is written to it.
+type secretSearch struct {
+	secrets []string
+	tail    []byte
+	found   bool
+}
+
+// shortestSecret is the length from which a secret is looked for; shorter ones
+// would be found everywhere.
+const shortestSecret = 8
+
+func (s *secretSearch) Write(p []byte) (int, error) {
+	longest := 0
+	window := append(s.tail, p...)
+	for _, secret := range s.secrets {
+		if len(secret) >= shortestSecret {
+			longest = max(longest, len(secret))
+			s.found = s.found || bytes.Contains(window, []byte(secret))
+		}
+	}
+	s.tail = append([]byte(nil), window[len(window)-min(len(window), max(0, longest-1)):]...)
+	return len(p), nil
+}
