@@ -10,7 +10,7 @@ import (
 // the site, as files like any others:
 //
 //	_releases/manifest.jsonl       the manifest of the release that is live
-//	_releases/log/ID.jsonl         the manifests of the releases kept, the live one too
+//	_releases/log/ID.jsonl         the manifests of the earlier releases that are kept
 //	_releases/objects/5f0c12…      content that kept releases need and the live one
 //	                               has no more, by its SHA-256
 //	_releases/pending/ID.jsonl     what an unfinished publish may have touched

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -218,12 +217,6 @@ func (l manifestLine) check(last string, headers int) error {
 // reader gives the manifest's text.
 func (m *Manifest) reader() io.Reader { return io.NewSectionReader(m.file, 0, m.size) }
 
-// bytes gives the manifest's text, for tests.
-func (m *Manifest) bytes() ([]byte, error) {
-	var b bytes.Buffer
-	_, err := io.Copy(&b, m.reader())
-	return b.Bytes(), err
-}
 
 func (m *Manifest) close() {
 	if m != nil {

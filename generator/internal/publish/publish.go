@@ -467,14 +467,6 @@ func (w *work) change(ctx context.Context) error {
 			return err
 		}
 	}
-	if w.o.Keep > 0 {
-		if err := w.putManifest(ctx, logName(w.next.ID), w.next); err != nil {
-			return err
-		}
-		if err := w.flush(ctx); err != nil {
-			return err
-		}
-	}
 	if err := w.putManifest(ctx, manifestName, w.next); err != nil {
 		return err
 	}
@@ -531,8 +523,9 @@ func (w *work) journalOf() (*Manifest, error) {
 }
 
 // keep puts the present content of what is going to be replaced or deleted into
-// the archive. It is complete before anything is touched, so whatever a file holds
-// after a kill, the archive has the content of the last release.
+// the archive, and the live manifest into the log, which so lists only what was
+// live. It is complete before anything is touched: whatever a file holds after a
+// kill, the archive has the content of the last release.
 func (w *work) keep(ctx context.Context) error {
 	total := w.report.Changed + w.report.Deleted
 	unkept := make(chan string, 16)
@@ -579,6 +572,9 @@ func (w *work) keep(ctx context.Context) error {
 	close(unkept)
 	<-collected
 	slices.Sort(w.report.Unkept)
+	if err == nil {
+		err = w.putManifest(ctx, logName(w.live.ID), w.live)
+	}
 	if err != nil {
 		return err
 	}

@@ -66,13 +66,17 @@ func Rollback(ctx context.Context, h Host, id string, o Options) (*Report, error
 		return nil, noRelease(id)
 	}
 	old, err := w.manifest(lctx, logName(id))
+	if err == nil && old == nil {
+		// Perhaps it is the live one, and a publish was not finished.
+		old, err = w.manifest(lctx, manifestName)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if old == nil {
+	defer func() { old.close() }()
+	if old == nil || old.ID != id {
 		return nil, noRelease(id)
 	}
-	defer old.close()
 	w.report.Restores = id
 	if old.Restores != "" {
 		w.report.Restores = old.Restores
@@ -171,17 +175,11 @@ func (w *work) forget(ctx context.Context) error {
 		return err
 	}
 	slices.Sort(names) // by time
-	var kept, old []string
-	for i, name := range names {
-		if i < len(names)-1-w.o.Keep && name != logName(w.next.ID) {
-			old = append(old, name)
-		} else {
-			kept = append(kept, name)
-		}
-	}
-	if len(old) == 0 {
+	beyond := len(names) - w.o.Keep
+	if beyond <= 0 {
 		return nil
 	}
+	old, kept := names[:beyond], names[beyond:]
 	// Content that is in the archive and that no kept release lists. The number of
 	// these grows with what was changed, not with the site.
 	unneeded := map[string]bool{}

@@ -382,7 +382,7 @@ func Contract(t *testing.T, bench Bench) {
 		}
 		for _, coding := range h.Traits().Encodings {
 			plain := []byte(strings.Repeat("压缩了的页面", 100))
-			data := encode(t, coding, plain)
+			data := Encode(t, coding, plain)
 			f, body := file("zh/"+coding+".html", data, publish.Header{"Content-Type": "text/html; charset=utf-8", "Content-Encoding": coding})
 			if err := h.Put(ctx, f, body); err != nil {
 				t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// encode compresses data with a content coding.
-func encode(t testing.TB, coding string, data []byte) []byte {
+// Encode compresses data with a content coding.
+func Encode(t testing.TB, coding string, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	var w io.WriteCloser

@@ -1,0 +1,207 @@
+package publish
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// shelf is a TicketStore in memory.
+type shelf struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+func (s *shelf) Put(_ context.Context, name string, data []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[name] = data
+	return nil
+}
+
+func (s *shelf) Get(_ context.Context, name string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if data, ok := s.files[name]; ok {
+		return data, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (s *shelf) List(context.Context) (names []string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := range s.files {
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+func (s *shelf) Delete(_ context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.files, name)
+	return nil
+}
+
+// hurry makes the lock's times short for one test.
+func hurry(t *testing.T, beat, patience time.Duration) {
+	oldBeat, oldPatience := ticketBeat, ticketPatience
+	ticketBeat, ticketPatience = beat, patience
+	t.Cleanup(func() { ticketBeat, ticketPatience = oldBeat, oldPatience })
+}
+
+func ticketOf(t ticket) []byte {
+	data, _ := json.Marshal(t)
+	return data
+}
+
+// Of many that try again and again, never two hold the lock, and some do.
+func TestLockExcludes(t *testing.T) {
+	s := &shelf{files: map[string][]byte{}}
+	var holding, most, got atomic.Int64
+	var crowd sync.WaitGroup
+	for range 8 {
+		crowd.Go(func() {
+			for range 25 {
+				_, unlock, err := LockByTickets(context.Background(), s, "one of many")
+				var busy *BusyError
+				if errors.As(err, &busy) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got.Add(1)
+				if n := holding.Add(1); n > 1 {
+					most.Store(n)
+				}
+				time.Sleep(time.Millisecond)
+				holding.Add(-1)
+				if err := unlock(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	crowd.Wait()
+	if most.Load() > 1 || got.Load() == 0 {
+		t.Errorf("%d held it at once; %d got it", most.Load(), got.Load())
+	}
+	if len(s.files) > 0 {
+		t.Errorf("tickets are left: %v", s.files)
+	}
+}
+
+// A ticket of a process of this machine that has ended is removed at once.
+func TestLockOfDeadProcess(t *testing.T) {
+	if thisProcess() == "" {
+		t.Skip("this system does not tell processes apart")
+	}
+	cmd := exec.Command("sleep", "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := fmt.Sprint(cmd.Process.Pid)
+	start, ok := processStart(pid)
+	if !ok {
+		t.Fatal("a running process is not seen")
+	}
+	space, _ := processSpace()
+	process := strings.Join([]string{space, pid, start}, " ")
+	s := &shelf{files: map[string][]byte{"00.json": ticketOf(ticket{Holder: "sleeper", Process: process, Holds: true, Beat: 1})}}
+	var busy *BusyError
+	if _, _, err := LockByTickets(context.Background(), s, "me"); !errors.As(err, &busy) || busy.Holder != "sleeper" {
+		t.Errorf("while it runs: %v", err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	_, unlock, err := LockByTickets(context.Background(), s, "me")
+	if err != nil {
+		t.Fatalf("after it has ended: %v", err)
+	}
+	if err := unlock(); err != nil || len(s.files) > 0 {
+		t.Errorf("%v, left %v", err, s.files)
+	}
+	// Its number, taken by a process that started at another time.
+	own := thisProcess()
+	if processEnded(own) || !processLives(own) || !processEnded(own+"1") {
+		t.Error("this process is not told from an earlier one with its number")
+	}
+}
+
+// A ticket from elsewhere is watched: one that changes is alive, one that does not
+// is dead after a while.
+func TestLockFromElsewhere(t *testing.T) {
+	hurry(t, 10*time.Millisecond, 200*time.Millisecond)
+	s := &shelf{files: map[string][]byte{}}
+	stop := make(chan struct{})
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		for beat := 1; ; beat++ {
+			_ = s.Put(context.Background(), "ff.json", ticketOf(ticket{Holder: "colleague", Holds: true, Beat: beat}))
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	})
+	time.Sleep(20 * time.Millisecond)
+	var busy *BusyError
+	if _, _, err := LockByTickets(context.Background(), s, "me"); !errors.As(err, &busy) || busy.Holder != "colleague" {
+		t.Errorf("a living colleague: %v", err)
+	}
+	close(stop)
+	beating.Wait()
+	if err := s.Put(context.Background(), "00.json", []byte("{torn")); err != nil {
+		t.Fatal(err)
+	}
+	_, unlock, err := LockByTickets(context.Background(), s, "me")
+	if err != nil {
+		t.Fatalf("dead tickets: %v", err)
+	}
+	if err := unlock(); err != nil || len(s.files) > 0 {
+		t.Errorf("%v, left %v", err, s.files)
+	}
+}
+
+// Who was taken for dead stops working.
+func TestLockLost(t *testing.T) {
+	hurry(t, 5*time.Millisecond, time.Minute)
+	s := &shelf{files: map[string][]byte{}}
+	held, unlock, err := LockByTickets(context.Background(), s, "me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, _ := s.List(context.Background())
+	_ = s.Delete(context.Background(), names[0])
+	<-held.Done()
+	if cause := context.Cause(held); cause != errLockLost {
+		t.Errorf("the work ends with %v", cause)
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
+	// And so does one that waits when its caller gives up.
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_ = s.Put(ctx, "00.json", ticketOf(ticket{Holder: "silent", Holds: true}))
+	if _, _, err := LockByTickets(ctx, s, "me"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an ended context: %v", err)
+	}
+	if len(s.files) != 1 {
+		t.Errorf("left %v", s.files)
+	}
+}

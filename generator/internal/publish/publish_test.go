@@ -1,0 +1,456 @@
+package publish_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/publish"
+	"minxi/generator/internal/publish/hosttest"
+)
+
+func TestMain(m *testing.M) {
+	hosttest.Main(m, func(_ string, options map[string]string) (publish.Host, error) {
+		return hosttest.Disk{Dir: options["dir"]}, nil
+	})
+}
+
+func TestDisk(t *testing.T) {
+	hosttest.Contract(t, hosttest.DiskBench)
+	hosttest.Protocol(t, hosttest.DiskBench)
+}
+
+var quick = publish.Options{Keep: 3, Backoff: time.Millisecond, Tries: 1}
+
+type tree map[string]string
+
+func (files tree) tree() publish.Tree {
+	m := fstest.MapFS{}
+	for name, text := range files {
+		m[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	return publish.Tree{FS: m, Rules: publish.Rules{Headers: []publish.HeaderRule{
+		{For: "/assets/*", Values: map[string]string{"Cache-Control": "public, max-age=31536000, immutable"}},
+	}}}
+}
+
+// with gives the tree with one file changed ("" takes it away).
+func (files tree) with(name, text string) tree {
+	next := tree{}
+	for n, s := range files {
+		next[n] = s
+	}
+	if next[name] = text; text == "" {
+		delete(next, name)
+	}
+	return next
+}
+
+func small() tree {
+	return tree{"index.html": "root", "zh/index.html": "home", "zh/a/index.html": "a", "zh/b/index.html": "b", "zh/c/index.html": "c",
+		"assets/x.1.css": "x1", "data/d.json": "[1]", "zh/feed.xml": "<feed/>"}
+}
+
+func must(t *testing.T, h publish.Host, files tree, o publish.Options) *publish.Report {
+	t.Helper()
+	r, err := publish.Publish(context.Background(), h, files.tree(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// exact wants the host to hold these files and, of others, only assets; and its
+// manifest to say so.
+func exact(t *testing.T, p hosttest.Place, files tree) {
+	t.Helper()
+	for name, want := range files {
+		if got, _, err := p.Read(name); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+		}
+	}
+	dir := p.Options["dir"]
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(dir, file)
+		name := filepath.ToSlash(rel)
+		switch {
+		case err != nil || d.IsDir() && name != "_releases":
+			return err
+		case d.IsDir():
+			return fs.SkipDir
+		}
+		if _, ok := files[name]; !ok && !strings.HasPrefix(name, "assets/") {
+			t.Errorf("%s is still there", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	c, err := publish.Verify(context.Background(), p.Open(t), "", quick)
+	if err != nil || c.Right != c.Files || len(c.Found) > 0 {
+		t.Errorf("verify: %+v, %v", c, err)
+	}
+}
+
+// One edited page is all that is sent, and a publish without a change reads the
+// manifest and whether anything was left unfinished, and no more.
+func TestSendsWhatChanged(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	h := p.Open(t)
+	if r := must(t, h, small(), quick); r.Sent != 8 || r.Added != 8 || r.Atomic {
+		t.Errorf("first: %+v", r)
+	}
+	if r := must(t, h, small(), quick); !r.Nothing || r.Requests["get"] != 1 || r.Requests["list"] != 1 || len(r.Requests) != 2 {
+		t.Errorf("no change: %+v", r)
+	}
+	if r := must(t, h, small().with("zh/a/index.html", "edited"), quick); r.Sent != 1 || r.Changed != 1 || r.Added+r.Deleted != 0 {
+		t.Errorf("one page: %+v", r)
+	}
+	exact(t, p, small().with("zh/a/index.html", "edited"))
+}
+
+// The order of operations, as a host sees it.
+func TestOrder(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	h := p.Open(t)
+	must(t, h, small(), quick)
+	var ops []string
+	ctx := publish.WithSteps(context.Background(), func(op, on string) error {
+		if op != "rename" && op != "stat" {
+			ops = append(ops, op+" "+on)
+		}
+		return nil
+	})
+	one := quick
+	one.Concurrency = 1
+	next := small().with("assets/x.2.css", "x2").with("assets/x.1.css", "").with("zh/n/index.html", "new").with("zh/a/index.html", "links to n").
+		with("index.html", "root 2").with("zh/b/index.html", "")
+	if _, err := publish.Publish(ctx, h, next.tree(), one); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(ops, "\n")
+	last := -1
+	for _, step := range []string{
+		"put _releases/lock/", "put _releases/pending/", "put _releases/objects/", "put _releases/log/", "put assets/x.2.css", "get assets/x.2.css", "put zh/n/index.html", "get zh/n/index.html",
+		"put zh/a/index.html", "put index.html", "put _releases/manifest.jsonl", "delete zh/b/index.html", "delete _releases/pending/", "delete _releases/lock/",
+	} {
+		at := strings.Index(text, step)
+		if at <= last {
+			t.Errorf("%q is not where it should be in\n%s", step, text)
+		}
+		last = at
+	}
+	if strings.Contains(text, "delete assets/x.1.css") {
+		t.Error("the style sheet of open pages was deleted")
+	}
+}
+
+// dying is a context in which every step from the k-th on fails, but for those of
+// the lock: this process goes on, and its lock would, too.
+func dying(k int) context.Context {
+	n := 0
+	return publish.WithSteps(context.Background(), func(op, on string) error {
+		if strings.HasPrefix(on, "_releases/lock") {
+			return nil
+		}
+		if n++; n >= k {
+			return publish.Final(errors.New("dead"))
+		}
+		return nil
+	})
+}
+
+// A publish is killed, and another tree is published after it.
+func TestOtherTreeAfterKill(t *testing.T) {
+	first := small()
+	second := first.with("zh/n/index.html", "new").with("zh/a/index.html", "links to n").with("assets/x.2.css", "x2").with("assets/x.1.css", "").with("zh/b/index.html", "")
+	third := first.with("zh/b/index.html", "other b").with("zh/m/index.html", "m").with("zh/c/index.html", "")
+	for _, next := range []tree{first, third} {
+		for k := 1; ; k++ {
+			p := hosttest.DiskPlace(t.TempDir())
+			h := p.Open(t)
+			must(t, h, first, quick)
+			ctx := dying(k)
+			one := quick
+			one.Concurrency = 1
+			_, err := publish.Publish(ctx, h, second.tree(), one)
+			must(t, h, next, quick)
+			exact(t, p, next)
+			if r := must(t, h, next, quick); !r.Nothing {
+				t.Errorf("killed at %d, then published again: %+v", k, r)
+			}
+			if _, err := publish.Rollback(context.Background(), h, "", quick); err != nil && k > 3 {
+				var d diag.Diagnostic
+				if !errors.As(err, &d) {
+					t.Errorf("killed at %d: rollback: %v", k, err)
+				}
+			}
+			if err == nil {
+				if k < 20 {
+					t.Errorf("a publish took only %d steps", k)
+				}
+				break
+			}
+			if t.Failed() {
+				t.Fatalf("killed at step %d", k)
+			}
+		}
+	}
+}
+
+// After a publish that was not finished, rollback returns to where it began.
+func TestRollbackOfUnfinished(t *testing.T) {
+	first := small()
+	second := first.with("zh/a/index.html", "a2").with("zh/b/index.html", "").with("zh/n/index.html", "n")
+	for k := 1; k < 60; k++ {
+		p := hosttest.DiskPlace(t.TempDir())
+		h := p.Open(t)
+		must(t, h, first, quick)
+		one := quick
+		one.Concurrency = 1
+		_, err := publish.Publish(dying(k), h, second.tree(), one)
+		if err == nil {
+			t.Error("it was never live before its last step")
+			return
+		}
+		if names, err := h.List(context.Background(), "_releases/pending"); err != nil || len(names) == 0 {
+			continue // nothing was touched yet, so there is nothing to return from
+		}
+		if all, live, _ := publish.Releases(context.Background(), h, quick); len(all) > 1 && live == all[0].ID {
+			return // it was live already
+		}
+		if _, err := publish.Rollback(context.Background(), h, "", quick); err != nil {
+			t.Fatalf("killed at step %d: %v", k, err)
+		}
+		exact(t, p, first)
+		if t.Failed() {
+			t.Fatalf("killed at step %d", k)
+		}
+	}
+}
+
+// Somebody changes files on the host by hand.
+func TestTampering(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	h := p.Open(t)
+	must(t, h, small(), quick)
+	dir := p.Options["dir"]
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(`{"Content-Type":"text/html; charset=utf-8"}`+"\n"+text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("zh/a/index.html", "by hand")
+	if err := os.Remove(filepath.Join(dir, "zh/b/index.html")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := publish.Verify(context.Background(), h, "", quick)
+	if err != nil || c.Right != c.Files-2 || len(c.Found) != 2 || c.Found[0].File != "zh/a/index.html" || c.Found[1].File != "zh/b/index.html" {
+		t.Errorf("verify: %+v, %v", c, err)
+	}
+	again := quick
+	again.Recheck = true
+	if r := must(t, h, small(), again); r.Sent != 2 || r.Resumed != 6 {
+		t.Errorf("--recheck: %+v", r)
+	}
+	exact(t, p, small())
+	// What was there cannot be brought back, and that is said.
+	write("zh/a/index.html", "by hand")
+	if r := must(t, h, small().with("zh/a/index.html", "a2"), quick); len(r.Unkept) != 1 || r.Unkept[0] != "zh/a/index.html" {
+		t.Errorf("unkept: %+v", r)
+	}
+	var l diag.List
+	if _, err := publish.Rollback(context.Background(), h, "", quick); !errors.As(err, &l) || len(l) != 1 || l[0].File != "zh/a/index.html" {
+		t.Errorf("rollback to what was not kept: %v", err)
+	}
+	exact(t, p, small().with("zh/a/index.html", "a2"))
+}
+
+func TestDamagedManifest(t *testing.T) {
+	for _, damage := range []func([]byte) []byte{
+		func(b []byte) []byte { return b[:len(b)/2] },
+		func(b []byte) []byte { return b[:len(b)-len(`{"path":`)] },
+		func(b []byte) []byte { return nil },
+		func(b []byte) []byte { return bytes.Replace(b, []byte(`zh/a/`), []byte(`../a/`), 1) },
+		func(b []byte) []byte { return bytes.Replace(b, []byte(`"minxi":1`), []byte(`"minxi":9`), 1) },
+	} {
+		p := hosttest.DiskPlace(t.TempDir())
+		h := p.Open(t)
+		must(t, h, small(), quick)
+		file := filepath.Join(p.Options["dir"], "_releases", "manifest.jsonl")
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, body, _ := bytes.Cut(data, []byte("\n"))
+		if err := os.WriteFile(file, append(append(head, '\n'), damage(body)...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := publish.Verify(context.Background(), h, "", quick); err == nil {
+			t.Error("verify is content with a damaged manifest")
+		}
+		if r := must(t, h, small().with("zh/a/index.html", "a2"), quick); r.Sent != 1 || r.Resumed != 7 {
+			t.Errorf("after damage: %+v", r)
+		}
+		exact(t, p, small().with("zh/a/index.html", "a2"))
+	}
+}
+
+// A change of headers alone sends the file, and a rollback brings the old ones back.
+func TestHeadersAlone(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	h := p.Open(t)
+	must(t, h, small(), quick)
+	next := small().tree()
+	next.Rules.Headers = append(next.Rules.Headers, publish.HeaderRule{For: "/zh/*", Values: map[string]string{"Cache-Control": "no-cache"}})
+	r, err := publish.Publish(context.Background(), h, next, quick)
+	if err != nil || r.Changed != 5 || r.Sent != 5 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, header, _ := p.Read("zh/a/index.html"); header["Cache-Control"] != "no-cache" {
+		t.Errorf("header %v", header)
+	}
+	if _, err := publish.Rollback(context.Background(), h, "", quick); err != nil {
+		t.Fatal(err)
+	}
+	if _, header, _ := p.Read("zh/a/index.html"); header["Cache-Control"] == "no-cache" {
+		t.Errorf("after rollback: header %v", header)
+	}
+	exact(t, p, small())
+}
+
+// Files that the build has compressed are kept compressed, where asked for.
+func TestEncoding(t *testing.T) {
+	plain := strings.Repeat("页面", 500)
+	files := small().with("zh/a/index.html", plain)
+	m := files.tree()
+	packed := hosttest.Encode(t, "br", []byte(plain))
+	m.FS.(fstest.MapFS)["zh/a/index.html.br"] = &fstest.MapFile{Data: packed, Mode: 0o644}
+	m.FS.(fstest.MapFS)["zh/a/index.html.gz"] = &fstest.MapFile{Data: []byte("gz"), Mode: 0o644}
+	p := hosttest.DiskPlace(t.TempDir())
+	o := quick
+	o.Coding = "br"
+	r, err := publish.Publish(context.Background(), p.Open(t), m, o)
+	if err != nil || r.Files != len(files) {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	got, header, err := p.Read("zh/a/index.html")
+	if err != nil || string(got) != plain || header["Content-Encoding"] != "br" || header["Vary"] != "Accept-Encoding" {
+		t.Errorf("a reader gets %d bytes, %v, %v", len(got), header, err)
+	}
+	o.Coding = "zstd"
+	if _, err := publish.Publish(context.Background(), p.Open(t), m, o); err == nil {
+		t.Error("a coding that the host does not know")
+	}
+}
+
+func TestSecretInTree(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	secret := "hunter2-hunter2"
+	files := small().with("zh/a/index.html", strings.Repeat("x", 32*1024-7)+secret+strings.Repeat("y", 100))
+	m := files.tree()
+	m.Secrets = []string{"short", secret}
+	_, err := publish.Publish(context.Background(), p.Open(t), m, quick)
+	var d diag.Diagnostic
+	if !errors.As(err, &d) || d.File != "zh/a/index.html" || strings.Contains(err.Error(), secret) {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := p.Read("index.html"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("something was published")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	m := small().tree()
+	m.FS.(fstest.MapFS)["_releases/manifest.jsonl"] = &fstest.MapFile{Data: []byte("mine")}
+	if _, err := publish.Publish(context.Background(), p.Open(t), m, quick); err == nil {
+		t.Error("a tree with a _releases of its own was published")
+	}
+	m = small().tree()
+	m.FS.(fstest.MapFS)["zh/link.html"] = &fstest.MapFile{Data: []byte("elsewhere"), Mode: fs.ModeSymlink | 0o777}
+	if _, err := publish.Publish(context.Background(), p.Open(t), m, quick); err == nil {
+		t.Error("a tree with a symbolic link was published")
+	}
+	if _, err := publish.Rollback(context.Background(), p.Open(t), "../../etc/passwd", quick); err == nil {
+		t.Error("a release with a strange name was looked up")
+	}
+	if _, err := publish.Verify(context.Background(), p.Open(t), "", quick); err == nil {
+		t.Error("an empty host was verified")
+	}
+}
+
+// many is a tree of n small files that takes no memory of its own.
+type many struct{ n int }
+
+func (m many) tree(t *testing.T, dir string) publish.Tree {
+	random := rand.New(rand.NewPCG(1, uint64(m.n)))
+	for i := range m.n {
+		name := filepath.Join(dir, "zh", "m", fmt.Sprint(i/500), fmt.Sprintf("s%d.html", i))
+		if i%500 == 0 {
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(name, fmt.Appendf(nil, "page %d %d", i, random.Uint64()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return publish.Tree{FS: os.DirFS(dir)}
+}
+
+// A site of 20,000 files takes the memory of one of 2,000, and where nothing has
+// changed, the requests of one of 2.
+func TestManyFiles(t *testing.T) {
+	peak := func(n int) (most uint64) {
+		src := t.TempDir()
+		tree := many{n}.tree(t, src)
+		h := hosttest.Disk{Dir: t.TempDir()}
+		var steps atomic.Int64
+		ctx := publish.WithSteps(context.Background(), func(op, on string) error {
+			if steps.Add(1)%int64(n/4) == 0 {
+				var m runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapAlloc)
+			}
+			return nil
+		})
+		o := quick
+		o.Concurrency = 1 // so that most is written by one goroutine
+		r, err := publish.Publish(ctx, h, tree, o)
+		if err != nil || r.Sent != n {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		r, err = publish.Publish(context.Background(), h, tree, o)
+		if err != nil || !r.Nothing || r.Requests["get"] != 1 || r.Requests["list"] != 1 || len(r.Requests) != 2 {
+			t.Errorf("no change: %+v, %v", r, err)
+		}
+		if err := os.WriteFile(filepath.Join(src, "zh/m/1/s700.html"), []byte("edited"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err = publish.Publish(context.Background(), h, tree, o)
+		if err != nil || r.Sent != 1 || r.Same != n-1 {
+			t.Errorf("one page: %+v, %v", r, err)
+		}
+		return most
+	}
+	few, lots := peak(2_000), peak(20_000)
+	t.Logf("heap at the most: %d kB for 2,000 files, %d kB for 20,000", few>>10, lots>>10)
+	if lots > few+1<<20 {
+		t.Errorf("memory grows with the number of files: %d and %d bytes", few, lots)
+	}
+}
