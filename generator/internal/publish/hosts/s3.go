@@ -162,16 +162,20 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 	options := s3.Options{
 		Region:  o.text("region"),
 		Retryer: aws.NopRetryer{}, // the protocol tries again, and counts
+
+		// The library would announce large bodies with Expect: 100-continue, but
+		// does not wait for the answer; some proxies refuse the header with 417.
+		ContinueHeaderThresholdBytes: -1,
+
 		DisableLogOutputChecksumValidationSkipped: true,
 	}
-	store := ""
 	pathStyle, isAWS := false, true
-	if store = o.text("endpoint"); store != "" {
-		u, err := url.Parse(store)
+	if endpoint := o.text("endpoint"); endpoint != "" {
+		u, err := url.Parse(endpoint)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 			return wrong("endpoint", "not a URL like https://oss-cn-hangzhou.aliyuncs.com")
 		}
-		options.BaseEndpoint = aws.String(strings.TrimSuffix(store, "/"))
+		options.BaseEndpoint = aws.String(strings.TrimSuffix(endpoint, "/"))
 		pathStyle, isAWS = true, false
 		region := "us-east-1" // what stores that have no regions take
 		for _, s := range s3Stores {
@@ -262,7 +266,7 @@ func (n s3Network) client() *http.Client {
 
 // A stallingConn fails when nothing gets through for a while. An answer may be
 // waited for since before its request was sent; so writing moves that deadline,
-// too.
+// too, and further away, so that a write that stalls is what is reported.
 type stallingConn struct {
 	net.Conn
 	limit time.Duration
@@ -276,7 +280,8 @@ func (c stallingConn) Read(p []byte) (int, error) {
 }
 
 func (c stallingConn) Write(p []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+	now := time.Now()
+	if err := errors.Join(c.SetWriteDeadline(now.Add(c.limit)), c.SetReadDeadline(now.Add(2*c.limit))); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(p)
