@@ -198,17 +198,22 @@ func Final(err error) error {
 	return &finalError{err}
 }
 
+// IsFinal reports whether an error was marked by [Final].
+func IsFinal(err error) bool {
+	var final *finalError
+	return errors.As(err, &final)
+}
+
 type finalError struct{ error }
 
 func (e *finalError) Unwrap() error { return e.error }
 
 // worthRetrying says whether the same call may succeed the next time.
 func worthRetrying(ctx context.Context, err error) bool {
-	var final *finalError
 	var busy *BusyError
 	return err != nil && ctx.Err() == nil &&
 		!errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errors.ErrUnsupported) &&
-		!errors.As(err, &final) && !errors.As(err, &busy)
+		!IsFinal(err) && !errors.As(err, &busy)
 }
 
 // Step says that a host is about to do one operation on the outside: op in the

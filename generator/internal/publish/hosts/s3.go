@@ -318,7 +318,11 @@ type noCredentials struct{ error }
 func (e noCredentials) Unwrap() error { return e.error }
 
 func (h *s3Host) Traits() publish.Traits {
-	return publish.Traits{Headers: true, Encodings: []string{"br", "gzip"}, Concurrency: 16}
+	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16}
+	for _, header := range s3Headers {
+		t.Keeps = append(t.Keeps, header.name)
+	}
+	return t
 }
 
 func (h *s3Host) key(name string) *string { return aws.String(h.prefix + name) }

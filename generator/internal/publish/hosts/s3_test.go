@@ -21,7 +21,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -129,7 +128,7 @@ func versityPlace(t testing.TB, more map[string]string) hosttest.Place {
 	if options["prefix"] != "" {
 		base += "/" + options["prefix"]
 	}
-	return hosttest.Place{Kind: "s3", Options: options,
+	return hosttest.Place{Kind: "s3", Options: options, Server: strings.TrimPrefix(endpoint, "http://"),
 		Open: func(t testing.TB) publish.Host { return open(t, "s3", options) },
 		Read: func(name string) ([]byte, publish.Header, error) { return readAnonymously(base, name) },
 	}
@@ -139,6 +138,7 @@ var s3Bench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return v
 
 func TestS3(t *testing.T) {
 	hosttest.Contract(t, s3Bench)
+	hosttest.Protocol(t, s3Bench)
 }
 
 // As for AWS: SHA-256 checksums, and a folder of the bucket.
@@ -190,11 +190,7 @@ func wantError(t testing.TB, err error, final bool, texts ...string) {
 			t.Errorf("error %q holds the secret %q", err, secret)
 		}
 	}
-	marked := false
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		marked = marked || reflect.TypeOf(e) == reflect.TypeOf(publish.Final(err))
-	}
-	if marked != final {
+	if marked := publish.IsFinal(err); marked != final {
 		t.Errorf("error %q: final is %v, want %v", err, marked, final)
 	}
 }

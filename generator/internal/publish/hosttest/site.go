@@ -48,6 +48,9 @@ func site(version int) publish.Tree {
 		add(name, b.String()+"</html>\n")
 	}
 	pages := []string{"zh/plan/index.html", "zh/plan/s3/index.html", fmt.Sprintf("zh/new-in-%d/index.html", version)}
+	for s := 4; s < 12; s++ {
+		pages = append(pages, fmt.Sprintf("zh/plan/s%d/index.html", s))
+	}
 	for _, p := range pages {
 		page(p, pages...)
 	}
