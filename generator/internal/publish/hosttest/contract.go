@@ -29,6 +29,10 @@ type Bench struct {
 	// Fresh empties the server (or makes a new bucket, folder, branch on it) and
 	// returns what to open it with. It is called for each test.
 	Fresh func(t testing.TB) Place
+
+	// Refuses says of a name whether this kind of host cannot hold it, so that Put
+	// has to say so; nil where it can hold all.
+	Refuses func(name string) bool
 }
 
 // A Place is one empty site on the server. Its methods work in any process, so
@@ -158,6 +162,13 @@ func Contract(t *testing.T, bench Bench) {
 		}
 		var files []publish.File
 		for name, text := range texts {
+			if bench.Refuses != nil && bench.Refuses(name) {
+				f, body := file(name, []byte(text), nil)
+				if err := h.Put(ctx, f, body); err == nil || errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("Put %s, which this host cannot hold: %v", name, err)
+				}
+				continue
+			}
 			files = append(files, put(t, h, name, text))
 		}
 		flush(t, h)
