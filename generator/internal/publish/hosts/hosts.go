@@ -20,6 +20,7 @@ import (
 var All = []Kind{
 	folder,
 	netlify,
+	cloudflarePages,
 }
 
 // A Kind is a kind of host.
