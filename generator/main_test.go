@@ -56,7 +56,7 @@ func TestScripts(t *testing.T) {
 
 // copyProject copies what a build reads.
 func copyProject(to string) error {
-	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
+	for _, part := range []string{"content", "themes", "seeds", "hugo.toml", "publish.toml"} {
 		err := filepath.WalkDir(filepath.Join("..", part), func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

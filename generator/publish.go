@@ -61,7 +61,7 @@ Only what has changed is sent: style sheets before pages, pages before the home 
 					return err
 				}
 				defer dir.Close()
-				tree := publish.Tree{FS: dir.FS(), Extra: rules.Files(h.Traits().Conventions), Rules: rules, Secrets: t.Secrets}
+				tree := publish.Tree{FS: dir.FS(), Extra: t.Files(rules, h.Traits()), Rules: rules, Secrets: t.Secrets}
 				done := p.watch()
 				r, err := publish.Publish(ctx, h, tree, p.options)
 				done()

@@ -217,7 +217,6 @@ func (l manifestLine) check(last string, headers int) error {
 // reader gives the manifest's text.
 func (m *Manifest) reader() io.Reader { return io.NewSectionReader(m.file, 0, m.size) }
 
-
 func (m *Manifest) close() {
 	if m != nil {
 		m.file.Close()

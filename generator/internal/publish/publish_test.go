@@ -34,9 +34,9 @@ func TestDisk(t *testing.T) {
 
 var quick = publish.Options{Keep: 3, Backoff: time.Millisecond, Tries: 1}
 
-type tree map[string]string
+type pages map[string]string
 
-func (files tree) tree() publish.Tree {
+func (files pages) tree() publish.Tree {
 	m := fstest.MapFS{}
 	for name, text := range files {
 		m[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
@@ -47,8 +47,8 @@ func (files tree) tree() publish.Tree {
 }
 
 // with gives the tree with one file changed ("" takes it away).
-func (files tree) with(name, text string) tree {
-	next := tree{}
+func (files pages) with(name, text string) pages {
+	next := pages{}
 	for n, s := range files {
 		next[n] = s
 	}
@@ -58,12 +58,12 @@ func (files tree) with(name, text string) tree {
 	return next
 }
 
-func small() tree {
-	return tree{"index.html": "root", "zh/index.html": "home", "zh/a/index.html": "a", "zh/b/index.html": "b", "zh/c/index.html": "c",
+func small() pages {
+	return pages{"index.html": "root", "zh/index.html": "home", "zh/a/index.html": "a", "zh/b/index.html": "b", "zh/c/index.html": "c",
 		"assets/x.1.css": "x1", "data/d.json": "[1]", "zh/feed.xml": "<feed/>"}
 }
 
-func must(t *testing.T, h publish.Host, files tree, o publish.Options) *publish.Report {
+func must(t *testing.T, h publish.Host, files pages, o publish.Options) *publish.Report {
 	t.Helper()
 	r, err := publish.Publish(context.Background(), h, files.tree(), o)
 	if err != nil {
@@ -74,7 +74,7 @@ func must(t *testing.T, h publish.Host, files tree, o publish.Options) *publish.
 
 // exact wants the host to hold these files and, of others, only assets; and its
 // manifest to say so.
-func exact(t *testing.T, p hosttest.Place, files tree) {
+func exact(t *testing.T, p hosttest.Place, files pages) {
 	t.Helper()
 	for name, want := range files {
 		if got, _, err := p.Read(name); err != nil || string(got) != want {
@@ -178,7 +178,7 @@ func TestOtherTreeAfterKill(t *testing.T) {
 	first := small()
 	second := first.with("zh/n/index.html", "new").with("zh/a/index.html", "links to n").with("assets/x.2.css", "x2").with("assets/x.1.css", "").with("zh/b/index.html", "")
 	third := first.with("zh/b/index.html", "other b").with("zh/m/index.html", "m").with("zh/c/index.html", "")
-	for _, next := range []tree{first, third} {
+	for _, next := range []pages{first, third} {
 		for k := 1; ; k++ {
 			p := hosttest.DiskPlace(t.TempDir())
 			h := p.Open(t)

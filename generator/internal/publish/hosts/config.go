@@ -39,6 +39,7 @@ type Target struct {
 	Keep        int    // earlier releases kept for rollback
 	Coding      string // content coding that files are kept in
 	Concurrency int
+	Htaccess    bool // write a .htaccess, too
 	Values      Values
 	Secrets     []string // every secret that was filled in; never to be printed
 }
@@ -51,6 +52,7 @@ var common = []Option{
 	{Name: "site", Doc: diag.Text("读者访问网站的网址，verify 从这里取文件", "the address at which readers find the site; verify fetches from there")},
 	{Name: "keep", Default: fmt.Sprint(defaultKeep), Doc: diag.Text("留几个旧版本供 rollback 用", "how many earlier releases rollback can return to")},
 	{Name: "encoding", Choices: []string{"br", "gzip"}, Doc: diag.Text("按哪种压缩保存（仅限能带 Content-Encoding 的主机；构建时用 --precompress）", "the compression to keep files in, on hosts that keep Content-Encoding; build with --precompress")},
+	{Name: "htaccess", Default: "false", Choices: yesNo, Doc: diag.Text("另写一个 .htaccess，供 Apache 服务器使用", "also write a .htaccess, for Apache")},
 	{Name: "concurrency", Doc: diag.Text("同时进行的操作数，默认随主机", "operations at once; by default as suits the host")},
 }
 
@@ -197,7 +199,7 @@ func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Ta
 	for _, o := range t.Kind.Options {
 		if _, has := raw[o.Name]; o.Required && !has {
 			add("kind", diag.Text("目标 %s：缺少“%s”", "target %s: “%s” is missing", name, o.Name),
-				diag.Text("%s：%s。", "%s: %s.", o.Name, o.Doc.ZH))
+				plan.Text{ZH: o.Name + "：" + o.Doc.ZH + "。", EN: o.Name + ": " + o.Doc.EN + "."})
 		}
 	}
 	for key, to := range map[string]*int{"keep": &t.Keep, "concurrency": &t.Concurrency} {
@@ -207,7 +209,7 @@ func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Ta
 		}
 		*to = n
 	}
-	t.Site, t.Coding = t.Values.Options["site"], t.Values.Options["encoding"]
+	t.Site, t.Coding, t.Htaccess = t.Values.text("site"), t.Values.text("encoding"), t.Values.yes("htaccess")
 	for _, o := range common {
 		delete(t.Values.Options, o.Name)
 	}
@@ -320,6 +322,16 @@ func inside(dir, file string) bool {
 	}
 	rel, err := filepath.Rel(dir, file)
 	return err == nil && filepath.IsLocal(rel)
+}
+
+// Files gives the configuration files that the target's host obeys, made from the
+// rules.
+func (t Target) Files(r publish.Rules, traits publish.Traits) map[string][]byte {
+	conventions := traits.Conventions
+	if t.Htaccess && !slices.Contains(conventions, ".htaccess") {
+		conventions = append(slices.Clone(conventions), ".htaccess")
+	}
+	return r.Files(conventions)
 }
 
 // Open opens the target's host.

@@ -20,6 +20,8 @@ import (
 var All = []Kind{
 	folder,
 	s3Kind,
+	netlify,
+	cloudflarePages,
 }
 
 // A Kind is a kind of host.

@@ -32,6 +32,9 @@ type Bench struct {
 
 	// Slow hosts are published to less often while readers read.
 	Slow bool
+	// Refuses says of a name whether this kind of host cannot hold it, so that Put
+	// has to say so; nil where it can hold all.
+	Refuses func(name string) bool
 }
 
 // A Place is one empty site on the server. Its methods work in any process, so
@@ -166,6 +169,13 @@ func Contract(t *testing.T, bench Bench) {
 		}
 		var files []publish.File
 		for name, text := range texts {
+			if bench.Refuses != nil && bench.Refuses(name) {
+				f, body := file(name, []byte(text), nil)
+				if err := h.Put(ctx, f, body); err == nil || errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("Put %s, which this host cannot hold: %v", name, err)
+				}
+				continue
+			}
 			files = append(files, put(t, h, name, text))
 		}
 		flush(t, h)

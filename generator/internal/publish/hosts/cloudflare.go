@@ -1,0 +1,112 @@
+package hosts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// cloudflarePages is a folder as Cloudflare Pages takes it, to be sent there with
+// "wrangler pages deploy FOLDER/current" or a push.
+var cloudflarePages = Kind{
+	Name: "cloudflare-pages",
+	Doc: plan.Text{ZH: "按 Cloudflare Pages 的约定备好的本机文件夹，再用 wrangler pages deploy 或 Git 推送发出",
+		EN: "A folder on this machine as Cloudflare Pages wants it, to be sent with wrangler pages deploy or a Git push"},
+	Options: []Option{
+		{Name: "path", Required: true, Doc: plan.Text{ZH: "文件夹；发送其中的 current", EN: "the folder; what is sent is current in it"}},
+		{Name: "files", Default: "20000", Doc: plan.Text{ZH: "套餐允许的文件数", EN: "how many files the plan allows"}},
+	},
+	Open: func(ctx context.Context, o Values) (publish.Host, error) {
+		files, err := o.number("files")
+		if err != nil || files < 1 {
+			return nil, publish.Final(fmt.Errorf("files: %q is no number of files", o.text("files")))
+		}
+		h, err := folder.Open(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		return &cloudflareHost{h.(*folderHost), files}, nil
+	},
+}
+
+// A cloudflareHost is a folder that refuses what Cloudflare would refuse only when
+// it is sent, or leave out without a word.
+// https://developers.cloudflare.com/pages/platform/limits/
+type cloudflareHost struct {
+	*folderHost
+	files int
+}
+
+const cloudflareSize = 25 << 20
+
+// cloudflareOwn are names that wrangler does not send as files: at the root, and
+// in any folder.
+var cloudflareOwn = struct{ root, any []string }{
+	root: []string{"_worker.js", "_routes.json", "functions", ".wrangler"},
+	any:  []string{"node_modules", ".git", ".DS_Store"},
+}
+
+func (h *cloudflareHost) Traits() publish.Traits {
+	t := h.folderHost.Traits()
+	t.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
+	return t
+}
+
+func (h *cloudflareHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	if err := cloudflareTakes(f); err != nil {
+		return err
+	}
+	return h.folderHost.Put(ctx, f, body)
+}
+
+func (h *cloudflareHost) Copy(ctx context.Context, from string, to publish.File) error {
+	if err := cloudflareTakes(to); err != nil {
+		return err
+	}
+	return h.folderHost.Copy(ctx, from, to)
+}
+
+func cloudflareTakes(f publish.File) error {
+	if f.Size > cloudflareSize {
+		return publish.Final(fmt.Errorf("%s: cloudflare pages takes files up to 25 MiB, and this one has %d bytes", f.Path, f.Size))
+	}
+	first, _, _ := strings.Cut(f.Path, "/")
+	for _, name := range cloudflareOwn.root {
+		if first == name {
+			return publish.Final(fmt.Errorf("%s: cloudflare pages has %s for itself", f.Path, name))
+		}
+	}
+	for _, name := range cloudflareOwn.any {
+		if strings.Contains("/"+f.Path+"/", "/"+name+"/") {
+			return publish.Final(fmt.Errorf("%s: wrangler leaves out %s", f.Path, name))
+		}
+	}
+	return nil
+}
+
+// Commit counts before it switches.
+func (h *cloudflareHost) Commit(ctx context.Context) error {
+	r, err := h.root()
+	if err != nil || r == nil {
+		return err
+	}
+	n := 0
+	err = fs.WalkDir(r.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && !strings.HasSuffix(name, tempSuffix) && name != "_headers" && name != "_redirects" {
+			n++
+		}
+		return errors.Join(err, ctx.Err())
+	})
+	if err != nil {
+		return err
+	}
+	if n > h.files {
+		return publish.Final(fmt.Errorf("cloudflare pages takes %d files on this plan, and there are %d, those kept of earlier releases included", h.files, n))
+	}
+	return h.folderHost.Commit(ctx)
+}

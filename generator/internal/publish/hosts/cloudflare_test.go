@@ -1,0 +1,130 @@
+package hosts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/publish"
+	"minxi/generator/internal/publish/hosttest"
+)
+
+func TestCloudflarePages(t *testing.T) {
+	hosttest.Contract(t, cloudflareBench)
+}
+
+var cloudflareBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
+	dir := t.TempDir()
+	options := map[string]string{"path": dir}
+	return hosttest.Place{Kind: "cloudflare-pages", Options: options,
+		Open: func(t testing.TB) publish.Host { return open(t, "cloudflare-pages", options) },
+		Read: func(name string) ([]byte, publish.Header, error) {
+			data, err := os.ReadFile(filepath.Join(dir, "current", filepath.FromSlash(name)))
+			return data, nil, err
+		},
+	}
+}}
+
+func TestCloudflareLimits(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	h := open(t, "cloudflare-pages", map[string]string{"path": dir, "files": "3"})
+	defer h.Close()
+	wants := func(what string, err error, part string) {
+		t.Helper()
+		if !saysFinal(err) || !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: %v, want %q", what, err, part)
+		}
+	}
+	unread := func() (io.ReadCloser, error) {
+		t.Error("the body of a file that is refused was opened")
+		return nil, errors.ErrUnsupported
+	}
+	for name, part := range map[string]string{"functions/a.js": "has functions for itself", "_worker.js": "for itself", "zh/node_modules/a": "leaves out", "zh/.DS_Store": "leaves out"} {
+		wants(name, h.Put(ctx, publish.File{Path: name}, unread), part)
+	}
+	wants("a big file", h.Put(ctx, publish.File{Path: "big", Size: cloudflareSize + 1}, unread), "big: cloudflare pages takes files up to 25 MiB")
+	wants("a big copy", h.(publish.Copier).Copy(ctx, "a", publish.File{Path: "big", Size: cloudflareSize + 1}), "25 MiB")
+	largest := publish.File{Path: "largest", Size: cloudflareSize}
+	if err := h.Put(ctx, largest, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(make([]byte, largest.Size))), nil }); err != nil {
+		t.Error(err)
+	}
+
+	for _, name := range []string{"zh/functions/index.html", "c.html", "_headers", "_redirects"} {
+		putText(t, h, name, name)
+	}
+	if err := h.(publish.Committer).Commit(ctx); err != nil {
+		t.Errorf("three files: %v", err)
+	}
+	putText(t, h, "d.html", "d")
+	wants("four files", h.(publish.Committer).Commit(ctx), "takes 3 files on this plan, and there are 4")
+	if _, err := os.Stat(filepath.Join(dir, "current", "d.html")); err == nil {
+		t.Error("what is refused is live")
+	}
+	for _, n := range []string{"many", "0", "-1"} {
+		_, err := Open(ctx, "cloudflare-pages", Values{Options: map[string]string{"path": dir, "files": n}})
+		wants(n, err, "files:")
+	}
+}
+
+// TestCloudflareServesWhatWasPublished has Cloudflare's own program serve the
+// folder, with the rules of the portal.
+func TestCloudflareServesWhatWasPublished(t *testing.T) {
+	text, err := os.ReadFile("../../../../publish.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, found := publish.ReadRules("publish.toml", text)
+	if found != nil {
+		t.Fatal(found)
+	}
+	dir := t.TempDir()
+	h := open(t, "cloudflare-pages", map[string]string{"path": dir})
+	defer h.Close()
+	names := []string{"index.html", "404.html", "zh/index.html", "zh/404.html", "zh/plan/index.html", "zh/名字 one.txt", "en/404.html", "assets/minxi.83ea.css", "data/measures.json"}
+	for _, name := range names {
+		putText(t, h, name, name)
+	}
+	for name, data := range rules.Files(h.Traits().Conventions) {
+		putText(t, h, name, string(data))
+	}
+	if err := h.(publish.Committer).Commit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	base, said := hosttest.Wrangler(t, filepath.Join(dir, "current"))
+	for _, want := range []string{"Parsed 1 valid redirect rule.", "Parsed 5 valid header rules."} {
+		if !strings.Contains(said(), want) {
+			t.Errorf("wrangler does not say %q", want)
+		}
+	}
+	for _, c := range []struct {
+		path   string
+		status int
+		body   string
+		header string
+	}{
+		{"/zh/", 200, "zh/index.html", "Cache-Control"},
+		{"/zh/plan/", 200, "zh/plan/index.html", "Content-Security-Policy"},
+		{"/zh/%E5%90%8D%E5%AD%97%20one.txt", 200, "zh/名字 one.txt", "Cache-Control"},
+		{"/assets/minxi.83ea.css", 200, "assets/minxi.83ea.css", "Cache-Control"},
+		{"/data/measures.json", 200, "data/measures.json", "Access-Control-Allow-Origin"},
+		{"/en/missing", 404, "en/404.html", "Content-Security-Policy"},
+		{"/", 200, "zh/index.html", "Cache-Control"}, // led on
+	} {
+		res, err := http.Get(base + c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		want := rules.For(c.body)[c.header]
+		if res.StatusCode != c.status || string(body) != c.body || res.Header.Get(c.header) != want {
+			t.Errorf("%s: %s, %q, %s %q; want %d, %q, %q", c.path, res.Status, body, c.header, res.Header.Get(c.header), c.status, c.body, want)
+		}
+	}
+}

@@ -1,0 +1,945 @@
+package hosts
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofrs/flock"
+
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// netlify is a site at Netlify, by its deploy API, without its builds.
+var netlify = Kind{
+	Name: "netlify",
+	Doc: plan.Text{ZH: "Netlify 上的站点，经部署接口直接上传，不在那边构建；一步切换版本",
+		EN: "A site at Netlify, sent through its deploy API and not built there; releases switch in one step"},
+	Options: []Option{
+		{Name: "site", Required: true, Doc: plan.Text{ZH: "站点的 ID（Project ID），见 Netlify 的项目设置", EN: "the site's ID (Project ID), as the project's settings show it"}},
+		{Name: "token", Required: true, Secret: true, Doc: plan.Text{ZH: "个人访问令牌", EN: "a personal access token"}},
+		{Name: "api", Default: "https://api.netlify.com/api/v1", Doc: plan.Text{ZH: "接口的地址", EN: "where the API is"}},
+	},
+	Open: func(_ context.Context, o Values) (publish.Host, error) {
+		api, err := url.Parse(o.text("api"))
+		if err != nil || api.Host == "" || api.RawQuery != "" || api.User != nil {
+			return nil, publish.Final(fmt.Errorf("api: %q is no address", o.text("api")))
+		}
+		ip := net.ParseIP(api.Hostname())
+		if api.Scheme != "https" && (api.Scheme != "http" || !ip.IsLoopback()) {
+			return nil, publish.Final(fmt.Errorf("api: %q would send the token in the clear; use https", o.text("api")))
+		}
+		for _, name := range []string{"site", "token"} {
+			if v := o.text(name); v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
+				return nil, publish.Final(fmt.Errorf("%s: is empty or has characters that do not belong", name))
+			}
+		}
+		return &netlifyHost{
+			api: strings.TrimRight(api.String(), "/"), site: o.text("site"), token: o.text("token"),
+			client:  &http.Client{Transport: netlifyTransport()},
+			loading: make(chan struct{}, 1), stage: map[string]netlifyFile{},
+			poll: 500 * time.Millisecond, patience: 10 * time.Minute,
+		}, nil
+	},
+}
+
+// A netlifyHost speaks to the API by hand: the official client brings Netlify's
+// whole API for the five requests that a publish needs.
+// https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/
+//
+// A deploy is a list of all paths with their SHA-1 digests. Netlify says which
+// bytes it does not have yet, gets them, and makes the deploy ready; it is a draft
+// until Commit has it published, so that readers go from one whole release to the
+// next. Bytes that arrived before a publish was cut off are not asked for again.
+//
+// The stage is kept here: what was put stands in one file without a name, which
+// the system removes with the process.
+type netlifyHost struct {
+	api, site, token string
+	client           *http.Client
+	poll, patience   time.Duration
+
+	// loading holds one value while what follows is read from Netlify.
+	loading chan struct{}
+
+	mu     sync.Mutex
+	known  bool                   // base is known
+	base   string                 // id of the deploy that readers had when we came; "" if there was none
+	live   map[string]netlifyFile // its files; nil until something needs all of them
+	stage  map[string]netlifyFile // what was put, copied and deleted since
+	draft  string                 // id of the deploy of exactly this stage; "" if there is none
+	spool  *os.File
+	end    int64 // of the part of spool that is given away
+	closed bool
+}
+
+// A netlifyFile is what a path holds.
+type netlifyFile struct {
+	sha1 string
+	size int64
+	at   int64 // where in the spool the bytes begin; -1 where Netlify has them
+	gone bool  // in the stage: deleted
+}
+
+// netlifyUploads is how many files are sent at once; Netlify's own programs send
+// five.
+const netlifyUploads = 5
+
+// netlifyAtOnce is up to how many files Netlify's own programs have it look
+// through the list while the request waits.
+const netlifyAtOnce = 100
+
+func netlifyTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = 30 * time.Second
+	t.ResponseHeaderTimeout = 30 * time.Second
+	t.MaxIdleConnsPerHost = netlifyUploads
+	return t
+}
+
+func (h *netlifyHost) Traits() publish.Traits {
+	return publish.Traits{Atomic: true, Conventions: []string{"_headers:netlify", "_redirects:netlify"}}
+}
+
+// What the API tells. https://open-api.netlify.com/
+type netlifySite struct {
+	PublishedDeploy *netlifyDeploy `json:"published_deploy"`
+}
+
+type netlifyDeploy struct {
+	ID           string   `json:"id"`
+	State        string   `json:"state"`
+	Required     []string `json:"required"`
+	ErrorMessage string   `json:"error_message"`
+}
+
+type netlifyListed struct {
+	Path string `json:"path"`
+	SHA  string `json:"sha"`
+	Size int64  `json:"size"`
+}
+
+func (f netlifyListed) file() (name string, file netlifyFile) {
+	return strings.TrimPrefix(f.Path, "/"), netlifyFile{sha1: f.SHA, size: f.Size, at: -1}
+}
+
+// published asks which deploy readers have, "" if none.
+func (h *netlifyHost) published(ctx context.Context) (string, error) {
+	var site netlifySite
+	err := h.json(ctx, "GET", h.siteURL(), nil, &site)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", publish.Final(fmt.Errorf("netlify has no site %s, or not for this token", h.site))
+	}
+	if err != nil || site.PublishedDeploy == nil {
+		return "", err
+	}
+	return site.PublishedDeploy.ID, nil
+}
+
+func (h *netlifyHost) siteURL(below ...string) string {
+	return h.api + "/sites/" + url.PathEscape(h.site) + strings.Join(below, "")
+}
+
+// netlifyPath makes a name a URL path.
+func netlifyPath(name string) string {
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return "/" + strings.Join(parts, "/")
+}
+
+// load makes base known, and all files of it if wanted.
+func (h *netlifyHost) load(ctx context.Context, files bool) error {
+	select {
+	case h.loading <- struct{}{}:
+		defer func() { <-h.loading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	h.mu.Lock()
+	known, base, live := h.known, h.base, h.live
+	h.mu.Unlock()
+	if known && (live != nil || !files) {
+		return ctx.Err()
+	}
+	if !known {
+		var err error
+		if base, err = h.published(ctx); err != nil {
+			return err
+		}
+	}
+	if files {
+		live = map[string]netlifyFile{}
+		if base != "" {
+			var err error
+			if live, err = h.list(ctx); err != nil {
+				return err
+			}
+			// The list is of the deploy that is live now, whichever that is.
+			if now, err := h.published(ctx); err != nil {
+				return err
+			} else if now != base {
+				return &publish.BusyError{}
+			}
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.known, h.base, h.live = true, base, live
+	return nil
+}
+
+// list reads the list of all files of the live deploy. It may come in pages, each
+// with a link to the next. A list that is cut short would delete files, so that a
+// number of files that looks like the end of a page is not believed.
+func (h *netlifyHost) list(ctx context.Context) (map[string]netlifyFile, error) {
+	const page = 100
+	files := map[string]netlifyFile{}
+	for n, next := 1, h.siteURL("/files"); next != ""; n++ {
+		var listed []netlifyListed
+		link, err := h.page(ctx, next, &listed)
+		if err != nil {
+			return nil, err
+		}
+		before := len(files)
+		for _, f := range listed {
+			name, file := f.file()
+			if !fs.ValidPath(name) || len(file.sha1) != 2*sha1.Size {
+				return nil, fmt.Errorf("netlify lists %q, which is no file", f.Path)
+			}
+			files[name] = file
+		}
+		next = link
+		if next == "" && len(listed) > 0 && len(listed)%page == 0 && len(files) > before {
+			next = h.siteURL("/files?page=" + strconv.Itoa(n+1) + "&per_page=" + strconv.Itoa(page))
+		}
+	}
+	return files, nil
+}
+
+// page reads one page of a list, and says where the next is.
+func (h *netlifyHost) page(ctx context.Context, from string, into any) (next string, err error) {
+	res, err := h.do(ctx, "GET", from, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+		return "", h.failed(ctx, "GET", from, err)
+	}
+	for _, link := range strings.Split(strings.Join(res.Header.Values("Link"), ","), ",") {
+		target, kind, _ := strings.Cut(link, ";")
+		if !strings.Contains(kind, `rel="next"`) && !strings.Contains(kind, "rel=next") {
+			continue
+		}
+		to, err := res.Request.URL.Parse(strings.Trim(strings.TrimSpace(target), "<>"))
+		if err != nil || to.Host != res.Request.URL.Host || to.String() == from {
+			return "", fmt.Errorf("netlify links to %q for the rest of a list", target)
+		}
+		return to.String(), nil
+	}
+	return "", nil
+}
+
+// find says what a name holds.
+func (h *netlifyHost) find(ctx context.Context, name string) (netlifyFile, error) {
+	if err := ctx.Err(); err != nil {
+		return netlifyFile{}, err
+	}
+	h.mu.Lock()
+	f, staged := h.stage[name]
+	h.mu.Unlock()
+	if staged {
+		if f.gone {
+			return f, fs.ErrNotExist
+		}
+		return f, nil
+	}
+	if err := h.load(ctx, false); err != nil {
+		return f, err
+	}
+	h.mu.Lock()
+	base, live := h.base, h.live
+	f, ok := live[name]
+	h.mu.Unlock()
+	if base == "" || live != nil && !ok {
+		return f, fs.ErrNotExist
+	}
+	if ok {
+		return f, nil
+	}
+	// One file is asked for alone: the list of all can be long.
+	var listed netlifyListed
+	if err := h.json(ctx, "GET", h.siteURL("/files", netlifyPath(name)), nil, &listed); err != nil {
+		return f, err
+	}
+	_, f = listed.file()
+	return f, nil
+}
+
+func (h *netlifyHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
+	f, err := h.find(ctx, name)
+	if err != nil {
+		return publish.Stat{}, err
+	}
+	return publish.Stat{Size: f.size}, nil
+}
+
+func (h *netlifyHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	f, err := h.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return h.open(ctx, name, f)
+}
+
+// open opens the bytes of a file that the stage or the live deploy has.
+func (h *netlifyHost) open(ctx context.Context, name string, f netlifyFile) (io.ReadCloser, error) {
+	if f.at >= 0 {
+		h.mu.Lock()
+		spool := h.spool
+		h.mu.Unlock()
+		if spool == nil {
+			return nil, publish.Final(os.ErrClosed)
+		}
+		return io.NopCloser(contextReader{ctx, io.NewSectionReader(spool, f.at, f.size)}), nil
+	}
+	if f.size == 0 && f.sha1 == hex.EncodeToString(sha1.New().Sum(nil)) {
+		return io.NopCloser(bytes.NewReader(nil)), nil
+	}
+	// The API guide's way to the bytes instead of what is known about them.
+	res, err := h.do(ctx, "GET", h.siteURL("/files", netlifyPath(name)), http.Header{"Content-Type": {"application/vnd.bitballoon.v1.raw"}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &netlifyChecked{ReadCloser: res.Body, name: name, want: f, sum: sha1.New()}, nil
+}
+
+// netlifyChecked fails at its end if it was not the file that was expected: because
+// somebody has published in the meantime, say.
+type netlifyChecked struct {
+	io.ReadCloser
+	name string
+	want netlifyFile
+	sum  hash.Hash
+	n    int64
+}
+
+func (b *netlifyChecked) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.sum.Write(p[:n])
+	b.n += int64(n)
+	if err == io.EOF && (b.n != b.want.size || hex.EncodeToString(b.sum.Sum(nil)) != b.want.sha1) {
+		return n, fmt.Errorf("%s: netlify gives other bytes than those of the deploy", b.name)
+	}
+	return n, err
+}
+
+func (h *netlifyHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	// https://github.com/netlify/open-api: deployed filenames cannot contain # or ?
+	if strings.ContainsAny(f.Path, "#?") || !utf8.ValidString(f.Path) {
+		return publish.Final(fmt.Errorf("%q: netlify takes no names with # or ?, or that are not UTF-8", f.Path))
+	}
+	if err := publish.Step(ctx, "stage", f.Path); err != nil {
+		return err
+	}
+	spool, at, err := h.reserve(f.Size)
+	if err != nil {
+		return err
+	}
+	in, err := body()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	sum := sha1.New()
+	n, err := io.Copy(io.MultiWriter(io.NewOffsetWriter(spool, at), sum), io.LimitReader(contextReader{ctx, in}, f.Size))
+	if err != nil {
+		return err
+	}
+	// The next byte would be another file's.
+	more, err := io.CopyN(io.Discard, contextReader{ctx, in}, 1)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if n+more != f.Size {
+		return fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n+more, f.Size)
+	}
+	h.set(f.Path, netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: f.Size, at: at})
+	return nil
+}
+
+// reserve gives a part of the spool away, and makes the spool first.
+func (h *netlifyHost) reserve(size int64) (spool *os.File, at int64, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, 0, publish.Final(os.ErrClosed)
+	}
+	if h.spool == nil {
+		if h.spool, err = os.CreateTemp("", "minxi-netlify-*"); err != nil {
+			return nil, 0, err
+		}
+		os.Remove(h.spool.Name()) // fails on Windows, where Close does it
+	}
+	at = h.end
+	h.end += size
+	return h.spool, at, nil
+}
+
+// set changes the stage.
+func (h *netlifyHost) set(name string, f netlifyFile) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stage[name] = f
+	h.draft = "" // is of another stage
+}
+
+// Copy names the same bytes twice.
+func (h *netlifyHost) Copy(ctx context.Context, from string, to publish.File) error {
+	f, err := h.find(ctx, from)
+	if err != nil {
+		return err
+	}
+	h.set(to.Path, f)
+	return nil
+}
+
+func (h *netlifyHost) Delete(ctx context.Context, name string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	h.set(name, netlifyFile{gone: true})
+	return nil
+}
+
+func (h *netlifyHost) List(ctx context.Context, dir string) ([]string, error) {
+	if err := h.load(ctx, true); err != nil {
+		return nil, err
+	}
+	var names []string
+	for name := range h.files() {
+		if path.Dir(name) == dir {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// files is the stage over the live deploy. Both must be known.
+func (h *netlifyHost) files() map[string]netlifyFile {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	files := maps.Clone(h.live)
+	for name, f := range h.stage {
+		if f.gone {
+			delete(files, name)
+		} else {
+			files[name] = f
+		}
+	}
+	return files
+}
+
+// Commit makes a draft deploy of the stage, brings the bytes that it lacks, and
+// has it published when it is ready. Called again after an error, it goes on with
+// the same draft.
+//
+// Netlify has no lock and publishes unconditionally. So the deploy that readers
+// have is compared right before and right after with the one that the stage began
+// from; the error is a publish.BusyError if somebody else has published. In the
+// moment between the comparison and the switch the later of two wins, whole.
+func (h *netlifyHost) Commit(ctx context.Context) error {
+	h.mu.Lock()
+	staged := len(h.stage) > 0
+	h.mu.Unlock()
+	if !staged {
+		return ctx.Err()
+	}
+	if err := h.load(ctx, true); err != nil {
+		return err
+	}
+	files := h.files()
+	h.mu.Lock()
+	base, live, draft := h.base, h.live, h.draft
+	h.mu.Unlock()
+	if maps.EqualFunc(files, live, func(a, b netlifyFile) bool { return a.sha1 == b.sha1 }) {
+		h.settle(base, live)
+		return nil
+	}
+	var deploy netlifyDeploy
+	var err error
+	if draft != "" {
+		if deploy, err = h.look(ctx, draft); err != nil {
+			return err
+		}
+	} else {
+		digests := make(map[string]string, len(files))
+		for name, f := range files {
+			digests["/"+name] = f.sha1
+		}
+		order := map[string]any{"files": digests, "draft": true, "async": len(files) > netlifyAtOnce}
+		if err := h.json(ctx, "POST", h.siteURL("/deploys?title=minxi"), order, &deploy); err != nil {
+			return err
+		}
+		h.mu.Lock()
+		h.draft = deploy.ID
+		h.mu.Unlock()
+	}
+	if err := h.prepare(ctx, deploy, files); err != nil {
+		return err
+	}
+
+	now, err := h.published(ctx)
+	if err != nil {
+		return err
+	}
+	if now != deploy.ID { // else only the answer was lost
+		if now != base {
+			return &publish.BusyError{}
+		}
+		if err := h.json(ctx, "POST", h.siteURL("/deploys/", url.PathEscape(deploy.ID), "/restore"), nil, new(netlifyDeploy)); err != nil {
+			return err
+		}
+		if now, err = h.published(ctx); err != nil {
+			return err
+		}
+		switch now {
+		case deploy.ID:
+		case base:
+			return fmt.Errorf("netlify keeps to the earlier deploy: unlock publishing in the project's deploys, if it is locked")
+		default:
+			return &publish.BusyError{}
+		}
+	}
+	for name, f := range files {
+		f.at = -1
+		files[name] = f
+	}
+	h.settle(deploy.ID, files)
+	return nil
+}
+
+// settle makes what was committed the base of what comes.
+func (h *netlifyHost) settle(base string, live map[string]netlifyFile) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.base, h.live, h.draft = base, live, ""
+	clear(h.stage)
+}
+
+// look asks how a draft stands.
+func (h *netlifyHost) look(ctx context.Context, id string) (deploy netlifyDeploy, err error) {
+	err = h.json(ctx, "GET", h.siteURL("/deploys/", url.PathEscape(id)), nil, &deploy)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = h.giveUp(errors.New("netlify has removed the draft deploy"))
+	}
+	return deploy, err
+}
+
+// giveUp forgets a draft that is of no more use: the next Commit makes a new one.
+func (h *netlifyHost) giveUp(err error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.draft = ""
+	return err
+}
+
+// prepare brings a draft what it lacks and waits until it is ready.
+func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files map[string]netlifyFile) error {
+	names := map[string][]string{} // by digest
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		names[files[name].sha1] = append(names[files[name].sha1], name)
+	}
+	sent := map[string]int{} // by digest, how often
+	pause, state, since := h.poll/4, "", time.Now()
+	for {
+		switch deploy.State {
+		case "ready":
+			return nil
+		case "error", "rejected":
+			return h.giveUp(fmt.Errorf("netlify could not make the deploy: %s", cmp.Or(h.clean(deploy.ErrorMessage), deploy.State)))
+		}
+		// Netlify wants each content once, whatever it is called. Should it go on
+		// wanting one, it gets it under its other names.
+		var uploads []string
+		for _, digest := range deploy.Required {
+			if n := sent[digest]; n < len(names[digest]) {
+				uploads = append(uploads, names[digest][n])
+				sent[digest]++
+			}
+		}
+		if len(uploads) > 0 {
+			if err := h.upload(ctx, deploy.ID, uploads, files); err != nil {
+				// What a try before this one sent may have arrived after all, so that
+				// Netlify takes no more.
+				if now, lost := h.look(ctx, deploy.ID); lost != nil || len(now.Required) > 0 {
+					return err
+				}
+			}
+			since = time.Now()
+		} else {
+			if deploy.State != state {
+				state, since = deploy.State, time.Now()
+			}
+			if time.Since(since) > h.patience {
+				return fmt.Errorf("netlify has not made the deploy ready: its state has been %q for %s", state, h.patience)
+			}
+			if err := netlifyWait(ctx, pause); err != nil {
+				return err
+			}
+			pause = min(pause*2, 4*h.poll)
+		}
+		var err error
+		if deploy, err = h.look(ctx, deploy.ID); err != nil {
+			return err
+		}
+	}
+}
+
+// upload sends files, several at once.
+func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string, files map[string]netlifyFile) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan string)
+	var all sync.WaitGroup
+	for range min(netlifyUploads, len(names)) {
+		all.Go(func() {
+			for name := range next {
+				if err := h.send(ctx, deploy, name, files[name]); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, name := range names {
+		if ctx.Err() != nil {
+			break
+		}
+		select {
+		case next <- name:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFile) error {
+	source := name
+	if f.at < 0 {
+		// Netlify has lost bytes of the live deploy, or keeps them for a path only:
+		// it gets back what it serves.
+		h.mu.Lock()
+		for n, l := range h.live {
+			if l.sha1 == f.sha1 {
+				source = n
+				break
+			}
+		}
+		h.mu.Unlock()
+	}
+	to := h.api + "/deploys/" + url.PathEscape(deploy) + "/files" + netlifyPath(name) + "?size=" + strconv.FormatInt(f.size, 10)
+	res, err := h.do(ctx, "PUT", to, http.Header{"Content-Type": {"application/octet-stream"}},
+		&netlifyBody{f.size, func() (io.ReadCloser, error) { return h.open(ctx, source, f) }})
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	var got netlifyListed
+	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
+		return h.failed(ctx, "PUT", to, err)
+	}
+	if got.SHA != "" && got.SHA != f.sha1 {
+		return fmt.Errorf("%s: netlify got other bytes than were sent", name)
+	}
+	return nil
+}
+
+// Lock keeps other publishers on this machine out, with a lock of the operating
+// system that ends with the process; those on other machines are found out by
+// Commit. What is compared there is read from now on.
+func (h *netlifyHost) Lock(_ context.Context, holder string) (func() error, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	dir = filepath.Join(dir, "minxi")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(h.api + "\n" + h.site))
+	file := filepath.Join(dir, "netlify-"+hex.EncodeToString(sum[:8]))
+	lock := flock.New(file + ".lock")
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !got {
+		who, _ := os.ReadFile(file + ".holder")
+		return nil, &publish.BusyError{Holder: string(who)}
+	}
+	_ = os.WriteFile(file+".holder", []byte(holder), 0o600) // a courtesy
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.stage) == 0 {
+		h.known, h.live = false, nil
+	}
+	return lock.Unlock, nil
+}
+
+func (h *netlifyHost) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	h.client.CloseIdleConnections()
+	if h.spool == nil {
+		return nil
+	}
+	err := h.spool.Close()
+	os.Remove(h.spool.Name())
+	h.spool = nil
+	return err
+}
+
+// netlifyBody is the body of a request, which may be sent again.
+type netlifyBody struct {
+	size int64
+	open publish.Body
+}
+
+// json sends a request with a value, or none, and reads the answer.
+func (h *netlifyHost) json(ctx context.Context, method, to string, send, into any) error {
+	var body *netlifyBody
+	header := http.Header{}
+	if send != nil {
+		data, err := json.Marshal(send)
+		if err != nil {
+			return publish.Final(err)
+		}
+		body = &netlifyBody{int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+		header.Set("Content-Type", "application/json")
+	}
+	res, err := h.do(ctx, method, to, header, body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+		return h.failed(ctx, method, to, err)
+	}
+	return nil
+}
+
+// How long Netlify may tell us to wait for its limit of requests (500 a minute, 3
+// deploys a minute), and how often in a row.
+const (
+	netlifyLongestWait = 2 * time.Minute
+	netlifyWaits       = 5
+)
+
+// do sends a request and gives the answer if it is a good one. It waits where
+// Netlify's limits say so. The error is fs.ErrNotExist for 404.
+func (h *netlifyHost) do(ctx context.Context, method, to string, header http.Header, body *netlifyBody) (*http.Response, error) {
+	for waits := 0; ; waits++ {
+		res, err := h.once(ctx, method, to, header, body)
+		if err != nil {
+			return nil, h.failed(ctx, method, to, err)
+		}
+		if res.StatusCode < 300 {
+			return res, nil
+		}
+		err = h.refused(res, method, to)
+		res.Body.Close()
+		if res.StatusCode != http.StatusTooManyRequests || waits == netlifyWaits {
+			return nil, err
+		}
+		if err := netlifyWait(ctx, netlifyRetryAfter(res.Header, time.Now())); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// once sends a request once. Bytes that do not move for a minute end it, in either
+// direction, until the answer is closed.
+func (h *netlifyHost) once(ctx context.Context, method, to string, header http.Header, body *netlifyBody) (*http.Response, error) {
+	if err := publish.Step(ctx, method, h.about(to)); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	moving := time.AfterFunc(netlifyStall, func() { cancel(errNetlifyStalled) })
+	stop := func() {
+		moving.Stop()
+		cancel(nil)
+	}
+	var in io.Reader
+	if body != nil && body.size > 0 {
+		from, err := body.open()
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		in = &netlifyMoving{ctx, from, moving, func() {}}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, to, in)
+	if err != nil {
+		stop()
+		return nil, publish.Final(err)
+	}
+	maps.Copy(req.Header, header)
+	req.Header.Set("Authorization", "Bearer "+h.token)
+	req.Header.Set("User-Agent", "minxi")
+	if body != nil {
+		req.ContentLength = body.size
+	}
+	res, err := h.client.Do(req)
+	if err != nil {
+		if context.Cause(ctx) == errNetlifyStalled {
+			err = errNetlifyStalled
+		}
+		stop()
+		return nil, err
+	}
+	moving.Reset(netlifyStall)
+	res.Body = &netlifyMoving{ctx, res.Body, moving, stop}
+	return res, nil
+}
+
+var netlifyStall = time.Minute
+
+var errNetlifyStalled = errors.New("nothing has moved for a minute")
+
+// netlifyMoving puts off the end of a request with every byte that moves.
+type netlifyMoving struct {
+	ctx context.Context
+	io.ReadCloser
+	timer *time.Timer
+	stop  func()
+}
+
+func (b *netlifyMoving) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.timer.Reset(netlifyStall)
+	}
+	if err != nil && context.Cause(b.ctx) == errNetlifyStalled {
+		err = errNetlifyStalled
+	}
+	return n, err
+}
+
+func (b *netlifyMoving) Close() error {
+	defer b.stop()
+	return b.ReadCloser.Close()
+}
+
+// about is the part of an address that says what a request is about.
+func (h *netlifyHost) about(to string) string {
+	to, _, _ = strings.Cut(strings.TrimPrefix(to, h.api), "?")
+	if plain, err := url.PathUnescape(to); err == nil {
+		return plain
+	}
+	return to
+}
+
+// failed is an error of a request that got no answer, or no whole one.
+func (h *netlifyHost) failed(ctx context.Context, method, to string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err // its text repeats the address
+	}
+	err = fmt.Errorf("netlify: %s %s: %w", method, h.about(to), err)
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &certificate) {
+		return publish.Final(err)
+	}
+	return err
+}
+
+// refused is the error of an answer that is not good.
+func (h *netlifyHost) refused(res *http.Response, method, to string) error {
+	var said struct{ Message string }
+	data, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16))
+	_ = json.Unmarshal(data, &said) // a gateway may answer in HTML
+	text := strings.ToLower(res.Status)
+	if m := h.clean(said.Message); m != "" {
+		text += ": " + m
+	}
+	err := fmt.Errorf("netlify: %s %s: %s", method, h.about(to), text)
+	switch res.StatusCode {
+	case http.StatusNotFound:
+		return fmt.Errorf("%w: %w", err, fs.ErrNotExist)
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusConflict:
+		return err
+	}
+	if res.StatusCode < 500 {
+		return publish.Final(err)
+	}
+	return err
+}
+
+// clean makes a text of Netlify's fit for a message.
+func (h *netlifyHost) clean(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "") + "…"
+	}
+	return strings.ReplaceAll(text, h.token, "[token]")
+}
+
+// netlifyRetryAfter is how long a 429 asks us to wait. X-RateLimit-Reset is in seconds
+// since 1970.
+func netlifyRetryAfter(header http.Header, now time.Time) time.Duration {
+	pause := 10 * time.Second
+	after := header.Get("Retry-After")
+	if n, err := strconv.Atoi(after); err == nil {
+		pause = time.Duration(n) * time.Second
+	} else if at, err := http.ParseTime(after); err == nil {
+		pause = at.Sub(now)
+	} else if n, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+		pause = time.Unix(n, 0).Sub(now)
+	}
+	return min(max(pause, 0), netlifyLongestWait)
+}
+
+// netlifyWait waits, or until the context ends.
+func netlifyWait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

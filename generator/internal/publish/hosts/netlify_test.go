@@ -1,0 +1,544 @@
+package hosts
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"minxi/generator/internal/publish"
+	"minxi/generator/internal/publish/hosttest"
+)
+
+func TestNetlify(t *testing.T) {
+	hosttest.Contract(t, netlifyBench)
+}
+
+var netlifyBench = hosttest.Bench{Refuses: func(name string) bool { return strings.ContainsAny(name, "#?") }, Fresh: func(t testing.TB) hosttest.Place {
+	f, s := newFakeSite(t)
+	options := f.options(s)
+	return hosttest.Place{Kind: "netlify", Options: options,
+		Open: func(t testing.TB) publish.Host { return openNetlify(t, options) },
+		Read: func(name string) ([]byte, publish.Header, error) { return readURL(f.readerURL(s, name)) },
+	}
+}}
+
+// openNetlify opens a host that asks more often than one would ask Netlify.
+func openNetlify(t testing.TB, options map[string]string) *netlifyHost {
+	t.Helper()
+	h := open(t, "netlify", options).(*netlifyHost)
+	h.poll = 4 * time.Millisecond
+	return h
+}
+
+func readURL(at string) ([]byte, publish.Header, error) {
+	res, err := http.Get(at)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if res.StatusCode == http.StatusNotFound {
+		return nil, nil, fs.ErrNotExist
+	}
+	if res.StatusCode != 200 {
+		err = errors.Join(err, errors.New(res.Status))
+	}
+	return data, nil, err
+}
+
+// putText puts a text.
+func putText(t testing.TB, h publish.Host, name, text string) {
+	t.Helper()
+	err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))},
+		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// netlifySiteWith makes a site with files, and opens it.
+func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fakeSite, *netlifyHost) {
+	t.Helper()
+	f, s := newFakeSite(t)
+	d := &fakeDeploy{id: "first" + s.id, site: s, files: map[string]string{}, state: "ready"}
+	for name, text := range files {
+		sum := sha1.Sum([]byte(text))
+		digest := hex.EncodeToString(sum[:])
+		d.files["/"+name] = digest
+		s.blobs[digest] = []byte(text)
+	}
+	f.change(func() { f.deploys[d.id], s.published = d, d })
+	h := openNetlify(t, f.options(s))
+	t.Cleanup(func() { h.Close() })
+	return f, s, h
+}
+
+// saysFinal reports whether an error says that trying again is of no use.
+func saysFinal(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if fmt.Sprintf("%T", err) == "*publish.finalError" {
+			return true
+		}
+	}
+	return false
+}
+
+func wantsReader(t testing.TB, f *fakeNetlify, s *fakeSite, name, want string) {
+	t.Helper()
+	data, _, err := readURL(f.readerURL(s, name))
+	if err != nil || string(data) != want {
+		t.Errorf("a reader gets %q of %s, %v; want %q", data, name, err, want)
+	}
+}
+
+// TestNetlifySendsOnlyWhatIsNew also counts the requests of a publish.
+func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
+	old := map[string]string{}
+	for i := range 250 {
+		old[fmt.Sprintf("zh/m/s%d/index.html", i)] = fmt.Sprint("page ", i)
+	}
+	f, s, h := netlifySiteWith(t, old)
+	putText(t, h, "zh/m/s7/index.html", "another page")
+	putText(t, h, "zh/m/s8/index.html", "page 8")
+	putText(t, h, "zh/twin.html", "another page")
+	ctx := context.Background()
+	if err := h.Copy(ctx, "zh/m/s9/index.html", publish.File{Path: "_releases/objects/ab/cd", Size: 6}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Delete(ctx, "zh/m/s10/index.html"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	f.change(func() {
+		if n := s.asked["PUT /deploys/{deploy_id}/files/{path}"]; n != 1 {
+			t.Errorf("%d files were sent, want 1", n)
+		}
+		if n := s.asked["GET /sites/{site_id}/files"]; n != 3 {
+			t.Errorf("the list of files took %d requests, want 3 pages", n)
+		}
+		if n := s.asked["POST /sites/{site_id}/deploys"]; n != 1 {
+			t.Errorf("%d deploys were made", n)
+		}
+		if n := len(s.published.files); n != 251 {
+			t.Errorf("the site has %d files, want 251", n)
+		}
+	})
+	wantsReader(t, f, s, "zh/twin.html", "another page")
+	wantsReader(t, f, s, "_releases/objects/ab/cd", "page 9")
+	wantsReader(t, f, s, "zh/m/s249/index.html", "page 249")
+	if _, _, err := readURL(f.readerURL(s, "zh/m/s10/index.html")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a deleted page: %v", err)
+	}
+	// Nothing has changed, so nothing is asked for.
+	f.change(func() { clear(s.asked) })
+	putText(t, h, "zh/twin.html", "another page")
+	if err := h.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	f.change(func() {
+		if len(s.asked) != 0 {
+			t.Errorf("a publish of nothing new asked %v", s.asked)
+		}
+	})
+}
+
+// TestNetlifyLongLists: a list that ends at the end of a page, without a link to
+// the next, may not be all.
+func TestNetlifyLongLists(t *testing.T) {
+	for _, n := range []int{99, 100, 101, 200, 350} {
+		for _, linkless := range []bool{false, true} {
+			old := map[string]string{}
+			for i := range n {
+				old[fmt.Sprintf("f/%03d.txt", i)] = fmt.Sprint(i)
+			}
+			f, s, h := netlifySiteWith(t, old)
+			f.change(func() { s.linkless = linkless })
+			names, err := h.List(context.Background(), "f")
+			if err != nil || len(names) != n {
+				t.Errorf("of %d files (linkless %v), %d are seen: %v", n, linkless, len(names), err)
+			}
+		}
+	}
+}
+
+// TestNetlifyOneFile: one file is read without the list of all.
+func TestNetlifyOneFile(t *testing.T) {
+	f, s, h := netlifySiteWith(t, map[string]string{"_releases/manifest.jsonl": "{}\n", "empty": ""})
+	for name, want := range map[string]string{"_releases/manifest.jsonl": "{}\n", "empty": ""} {
+		r, err := h.Get(context.Background(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err = errors.Join(err, r.Close()); err != nil || string(data) != want {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+	if _, err := h.Stat(context.Background(), "_releases/none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Stat of nothing: %v", err)
+	}
+	f.change(func() {
+		if s.asked["GET /sites/{site_id}/files"] != 0 {
+			t.Error("all files were listed")
+		}
+	})
+}
+
+// TestNetlifyTrouble has each request of a Commit fail in each way, and Commit
+// called again. Readers have the old until they have the new, whole, and a draft
+// is gone on with.
+func TestNetlifyTrouble(t *testing.T) {
+	ctx := context.Background()
+	for _, how := range []string{"reset", "lost", "429", "500", "502 html"} {
+		for at := int64(1); ; at++ {
+			f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old", "b.html": "old b"})
+			var n atomic.Int64
+			f.change(func() {
+				s.trouble = func(*http.Request) string {
+					if n.Add(1) == at {
+						return how
+					}
+					return ""
+				}
+			})
+			for i := range 8 {
+				putText(t, h, fmt.Sprintf("%d.html", i), fmt.Sprint("new ", i))
+			}
+			putText(t, h, "index.html", "new")
+			err := h.Commit(ctx)
+			if n.Load() < at {
+				if at < 15 {
+					t.Errorf("a Commit is only %d requests", n.Load())
+				}
+				break
+			}
+			if how == "429" && err != nil {
+				t.Errorf("request %d: %v; a limit of requests is to be waited for", at, err)
+			}
+			if err != nil && saysFinal(err) {
+				t.Errorf("request %d, %s: %v is final", at, how, err)
+			}
+			if err != nil && strings.Contains(err.Error(), fakeToken) {
+				t.Errorf("request %d, %s: the error has the token: %v", at, how, err)
+			}
+			if err != nil {
+				data, _, err := readURL(f.readerURL(s, "index.html"))
+				whole, _, _ := readURL(f.readerURL(s, "7.html"))
+				if err != nil || string(data) == "new" && string(whole) != "new 7" {
+					t.Errorf("request %d, %s: a reader has %q and %q", at, how, data, whole)
+				}
+				if err := h.Commit(ctx); err != nil {
+					t.Errorf("request %d, %s: Commit again: %v", at, how, err)
+				}
+			}
+			wantsReader(t, f, s, "index.html", "new")
+			wantsReader(t, f, s, "7.html", "new 7")
+			wantsReader(t, f, s, "b.html", "old b")
+			f.change(func() {
+				made := -1 // the first is not ours
+				for _, d := range f.deploys {
+					if d.site == s {
+						made++
+					}
+				}
+				if made != 1 && how != "lost" || made > 2 {
+					t.Errorf("request %d, %s: %d deploys were made", at, how, made)
+				}
+			})
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// TestNetlifyTwoPublishers: who comes second to publish is told, and changes
+// nothing.
+func TestNetlifyTwoPublishers(t *testing.T) {
+	ctx := context.Background()
+	f, s, one := netlifySiteWith(t, map[string]string{"index.html": "old"})
+	two := openNetlify(t, f.options(s))
+	defer two.Close()
+
+	unlock, err := one.Lock(ctx, "Li Hua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var busy *publish.BusyError
+	if _, err := two.Lock(ctx, "Wang"); !errors.As(err, &busy) || busy.Holder != "Li Hua" {
+		t.Errorf("a second lock: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err = two.Lock(ctx, "Wang")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+
+	// Two on different machines.
+	putText(t, one, "index.html", "of one")
+	putText(t, two, "index.html", "of two")
+	if _, err := one.List(ctx, "."); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Commit(ctx); !errors.As(err, &busy) {
+		t.Errorf("the second Commit: %v", err)
+	}
+	wantsReader(t, f, s, "index.html", "of two")
+
+	// Somebody publishes in the moment between the comparison and the switch, and
+	// somebody right after it.
+	for when, step := range map[string]string{"before": "POST /sites/{site_id}/deploys/{deploy_id}/restore", "after": "GET /sites/{site_id}"} {
+		f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
+		other := &fakeDeploy{id: "other" + s.id, site: s, files: s.published.files, state: "ready"}
+		putText(t, h, "index.html", "of h")
+		switched := false
+		f.change(func() {
+			s.trouble = func(r *http.Request) string {
+				restored := s.asked["POST /sites/{site_id}/deploys/{deploy_id}/restore"] > 0
+				if restored && !switched && (step[:3] == "GET") == (r.Method == "GET") {
+					switched, s.published = true, other
+				}
+				return ""
+			}
+		})
+		err := h.Commit(ctx)
+		if when == "after" && !errors.As(err, &busy) {
+			t.Errorf("another publishes right after: %v", err)
+		}
+		if when == "before" && err != nil {
+			t.Errorf("another publishes right before: %v", err)
+		}
+	}
+}
+
+// TestNetlifyLosesBytes: bytes that Netlify had and asks for again are fetched
+// from where it serves them.
+func TestNetlifyLosesBytes(t *testing.T) {
+	f, s, h := netlifySiteWith(t, map[string]string{"a.html": "kept", "b.html": "other"})
+	ctx := context.Background()
+	putText(t, h, "c.html", "new")
+	if _, err := h.List(ctx, "."); err != nil {
+		t.Fatal(err)
+	}
+	f.change(func() { s.blobs, s.served = map[string][]byte{}, s.blobs })
+	if err := h.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	wantsReader(t, f, s, "a.html", "kept")
+	wantsReader(t, f, s, "c.html", "new")
+}
+
+func TestNetlifyRefusals(t *testing.T) {
+	ctx := context.Background()
+	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
+	wants := func(what string, err error, final bool, part string) {
+		t.Helper()
+		if err == nil || saysFinal(err) != final || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), fakeToken) || strings.Contains(err.Error(), "nfp_") {
+			t.Errorf("%s: %v (final %v); want %q, final %v", what, err, saysFinal(err), part, final)
+		}
+	}
+	with := func(option, value string) map[string]string {
+		o := f.options(s)
+		o[option] = value
+		return o
+	}
+
+	wrong := openNetlify(t, with("token", "nfp_wrong"))
+	_, err := wrong.List(ctx, ".")
+	wants("a wrong token", err, true, "401 unauthorized: Access Denied")
+	_, err = openNetlify(t, with("site", "no-such-site")).List(ctx, ".")
+	wants("a site that is not there", err, true, "netlify has no site no-such-site")
+	_, err = openNetlify(t, with("api", fmt.Sprintf("http://127.0.0.1:%d/api/v1", hosttest.Port(t)))).List(ctx, ".")
+	wants("nobody there", err, false, "connection refused")
+
+	secure := httptest.NewUnstartedServer(f)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	_, err = openNetlify(t, with("api", secure.URL+"/api/v1")).List(ctx, ".")
+	wants("a certificate of nobody", err, true, "certificate")
+
+	for option, values := range map[string][]string{
+		"api":   {"http://api.netlify.com/api/v1", "ftp://127.0.0.1/", "nowhere", "https://me:pw@api.netlify.com/", "http://10.0.0.1/"},
+		"token": {"", "nfp_two\nlines"},
+		"site":  {"", "a b"},
+	} {
+		for _, value := range values {
+			_, err := Open(ctx, "netlify", Values{Options: with(option, value)})
+			wants(option+" "+value, err, true, option+":")
+		}
+	}
+
+	f.change(func() { s.trouble = func(*http.Request) string { return "401" } })
+	_, err = openNetlify(t, f.options(s)).List(ctx, ".")
+	wants("an answer that repeats the token", err, true, "[token]")
+	f.change(func() { s.trouble = nil })
+
+	for _, name := range []string{"a#b.html", "a?b.html", "a\xff.html"} {
+		err := h.Put(ctx, publish.File{Path: name}, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(nil)), nil })
+		wants(name, err, true, "takes no names")
+	}
+
+	// A deploy that Netlify cannot make, and a second try.
+	putText(t, h, "index.html", "new")
+	f.change(func() {
+		s.trouble = func(r *http.Request) string {
+			for _, d := range f.deploys {
+				if d.site == s && d.state == "processing" {
+					d.message = "Invalid _redirects\nin line 3"
+				}
+			}
+			return ""
+		}
+	})
+	wants("a deploy in error", h.Commit(ctx), false, "netlify could not make the deploy: Invalid _redirects in line 3")
+	f.change(func() { s.trouble = nil })
+	wantsReader(t, f, s, "index.html", "old")
+	if err := h.Commit(ctx); err != nil {
+		t.Errorf("the next deploy: %v", err)
+	}
+	wantsReader(t, f, s, "index.html", "new")
+}
+
+// TestNetlifyStops: neither a server that says nothing nor one that never gets
+// ready holds us for ever, and an end of the context ends all.
+func TestNetlifyStops(t *testing.T) {
+	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
+	putText(t, h, "index.html", "new")
+	for _, method := range []string{"GET", "PUT", "POST"} {
+		stalled := make(chan struct{}, 100)
+		f.change(func() {
+			s.trouble = func(r *http.Request) string {
+				if r.Method != method {
+					return ""
+				}
+				stalled <- struct{}{}
+				return "stall"
+			}
+		})
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			<-stalled
+			cancel()
+		}()
+		if err := h.Commit(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+
+	putText(t, h, "index.html", "newer")
+	f.change(func() {
+		s.trouble = func(r *http.Request) string {
+			for _, d := range f.deploys {
+				if d.site == s && d.state == "processing" {
+					d.polls = 10
+				}
+			}
+			return ""
+		}
+	})
+	h.patience = 20 * time.Millisecond
+	if err := h.Commit(context.Background()); err == nil || saysFinal(err) || !strings.Contains(err.Error(), `its state has been "processing"`) {
+		t.Errorf("a deploy that does not get ready: %v", err)
+	}
+	h.patience = time.Minute
+
+	defer func(d time.Duration) { netlifyStall = d }(netlifyStall)
+	netlifyStall = 20 * time.Millisecond
+	f.change(func() { s.trouble = func(*http.Request) string { return "stall" } })
+	if err := h.Commit(context.Background()); !errors.Is(err, errNetlifyStalled) || errors.Is(err, context.Canceled) {
+		t.Errorf("a server that says nothing: %v", err)
+	}
+	netlifyStall = time.Minute
+	f.change(func() { s.trouble = nil })
+	if err := h.Commit(context.Background()); err != nil {
+		t.Error(err)
+	}
+	wantsReader(t, f, s, "index.html", "newer")
+}
+
+func TestNetlifyRetryAfter(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	for _, c := range []struct {
+		name, value string
+		want        time.Duration
+	}{
+		{"Retry-After", "7", 7 * time.Second},
+		{"Retry-After", now.Add(9 * time.Second).UTC().Format(http.TimeFormat), 9 * time.Second},
+		{"X-RateLimit-Reset", "1800000030", 30 * time.Second},
+		{"X-RateLimit-Reset", "1700000000", 0},
+		{"X-RateLimit-Reset", "1900000000", netlifyLongestWait},
+		{"X-Other", "1", 10 * time.Second},
+	} {
+		h := http.Header{}
+		h.Set(c.name, c.value)
+		if got := netlifyRetryAfter(h, now); got != c.want {
+			t.Errorf("%s: %s: %v, want %v", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+// TestNetlifyIsHeldToTheDescription: the check against the description finds what
+// is wrong.
+func TestNetlifyIsHeldToTheDescription(t *testing.T) {
+	f, s := newFakeSite(t)
+	api := "http://" + f.address + "/api/v1/sites/" + s.id
+	for what, req := range map[string]*http.Request{
+		"no such operation":    apiRequest(t, "GET", api+"/filez", "", ""),
+		"no such method":       apiRequest(t, "DELETE", api+"/files", "", ""),
+		"an unknown query":     apiRequest(t, "GET", api+"/files?pages=2", "", ""),
+		"a query of a type":    apiRequest(t, "GET", api+"/files?page=two", "", ""),
+		"an unknown field":     apiRequest(t, "POST", api+"/deploys", "application/json", `{"filez":{}}`),
+		"a field of a type":    apiRequest(t, "POST", api+"/deploys", "application/json", `{"files":[]}`),
+		"a body of a type":     apiRequest(t, "POST", api+"/deploys", "text/plain", `{"files":{}}`),
+		"a body where is none": apiRequest(t, "GET", api+"/files", "application/json", `{}`),
+	} {
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		f.change(func() {
+			if len(f.wrong) != 1 || res.StatusCode != 400 {
+				t.Errorf("%s: %s, found %q", what, res.Status, f.wrong)
+			}
+			f.wrong = nil
+		})
+	}
+	o, _, _ := f.api.request(apiRequest(t, "GET", api+"/files", "", ""), nil)
+	for _, answer := range []string{`{}`, `[{"path":1}]`, `[{"sha1":"x"}]`, `[{"size":1.5}]`} {
+		if len(o.response(200, []byte(answer))) != 1 {
+			t.Errorf("the answer %s passes", answer)
+		}
+	}
+}
+
+func apiRequest(t *testing.T, method, at, kind, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest(method, at, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", kind)
+	return r
+}
