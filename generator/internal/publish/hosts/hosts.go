@@ -19,6 +19,8 @@ import (
 // All is every kind of host.
 var All = []Kind{
 	folder,
+	azure,
+	gcs,
 }
 
 // A Kind is a kind of host.
