@@ -91,8 +91,9 @@ type Traits struct {
 	// has its own configuration, and a change of headers alone is no change.
 	Headers bool
 
-	// Keeps lists the headers that the host can keep, where it cannot keep any.
-	// Others are not asked of it. nil means all.
+	// Keeps lists the headers that the host can keep, for hosts that cannot keep
+	// every one: any other is lost, Stat gives these and no others, and a change of
+	// another alone is no change. nil is every header.
 	Keeps []string
 
 	// Encodings lists the content codings ("br", "gzip") in which the host can

@@ -22,6 +22,8 @@ var All = []Kind{
 	s3Kind,
 	netlify,
 	cloudflarePages,
+	azure,
+	gcs,
 }
 
 // A Kind is a kind of host.

@@ -1,0 +1,275 @@
+package hosts
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"minxi/generator/internal/publish"
+)
+
+// This file holds what the stores of the clouds share: a client that does not wait
+// for ever, errors that show no secret, and a body that is read once before it is
+// sent, so that the service can check it.
+
+// objectHeaders are the headers that Azure Blob Storage and Google Cloud Storage
+// have a place for. Their web servers send no others.
+var objectHeaders = []string{"Content-Type", "Cache-Control", "Content-Encoding", "Content-Language", "Content-Disposition"}
+
+// sumName is the name of the metadata that holds the SHA-256 of an object. It is
+// only written together with a checksum that the service compares.
+const sumName = "sha256"
+
+const (
+	connectLimit = 30 * time.Second // for connecting, and for the TLS handshake
+	quietLimit   = time.Minute      // for no byte going in either direction
+)
+
+// newClient makes an HTTP client for a store. However long a transfer takes, it
+// goes on while bytes move; after quiet without any, it fails.
+func newClient(quiet time.Duration) *http.Client {
+	dialer := &net.Dialer{Timeout: connectLimit}
+	// One request a connection at a time: over HTTP/2 a quiet request would be
+	// hidden by the others, and one connection would carry all uploads.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment,
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				c, err := dialer.DialContext(ctx, network, address)
+				if err != nil {
+					return nil, err
+				}
+				return &quietConn{Conn: c, limit: quiet}, nil
+			},
+			Protocols:             protocols,
+			TLSHandshakeTimeout:   connectLimit,
+			ResponseHeaderTimeout: quiet,
+			MaxIdleConnsPerHost:   32,
+			IdleConnTimeout:       quiet / 2,
+			// What is kept compressed has to arrive compressed.
+			DisableCompression: true,
+		},
+		// Neither service redirects, and a signature must not go elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// A quietConn fails when no byte has moved for a while. Writing counts for reading
+// too: an HTTP client reads all the time, also while it is sending.
+type quietConn struct {
+	net.Conn
+	limit time.Duration
+	over  atomic.Bool
+}
+
+func (c *quietConn) Read(p []byte) (int, error)  { return c.move(c.Conn.Read, p) }
+func (c *quietConn) Write(p []byte) (int, error) { return c.move(c.Conn.Write, p) }
+
+func (c *quietConn) move(f func([]byte) (int, error), p []byte) (int, error) {
+	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+		return 0, err
+	}
+	n, err := f(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.over.Store(true)
+	}
+	// Where reading fails first, writing would only say that the client hung up.
+	if err != nil && c.over.Load() {
+		err = quietError(c.limit)
+	}
+	return n, err
+}
+
+type quietError time.Duration
+
+func (e quietError) Error() string {
+	return "the server has been silent for " + time.Duration(e).String()
+}
+func (quietError) Timeout() bool   { return true }
+func (quietError) Temporary() bool { return true }
+
+// networkError is the error of a request that got no answer. The address is left
+// out of it: it may hold a signature.
+func networkError(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err
+	}
+	err = fmt.Errorf("%s: %w", what, err)
+	var certificate *tls.CertificateVerificationError
+	var name *net.DNSError
+	if errors.As(err, &certificate) || errors.As(err, &name) && name.IsNotFound {
+		return publish.Final(err)
+	}
+	return err
+}
+
+// passing are the answers below 500 that may be another the next time.
+var passing = map[int]bool{
+	http.StatusRequestTimeout:     true,
+	http.StatusConflict:           true,
+	http.StatusPreconditionFailed: true,
+	http.StatusTooManyRequests:    true,
+}
+
+// statusError is the error of a request that was answered with a status other than
+// success. code is the service's own word for it, if it gave one.
+func statusError(what string, status int, code string) error {
+	if code == "" {
+		code = http.StatusText(status)
+	}
+	err := fmt.Errorf("%s: the service answers %d %s", what, status, code)
+	if status < 500 && !passing[status] {
+		return publish.Final(err)
+	}
+	return err
+}
+
+// notThere is the error of a name that holds nothing.
+func notThere(what string) error { return fmt.Errorf("%s: %w", what, fs.ErrNotExist) }
+
+// serviceURL checks the address of a service. Credentials travel to it, so it has
+// to be https, unless it is on this machine.
+func serviceURL(endpoint string) (string, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return "", publish.Final(errors.New("endpoint is not an address of the form https://host"))
+	}
+	ip := net.ParseIP(u.Hostname())
+	if u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return "", publish.Final(errors.New("endpoint must begin with https://, or else credentials could be read on the way"))
+	}
+	return strings.TrimRight(endpoint, "/"), nil
+}
+
+// folderPrefix checks the folder in a store that the site goes to, and gives it as
+// names begin: "" or "folder/".
+func folderPrefix(option string) (string, error) {
+	dir := strings.Trim(option, "/")
+	if dir == "" {
+		return "", nil
+	}
+	if !fs.ValidPath(dir) || dir == "." {
+		return "", publish.Final(fmt.Errorf("prefix %q is not a folder", option))
+	}
+	return dir + "/", nil
+}
+
+// listPrefix gives what the full names of a folder's files begin with.
+func listPrefix(prefix, dir string) string {
+	if dir == "." {
+		return prefix
+	}
+	return prefix + dir + "/"
+}
+
+// bodyMD5 reads a body once, to the end, and gives its MD5, which both services
+// compare with what arrives before they let it replace anything. As the same bytes
+// are found to have f.SHA256, what the service checked was that, too.
+func bodyMD5(ctx context.Context, f publish.File, body publish.Body) ([]byte, error) {
+	in, err := body()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	sum, check := md5.New(), sha256.New()
+	n, err := io.Copy(io.MultiWriter(sum, check), contextReader{ctx, in})
+	if err != nil {
+		return nil, err
+	}
+	if n != f.Size {
+		return nil, fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n, f.Size)
+	}
+	if f.SHA256 != "" && hex.EncodeToString(check.Sum(nil)) != f.SHA256 {
+		return nil, publish.Final(fmt.Errorf("%s has changed since it was listed", f.Path))
+	}
+	return sum.Sum(nil), nil
+}
+
+// A sending is a body as a request sends it: it can go back to its start, by
+// opening the body anew, and ends with an error if it is too short.
+type sending struct {
+	open publish.Body
+	size int64
+
+	mu     sync.Mutex // a client may close what it is still reading
+	in     io.ReadCloser
+	at     int64
+	closed bool
+}
+
+func (s *sending) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, fs.ErrClosed
+	}
+	if s.at >= s.size {
+		return 0, io.EOF
+	}
+	if s.in == nil {
+		in, err := s.open()
+		if err != nil {
+			return 0, err
+		}
+		s.in = in
+	}
+	n, err := s.in.Read(p[:min(int64(len(p)), s.size-s.at)])
+	s.at += int64(n)
+	if err == io.EOF && s.at < s.size {
+		return n, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// Seek goes to the start or the end; nothing else is ever asked for.
+func (s *sending) Seek(offset int64, whence int) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case offset == 0 && whence == io.SeekCurrent:
+	case offset == 0 && whence == io.SeekEnd:
+		s.at = s.size
+	case offset == 0 && whence == io.SeekStart:
+		s.at, s.closed = 0, false
+		return 0, s.shut()
+	default:
+		return s.at, errors.ErrUnsupported
+	}
+	return s.at, nil
+}
+
+func (s *sending) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return s.shut()
+}
+
+func (s *sending) shut() error {
+	if s.in == nil {
+		return nil
+	}
+	in := s.in
+	s.in = nil
+	return in.Close()
+}
