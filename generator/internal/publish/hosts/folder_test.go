@@ -20,15 +20,8 @@ func open(t testing.TB, kind string, options map[string]string) publish.Host {
 	return h
 }
 
-func TestMain(m *testing.M) {
-	hosttest.Main(m, func(kind string, options map[string]string) (publish.Host, error) {
-		return Open(context.Background(), kind, Values{Options: options})
-	})
-}
-
 func TestFolder(t *testing.T) {
 	hosttest.Contract(t, folderBench)
-	hosttest.Protocol(t, folderBench)
 }
 
 var folderBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {

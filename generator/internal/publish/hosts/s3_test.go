@@ -138,7 +138,6 @@ var s3Bench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return v
 
 func TestS3(t *testing.T) {
 	hosttest.Contract(t, s3Bench)
-	hosttest.Protocol(t, s3Bench)
 }
 
 // As for AWS: SHA-256 checksums, and a folder of the bucket.
