@@ -168,7 +168,7 @@ func TestAzureOptions(t *testing.T) {
 		}
 		h, err := Open(context.Background(), "azure", Values{Options: options})
 		if c.url == "" {
-			wantsFinal(t, err, c.says, key, "not base 64, but secret", "not-a-signature-but-secret")
+			wantsNoRetry(t, err, c.says, key, "not base 64, but secret", "not-a-signature-but-secret")
 		} else if err != nil {
 			t.Errorf("%v: %v", c.change, err)
 		} else if got := h.(*azureHost).blob("x").URL(); got != c.url {
@@ -220,16 +220,16 @@ func TestAzureSignature(t *testing.T) {
 	weak := sign(sas.ContainerPermissions{Read: true}, time.Now().Add(time.Hour))
 	for _, signature := range []string{wrong, over, weak} {
 		h := with(signature)
-		wantsFinal(t, h.Put(ctx, f, body), "put a b/一.html: the service answers 403 Auth", secret(signature))
-		wantsFinal(t, h.Delete(ctx, f.Path), "403", secret(signature))
+		wantsNoRetry(t, h.Put(ctx, f, body), "put a b/一.html: the service answers 403 Auth", secret(signature))
+		wantsNoRetry(t, h.Delete(ctx, f.Path), "403", secret(signature))
 		_, err := h.List(ctx, ".")
-		wantsFinal(t, err, "403", secret(signature))
+		wantsNoRetry(t, err, "403", secret(signature))
 	}
 	// Nobody there: the address with the signature is not in the error.
 	nowhere := open(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t)), "sas": good})
 	_, err := nowhere.Stat(ctx, "x")
 	wantsNoSecret(t, err, secret(good))
-	if isFinal(err) || !strings.Contains(err.Error(), "look at x: ") || !strings.Contains(err.Error(), "refused") {
+	if noRetry(err) || !strings.Contains(err.Error(), "look at x: ") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("nobody there: %v", err)
 	}
 }
@@ -249,18 +249,18 @@ func TestAzureRefused(t *testing.T) {
 	}
 	otherKey := base64.StdEncoding.EncodeToString([]byte("another key, which is secret"))
 	h := change("key", otherKey)
-	wantsFinal(t, h.Put(ctx, f, body), "put x.html: the service answers 403", otherKey)
+	wantsNoRetry(t, h.Put(ctx, f, body), "put x.html: the service answers 403", otherKey)
 	_, err := h.Stat(ctx, f.Path)
-	wantsFinal(t, err, "403", otherKey)
+	wantsNoRetry(t, err, "403", otherKey)
 	_, err = h.Get(ctx, f.Path)
-	wantsFinal(t, err, "403", otherKey)
+	wantsNoRetry(t, err, "403", otherKey)
 
 	h = change("container", "nosuch")
 	_, statErr := h.Stat(ctx, f.Path)
 	_, getErr := h.Get(ctx, f.Path)
 	_, listErr := h.List(ctx, ".")
 	for _, err := range []error{statErr, getErr, listErr, h.Put(ctx, f, body), h.Delete(ctx, f.Path)} {
-		wantsFinal(t, err, "there is no container nosuch", azuriteKey())
+		wantsNoRetry(t, err, "there is no container nosuch", azuriteKey())
 	}
 
 	// A certificate that nobody vouches for.
@@ -269,7 +269,7 @@ func TestAzureRefused(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	_, err = change("endpoint", server.URL).Stat(ctx, f.Path)
-	wantsFinal(t, err, "certificate", azuriteKey())
+	wantsNoRetry(t, err, "certificate", azuriteKey())
 }
 
 // TestAzureAnswers gives the answers that a real service gives and the emulator
@@ -307,8 +307,8 @@ func TestAzureAnswers(t *testing.T) {
 		h := open(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()})
 		f, body := fileOf("x", "x", nil)
 		err := h.Put(ctx, f, body)
-		if err == nil || isFinal(err) != c.final || strings.Contains(err.Error(), "SharedKey") {
-			t.Errorf("%d %s: %v, final: %v", c.status, c.code, err, isFinal(err))
+		if err == nil || noRetry(err) != c.final || strings.Contains(err.Error(), "SharedKey") {
+			t.Errorf("%d %s: %v, final: %v", c.status, c.code, err, noRetry(err))
 		}
 		// Trying again is the protocol's.
 		if requests != 1 {

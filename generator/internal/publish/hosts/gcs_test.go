@@ -416,10 +416,10 @@ func TestGCSAccount(t *testing.T) {
 	}
 	wrong := accountKey(t, other, tokens.URL+"/token")
 	_, err = with("credentials", wrong).Stat(ctx, "x")
-	wantsFinal(t, err, "get an access token: the service answers 400 invalid_grant", wrong, "eyJ")
+	wantsNoRetry(t, err, "get an access token: the service answers 400 invalid_grant", wrong, "eyJ")
 	nobody := accountKey(t, key, fmt.Sprintf("http://127.0.0.1:%d/token", hosttest.Port(t)))
 	_, err = with("credentials", nobody).Stat(ctx, "x")
-	if wantsNoSecret(t, err, nobody, "eyJ"); isFinal(err) || !strings.Contains(err.Error(), "refused") {
+	if wantsNoSecret(t, err, nobody, "eyJ"); noRetry(err) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("nobody gives tokens: %v", err)
 	}
 	if _, err = with("token", "mine").Stat(ctx, "x"); err != nil {
@@ -429,7 +429,7 @@ func TestGCSAccount(t *testing.T) {
 		t.Error("the token given was not used")
 	}
 	_, err = with("token", "revoked").Stat(ctx, "x")
-	wantsFinal(t, err, "look at x: the service answers 401 authError", "revoked")
+	wantsNoRetry(t, err, "look at x: the service answers 401 authError", "revoked")
 }
 
 // TestGCSTokenCancelled ends the wait for a token with the context.
@@ -488,7 +488,7 @@ func TestGCSOptions(t *testing.T) {
 		}
 		h, err := Open(context.Background(), "gcs", Values{Options: options})
 		if c.url == "" {
-			wantsFinal(t, err, c.says, key, "secret-t", "secret, and not JSON", "PRIVATE")
+			wantsNoRetry(t, err, c.says, key, "secret-t", "secret, and not JSON", "PRIVATE")
 		} else if err != nil {
 			t.Errorf("%v: %v", c.change, err)
 		} else if got := h.(*gcsHost).objects("x"); got != c.url {
@@ -505,7 +505,7 @@ func TestGCSNoBucket(t *testing.T) {
 	_, getErr := h.Get(ctx, f.Path)
 	_, listErr := h.List(ctx, ".")
 	for _, err := range []error{statErr, getErr, listErr, h.Put(ctx, f, body), h.Delete(ctx, f.Path)} {
-		wantsFinal(t, err, "there is no bucket no-such-bucket")
+		wantsNoRetry(t, err, "there is no bucket no-such-bucket")
 	}
 	// Where there is one, it is looked for once.
 	h = gcsBench.Fresh(t).Open(t)
@@ -551,8 +551,8 @@ func TestGCSAnswers(t *testing.T) {
 			fmt.Fprint(w, c.answer)
 		}))
 		err := open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Put(ctx, f, body)
-		if err == nil || isFinal(err) != c.final || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%d %s: %v, final: %v", c.status, c.answer, err, isFinal(err))
+		if err == nil || noRetry(err) != c.final || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%d %s: %v, final: %v", c.status, c.answer, err, noRetry(err))
 		}
 		wantsNoSecret(t, err, "secret")
 		if requests != 1 {

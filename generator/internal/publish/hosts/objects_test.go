@@ -125,9 +125,9 @@ func fileOf(name, text string, header publish.Header) (publish.File, publish.Bod
 		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
 }
 
-// isFinal reports whether an error says that trying again cannot help. Only the
+// noRetry reports whether an error says that trying again cannot help. Only the
 // way Final wraps tells it from outside.
-func isFinal(err error) bool {
+func noRetry(err error) bool {
 	final := fmt.Sprintf("%T", publish.Final(io.EOF))
 	for ; err != nil; err = errors.Unwrap(err) {
 		if fmt.Sprintf("%T", err) == final {
@@ -137,12 +137,12 @@ func isFinal(err error) bool {
 	return false
 }
 
-// wantsFinal checks an error that cannot be mended by trying again: what it says,
+// wantsNoRetry checks an error that cannot be mended by trying again: what it says,
 // and that it says none of the secrets.
-func wantsFinal(t *testing.T, err error, says string, secrets ...string) {
+func wantsNoRetry(t *testing.T, err error, says string, secrets ...string) {
 	t.Helper()
-	if !isFinal(err) || !strings.Contains(err.Error(), says) {
-		t.Errorf("error %v, final: %v; want a final one with %q", err, isFinal(err), says)
+	if !noRetry(err) || !strings.Contains(err.Error(), says) {
+		t.Errorf("error %v, final: %v; want a final one with %q", err, noRetry(err), says)
 	}
 	wantsNoSecret(t, err, secrets...)
 }
@@ -224,7 +224,7 @@ func objectStore(t *testing.T, h, paged publish.Host) {
 		// A file that is not the one that was listed is not sent at all.
 		listening, heard := steps(ctx)
 		changed := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("CHECKED")), nil }
-		wantsFinal(t, h.Put(listening, f, changed), "has changed since")
+		wantsNoRetry(t, h.Put(listening, f, changed), "has changed since")
 		// One that changes between the checksum and the sending is refused.
 		opened := 0
 		err := h.Put(ctx, f, func() (io.ReadCloser, error) {
@@ -534,7 +534,7 @@ func TestServiceURL(t *testing.T) {
 			t.Errorf("%s: %q, %v", endpoint, got, err)
 		}
 		if !ok {
-			wantsFinal(t, err, "endpoint", "secret")
+			wantsNoRetry(t, err, "endpoint", "secret")
 		}
 	}
 }
