@@ -128,7 +128,7 @@ func versityPlace(t testing.TB, more map[string]string) hosttest.Place {
 	if options["prefix"] != "" {
 		base += "/" + options["prefix"]
 	}
-	return hosttest.Place{Kind: "s3", Options: options, Server: strings.TrimPrefix(endpoint, "http://"),
+	return hosttest.Place{Kind: "s3", Options: options,
 		Open: func(t testing.TB) publish.Host { return open(t, "s3", options) },
 		Read: func(name string) ([]byte, publish.Header, error) { return readAnonymously(base, name) },
 	}

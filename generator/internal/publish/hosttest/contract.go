@@ -46,11 +46,6 @@ type Place struct {
 	Kind    string
 	Options map[string]string
 
-	// Server is the server's address, 127.0.0.1:port, as it stands in the options
-	// (the port alone in an option called port), so that a proxy can be put in
-	// between; "" where there is none.
-	Server string
-
 	// Open opens the host, in this process.
 	Open func(t testing.TB) publish.Host
 

@@ -246,7 +246,7 @@ func Protocol(t *testing.T, where Bench) {
 	})
 	t.Run("cut off", func(t *testing.T) {
 		b := fresh(t)
-		if b.Server == "" {
+		if b.server() == "" {
 			t.Skip("no server")
 		}
 		b.cutOff()
@@ -471,7 +471,7 @@ func isDelete(op string) bool {
 // cutOff has the network fail between the publisher and the server.
 func (b *bench) cutOff() {
 	b.mustPublish(1)
-	proxy := newProxy(b, b.Server)
+	proxy := newProxy(b, b.server())
 	through := b.Place.via(proxy.address)
 	random := rand.New(rand.NewPCG(7, 7))
 	for i := range count(20, 4) {

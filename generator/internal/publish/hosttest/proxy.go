@@ -4,6 +4,8 @@ import (
 	"io"
 	"maps"
 	"net"
+	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -86,18 +88,31 @@ func (p *proxy) carry(client *net.TCPConn, server string) {
 	both(client, up)
 }
 
+var loopback = regexp.MustCompile(`(127\.0\.0\.1|localhost):\d+`)
+
+// server is the address of the place's server, as its options have it: in one of
+// them, or in one called host and one called port. It is "" where there is none.
+func (p Place) server() string {
+	if p.Options["port"] != "" {
+		return net.JoinHostPort("127.0.0.1", p.Options["port"])
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Options)) {
+		if at := loopback.FindString(p.Options[name]); at != "" {
+			return at
+		}
+	}
+	return ""
+}
+
 // via gives the place as it is reached through another address.
 func (p Place) via(address string) Place {
-	_, port, _ := net.SplitHostPort(p.Server)
-	_, other, _ := net.SplitHostPort(address)
+	_, port, _ := net.SplitHostPort(address)
 	options := maps.Clone(p.Options)
 	for name, value := range options {
-		switch {
-		case strings.Contains(value, p.Server):
-			options[name] = strings.ReplaceAll(value, p.Server, address)
-		case name == "port" && value == port:
-			options[name] = other
-		}
+		options[name] = strings.ReplaceAll(value, p.server(), address)
+	}
+	if options["port"] != "" {
+		options["port"] = port
 	}
 	p.Options = options
 	return p
