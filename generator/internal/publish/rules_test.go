@@ -308,8 +308,8 @@ func TestNetlifyParsers(t *testing.T) {
 	}
 }
 
-// tree is a small site for servers, whose texts are the files' own names.
-var tree = []string{"index.html", "404.html", "robots.txt", "sitemap.xml", "icon.svg",
+// servedFiles are a small site for servers, whose texts are the files' own names.
+var servedFiles = []string{"index.html", "404.html", "robots.txt", "sitemap.xml", "icon.svg",
 	"zh/index.html", "zh/feed.xml", "zh/plan/index.html", "zh/404.html",
 	"en/index.html", "en/404.html", "en/deep/404.html", "en/deep/index.html", "shadowed/index.html",
 	"assets/minxi.83ea8bb8a0.css", "assets/minxi.9afee97c4224.js", "data/measures.json", "data/measures.csv",
@@ -317,7 +317,7 @@ var tree = []string{"index.html", "404.html", "robots.txt", "sitemap.xml", "icon
 
 func writeTree(t testing.TB, dir string, files map[string][]byte) {
 	t.Helper()
-	for _, name := range tree {
+	for _, name := range servedFiles {
 		write(t, filepath.Join(dir, filepath.FromSlash(name)), name)
 	}
 	for name, data := range files {
@@ -352,7 +352,7 @@ func served(t *testing.T, r publish.Rules, base string, with func(file, header s
 		return res, string(body)
 	}
 
-	for _, name := range tree {
+	for _, name := range servedFiles {
 		at := strings.TrimSuffix(name, "index.html")
 		if slices.ContainsFunc(r.Redirects, func(rd publish.Redirect) bool { return rd.From == "/"+at }) || path.Base(name) == "404.html" {
 			continue

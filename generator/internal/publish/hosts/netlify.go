@@ -101,8 +101,9 @@ type netlifyHost struct {
 type netlifyFile struct {
 	sha1 string
 	size int64
-	at   int64 // where in the spool the bytes begin; -1 where Netlify has them
-	gone bool  // in the stage: deleted
+	from string // the path under which the live deploy has the bytes; "" where the spool has them
+	at   int64  // where in the spool they begin
+	gone bool   // in the stage: deleted
 }
 
 // netlifyUploads is how many files are sent at once; Netlify's own programs send
@@ -145,7 +146,8 @@ type netlifyListed struct {
 }
 
 func (f netlifyListed) file() (name string, file netlifyFile) {
-	return strings.TrimPrefix(f.Path, "/"), netlifyFile{sha1: f.SHA, size: f.Size, at: -1}
+	name = strings.TrimPrefix(f.Path, "/")
+	return name, netlifyFile{sha1: f.SHA, size: f.Size, from: name}
 }
 
 // published asks which deploy readers have, "" if none.
@@ -316,12 +318,12 @@ func (h *netlifyHost) Get(ctx context.Context, name string) (io.ReadCloser, erro
 	if err != nil {
 		return nil, err
 	}
-	return h.open(ctx, name, f)
+	return h.open(ctx, f)
 }
 
 // open opens the bytes of a file that the stage or the live deploy has.
-func (h *netlifyHost) open(ctx context.Context, name string, f netlifyFile) (io.ReadCloser, error) {
-	if f.at >= 0 {
+func (h *netlifyHost) open(ctx context.Context, f netlifyFile) (io.ReadCloser, error) {
+	if f.from == "" {
 		h.mu.Lock()
 		spool := h.spool
 		h.mu.Unlock()
@@ -334,18 +336,17 @@ func (h *netlifyHost) open(ctx context.Context, name string, f netlifyFile) (io.
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	// The API guide's way to the bytes instead of what is known about them.
-	res, err := h.do(ctx, "GET", h.siteURL("/files", netlifyPath(name)), http.Header{"Content-Type": {"application/vnd.bitballoon.v1.raw"}}, nil)
+	res, err := h.do(ctx, "GET", h.siteURL("/files", netlifyPath(f.from)), http.Header{"Content-Type": {"application/vnd.bitballoon.v1.raw"}}, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &netlifyChecked{ReadCloser: res.Body, name: name, want: f, sum: sha1.New()}, nil
+	return &netlifyChecked{ReadCloser: res.Body, want: f, sum: sha1.New()}, nil
 }
 
 // netlifyChecked fails at its end if it was not the file that was expected: because
 // somebody has published in the meantime, say.
 type netlifyChecked struct {
 	io.ReadCloser
-	name string
 	want netlifyFile
 	sum  hash.Hash
 	n    int64
@@ -356,7 +357,7 @@ func (b *netlifyChecked) Read(p []byte) (int, error) {
 	b.sum.Write(p[:n])
 	b.n += int64(n)
 	if err == io.EOF && (b.n != b.want.size || hex.EncodeToString(b.sum.Sum(nil)) != b.want.sha1) {
-		return n, fmt.Errorf("%s: netlify gives other bytes than those of the deploy", b.name)
+		return n, fmt.Errorf("%s: netlify gives other bytes than those of the deploy", b.want.from)
 	}
 	return n, err
 }
@@ -539,7 +540,7 @@ func (h *netlifyHost) Commit(ctx context.Context) error {
 		}
 	}
 	for name, f := range files {
-		f.at = -1
+		f.from = name
 		files[name] = f
 	}
 	h.settle(deploy.ID, files)
@@ -652,23 +653,12 @@ func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string,
 	return context.Cause(ctx)
 }
 
+// send sends a file: from the spool, or, where Netlify has lost bytes that it
+// serves, from there.
 func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFile) error {
-	source := name
-	if f.at < 0 {
-		// Netlify has lost bytes of the live deploy, or keeps them for a path only:
-		// it gets back what it serves.
-		h.mu.Lock()
-		for n, l := range h.live {
-			if l.sha1 == f.sha1 {
-				source = n
-				break
-			}
-		}
-		h.mu.Unlock()
-	}
 	to := h.api + "/deploys/" + url.PathEscape(deploy) + "/files" + netlifyPath(name) + "?size=" + strconv.FormatInt(f.size, 10)
 	res, err := h.do(ctx, "PUT", to, http.Header{"Content-Type": {"application/octet-stream"}},
-		&netlifyBody{f.size, func() (io.ReadCloser, error) { return h.open(ctx, source, f) }})
+		&netlifyBody{f.size, func() (io.ReadCloser, error) { return h.open(ctx, f) }})
 	if err != nil {
 		return err
 	}

@@ -156,6 +156,19 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 	})
 }
 
+// TestNetlifyConventions: what a site's rules say reaches Netlify as files.
+func TestNetlifyConventions(t *testing.T) {
+	rules := publish.Rules{Redirects: []publish.Redirect{{From: "/a", To: "/b", Status: 301}}}
+	f, s, h := netlifySiteWith(t, nil)
+	for name, data := range rules.Files(h.Traits().Conventions) {
+		putText(t, h, name, string(data))
+	}
+	if err := h.Commit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	wantsReader(t, f, s, "_redirects", rules.RedirectsFile(publish.Netlify))
+}
+
 // TestNetlifyLongLists: a list that ends at the end of a page, without a link to
 // the next, may not be all.
 func TestNetlifyLongLists(t *testing.T) {
@@ -196,6 +209,37 @@ func TestNetlifyOneFile(t *testing.T) {
 			t.Error("all files were listed")
 		}
 	})
+}
+
+// TestNetlifyCopies: what a name holds is found where the live deploy has it.
+func TestNetlifyCopies(t *testing.T) {
+	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "new", "_releases/objects/ab": "old"})
+	ctx := context.Background()
+	for _, c := range [][2]string{{"index.html", "_releases/objects/cd"}, {"_releases/objects/ab", "index.html"}, {"index.html", "zh/index.html"}} {
+		if err := h.Copy(ctx, c[0], publish.File{Path: c[1], Size: 3}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds := func(when string) {
+		t.Helper()
+		for name, want := range map[string]string{"index.html": "old", "zh/index.html": "old", "_releases/objects/ab": "old", "_releases/objects/cd": "new"} {
+			r, err := h.Get(ctx, name)
+			if err != nil {
+				t.Fatal(when, name, err)
+			}
+			data, err := io.ReadAll(r)
+			if err = errors.Join(err, r.Close()); err != nil || string(data) != want {
+				t.Errorf("%s: %s is %q, %v; want %q", when, name, data, err, want)
+			}
+		}
+	}
+	holds("staged")
+	if err := h.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	holds("live")
+	wantsReader(t, f, s, "_releases/objects/cd", "new")
+	wantsReader(t, f, s, "zh/index.html", "old")
 }
 
 // TestNetlifyTrouble has each request of a Commit fail in each way, and Commit
