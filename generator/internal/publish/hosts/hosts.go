@@ -31,6 +31,8 @@ type Kind struct {
 	Name    string // as it stands in publish.toml: kind = "s3"
 	Doc     plan.Text
 	Options []Option
+	Example string      // the lines of a target, for docs/publish.md
+	Notes   []plan.Text // what people must know before they use it, a sentence or two each
 
 	// Open makes the host of a target. It may look at what it was given, and leaves
 	// the network alone until the first call. The error is a publish.Final, with

@@ -1,0 +1,168 @@
+package hosts
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/diag"
+)
+
+var update = flag.Bool("update", false, "write docs/publish.md anew")
+
+const docsIntro = `# Publishing · 发布
+
+` + "`go run ./generator publish TARGET`" + ` puts the built ` + "`public/`" + ` on a host. Targets stand in
+` + "`publish.toml`" + `, each with its kind of host and that kind's options; this page lists them.
+发布目标写在 ` + "`publish.toml`" + ` 里，每个目标写明主机种类和它的各项设置，都列在下面。
+
+This page is written from the hosts: ` + "`go test ./generator/internal/publish/hosts -run TestDocs -update`" + `.
+
+## What happens · 发布时会发生什么
+
+1. The tree is compared with the manifest that travels with the site. Without a difference that was all.
+   与随网站保存的清单比较；没有变化就到此为止。
+2. A lock keeps other publishers out. 加锁，不让别人同时发布。
+3. What is going to be replaced or deleted is kept on the host, so that ` + "`rollback`" + ` can return to it.
+   将被替换或删除的内容先留存在主机上，供 ` + "`rollback`" + ` 退回。
+4. Files are sent: style sheets and data, new pages, changed pages, then home pages and feeds. Each step is
+   complete and looked at before the next begins. 依次送出样式与数据、新页面、改过的页面、首页与订阅；每一步到齐并核对后才做下一步。
+5. The manifest is written; only then are old files deleted. Style sheets and scripts of the last two releases
+   stay for pages that readers still have open. 写下清单之后才删旧文件；前两版的样式和脚本留给读者正开着的页面。
+
+After any error no later step is taken and nothing is deleted; the same command carries on from there.
+**Atomic** hosts show readers all of it in one step; on **ordered** ones the order is what protects them.
+出任何错都不再往下做，也不删任何东西，再运行一次就接着做。**一步切换**的主机让读者一下子看到全部；**按序**的主机靠次序保证读者看到的每一页都是完整的。
+
+Everything that publishing keeps for itself stands in the folder ` + "`_releases`" + ` of the site.
+发布自用的文件都在网站的 ` + "`_releases`" + ` 文件夹里。
+
+## Commands · 命令
+
+| | |
+|---|---|
+| ` + "`publish TARGET --dry-run`" + ` | what would be added, changed and deleted · 预演 |
+| ` + "`publish TARGET`" + ` | publish · 发布 |
+| ` + "`publish TARGET --recheck`" + ` | look at every file of the host, after somebody changed it by hand · 主机上有人手工改过时，逐个核对 |
+| ` + "`publish verify TARGET`" + ` | fetch every file and compare bytes and headers · 取回每个文件核对 |
+| ` + "`publish releases TARGET`" + ` | list the releases · 列出各版本 |
+| ` + "`publish rollback TARGET [RELEASE]`" + ` | go back, one step or to a release · 退回 |
+
+All take ` + "`--json`" + ` and ` + "`--quiet`" + `; those that work on files, ` + "`--verbose`" + ` (a line an operation).
+A publish that would delete more than a quarter of the site asks first; ` + "`--yes`" + ` answers for CI.
+
+## Secrets · 密码和密钥
+
+A secret is never written into ` + "`publish.toml`" + `: name an environment variable or a file outside the project.
+It is not printed, and a site that contains one is not published.
+密码和密钥不写进 ` + "`publish.toml`" + `，只写环境变量名或项目之外的文件；它们不会被打印，网页里若含有就不发布。
+
+` + "```toml" + `
+  secret_key = { env = "MINXI_SECRET_KEY" }
+  token = { file = "~/.config/minxi/token" }
+` + "```" + `
+
+## Headers and redirects · 响应头和跳转
+
+They stand once, at the top of ` + "`publish.toml`" + `. Hosts that keep headers get them with each file; ` + "`_headers`" + `,
+` + "`_redirects`" + `, ` + "`.htaccess`" + ` and the end of ` + "`netlify.toml`" + ` are made from them. Behind a web server of your own,
+set the same headers there, and let ` + "`verify`" + ` say what is missing: give the target its ` + "`site`" + `.
+
+`
+
+// TestDocs keeps docs/publish.md what the hosts say of themselves.
+func TestDocs(t *testing.T) {
+	const file = "../../../../docs/publish.md"
+	var b strings.Builder
+	b.WriteString(docsIntro)
+	b.WriteString("## For every target · 各种目标都有的设置\n\n")
+	table(&b, common)
+	for _, k := range All {
+		h, err := k.Open(t.Context(), exampleValues(t, k))
+		if err != nil {
+			t.Errorf("%s: the example cannot be opened: %v", k.Name, err)
+			continue
+		}
+		traits := h.Traits()
+		h.Close()
+		promise := "ordered · 按序"
+		if traits.Atomic {
+			promise = "atomic · 一步切换"
+		}
+		fmt.Fprintf(&b, "## %s\n\n%s. %s。\n\n- %s\n", k.Name, k.Doc.EN, k.Doc.ZH, promise)
+		switch {
+		case !traits.Headers:
+			b.WriteString("- headers: as the web server is set up · 响应头由网页服务器设置\n")
+		case traits.Keeps == nil:
+			b.WriteString("- headers: all · 响应头全部保存\n")
+		default:
+			fmt.Fprintf(&b, "- headers: %s · 只保存这些响应头\n", strings.Join(traits.Keeps, ", "))
+		}
+		if len(traits.Encodings) > 0 {
+			fmt.Fprintf(&b, "- encoding: %s\n", strings.Join(traits.Encodings, ", "))
+		}
+		for _, n := range k.Notes {
+			fmt.Fprintf(&b, "- %s %s\n", n.EN, n.ZH)
+		}
+		b.WriteString("\n```toml\n" + k.Example + "```\n\n")
+		table(&b, k.Options)
+	}
+	want := strings.TrimRight(b.String(), "\n") + "\n"
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != want {
+		t.Errorf("docs/publish.md is out of date (%v): go test ./generator/internal/publish/hosts -run TestDocs -update", err)
+	}
+}
+
+func table(b *strings.Builder, options []Option) {
+	b.WriteString("| | 含义 | meaning |\n|---|---|---|\n")
+	for _, o := range options {
+		zh, en := o.Doc.ZH, o.Doc.EN
+		if o.Required {
+			zh, en = zh+"（必填）", en+" (required)"
+		}
+		if o.Choices != nil {
+			en += "; " + strings.Join(o.Choices, " | ")
+		}
+		if o.Default != "" {
+			en += "; default " + o.Default
+		}
+		if o.Secret {
+			zh, en = zh+"（秘密）", en+" (secret)"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", o.Name, strings.ReplaceAll(zh, "|", `\|`), strings.ReplaceAll(en, "|", `\|`))
+	}
+	b.WriteString("\n")
+}
+
+// exampleValues reads the example of a kind as publish.toml is read.
+func exampleValues(t *testing.T, k Kind) Values {
+	t.Helper()
+	c, err := parseConfig(t.TempDir(), []byte(k.Example))
+	if err != nil || len(c.Targets) != 1 {
+		t.Fatalf("%s: its example: %v", k.Name, diag.From(err))
+	}
+	for _, target := range c.Targets {
+		filled := target.Values
+		for name, value := range filled.Options {
+			if strings.HasPrefix(value, "\x00") {
+				filled.Options[name] = "secret-of-the-example"
+			}
+		}
+		if target.Kind.Name != k.Name {
+			t.Errorf("%s: its example is of the kind %s", k.Name, target.Kind.Name)
+		}
+		if i := slices.IndexFunc(k.Options, func(o Option) bool { return o.Required && filled.Options[o.Name] == "" }); i >= 0 {
+			t.Errorf("%s: its example has no %s", k.Name, k.Options[i].Name)
+		}
+		return filled
+	}
+	return Values{}
+}
