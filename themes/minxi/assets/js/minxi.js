@@ -93,6 +93,6 @@
       waiting = true;
     };
     for (const e of ["scroll", "resize", "hashchange"]) addEventListener(e, later, { passive: true });
-    look();
+    later();
   }
 })();
