@@ -89,6 +89,41 @@ func TestAxe(t *testing.T) {
 	}
 }
 
+// contrasts lists the texts of the page's pictures, which axe-core does not look
+// at, that stand out less than 7:1 from what they are drawn on.
+const contrasts = `(() => {
+	const light = (colour) => {
+		const [r, g, b] = colour.match(/[\d.]+/g).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	};
+	const found = new Set();
+	for (const [text, ground] of [[".tulou .room", ".tulou .wall"], [".tulou svg > g > text", ".tulou .floor"], [".tulou svg > g > text", ".tulou .hall"],
+		[".map a:not(.lit) text", ".map a:not(.lit) rect"], [".map .lit text", ".map .lit rect"]]) {
+		const [a, b] = [text, ground].map((s) => document.querySelector(s)).map((e) => e && light(getComputedStyle(e).fill));
+		if (a === null || b === null) continue;
+		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (ratio < 7) found.add(text + " on " + ground + ": " + ratio.toFixed(1));
+	}
+	return [...found];
+})()`
+
+// TestPictureContrast holds the texts in the pictures to the contrast of all text,
+// in every palette.
+func TestPictureContrast(t *testing.T) {
+	b := newTab(t)
+	b.size(1280, 900)
+	for _, path := range []string{"/zh/", "/en/places/changting/", "/zh/topics/ecology/", "/zh/topics/livelihood/", "/zh/topics/transport/"} {
+		b.goTo(path)
+		for _, m := range modes[:4] {
+			m.on(b)
+			for _, f := range eval[[]string](b, contrasts) {
+				t.Errorf("%s, %s: %s", path, m.name, f)
+			}
+			m.off(b)
+		}
+	}
+}
+
 // axe runs the rules on the page that is open, where axe-core has been loaded.
 func (b *tab) axe() (found []violation) {
 	b.t.Helper()

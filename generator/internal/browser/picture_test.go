@@ -40,6 +40,11 @@ func TestPictures(t *testing.T) {
 		shoot(path, "", 375, modes[0])
 		shoot(path, "", 1280, modes[0])
 	}
+	for _, width := range []int64{375, 1280} {
+		for _, path := range []string{"/zh/plan/s3/#s3-2", "/en/plan/s3/parallel/#s3-2"} {
+			shoot(path, "", width, modes[0])
+		}
+	}
 	for _, m := range modes[1:] {
 		for _, path := range []string{"/zh/", "/zh/plan/s3/", "/en/topics/ecology/"} {
 			if m.name == "320 px" {
@@ -65,6 +70,7 @@ func TestPaper(t *testing.T) {
 		min, max int // sheets of A4
 	}{
 		{"/zh/plan/", 6, 12}, {"/en/plan/", 10, 20}, {"/zh/plan/s3/", 1, 1}, {"/en/m/s3-2/", 1, 1}, {"/zh/plan/s3/parallel/", 1, 2}, {"/zh/", 2, 4},
+		{"/zh/plan/c3/", 1, 3}, {"/en/topics/ecology/", 2, 7}, {"/zh/places/changting/", 1, 3},
 	} {
 		b.goTo(tt.path)
 		pdf := run(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPaper(chromedp.PaperA4)))
@@ -80,6 +86,19 @@ func TestPaper(t *testing.T) {
 		})`)
 		if len(left) > 0 {
 			t.Errorf("%s: on paper there are still %v", tt.path, left)
+		}
+		// Every sheet names the edition and the address; the numbers stand in the
+		// margin, the languages beside each other, and a house is still a house.
+		for _, fault := range eval[[]string](b, `(() => {
+			const data = document.documentElement.dataset, found = [];
+			const wide = (e) => e.getBoundingClientRect().width;
+			if (!/424/.test(data.edition) || data.address !== location.href) found.push("the sheets are marked " + data.edition + ", " + data.address);
+			for (const n of document.querySelectorAll(".unit-number")) if (getComputedStyle(n).position !== "absolute") found.push("a number is not in the margin");
+			for (const p of document.querySelectorAll(".pair")) if (getComputedStyle(p).display !== "grid") found.push("the languages do not stand beside each other");
+			for (const s of document.querySelectorAll(".tulou svg")) if (wide(s) < 200) found.push("the house is " + wide(s) + " px wide");
+			return [...new Set(found)];
+		})()`) {
+			t.Errorf("%s on paper: %s", tt.path, fault)
 		}
 		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 	}

@@ -246,6 +246,39 @@ func TestSameSentence(t *testing.T) {
 	here("/zh/m/s3-2/")
 }
 
+// TestPlaceInContents wants the contents beside the whole plan to show the section
+// in view, and its chapter, wherever a link or the reader leads.
+func TestPlaceInContents(t *testing.T) {
+	b := newTab(t)
+	b.size(1280, 900)
+	marked := func(want string) {
+		t.Helper()
+		const settled = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(
+			[...document.querySelectorAll(".toc [aria-current]")].map(a => a.getAttribute("href") + " " + a.getAttribute("aria-current")).join(", ")))))`
+		if got := eval[string](b, settled); got != want {
+			t.Errorf("marked in the contents: %q, want %q", got, want)
+		}
+	}
+	b.goTo("/zh/plan/#s9-2")
+	marked("#c4 true, #s9 location")
+	if seen := eval[bool](b, `(() => {
+		const box = document.querySelector(".toc").getBoundingClientRect(), at = document.querySelector(".toc [aria-current=location]").getBoundingClientRect();
+		return at.top >= box.top && at.bottom <= box.bottom;
+	})()`); !seen {
+		t.Error("the mark is outside the part of the contents that is seen")
+	}
+	for _, tt := range []struct{ link, want string }{
+		{"s16", "#c7 true, #s16 location"}, {"s21", "#c9 true, #s21 location"}, {"c1", "#c1 location"},
+	} {
+		run(b, chromedp.Click(chromedp.CSS(`.toc a[href="#`+tt.link+`"]`)))
+		marked(tt.want)
+	}
+	eval[chromedp.Void](b, `scrollTo(0, document.documentElement.scrollHeight)`)
+	marked("#c9 true, #s22 location")
+	b.size(375, 800) // there the contents stand below the text
+	marked("")
+}
+
 // focused describes the focused element: what it is, whether its focus is seen,
 // and whether something covers it.
 const focused = `(() => {

@@ -13,18 +13,27 @@ import (
 
 var idLink = regexp.MustCompile(`\[([^\]]+)\]\(((?:p|[cs][0-9]+)(-[0-9]+)?)\)`)
 
-// TestIntroductions wants each topic hub to show its introduction in both
-// languages, with the links that every statement of it carries.
+// TestIntroductions wants each topic hub and both cities to show an introduction
+// in both languages, with the links that every statement of it carries.
 func TestIntroductions(t *testing.T) {
 	files, _ := build(t, "/")
 	tree, _ := content.Load(os.DirFS(projectDir), "content")
+	var hubs []string
 	for _, topic := range tree.Plan.Topics {
+		hubs = append(hubs, "topics/"+topic.ID)
+	}
+	for _, place := range tree.Plan.Places {
+		if place.Kind == plan.City {
+			hubs = append(hubs, "places/"+place.ID)
+		}
+	}
+	for _, hub := range hubs {
 		for _, lang := range plan.Langs {
-			source, err := os.ReadFile(filepath.Join(projectDir, "content", "topics", topic.ID, "_index."+string(lang)+".md"))
+			source, err := os.ReadFile(filepath.Join(projectDir, "content", hub, "_index."+string(lang)+".md"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			name := string(lang) + "/topics/" + topic.ID + "/index.html"
+			name := string(lang) + "/" + hub + "/index.html"
 			links := idLink.FindAllStringSubmatch(string(source), -1)
 			if len(links) < 4 {
 				t.Errorf("%s: the introduction has %d links to the plan", name, len(links))

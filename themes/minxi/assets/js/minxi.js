@@ -1,6 +1,7 @@
 // What scripts add: the reader's modes are kept in this browser, and the language
-// switch leads to the sentence that is being read. Everything else, and the modes
-// on a single page too, works without.
+// switch leads to the sentence that is being read, and the contents of the whole
+// plan show the section in view. Everything else, and the modes on a single page
+// too, works without.
 (() => {
   const data = document.documentElement.dataset;
   const names = ["type", "contrast", "theme"];
@@ -59,5 +60,39 @@
     }
   };
   addEventListener("hashchange", follow);
+  document.addEventListener("click", follow, true); // a click may come sooner than that
   follow();
+
+  // The section in view, where the contents stand beside the text.
+  const toc = document.querySelector(".plan-whole + .toc");
+  if (toc) {
+    const links = [...toc.querySelectorAll("li > a")];
+    const heads = links.map((a) => document.getElementById(a.hash.slice(1)));
+    let here, waiting;
+    const look = () => {
+      waiting = false;
+      const root = document.documentElement;
+      const line = parseFloat(getComputedStyle(root).scrollPaddingTop) + 24;
+      const tops = heads.map((h) => h.getBoundingClientRect().top);
+      let now = links.findLast((a, i) => tops[i] < line);
+      // At its end the page scrolls no further: the last one, or the one asked for.
+      if (scrollY + innerHeight > root.scrollHeight - 2) {
+        now = links.find((a, i) => a.hash === location.hash && tops[i] > 0 && tops[i] < innerHeight) ?? links.at(-1);
+      }
+      if (getComputedStyle(toc).position !== "sticky") now = undefined;
+      if (now === here) return;
+      for (const a of links) a.removeAttribute("aria-current");
+      here = now;
+      if (!here) return;
+      here.closest("ol").closest("li")?.firstElementChild.setAttribute("aria-current", "true");
+      here.setAttribute("aria-current", "location");
+      toc.scrollTop = here.offsetTop - toc.clientHeight / 2;
+    };
+    const later = () => {
+      if (!waiting) requestAnimationFrame(look);
+      waiting = true;
+    };
+    for (const e of ["scroll", "resize", "hashchange"]) addEventListener(e, later, { passive: true });
+    later();
+  }
 })();
