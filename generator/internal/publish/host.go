@@ -171,11 +171,12 @@ type Flusher interface {
 }
 
 // A Locker has a lock of its own, which is let go when its holder dies, and keeps
-// a second publisher out until unlock is called. The error is a [BusyError] when
-// another has it. Hosts that are none are locked by tickets (see lock.go), which
+// a second publisher out until unlock is called. The context that comes back ends
+// when the lock is lost; it may be ctx itself where a lock cannot be lost. The error
+// is a [BusyError] when another has it. Hosts that are none are locked by tickets (see lock.go), which
 // needs nothing but Put, List and Delete.
 type Locker interface {
-	Lock(ctx context.Context, holder string) (unlock func() error, err error)
+	Lock(ctx context.Context, holder string) (held context.Context, unlock func() error, err error)
 }
 
 // BusyError says that somebody else is publishing to the host.
@@ -221,10 +222,13 @@ func worthRetrying(ctx context.Context, err error) bool {
 // words of its protocol ("PUT", "rename"), on what. The error, if there is one,
 // takes the place of the operation and must be returned.
 func Step(ctx context.Context, op, on string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if f, ok := ctx.Value(stepKey{}).(func(op, on string) error); ok {
 		return f(op, on)
 	}
-	return ctx.Err()
+	return nil
 }
 
 type stepKey struct{}

@@ -342,8 +342,7 @@ func (t tickets) Delete(ctx context.Context, name string) error {
 // lock keeps other publishers out until unlock is called.
 func (s *session) lock(ctx context.Context) (held context.Context, unlock func() error, err error) {
 	if l, ok := s.Host.(Locker); ok {
-		unlock, err = l.Lock(ctx, s.o.Holder)
-		return ctx, unlock, err
+		return l.Lock(ctx, s.o.Holder)
 	}
 	return LockByTickets(ctx, tickets{s}, s.o.Holder)
 }

@@ -229,7 +229,7 @@ func TestAzureSignature(t *testing.T) {
 	nowhere := open(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t)), "sas": good})
 	_, err := nowhere.Stat(ctx, "x")
 	wantsNoSecret(t, err, secret(good))
-	if noRetry(err) || !strings.Contains(err.Error(), "look at x: ") || !strings.Contains(err.Error(), "refused") {
+	if publish.IsFinal(err) || !strings.Contains(err.Error(), "look at x: ") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("nobody there: %v", err)
 	}
 }
@@ -307,8 +307,8 @@ func TestAzureAnswers(t *testing.T) {
 		h := open(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()})
 		f, body := fileOf("x", "x", nil)
 		err := h.Put(ctx, f, body)
-		if err == nil || noRetry(err) != c.final || strings.Contains(err.Error(), "SharedKey") {
-			t.Errorf("%d %s: %v, final: %v", c.status, c.code, err, noRetry(err))
+		if err == nil || publish.IsFinal(err) != c.final || strings.Contains(err.Error(), "SharedKey") {
+			t.Errorf("%d %s: %v, final: %v", c.status, c.code, err, publish.IsFinal(err))
 		}
 		// Trying again is the protocol's.
 		if requests != 1 {

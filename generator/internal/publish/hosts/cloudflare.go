@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"minxi/generator/internal/plan"
@@ -30,7 +31,7 @@ var cloudflarePages = Kind{
 		if err != nil {
 			return nil, err
 		}
-		return &cloudflareHost{h.(*folderHost), files}, nil
+		return &cloudflareHost{h.(*releasesHost), files}, nil
 	},
 }
 
@@ -38,7 +39,7 @@ var cloudflarePages = Kind{
 // it is sent, or leave out without a word.
 // https://developers.cloudflare.com/pages/platform/limits/
 type cloudflareHost struct {
-	*folderHost
+	*releasesHost
 	files int
 }
 
@@ -52,7 +53,7 @@ var cloudflareOwn = struct{ root, any []string }{
 }
 
 func (h *cloudflareHost) Traits() publish.Traits {
-	t := h.folderHost.Traits()
+	t := h.releasesHost.Traits()
 	t.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
 	return t
 }
@@ -61,14 +62,14 @@ func (h *cloudflareHost) Put(ctx context.Context, f publish.File, body publish.B
 	if err := cloudflareTakes(f); err != nil {
 		return err
 	}
-	return h.folderHost.Put(ctx, f, body)
+	return h.releasesHost.Put(ctx, f, body)
 }
 
 func (h *cloudflareHost) Copy(ctx context.Context, from string, to publish.File) error {
 	if err := cloudflareTakes(to); err != nil {
 		return err
 	}
-	return h.folderHost.Copy(ctx, from, to)
+	return h.releasesHost.Copy(ctx, from, to)
 }
 
 func cloudflareTakes(f publish.File) error {
@@ -91,13 +92,17 @@ func cloudflareTakes(f publish.File) error {
 
 // Commit counts before it switches.
 func (h *cloudflareHost) Commit(ctx context.Context) error {
-	r, err := h.root()
-	if err != nil || r == nil {
+	t, there, err := h.seen(ctx)
+	if err != nil || !there {
+		return err
+	}
+	r, err := h.disk.(*localDisk).root()
+	if err != nil {
 		return err
 	}
 	n := 0
-	err = fs.WalkDir(r.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && !strings.HasSuffix(name, tempSuffix) && name != "_headers" && name != "_redirects" {
+	err = fs.WalkDir(r.FS(), t.dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && !strings.HasSuffix(name, tempSuffix) && path.Base(name) != "_headers" && path.Base(name) != "_redirects" {
 			n++
 		}
 		return errors.Join(err, ctx.Err())
@@ -108,5 +113,5 @@ func (h *cloudflareHost) Commit(ctx context.Context) error {
 	if n > h.files {
 		return publish.Final(fmt.Errorf("cloudflare pages takes %d files on this plan, and there are %d, those kept of earlier releases included", h.files, n))
 	}
-	return h.folderHost.Commit(ctx)
+	return h.releasesHost.Commit(ctx)
 }

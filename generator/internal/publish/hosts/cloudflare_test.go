@@ -37,7 +37,7 @@ func TestCloudflareLimits(t *testing.T) {
 	defer h.Close()
 	wants := func(what string, err error, part string) {
 		t.Helper()
-		if !saysFinal(err) || !strings.Contains(err.Error(), part) {
+		if !publish.IsFinal(err) || !strings.Contains(err.Error(), part) {
 			t.Errorf("%s: %v, want %q", what, err, part)
 		}
 	}
@@ -56,12 +56,12 @@ func TestCloudflareLimits(t *testing.T) {
 	}
 
 	for _, name := range []string{"zh/functions/index.html", "c.html", "_headers", "_redirects"} {
-		putText(t, h, name, name)
+		netlifyPut(t, h, name, name)
 	}
 	if err := h.(publish.Committer).Commit(ctx); err != nil {
 		t.Errorf("three files: %v", err)
 	}
-	putText(t, h, "d.html", "d")
+	netlifyPut(t, h, "d.html", "d")
 	wants("four files", h.(publish.Committer).Commit(ctx), "takes 3 files on this plan, and there are 4")
 	if _, err := os.Stat(filepath.Join(dir, "current", "d.html")); err == nil {
 		t.Error("what is refused is live")
@@ -88,10 +88,10 @@ func TestCloudflareServesWhatWasPublished(t *testing.T) {
 	defer h.Close()
 	names := []string{"index.html", "404.html", "zh/index.html", "zh/404.html", "zh/plan/index.html", "zh/名字 one.txt", "en/404.html", "assets/minxi.83ea.css", "data/measures.json"}
 	for _, name := range names {
-		putText(t, h, name, name)
+		netlifyPut(t, h, name, name)
 	}
 	for name, data := range rules.Files(h.Traits().Conventions) {
-		putText(t, h, name, string(data))
+		netlifyPut(t, h, name, string(data))
 	}
 	if err := h.(publish.Committer).Commit(context.Background()); err != nil {
 		t.Fatal(err)

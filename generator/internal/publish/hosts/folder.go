@@ -3,13 +3,10 @@ package hosts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -32,362 +29,21 @@ var folder = Kind{
 		if !filepath.IsAbs(dir) {
 			dir = filepath.Join(o.Dir, dir)
 		}
-		return &folderHost{dir: dir}, nil
+		h := newReleases(&localDisk{dir: dir}, 8)
+		h.keepOut = func(ctx context.Context, _ string) (context.Context, func() error, error) {
+			unlock, err := lockFolder(dir)
+			return ctx, unlock, err
+		}
+		return h, nil
 	},
 }
 
-// A folderHost keeps releases side by side:
-//
-//	current     -> releases/7, the link that a web server follows
-//	releases/7/ what readers are served
-//	releases/8/ the stage: hard links to 7, and what was changed since
-//
-// Commit renames a new link over the old one, which is one step. A stage outlives
-// its process and is taken up by the next.
-type folderHost struct {
-	dir string
-
-	mu    sync.Mutex
-	stage *os.Root // nil until the first change or the first look at an old stage
-	live  *os.Root // what current leads to, if there is no stage
-}
-
-func (h *folderHost) Traits() publish.Traits { return publish.Traits{Atomic: true} }
-
-const (
-	currentLink = "current"
-	releasesDir = "releases"
-	tempSuffix  = ".minxi-part"
-)
-
-// number is the number of the live release, 0 before the first.
-func (h *folderHost) number() (int, error) {
-	to, err := os.Readlink(filepath.Join(h.dir, currentLink))
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, publish.Final(fmt.Errorf("%s is no link of ours: %w", filepath.Join(h.dir, currentLink), err))
-	}
-	var n int
-	if _, err := fmt.Sscanf(filepath.ToSlash(to), releasesDir+"/%d", &n); err != nil || n < 1 {
-		return 0, publish.Final(fmt.Errorf("%s leads to %q, which no publish has made", filepath.Join(h.dir, currentLink), to))
-	}
-	return n, nil
-}
-
-func (h *folderHost) releaseDir(n int) string {
-	return filepath.Join(h.dir, releasesDir, fmt.Sprint(n))
-}
-
-// root opens what the methods see: the stage if there is one, else the live
-// release, else nothing (nil).
-func (h *folderHost) root() (*os.Root, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.stage != nil {
-		return h.stage, nil
-	}
-	n, err := h.number()
-	if err != nil {
+// lockFolder holds a lock of the operating system, which ends with the process.
+func lockFolder(dir string) (func() error, error) {
+	if err := os.MkdirAll(filepath.Join(dir, releasesDir), 0o755); err != nil {
 		return nil, err
 	}
-	stage, err := os.OpenRoot(h.releaseDir(n + 1))
-	if err == nil {
-		h.stage = stage
-		return stage, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if n == 0 {
-		return nil, nil
-	}
-	if h.live == nil {
-		if h.live, err = os.OpenRoot(h.releaseDir(n)); err != nil {
-			return nil, err
-		}
-	}
-	return h.live, nil
-}
-
-// changing opens the stage, and makes it first where there is none. It is made
-// under another name, so that it is never seen with files missing.
-func (h *folderHost) changing(ctx context.Context) (*os.Root, error) {
-	if r, err := h.root(); err != nil {
-		return nil, err
-	} else if h.staged() {
-		return r, nil
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.stage != nil {
-		return h.stage, nil
-	}
-	n, err := h.number()
-	if err != nil {
-		return nil, err
-	}
-	next := h.releaseDir(n + 1)
-	making := next + tempSuffix
-	if err := publish.Step(ctx, "stage", next); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(os.RemoveAll(making), os.MkdirAll(making, 0o755)); err != nil {
-		return nil, err
-	}
-	if n > 0 {
-		if err := linkTree(ctx, h.releaseDir(n), making); err != nil {
-			return nil, err
-		}
-	}
-	if err := os.Rename(making, next); err != nil {
-		return nil, err
-	}
-	syncDir(filepath.Dir(next))
-	h.stage, err = os.OpenRoot(next)
-	return h.stage, err
-}
-
-func (h *folderHost) staged() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.stage != nil
-}
-
-// linkTree makes to hold every file of from, as hard links where the file system
-// has them.
-func linkTree(ctx context.Context, from, to string) error {
-	return filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		rel, err := filepath.Rel(from, name)
-		if err != nil || rel == "." {
-			return err
-		}
-		target := filepath.Join(to, rel)
-		switch {
-		case d.IsDir():
-			return os.Mkdir(target, 0o755)
-		case strings.HasSuffix(name, tempSuffix):
-			return nil
-		}
-		if err := os.Link(name, target); err == nil {
-			return nil
-		}
-		return copyFile(name, target)
-	})
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
-}
-
-func (h *folderHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	if err := publish.Step(ctx, "stat", name); err != nil {
-		return publish.Stat{}, err
-	}
-	r, err := h.root()
-	if err != nil {
-		return publish.Stat{}, err
-	}
-	if r == nil {
-		return publish.Stat{}, fs.ErrNotExist
-	}
-	info, err := r.Stat(name)
-	if err == nil && !info.Mode().IsRegular() || isNotDir(err) {
-		err = fs.ErrNotExist
-	}
-	if err != nil {
-		return publish.Stat{}, err
-	}
-	return publish.Stat{Size: info.Size()}, nil
-}
-
-func (h *folderHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	if err := publish.Step(ctx, "read", name); err != nil {
-		return nil, err
-	}
-	r, err := h.root()
-	if err != nil {
-		return nil, err
-	}
-	if r == nil {
-		return nil, fs.ErrNotExist
-	}
-	f, err := r.Open(name)
-	if isNotDir(err) {
-		err = fs.ErrNotExist
-	}
-	return f, err
-}
-
-func (h *folderHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	r, err := h.changing(ctx)
-	if err != nil {
-		return err
-	}
-	if err := r.MkdirAll(path.Dir(f.Path), 0o755); err != nil {
-		return err
-	}
-	if err := publish.Step(ctx, "write", f.Path); err != nil {
-		return err
-	}
-	in, err := body()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	part := f.Path + tempSuffix
-	out, err := r.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	n, err := io.Copy(out, contextReader{ctx, in})
-	if err == nil && n != f.Size {
-		err = fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n, f.Size)
-	}
-	// Without Sync a full disk or a power cut may show only later.
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return errors.Join(err, r.Remove(part))
-	}
-	if err := publish.Step(ctx, "rename", f.Path); err != nil {
-		return err
-	}
-	return r.Rename(part, f.Path)
-}
-
-// Copy makes a hard link.
-func (h *folderHost) Copy(ctx context.Context, from string, to publish.File) error {
-	r, err := h.changing(ctx)
-	if err != nil {
-		return err
-	}
-	if err := publish.Step(ctx, "link", to.Path); err != nil {
-		return err
-	}
-	if err := r.MkdirAll(path.Dir(to.Path), 0o755); err != nil {
-		return err
-	}
-	part := to.Path + tempSuffix
-	if err := r.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := r.Link(from, part); err != nil {
-		return errors.ErrUnsupported
-	}
-	// Renaming one name of a file over another of its names does nothing.
-	if err := r.Rename(part, to.Path); err != nil {
-		return err
-	}
-	if err := r.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-func (h *folderHost) Delete(ctx context.Context, name string) error {
-	if r, err := h.root(); err != nil || r == nil {
-		return err
-	}
-	r, err := h.changing(ctx)
-	if err != nil {
-		return err
-	}
-	if err := publish.Step(ctx, "remove", name); err != nil {
-		return err
-	}
-	for _, n := range []string{name, name + tempSuffix} {
-		if err := r.Remove(n); err != nil && !errors.Is(err, fs.ErrNotExist) && !isNotDir(err) {
-			return err
-		}
-	}
-	// Folders that became empty go, too; the first that is not empty stays.
-	for dir := path.Dir(name); dir != "." && r.Remove(dir) == nil; dir = path.Dir(dir) {
-	}
-	return nil
-}
-
-func (h *folderHost) List(ctx context.Context, dir string) ([]string, error) {
-	if err := publish.Step(ctx, "list", dir); err != nil {
-		return nil, err
-	}
-	r, err := h.root()
-	if err != nil || r == nil {
-		return nil, err
-	}
-	entries, err := fs.ReadDir(r.FS(), dir)
-	if errors.Is(err, fs.ErrNotExist) || isNotDir(err) {
-		return nil, nil
-	}
-	var names []string
-	for _, e := range entries {
-		if e.Type().IsRegular() && !strings.HasSuffix(e.Name(), tempSuffix) {
-			names = append(names, path.Join(dir, e.Name()))
-		}
-	}
-	return names, err
-}
-
-// Commit makes the stage the live release and removes all others but the one
-// before: a server may still be sending files of that.
-func (h *folderHost) Commit(ctx context.Context) error {
-	if _, err := h.root(); err != nil || !h.staged() {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	n, err := h.number()
-	if err != nil {
-		return err
-	}
-	link := filepath.Join(h.dir, currentLink)
-	if err := os.Remove(link + tempSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Symlink(filepath.Join(releasesDir, fmt.Sprint(n+1)), link+tempSuffix); err != nil {
-		return err
-	}
-	if err := publish.Step(ctx, "switch", link); err != nil {
-		return err
-	}
-	if err := os.Rename(link+tempSuffix, link); err != nil {
-		return err
-	}
-	syncDir(h.dir)
-	h.close()
-	entries, err := os.ReadDir(filepath.Join(h.dir, releasesDir))
-	if err != nil {
-		return nil // the switch is done; what is left over goes the next time
-	}
-	for _, e := range entries {
-		if e.Name() != fmt.Sprint(n) && e.Name() != fmt.Sprint(n+1) {
-			_ = os.RemoveAll(filepath.Join(h.dir, releasesDir, e.Name()))
-		}
-	}
-	return nil
-}
-
-// Lock holds a lock of the operating system, which ends with the process.
-func (h *folderHost) Lock(_ context.Context, _ string) (func() error, error) {
-	if err := os.MkdirAll(filepath.Join(h.dir, releasesDir), 0o755); err != nil {
-		return nil, err
-	}
-	lock := flock.New(filepath.Join(h.dir, releasesDir, ".lock"))
+	lock := flock.New(filepath.Join(dir, releasesDir, ".lock"))
 	got, err := lock.TryLock()
 	if err != nil {
 		return nil, err
@@ -398,44 +54,220 @@ func (h *folderHost) Lock(_ context.Context, _ string) (func() error, error) {
 	return lock.Unlock, nil
 }
 
-func (h *folderHost) close() {
-	for _, r := range []**os.Root{&h.stage, &h.live} {
-		if *r != nil {
-			(*r).Close()
-			*r = nil
+// A localDisk is a folder on this machine. Nothing leads out of it.
+type localDisk struct {
+	dir string
+
+	mu   sync.Mutex
+	open *os.Root // nil as long as there is no such folder
+}
+
+func (d *localDisk) root() (*os.Root, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open == nil {
+		r, err := os.OpenRoot(d.dir)
+		if err != nil {
+			return nil, err
 		}
+		d.open = r
 	}
+	return d.open, nil
 }
 
-func (h *folderHost) Close() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.close()
-	return nil
-}
-
-// syncDir makes renames in a folder last through a power cut, where the file
-// system can.
-func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		d.Close()
+// do does work in the folder and tells its errors by their causes.
+func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
+	r, err := d.root()
+	if err == nil {
+		err = work(r)
+	}
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fs.ErrNotExist // a part of the path is a file
+	}
+	return err
 }
 
-// isNotDir reports whether a part of a path is a file, so that nothing can be
-// below it.
-func isNotDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
-
-// contextReader stops reading when its context ends.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
+func (d *localDisk) Size(ctx context.Context, name string) (n int64, err error) {
+	err = d.do(ctx, func(r *os.Root) error {
+		info, err := r.Lstat(filepath.FromSlash(name))
+		if err == nil && !info.Mode().IsRegular() {
+			err = fs.ErrNotExist
+		}
+		if err == nil {
+			n = info.Size()
+		}
+		return err
+	})
+	return n, err
 }
 
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
+func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
+	err = d.do(ctx, func(r *os.Root) error {
+		info, err := r.Stat(filepath.FromSlash(name))
+		is = err == nil && info.IsDir()
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return is, err
+}
+
+func (d *localDisk) Open(ctx context.Context, name string) (in io.ReadCloser, err error) {
+	err = d.do(ctx, func(r *os.Root) error {
+		f, err := r.Open(filepath.FromSlash(name))
+		if err != nil {
+			return err
+		}
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			f.Close()
+			return errors.Join(err, fs.ErrNotExist)
+		}
+		in = f
+		return nil
+	})
+	return in, err
+}
+
+func (d *localDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) (n int64, err error) {
+	err = d.do(ctx, func(r *os.Root) error {
+		n, err = writeFile(ctx, r, filepath.FromSlash(name), body)
+		return err
+	})
+	return n, err
+}
+
+func writeFile(ctx context.Context, r *os.Root, name string, body publish.Body) (int64, error) {
+	create := func() (*os.File, error) { return r.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) }
+	out, err := create()
+	if errors.Is(err, fs.ErrExist) {
+		if err := r.Remove(name); err != nil {
+			return 0, err
+		}
+		out, err = create()
+	}
+	if err != nil {
 		return 0, err
 	}
-	return r.Reader.Read(p)
+	n, err := copyBody(ctx, out, body)
+	// Without Sync a full disk or a power cut may show only later.
+	return n, errors.Join(err, out.Sync(), out.Close())
+}
+
+// copyBody writes what body gives.
+func copyBody(ctx context.Context, out io.Writer, body publish.Body) (int64, error) {
+	in, err := body()
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
+	return io.Copy(out, contextReader{ctx, in})
+}
+
+func (d *localDisk) Mkdir(ctx context.Context, name string) error {
+	if name == "." {
+		return os.MkdirAll(d.dir, 0o755)
+	}
+	return d.do(ctx, func(r *os.Root) error {
+		err := r.Mkdir(filepath.FromSlash(name), 0o755)
+		if errors.Is(err, fs.ErrExist) {
+			if info, err := r.Stat(filepath.FromSlash(name)); err != nil || !info.IsDir() {
+				return errors.Join(err, errNoFolder)
+			}
+		}
+		return err
+	})
+}
+
+func (d *localDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
+	err = d.do(ctx, func(r *os.Root) error {
+		found, err := fs.ReadDir(r.FS(), name)
+		for _, e := range found {
+			entries = append(entries, entry{e.Name(), e.IsDir(), e.Type().IsRegular()})
+		}
+		return err
+	})
+	return entries, err
+}
+
+func (d *localDisk) Rename(ctx context.Context, from, to string) error {
+	return d.do(ctx, func(r *os.Root) error { return r.Rename(filepath.FromSlash(from), filepath.FromSlash(to)) })
+}
+
+func (d *localDisk) Remove(ctx context.Context, name string) error {
+	return d.do(ctx, func(r *os.Root) error {
+		// Root.Remove would take an empty folder, too.
+		if info, err := r.Lstat(filepath.FromSlash(name)); err != nil {
+			return err
+		} else if info.IsDir() {
+			return syscall.EISDIR
+		}
+		return r.Remove(filepath.FromSlash(name))
+	})
+}
+
+func (d *localDisk) RemoveDir(ctx context.Context, name string) error {
+	return d.do(ctx, func(r *os.Root) error { return r.Remove(filepath.FromSlash(name)) })
+}
+
+// Link makes a copy where the file system has no hard links.
+func (d *localDisk) Link(ctx context.Context, from, to string) error {
+	return d.do(ctx, func(r *os.Root) error {
+		from, to := filepath.FromSlash(from), filepath.FromSlash(to)
+		err := r.Link(from, to)
+		if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		_, err = writeFile(ctx, r, to, func() (io.ReadCloser, error) { return r.Open(from) })
+		return err
+	})
+}
+
+func (d *localDisk) Symlink(ctx context.Context, target, name string) error {
+	return d.do(ctx, func(r *os.Root) error {
+		return r.Symlink(filepath.FromSlash(target), filepath.FromSlash(name))
+	})
+}
+
+func (d *localDisk) Readlink(ctx context.Context, name string) (to string, err error) {
+	err = d.do(ctx, func(r *os.Root) error {
+		to, err = r.Readlink(filepath.FromSlash(name))
+		return err
+	})
+	if errors.Is(err, syscall.EINVAL) {
+		err = errNoLink
+	}
+	return to, err
+}
+
+func (d *localDisk) Settle(ctx context.Context, dir string) {
+	_ = d.do(ctx, func(r *os.Root) error {
+		f, err := r.Open(filepath.FromSlash(dir))
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Sync(), f.Close())
+	})
+}
+
+func (d *localDisk) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open == nil {
+		return nil
+	}
+	err := d.open.Close()
+	d.open = nil
+	return err
 }

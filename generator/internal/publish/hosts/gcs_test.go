@@ -419,7 +419,7 @@ func TestGCSAccount(t *testing.T) {
 	wantsNoRetry(t, err, "get an access token: the service answers 400 invalid_grant", wrong, "eyJ")
 	nobody := accountKey(t, key, fmt.Sprintf("http://127.0.0.1:%d/token", hosttest.Port(t)))
 	_, err = with("credentials", nobody).Stat(ctx, "x")
-	if wantsNoSecret(t, err, nobody, "eyJ"); noRetry(err) || !strings.Contains(err.Error(), "refused") {
+	if wantsNoSecret(t, err, nobody, "eyJ"); publish.IsFinal(err) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("nobody gives tokens: %v", err)
 	}
 	if _, err = with("token", "mine").Stat(ctx, "x"); err != nil {
@@ -551,8 +551,8 @@ func TestGCSAnswers(t *testing.T) {
 			fmt.Fprint(w, c.answer)
 		}))
 		err := open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Put(ctx, f, body)
-		if err == nil || noRetry(err) != c.final || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%d %s: %v, final: %v", c.status, c.answer, err, noRetry(err))
+		if err == nil || publish.IsFinal(err) != c.final || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%d %s: %v, final: %v", c.status, c.answer, err, publish.IsFinal(err))
 		}
 		wantsNoSecret(t, err, "secret")
 		if requests != 1 {

@@ -24,6 +24,8 @@ var All = []Kind{
 	cloudflarePages,
 	azure,
 	gcs,
+	ftpKind,
+	sftpKind,
 }
 
 // A Kind is a kind of host.

@@ -676,25 +676,25 @@ func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFi
 // Lock keeps other publishers on this machine out, with a lock of the operating
 // system that ends with the process; those on other machines are found out by
 // Commit. What is compared there is read from now on.
-func (h *netlifyHost) Lock(_ context.Context, holder string) (func() error, error) {
+func (h *netlifyHost) Lock(ctx context.Context, holder string) (context.Context, func() error, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = os.TempDir()
 	}
 	dir = filepath.Join(dir, "minxi")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sum := sha256.Sum256([]byte(h.api + "\n" + h.site))
 	file := filepath.Join(dir, "netlify-"+hex.EncodeToString(sum[:8]))
 	lock := flock.New(file + ".lock")
 	got, err := lock.TryLock()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !got {
 		who, _ := os.ReadFile(file + ".holder")
-		return nil, &publish.BusyError{Holder: string(who)}
+		return nil, nil, &publish.BusyError{Holder: string(who)}
 	}
 	_ = os.WriteFile(file+".holder", []byte(holder), 0o600) // a courtesy
 	h.mu.Lock()
@@ -702,7 +702,7 @@ func (h *netlifyHost) Lock(_ context.Context, holder string) (func() error, erro
 	if len(h.stage) == 0 {
 		h.known, h.live = false, nil
 	}
-	return lock.Unlock, nil
+	return ctx, lock.Unlock, nil
 }
 
 func (h *netlifyHost) Close() error {

@@ -58,8 +58,8 @@ func readURL(at string) ([]byte, publish.Header, error) {
 	return data, nil, err
 }
 
-// putText puts a text.
-func putText(t testing.TB, h publish.Host, name, text string) {
+// netlifyPut puts a text.
+func netlifyPut(t testing.TB, h publish.Host, name, text string) {
 	t.Helper()
 	err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))},
 		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil })
@@ -85,16 +85,6 @@ func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fake
 	return f, s, h
 }
 
-// saysFinal reports whether an error says that trying again is of no use.
-func saysFinal(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if fmt.Sprintf("%T", err) == "*publish.finalError" {
-			return true
-		}
-	}
-	return false
-}
-
 func wantsReader(t testing.TB, f *fakeNetlify, s *fakeSite, name, want string) {
 	t.Helper()
 	data, _, err := readURL(f.readerURL(s, name))
@@ -110,9 +100,9 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 		old[fmt.Sprintf("zh/m/s%d/index.html", i)] = fmt.Sprint("page ", i)
 	}
 	f, s, h := netlifySiteWith(t, old)
-	putText(t, h, "zh/m/s7/index.html", "another page")
-	putText(t, h, "zh/m/s8/index.html", "page 8")
-	putText(t, h, "zh/twin.html", "another page")
+	netlifyPut(t, h, "zh/m/s7/index.html", "another page")
+	netlifyPut(t, h, "zh/m/s8/index.html", "page 8")
+	netlifyPut(t, h, "zh/twin.html", "another page")
 	ctx := context.Background()
 	if err := h.Copy(ctx, "zh/m/s9/index.html", publish.File{Path: "_releases/objects/ab/cd", Size: 6}); err != nil {
 		t.Fatal(err)
@@ -145,7 +135,7 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 	}
 	// Nothing has changed, so nothing is asked for.
 	f.change(func() { clear(s.asked) })
-	putText(t, h, "zh/twin.html", "another page")
+	netlifyPut(t, h, "zh/twin.html", "another page")
 	if err := h.Commit(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +151,7 @@ func TestNetlifyConventions(t *testing.T) {
 	rules := publish.Rules{Redirects: []publish.Redirect{{From: "/a", To: "/b", Status: 301}}}
 	f, s, h := netlifySiteWith(t, nil)
 	for name, data := range rules.Files(h.Traits().Conventions) {
-		putText(t, h, name, string(data))
+		netlifyPut(t, h, name, string(data))
 	}
 	if err := h.Commit(context.Background()); err != nil {
 		t.Fatal(err)
@@ -260,9 +250,9 @@ func TestNetlifyTrouble(t *testing.T) {
 				}
 			})
 			for i := range 8 {
-				putText(t, h, fmt.Sprintf("%d.html", i), fmt.Sprint("new ", i))
+				netlifyPut(t, h, fmt.Sprintf("%d.html", i), fmt.Sprint("new ", i))
 			}
-			putText(t, h, "index.html", "new")
+			netlifyPut(t, h, "index.html", "new")
 			err := h.Commit(ctx)
 			if n.Load() < at {
 				if at < 15 {
@@ -273,7 +263,7 @@ func TestNetlifyTrouble(t *testing.T) {
 			if how == "429" && err != nil {
 				t.Errorf("request %d: %v; a limit of requests is to be waited for", at, err)
 			}
-			if err != nil && saysFinal(err) {
+			if err != nil && publish.IsFinal(err) {
 				t.Errorf("request %d, %s: %v is final", at, how, err)
 			}
 			if err != nil && strings.Contains(err.Error(), fakeToken) {
@@ -318,26 +308,26 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 	two := openNetlify(t, f.options(s))
 	defer two.Close()
 
-	unlock, err := one.Lock(ctx, "Li Hua")
+	_, unlock, err := one.Lock(ctx, "Li Hua")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var busy *publish.BusyError
-	if _, err := two.Lock(ctx, "Wang"); !errors.As(err, &busy) || busy.Holder != "Li Hua" {
+	if _, _, err := two.Lock(ctx, "Wang"); !errors.As(err, &busy) || busy.Holder != "Li Hua" {
 		t.Errorf("a second lock: %v", err)
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err = two.Lock(ctx, "Wang")
+	_, unlock, err = two.Lock(ctx, "Wang")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
 
 	// Two on different machines.
-	putText(t, one, "index.html", "of one")
-	putText(t, two, "index.html", "of two")
+	netlifyPut(t, one, "index.html", "of one")
+	netlifyPut(t, two, "index.html", "of two")
 	if _, err := one.List(ctx, "."); err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +344,7 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 	for when, step := range map[string]string{"before": "POST /sites/{site_id}/deploys/{deploy_id}/restore", "after": "GET /sites/{site_id}"} {
 		f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
 		other := &fakeDeploy{id: "other" + s.id, site: s, files: s.published.files, state: "ready"}
-		putText(t, h, "index.html", "of h")
+		netlifyPut(t, h, "index.html", "of h")
 		switched := false
 		f.change(func() {
 			s.trouble = func(r *http.Request) string {
@@ -380,7 +370,7 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 func TestNetlifyLosesBytes(t *testing.T) {
 	f, s, h := netlifySiteWith(t, map[string]string{"a.html": "kept", "b.html": "other"})
 	ctx := context.Background()
-	putText(t, h, "c.html", "new")
+	netlifyPut(t, h, "c.html", "new")
 	if _, err := h.List(ctx, "."); err != nil {
 		t.Fatal(err)
 	}
@@ -397,8 +387,8 @@ func TestNetlifyRefusals(t *testing.T) {
 	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
 	wants := func(what string, err error, final bool, part string) {
 		t.Helper()
-		if err == nil || saysFinal(err) != final || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), fakeToken) || strings.Contains(err.Error(), "nfp_") {
-			t.Errorf("%s: %v (final %v); want %q, final %v", what, err, saysFinal(err), part, final)
+		if err == nil || publish.IsFinal(err) != final || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), fakeToken) || strings.Contains(err.Error(), "nfp_") {
+			t.Errorf("%s: %v (final %v); want %q, final %v", what, err, publish.IsFinal(err), part, final)
 		}
 	}
 	with := func(option, value string) map[string]string {
@@ -444,7 +434,7 @@ func TestNetlifyRefusals(t *testing.T) {
 	}
 
 	// A deploy that Netlify cannot make, and a second try.
-	putText(t, h, "index.html", "new")
+	netlifyPut(t, h, "index.html", "new")
 	f.change(func() {
 		s.trouble = func(r *http.Request) string {
 			for _, d := range f.deploys {
@@ -468,7 +458,7 @@ func TestNetlifyRefusals(t *testing.T) {
 // ready holds us for ever, and an end of the context ends all.
 func TestNetlifyStops(t *testing.T) {
 	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
-	putText(t, h, "index.html", "new")
+	netlifyPut(t, h, "index.html", "new")
 	for _, method := range []string{"GET", "PUT", "POST"} {
 		stalled := make(chan struct{}, 100)
 		f.change(func() {
@@ -490,7 +480,7 @@ func TestNetlifyStops(t *testing.T) {
 		}
 	}
 
-	putText(t, h, "index.html", "newer")
+	netlifyPut(t, h, "index.html", "newer")
 	f.change(func() {
 		s.trouble = func(r *http.Request) string {
 			for _, d := range f.deploys {
@@ -502,7 +492,7 @@ func TestNetlifyStops(t *testing.T) {
 		}
 	})
 	h.patience = 20 * time.Millisecond
-	if err := h.Commit(context.Background()); err == nil || saysFinal(err) || !strings.Contains(err.Error(), `its state has been "processing"`) {
+	if err := h.Commit(context.Background()); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), `its state has been "processing"`) {
 		t.Errorf("a deploy that does not get ready: %v", err)
 	}
 	h.patience = time.Minute

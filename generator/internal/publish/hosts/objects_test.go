@@ -125,24 +125,12 @@ func fileOf(name, text string, header publish.Header) (publish.File, publish.Bod
 		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
 }
 
-// noRetry reports whether an error says that trying again cannot help. Only the
-// way Final wraps tells it from outside.
-func noRetry(err error) bool {
-	final := fmt.Sprintf("%T", publish.Final(io.EOF))
-	for ; err != nil; err = errors.Unwrap(err) {
-		if fmt.Sprintf("%T", err) == final {
-			return true
-		}
-	}
-	return false
-}
-
 // wantsNoRetry checks an error that cannot be mended by trying again: what it says,
 // and that it says none of the secrets.
 func wantsNoRetry(t *testing.T, err error, says string, secrets ...string) {
 	t.Helper()
-	if !noRetry(err) || !strings.Contains(err.Error(), says) {
-		t.Errorf("error %v, final: %v; want a final one with %q", err, noRetry(err), says)
+	if !publish.IsFinal(err) || !strings.Contains(err.Error(), says) {
+		t.Errorf("error %v, final: %v; want a final one with %q", err, publish.IsFinal(err), says)
 	}
 	wantsNoSecret(t, err, secrets...)
 }

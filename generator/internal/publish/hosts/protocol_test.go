@@ -28,6 +28,9 @@ func TestProtocol(t *testing.T) {
 		{"azure", "azure", azureBench},
 		{"gcs", "gcs", gcsBench},
 		{"netlify", "netlify", netlifyBench},
+		{"sftp", "sftp", sftpBench},
+		{"sftp flat", "sftp", sftpFlatBench},
+		{"ftp", "ftp", ftpBench},
 		{"cloudflare-pages", "cloudflare-pages", cloudflareBench},
 	} {
 		tested[host.kind] = true

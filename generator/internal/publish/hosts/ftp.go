@@ -1,0 +1,686 @@
+package hosts
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/textproto"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// ftpKind is a folder on an FTP server (RFC 959, with RFC 3659 where it is spoken),
+// over TLS (RFC 4217) unless plain FTP is asked for. The server's certificate is
+// always checked.
+var ftpKind = Kind{
+	Name: "ftp",
+	Doc: plan.Text{ZH: "FTP 服务器上的文件夹，默认用 TLS 加密（FTPS）；逐个文件替换",
+		EN: "A folder on an FTP server, over TLS (FTPS) unless told otherwise; files are replaced one by one"},
+	Options: []Option{
+		{Name: "host", Required: true, Doc: plan.Text{ZH: "服务器的名称或地址，须与证书一致", EN: "the server's name or address, as its certificate has it"}},
+		{Name: "port", Default: "21", Doc: plan.Text{ZH: "端口；implicit 方式通常为 990", EN: "its port; 990 as a rule with implicit TLS"}},
+		{Name: "user", Required: true, Doc: plan.Text{ZH: "登录用户名", EN: "who logs in"}},
+		{Name: "password", Required: true, Secret: true, Doc: plan.Text{ZH: "登录密码", EN: "the user's password"}},
+		{Name: "path", Default: ".", Doc: plan.Text{ZH: "文件夹，绝对路径或相对于登录目录", EN: "the folder, absolute or relative to where the login lands"}},
+		{Name: "tls", Default: "explicit", Choices: []string{"explicit", "implicit", "none"}, Doc: plan.Text{
+			ZH: "explicit：连接后转为 TLS；implicit：一开始就用 TLS；none：不加密，密码与内容均为明文",
+			EN: "explicit turns to TLS once connected, implicit speaks it from the start, none sends the password and all else in the clear"}},
+		{Name: "ca", Doc: plan.Text{ZH: "PEM 文件，除系统信任的机构外另行信任其中的证书机构", EN: "a PEM file of authorities to trust besides those that the system trusts"}},
+		{Name: "connections", Default: "4", Doc: plan.Text{ZH: "同时上传的文件数，每个占一条连接，服务器端复制时占两条",
+			EN: "files sent at once, each over a connection of its own, or two while a copy is made on the host"}},
+	},
+	Open: openFTP,
+}
+
+func openFTP(_ context.Context, o Values) (publish.Host, error) {
+	address, err := o.address()
+	if err != nil {
+		return nil, err
+	}
+	connections, err := o.number("connections")
+	if err != nil || connections < 1 {
+		return nil, publish.Final(fmt.Errorf("connections: %q is no number of connections", o.text("connections")))
+	}
+	d := &ftpDisk{
+		address: address, base: o.text("path"), user: o.text("user"), password: o.text("password"),
+		connect: 30 * time.Second, silence: time.Minute, keep: connections,
+	}
+	if o.text("tls") != "none" {
+		d.implicit = o.text("tls") == "implicit"
+		d.tls = &tls.Config{ServerName: o.text("host"), MinVersion: tls.VersionTLS12}
+		if d.tls.RootCAs, err = authorities(o); err != nil {
+			return nil, err
+		}
+	}
+	return flatHost{tree{disk: d, dir: "."}, connections}, nil
+}
+
+// authorities are those of the system and those of the option ca.
+func authorities(o Values) (*x509.CertPool, error) {
+	file, err := o.file("ca")
+	if err != nil || file == "" {
+		return nil, err
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, publish.Final(fmt.Errorf("ca: %w", err))
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, publish.Final(errors.New("ca: there is no certificate in the file"))
+	}
+	return pool, nil
+}
+
+// An ftpDisk is a folder on an FTP server. A connection does one thing at a time,
+// so each call takes one of those that lie idle, or makes one.
+type ftpDisk struct {
+	address, base  string
+	user, password string
+	tls            *tls.Config // nil for plain FTP
+	implicit       bool
+
+	connect time.Duration // for a connection
+	silence time.Duration // for an answer, and for each piece of a transfer
+	keep    int           // idle connections
+
+	mu   sync.Mutex
+	idle []*ftpLink
+}
+
+// An ftpLink is a control connection and the data connections that it has open.
+type ftpLink struct {
+	*ftp.ServerConn
+	base string // of the site, absolute
+	mlsd bool   // lists in a form that machines can read
+	used time.Time
+
+	cancel  context.CancelFunc // ends dialling
+	mu      sync.Mutex
+	sockets []net.Conn
+	closed  bool
+}
+
+// restless is how long a connection may lie idle before it is asked whether it
+// still lives. Servers close idle ones, most after minutes.
+const restless = 15 * time.Second
+
+// take gives a connection to the caller.
+func (d *ftpDisk) take(ctx context.Context) (*ftpLink, error) {
+	for {
+		d.mu.Lock()
+		if len(d.idle) == 0 {
+			d.mu.Unlock()
+			break
+		}
+		link := d.idle[len(d.idle)-1]
+		d.idle = d.idle[:len(d.idle)-1]
+		d.mu.Unlock()
+		if time.Since(link.used) < restless {
+			return link, nil
+		}
+		if d.with(ctx, link, link.NoOp) == nil {
+			return link, nil
+		}
+		link.close()
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	if err := step(ctx, "connect", d.address); err != nil {
+		return nil, err
+	}
+	return d.dial(ctx)
+}
+
+// give takes a connection back that has nothing under way.
+func (d *ftpDisk) give(link *ftpLink) {
+	link.used = time.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.idle) >= d.keep || link.isClosed() {
+		go link.quit()
+		return
+	}
+	d.idle = append(d.idle, link)
+}
+
+func (d *ftpDisk) dial(ctx context.Context) (*ftpLink, error) {
+	link := &ftpLink{}
+	// Data connections are opened later, by calls with other contexts: what ends
+	// their dialling is close.
+	dialling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	link.cancel = cancel
+	stop := context.AfterFunc(ctx, link.close)
+	defer stop()
+	config := d.tls
+	if config != nil {
+		config = config.Clone()
+		// Data connections resume the session of their control connection: that is
+		// how servers know that they come from whoever logged in (vsftpd's
+		// require_ssl_reuse, on by default).
+		config.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	}
+	dial := func(network, address string) (patientConn, error) {
+		dialer := net.Dialer{Timeout: d.connect}
+		conn, err := dialer.DialContext(dialling, network, address)
+		if err != nil {
+			return patientConn{}, err
+		}
+		return patientConn{conn, d.silence}, link.add(conn)
+	}
+	control := true
+	options := []ftp.DialOption{ftp.DialWithDialFunc(func(network, address string) (net.Conn, error) {
+		conn, err := dial(network, address)
+		// The library wraps only the control connection, and only if it is explicit.
+		defer func() { control = false }()
+		switch {
+		case err != nil || config == nil || control && !d.implicit:
+			return conn, err
+		case control:
+			return tls.Client(conn, config), nil
+		}
+		return ftpData{tls.Client(conn, config), conn}, nil
+	})}
+	switch {
+	case config != nil && d.implicit:
+		options = append(options, ftp.DialWithTLS(config))
+	case config != nil:
+		options = append(options, ftp.DialWithExplicitTLS(config))
+	}
+	err := link.open(d, options)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		link.close()
+		return nil, fmt.Errorf("connect to %s: %w", d.address, err)
+	}
+	return link, nil
+}
+
+// open connects, logs in and finds its way.
+func (l *ftpLink) open(d *ftpDisk, options []ftp.DialOption) (err error) {
+	if l.ServerConn, err = ftp.Dial(d.address, options...); err != nil {
+		if code := replyCode(err); d.tls != nil && !d.implicit && code >= 500 {
+			return publish.Final(errors.New(`the server does not speak TLS; where that is accepted, set tls = "none"`))
+		}
+		return wrongCertificate(err)
+	}
+	if err := l.Login(d.user, d.password); err != nil {
+		switch code := replyCode(err); {
+		case code == 530 || code == 332 || code == 532:
+			// Its own words are left out: servers have been seen to repeat what they got.
+			return publish.Final(fmt.Errorf("the server does not let user %s in (%d): its name or password is refused, or it does not want plain FTP", d.user, code))
+		case code > 0:
+			return fmt.Errorf("the login failed (%d)", code)
+		}
+		return wrongCertificate(err)
+	}
+	l.mlsd = l.IsTimePreciseInList() // which is how the library says so
+	l.base = path.Clean(d.base)
+	if !path.IsAbs(l.base) {
+		home, err := l.CurrentDir()
+		if err != nil {
+			return err
+		}
+		l.base = path.Join(home, l.base)
+	}
+	return nil
+}
+
+// wrongCertificate marks errors about certificates: they do not pass.
+func wrongCertificate(err error) error {
+	var wrong *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	switch {
+	case errors.As(err, &wrong):
+		return publish.Final(fmt.Errorf("the server's certificate is not trusted: %w; for an authority of your own, set ca", wrong.Err))
+	case errors.As(err, &noTLS):
+		return publish.Final(errors.New(`what answers does not speak TLS from the start: set tls = "explicit"`))
+	}
+	return err
+}
+
+// A patientConn waits so long for each piece, and not longer.
+type patientConn struct {
+	net.Conn
+	silence time.Duration
+}
+
+func (c patientConn) Read(p []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.silence)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(p)
+}
+
+func (c patientConn) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.silence)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
+
+// An ftpData is a data connection over TLS.
+type ftpData struct {
+	*tls.Conn
+	socket patientConn
+}
+
+// Close says that all is sent, and waits for the other end to close. Servers send
+// session tickets that an upload never reads, and a socket that is closed with
+// something unread is reset: they then lose the end of the file.
+func (c ftpData) Close() error {
+	err := c.CloseWrite()
+	if tcp, ok := c.socket.Conn.(*net.TCPConn); ok && err == nil {
+		if err = tcp.CloseWrite(); err == nil {
+			_, err = io.Copy(io.Discard, c.socket)
+		}
+	}
+	return errors.Join(err, c.socket.Close())
+}
+
+// add notes a socket, so that close finds it.
+func (l *ftpLink) add(conn net.Conn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		conn.Close()
+		return net.ErrClosed
+	}
+	// The control connection stays; of the others only the last can be open.
+	l.sockets = append(l.sockets[:min(1, len(l.sockets))], conn)
+	return nil
+}
+
+func (l *ftpLink) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.cancel()
+	for _, conn := range l.sockets {
+		conn.Close()
+	}
+}
+
+func (l *ftpLink) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
+// quit says goodbye.
+func (l *ftpLink) quit() {
+	_ = l.Quit()
+	l.close()
+}
+
+// with does work with a connection, which is closed under it when the context ends.
+func (d *ftpDisk) with(ctx context.Context, link *ftpLink, work func() error) error {
+	stop := context.AfterFunc(ctx, link.close)
+	err := work()
+	stop()
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ftp.ErrInvalidCommand):
+		return publish.Final(errors.New("FTP has no names with line breaks"))
+	}
+	return err
+}
+
+// do does work with a connection of its own.
+func (d *ftpDisk) do(ctx context.Context, work func(*ftpLink) error) error {
+	link, err := d.take(ctx)
+	if err != nil {
+		return err
+	}
+	err = d.with(ctx, link, func() error { return work(link) })
+	return d.done(ctx, link, err)
+}
+
+// done takes a connection back, or closes it where nobody knows what it would say
+// next: after every error but a plain refusal. It says what is final.
+func (d *ftpDisk) done(ctx context.Context, link *ftpLink, err error) error {
+	switch code := replyCode(err); {
+	case err == nil, err == fs.ErrNotExist, err == fs.ErrExist, err == errNoFolder, err == fs.ErrPermission:
+		d.give(link)
+	case refusal(err):
+		d.give(link)
+		return publish.Final(err)
+	case code > 0 && code != ftp.StatusNotAvailable:
+		d.give(link)
+	default:
+		link.close()
+		if ctx.Err() == nil {
+			return &lostError{err}
+		}
+	}
+	return err
+}
+
+// replyCode is the server's answer if err is one, else 0.
+func replyCode(err error) int {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return reply.Code
+	}
+	return 0
+}
+
+// refusal reports whether the server will not do it, whoever asks again: 55x
+// (RFC 959, section 4.2). Missing files and missing rights have the same codes.
+func refusal(err error) bool { return replyCode(err) >= 550 && replyCode(err) < 560 }
+
+func (l *ftpLink) at(name string) string { return path.Join(l.base, name) }
+
+// size asks for the size of a file. Servers without SIZE are asked for a listing.
+func (l *ftpLink) size(name string) (int64, error) {
+	n, err := l.FileSize(l.at(name))
+	switch code := replyCode(err); {
+	case refusal(err):
+		return 0, fs.ErrNotExist
+	case code != 500 && code != 502:
+		return n, err
+	}
+	entries, err := l.entries(path.Dir(name))
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		if e.Name == path.Base(name) && e.Type == ftp.EntryTypeFile {
+			return int64(e.Size), nil
+		}
+	}
+	return 0, fs.ErrNotExist
+}
+
+// enter makes a folder the current one, which is the surest way to see whether
+// there is one.
+func (l *ftpLink) enter(name string) error {
+	err := l.ChangeDir(l.at(name))
+	if refusal(err) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// entries lists a folder from inside: servers take names after LIST for patterns.
+func (l *ftpLink) entries(name string) ([]*ftp.Entry, error) {
+	if err := l.enter(name); err != nil {
+		return nil, err
+	}
+	if l.mlsd {
+		return l.List("")
+	}
+	// -a is not in RFC 959: it shows names with a leading dot, and where it is not
+	// known it is taken for a name. Where it is known there are at least . and ..
+	entries, err := l.List("-a")
+	if err != nil && replyCode(err) == 0 || len(entries) > 0 {
+		return entries, err
+	}
+	return l.List("")
+}
+
+func (d *ftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
+	err = d.do(ctx, func(l *ftpLink) error {
+		n, err = l.size(name)
+		return err
+	})
+	return n, err
+}
+
+func (d *ftpDisk) IsDir(ctx context.Context, name string) (bool, error) {
+	err := d.do(ctx, func(l *ftpLink) error { return l.enter(name) })
+	if err == fs.ErrNotExist {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (d *ftpDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	link, err := d.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &ftpReader{ctx: ctx, disk: d, link: link}
+	err = d.with(ctx, link, func() error {
+		var err error
+		if r.data, err = link.Retr(link.at(name)); !refusal(err) {
+			return err
+		}
+		// The code is the same for a file that is not there and one that may not be
+		// read. To take the second for the first would be taken for an empty site.
+		if _, sizeErr := link.size(name); sizeErr == nil {
+			return fs.ErrPermission
+		}
+		return fs.ErrNotExist
+	})
+	if err != nil {
+		return nil, d.done(ctx, link, err)
+	}
+	return r, nil
+}
+
+// An ftpReader is a transfer from the server. The end of the data connection may be
+// its end or a loss: what the server then says decides.
+type ftpReader struct {
+	ctx  context.Context
+	disk *ftpDisk
+	link *ftpLink
+	data *ftp.Response
+	err  error // what Read said last
+}
+
+func (r *ftpReader) Read(p []byte) (n int, err error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	r.err = r.disk.with(r.ctx, r.link, func() error {
+		n, err = r.data.Read(p)
+		if err == io.EOF {
+			if err := r.data.Close(); err != nil {
+				return fmt.Errorf("the transfer broke off: %w", err)
+			}
+		}
+		return err
+	})
+	return n, r.err
+}
+
+func (r *ftpReader) Close() error {
+	link := r.link
+	switch {
+	case link == nil:
+	case r.err == io.EOF:
+		r.disk.give(link)
+	default:
+		link.close() // in the middle there is no other way
+	}
+	r.link = nil
+	return nil
+}
+
+func (d *ftpDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) (n int64, err error) {
+	err = d.do(ctx, func(l *ftpLink) error {
+		send := func() error {
+			in, err := body()
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			count := &countingReader{Reader: contextReader{ctx, in}}
+			err = l.Stor(l.at(name), count)
+			n = count.n
+			return err
+		}
+		err := send()
+		if refusal(err) && n == 0 {
+			// The reply does not say why. Another call may just have made the folder.
+			if err := l.enter(path.Dir(name)); err != nil {
+				return err
+			}
+			err = send()
+		}
+		if err != nil {
+			return err
+		}
+		// 226 does not say how much has arrived.
+		has, err := l.size(name)
+		if err == nil && has != n {
+			err = fmt.Errorf("the server holds %d bytes of %d", has, n)
+		}
+		return err
+	})
+	return n, err
+}
+
+type countingReader struct {
+	io.Reader
+	n int64
+}
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.n += int64(n)
+	return n, err
+}
+
+func (d *ftpDisk) Mkdir(ctx context.Context, name string) error {
+	return d.do(ctx, func(l *ftpLink) error {
+		if name == "." {
+			return l.mkdirAll(l.base)
+		}
+		return l.mkdir(name)
+	})
+}
+
+func (l *ftpLink) mkdir(name string) error {
+	for try := 0; ; try++ {
+		err := l.MakeDir(l.at(name))
+		if replyCode(err) < 500 {
+			return err
+		}
+		// The reply does not say why.
+		if l.enter(name) == nil {
+			return fs.ErrExist
+		}
+		if _, sizeErr := l.size(name); sizeErr == nil {
+			return errNoFolder
+		}
+		if enterErr := l.enter(path.Dir(name)); enterErr != nil {
+			return enterErr
+		}
+		if try > 0 {
+			return err
+		}
+		// Another call may just have made the folder that it is in.
+	}
+}
+
+// mkdirAll makes the site's own folder, which is absolute.
+func (l *ftpLink) mkdirAll(dir string) error {
+	if l.ChangeDir(dir) == nil {
+		return nil
+	}
+	if up := path.Dir(dir); up != dir {
+		if err := l.mkdirAll(up); err != nil {
+			return err
+		}
+	}
+	err := l.MakeDir(dir)
+	if err != nil && l.ChangeDir(dir) == nil {
+		return nil // somebody else was faster
+	}
+	return err
+}
+
+func (d *ftpDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
+	err = d.do(ctx, func(l *ftpLink) error {
+		found, err := l.entries(name)
+		for _, e := range found {
+			if !slices.Contains([]string{"", ".", ".."}, e.Name) && !strings.Contains(e.Name, "/") {
+				entries = append(entries, entry{e.Name, e.Type == ftp.EntryTypeFolder, e.Type == ftp.EntryTypeFile})
+			}
+		}
+		return err
+	})
+	return entries, err
+}
+
+// Rename replaces what is there. Most servers do so in one step; the others refuse
+// while the name is taken, so that it has to be freed first, and readers miss the
+// file for a moment.
+func (d *ftpDisk) Rename(ctx context.Context, from, to string) error {
+	return d.do(ctx, func(l *ftpLink) error {
+		err := l.ServerConn.Rename(l.at(from), l.at(to))
+		if !refusal(err) {
+			return err
+		}
+		if _, sizeErr := l.size(from); sizeErr != nil {
+			return sizeErr // nothing to put in its place
+		}
+		if _, sizeErr := l.size(to); sizeErr != nil {
+			return err
+		}
+		if err := step(ctx, "DELE", to); err != nil {
+			return err
+		}
+		if err := l.Delete(l.at(to)); err != nil {
+			return err
+		}
+		return l.ServerConn.Rename(l.at(from), l.at(to))
+	})
+}
+
+func (d *ftpDisk) Remove(ctx context.Context, name string) error {
+	return d.do(ctx, func(l *ftpLink) error {
+		err := l.Delete(l.at(name))
+		if refusal(err) {
+			if _, sizeErr := l.size(name); sizeErr == fs.ErrNotExist {
+				return fs.ErrNotExist
+			}
+		}
+		return err
+	})
+}
+
+func (d *ftpDisk) RemoveDir(ctx context.Context, name string) error {
+	return d.do(ctx, func(l *ftpLink) error {
+		// The current folder cannot be removed everywhere.
+		if err := l.ChangeDir("/"); err != nil && !refusal(err) {
+			return err
+		}
+		return l.ServerConn.RemoveDir(l.at(name))
+	})
+}
+
+func (d *ftpDisk) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, link := range d.idle {
+		link.quit()
+	}
+	d.idle = nil
+	return nil
+}

@@ -1,0 +1,389 @@
+package hosts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"minxi/generator/internal/publish"
+)
+
+// A releasesHost keeps releases side by side on a disk that has links:
+//
+//	current     -> releases/7, the link that a web server follows
+//	releases/7/ what readers are served
+//	releases/8/ the stage: hard links to 7, and what was changed since
+//
+// Commit renames a new link over the old one, which is one step. A stage outlives
+// its process and is taken up by the next.
+type releasesHost struct {
+	disk        linker
+	concurrency int // calls at once, also where it stages
+
+	// keepOut is the lock of the kind: see publish.Locker.
+	keepOut func(ctx context.Context, holder string) (held context.Context, unlock func() error, err error)
+
+	gate   gate // guards what follows
+	live   int  // the number of the live release, 0 before the first
+	stage  int  // live+1 if there is a stage, else 0
+	looked bool // live and stage are as this process last saw them
+	locked bool // nobody else can have changed that since
+}
+
+const (
+	currentLink = "current"
+	releasesDir = "releases"
+)
+
+func newReleases(d linker, concurrency int) *releasesHost {
+	return &releasesHost{disk: d, concurrency: concurrency, gate: newGate()}
+}
+
+func (h *releasesHost) Traits() publish.Traits {
+	return publish.Traits{Atomic: true, Concurrency: h.concurrency}
+}
+
+func (h *releasesHost) hands() hands { return make(hands, h.concurrency) }
+
+func releaseDir(n int) string { return path.Join(releasesDir, strconv.Itoa(n)) }
+
+// number is the number of the live release, 0 before the first.
+func (h *releasesHost) number(ctx context.Context) (int, error) {
+	to, err := h.disk.Readlink(ctx, currentLink)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, failed("read the link", currentLink, err)
+	}
+	if n, ok := releaseNumber(strings.TrimPrefix(strings.ReplaceAll(to, `\`, "/"), releasesDir+"/")); ok {
+		return n, nil
+	}
+	return 0, publish.Final(fmt.Errorf("%s leads to %q, which no publish has made", currentLink, to))
+}
+
+func releaseNumber(name string) (int, bool) {
+	n, err := strconv.Atoi(name)
+	return n, err == nil && n > 0 && strconv.Itoa(n) == name
+}
+
+// look finds out what is live and whether there is a stage. The gate is closed.
+func (h *releasesHost) look(ctx context.Context) error {
+	if h.looked && h.locked {
+		return nil
+	}
+	n, err := h.number(ctx)
+	if err != nil {
+		return err
+	}
+	is, err := h.disk.IsDir(ctx, releaseDir(n+1))
+	if err != nil {
+		return failed("stat", releaseDir(n+1), err)
+	}
+	h.live, h.stage, h.looked = n, 0, true
+	if is {
+		h.stage = n + 1
+	}
+	return nil
+}
+
+// seen is the tree that the methods see: the stage if there is one, else the live
+// release; false if there is neither.
+func (h *releasesHost) seen(ctx context.Context) (tree, bool, error) {
+	if err := h.gate.enter(ctx); err != nil {
+		return tree{}, false, err
+	}
+	defer h.gate.leave()
+	if err := h.look(ctx); err != nil {
+		return tree{}, false, err
+	}
+	n := max(h.live, h.stage)
+	return tree{h.disk, releaseDir(n), h.stage > 0}, n > 0, nil
+}
+
+// changing is the stage, which is made first where there is none. It is made under
+// another name, so that it is never seen with files missing.
+func (h *releasesHost) changing(ctx context.Context) (tree, error) {
+	if err := h.gate.enter(ctx); err != nil {
+		return tree{}, err
+	}
+	defer h.gate.leave()
+	if err := h.look(ctx); err != nil {
+		return tree{}, err
+	}
+	next := releaseDir(h.live + 1)
+	stage := tree{h.disk, next, true}
+	if h.stage > 0 {
+		return stage, nil
+	}
+	making := next + tempSuffix
+	if err := step(ctx, "stage", next); err != nil {
+		return tree{}, err
+	}
+	if err := removeTree(ctx, h.disk, making, h.hands()); err != nil {
+		return tree{}, failed("remove", making, err)
+	}
+	if err := stage.mkdirAll(ctx, making); err != nil {
+		return tree{}, err
+	}
+	if h.live > 0 {
+		if err := linkTree(ctx, h.disk, releaseDir(h.live), making, h.hands()); err != nil {
+			return tree{}, err
+		}
+	}
+	if err := step(ctx, "rename", next); err != nil {
+		return tree{}, err
+	}
+	if err := h.disk.Rename(ctx, making, next); err != nil {
+		return tree{}, failed("rename", next, err)
+	}
+	h.disk.Settle(ctx, releasesDir)
+	h.stage = h.live + 1
+	return stage, nil
+}
+
+// linkTree makes the folder to, which is there and empty, hold every file of from.
+func linkTree(ctx context.Context, d linker, from, to string, h hands) error {
+	entries, err := d.ReadDir(ctx, from)
+	if err != nil {
+		return failed("list", from, err)
+	}
+	return h.each(ctx, entries, func(ctx context.Context, e entry) error {
+		from, to := path.Join(from, e.name), path.Join(to, e.name)
+		switch {
+		case e.dir:
+			if err := step(ctx, "mkdir", to); err != nil {
+				return err
+			}
+			if err := d.Mkdir(ctx, to); err != nil {
+				return failed("mkdir", to, err)
+			}
+			return linkTree(ctx, d, from, to, h)
+		case !e.file || strings.HasSuffix(e.name, tempSuffix):
+			return nil
+		}
+		if err := step(ctx, "link", to); err != nil {
+			return err
+		}
+		err := d.Link(ctx, from, to)
+		if errors.Is(err, errors.ErrUnsupported) {
+			err = publish.Final(err)
+		}
+		return failed("link", to, err)
+	})
+}
+
+// removeTree removes a folder, if it is there, with all that is in it.
+func removeTree(ctx context.Context, d disk, dir string, h hands) error {
+	entries, err := d.ReadDir(ctx, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = h.each(ctx, entries, func(ctx context.Context, e entry) error {
+		if e.dir {
+			return removeTree(ctx, d, path.Join(dir, e.name), h)
+		}
+		if err := d.Remove(ctx, path.Join(dir, e.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.RemoveDir(ctx, dir)
+}
+
+// hands are how many calls may be under way besides those that wait for others.
+type hands chan struct{}
+
+// each does work for all entries, several at once, up to the first error. Where no
+// hand is free the caller's own does it: to wait for one could be to wait for
+// itself.
+func (h hands) each(ctx context.Context, entries []entry, work func(context.Context, entry) error) error {
+	group, inner := errgroup.WithContext(ctx)
+	for _, e := range entries {
+		if inner.Err() != nil {
+			break
+		}
+		select {
+		case h <- struct{}{}:
+			group.Go(func() error {
+				defer func() { <-h }()
+				return work(inner, e)
+			})
+		default:
+			if err := work(inner, e); err != nil {
+				group.Go(func() error { return err })
+			}
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (h *releasesHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
+	t, ok, err := h.seen(ctx)
+	if err == nil && !ok {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return publish.Stat{}, err
+	}
+	return t.stat(ctx, name)
+}
+
+func (h *releasesHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	t, ok, err := h.seen(ctx)
+	if err == nil && !ok {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.get(ctx, name)
+}
+
+func (h *releasesHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	t, err := h.changing(ctx)
+	if err != nil {
+		return err
+	}
+	return t.put(ctx, f, body)
+}
+
+// Copy makes a hard link.
+func (h *releasesHost) Copy(ctx context.Context, from string, to publish.File) error {
+	t, err := h.changing(ctx)
+	if err != nil {
+		return err
+	}
+	return t.copy(ctx, h.disk, from, to)
+}
+
+func (h *releasesHost) Delete(ctx context.Context, name string) error {
+	if _, ok, err := h.seen(ctx); err != nil || !ok {
+		return err
+	}
+	t, err := h.changing(ctx)
+	if err != nil {
+		return err
+	}
+	return t.delete(ctx, name)
+}
+
+func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
+	t, ok, err := h.seen(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return t.list(ctx, dir)
+}
+
+// Commit makes the stage the live release and removes all others but the one
+// before: a server may still be sending files of that.
+func (h *releasesHost) Commit(ctx context.Context) error {
+	if err := h.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer h.gate.leave()
+	if err := h.look(ctx); err != nil || h.stage == 0 {
+		return err
+	}
+	switch n, err := h.number(ctx); {
+	case err != nil:
+		return err
+	case n != h.live:
+		return publish.Final(fmt.Errorf("another publisher has switched to release %d in between", n))
+	}
+	link := tree{h.disk, ".", true}
+	if err := link.remove(ctx, currentLink+tempSuffix); err != nil {
+		return failed("remove", currentLink+tempSuffix, err)
+	}
+	if err := step(ctx, "symlink", releaseDir(h.stage)); err != nil {
+		return err
+	}
+	if err := h.disk.Symlink(ctx, releaseDir(h.stage), currentLink+tempSuffix); err != nil {
+		return failed("make the link", currentLink+tempSuffix, err)
+	}
+	if err := step(ctx, "switch", releaseDir(h.stage)); err != nil {
+		return err
+	}
+	if err := h.disk.Rename(ctx, currentLink+tempSuffix, currentLink); err != nil {
+		return failed("switch", currentLink, err)
+	}
+	h.disk.Settle(ctx, ".")
+	before := h.live
+	h.live, h.stage = h.stage, 0
+	h.clean(ctx, before)
+	return nil
+}
+
+// clean removes releases older than the one before the live one. The switch is
+// done: what cannot be removed now goes the next time.
+func (h *releasesHost) clean(ctx context.Context, before int) {
+	entries, err := h.disk.ReadDir(ctx, releasesDir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		// The lock stands here, too.
+		n, ok := releaseNumber(strings.TrimSuffix(e.name, tempSuffix))
+		if ok && e.dir && e.name != strconv.Itoa(before) && n != h.live {
+			_ = removeTree(ctx, h.disk, path.Join(releasesDir, e.name), h.hands())
+		}
+	}
+}
+
+// Lock keeps others out, and makes this host look anew at what they have done.
+func (h *releasesHost) Lock(ctx context.Context, holder string) (context.Context, func() error, error) {
+	held, unlock, err := h.keepOut(ctx, holder)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.now(true)
+	return held, func() error {
+		h.now(false)
+		return unlock()
+	}, nil
+}
+
+func (h *releasesHost) now(locked bool) {
+	_ = h.gate.enter(context.Background())
+	h.looked, h.locked = false, locked
+	h.gate.leave()
+}
+
+func (h *releasesHost) Close() error { return h.disk.Close() }
+
+// A gate lets one at a time through, and nobody waits at it beyond the end of his
+// context.
+type gate chan struct{}
+
+func newGate() gate { return make(gate, 1) }
+
+func (g gate) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (g gate) leave() { <-g }

@@ -1,0 +1,359 @@
+package hosts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"minxi/generator/internal/publish"
+)
+
+// A disk is a file system that holds a site: this machine's, or one at the other
+// end of a connection. Names are slash paths below the folder that the target
+// names; "." is that folder. Every method may be called from several goroutines
+// and stops early when its context ends.
+//
+// The error is fs.ErrNotExist where nothing has the name, or a part of the path is
+// no folder.
+type disk interface {
+	// Size is that of a regular file. Everything else counts as nothing.
+	Size(ctx context.Context, name string) (int64, error)
+
+	// IsDir reports whether a folder has the name.
+	IsDir(ctx context.Context, name string) (bool, error)
+
+	// Open reads a regular file. Everything else counts as nothing.
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+
+	// Write makes a file of what body gives, about size bytes, and says how many
+	// came. What has the name is replaced and never written into: it may be known
+	// by other names, too. When it returns nil, the bytes are where a power cut
+	// leaves them, as far as the disk can tell.
+	Write(ctx context.Context, name string, size int64, body publish.Body) (int64, error)
+
+	// Mkdir makes one folder, and "." with all that it stands in. The error is
+	// fs.ErrExist if it is there, and errNoFolder if something else is.
+	Mkdir(ctx context.Context, name string) error
+
+	// ReadDir lists what is directly in a folder.
+	ReadDir(ctx context.Context, name string) ([]entry, error)
+
+	// Rename moves a file or folder. A file takes the place of the one that is there.
+	Rename(ctx context.Context, from, to string) error
+
+	Remove(ctx context.Context, name string) error    // a file or link
+	RemoveDir(ctx context.Context, name string) error // an empty folder
+	Close() error
+}
+
+// A linker is a disk that has links.
+type linker interface {
+	disk
+
+	// Link gives a file a second name that is free. The error is
+	// errors.ErrUnsupported where the disk cannot.
+	Link(ctx context.Context, from, to string) error
+
+	Symlink(ctx context.Context, target, name string) error
+	Readlink(ctx context.Context, name string) (string, error) // errNoLink if it is none
+
+	// Settle makes the renames in a folder last through a power cut, if it can.
+	Settle(ctx context.Context, dir string)
+}
+
+// A lostError says that the disk would have to be reached anew first.
+type lostError struct{ error }
+
+func (e *lostError) Unwrap() error { return e.error }
+
+// An entry is a name in a folder. Links and the like are neither folder nor file.
+type entry struct {
+	name      string
+	dir, file bool
+}
+
+var (
+	// errNoFolder says that a file is where a folder is needed.
+	errNoFolder = errors.New("a file is where a folder should be")
+
+	// errNoLink says that what should be a link is none.
+	errNoLink = publish.Final(errors.New("it is no link, so no publish has made it"))
+)
+
+// tempSuffix ends the names of files that are not whole yet.
+const tempSuffix = ".minxi-part"
+
+// A tree is the files of a site in one folder of a disk. A file is written beside
+// its name and then renamed, so that the name never holds a part of it.
+type tree struct {
+	disk disk
+	dir  string
+	own  bool // no reader sees it yet: what is in the way of a file may go
+}
+
+func (t tree) at(name string) string { return path.Join(t.dir, name) }
+
+func (t tree) stat(ctx context.Context, name string) (publish.Stat, error) {
+	if err := step(ctx, "stat", name); err != nil {
+		return publish.Stat{}, err
+	}
+	n, err := t.disk.Size(ctx, t.at(name))
+	if err != nil {
+		return publish.Stat{}, failed("stat", name, err)
+	}
+	return publish.Stat{Size: n}, nil
+}
+
+func (t tree) get(ctx context.Context, name string) (io.ReadCloser, error) {
+	if err := step(ctx, "read", name); err != nil {
+		return nil, err
+	}
+	r, err := t.disk.Open(ctx, t.at(name))
+	if err != nil {
+		return nil, failed("read", name, err)
+	}
+	return r, nil
+}
+
+func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error {
+	part := t.at(f.Path) + tempSuffix
+	var n int64
+	write := func() error {
+		if err := step(ctx, "write", f.Path); err != nil {
+			return err
+		}
+		var err error
+		n, err = t.disk.Write(ctx, part, f.Size, body)
+		return err
+	}
+	err := t.inFolder(ctx, f.Path, write)
+	if err == nil && n != f.Size {
+		err = fmt.Errorf("%d bytes came instead of %d", n, f.Size)
+	}
+	if err != nil {
+		var lost *lostError
+		if ctx.Err() == nil && !errors.As(err, &lost) {
+			_ = t.disk.Remove(ctx, part) // else it goes with the next Put or Delete
+		}
+		return failed("write", f.Path, err)
+	}
+	return t.into(ctx, part, f.Path)
+}
+
+// copy makes a second name of a file.
+func (t tree) copy(ctx context.Context, disk linker, from string, to publish.File) error {
+	part := t.at(to.Path) + tempSuffix
+	link := func() error {
+		if err := step(ctx, "link", to.Path); err != nil {
+			return err
+		}
+		return disk.Link(ctx, t.at(from), part)
+	}
+	err := t.inFolder(ctx, to.Path, link)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, fs.ErrNotExist) {
+		// A process that was killed may have left the name behind.
+		if err := t.remove(ctx, part); err != nil {
+			return failed("link", to.Path, err)
+		}
+		err = link()
+	}
+	if err != nil {
+		return failed("link", to.Path, err)
+	}
+	if err := t.into(ctx, part, to.Path); err != nil {
+		return err
+	}
+	// rename(2) does nothing if both are names of one file already.
+	return failed("link", to.Path, t.remove(ctx, part))
+}
+
+// inFolder does work, which makes something of that name, and makes the folders
+// for it if it turns out that they are missing. Somebody who deletes may take them
+// away again in between.
+func (t tree) inFolder(ctx context.Context, name string, work func() error) error {
+	err := work()
+	for try := 0; try < 3 && errors.Is(err, fs.ErrNotExist); try++ {
+		if err := t.mkdirAll(ctx, path.Dir(t.at(name))); err != nil {
+			return err
+		}
+		err = work()
+	}
+	return err
+}
+
+// into renames a finished file to its name.
+func (t tree) into(ctx context.Context, part, name string) error {
+	if err := step(ctx, "rename", name); err != nil {
+		return err
+	}
+	err := t.disk.Rename(ctx, part, t.at(name))
+	if err == nil || ctx.Err() != nil {
+		return failed("rename", name, err)
+	}
+	if is, dirErr := t.disk.IsDir(ctx, t.at(name)); dirErr != nil || !is {
+		return failed("rename", name, err)
+	}
+	if !t.own {
+		return publish.Final(fmt.Errorf("%s is a folder on the host and should be a file: remove it there first", name))
+	}
+	if err := step(ctx, "remove", name); err != nil {
+		return err
+	}
+	if err := removeTree(ctx, t.disk, t.at(name), nil); err != nil {
+		return failed("remove", name, err)
+	}
+	if err := step(ctx, "rename", name); err != nil {
+		return err
+	}
+	return failed("rename", name, t.disk.Rename(ctx, part, t.at(name)))
+}
+
+func (t tree) mkdirAll(ctx context.Context, dir string) error {
+	mkdir := func() error {
+		if err := step(ctx, "mkdir", dir); err != nil {
+			return err
+		}
+		err := t.disk.Mkdir(ctx, dir)
+		if errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+		return err
+	}
+	err := mkdir()
+	if errors.Is(err, fs.ErrNotExist) && dir != "." {
+		if err := t.mkdirAll(ctx, path.Dir(dir)); err != nil {
+			return err
+		}
+		err = mkdir()
+	}
+	if errors.Is(err, errNoFolder) {
+		if !t.own {
+			return publish.Final(fmt.Errorf("%s is a file on the host and should be a folder: remove it there first", dir))
+		}
+		if err := t.remove(ctx, dir); err != nil {
+			return err
+		}
+		err = mkdir()
+	}
+	return failed("mkdir", dir, err)
+}
+
+func (t tree) delete(ctx context.Context, name string) error {
+	for _, n := range []string{name, name + tempSuffix} {
+		if err := t.remove(ctx, t.at(n)); err != nil {
+			// A folder is no file, and not what is to go.
+			if is, dirErr := t.disk.IsDir(ctx, t.at(n)); dirErr != nil || !is {
+				return failed("remove", n, err)
+			}
+		}
+	}
+	// Folders that became empty go, too; the first that is not empty stays.
+	for dir := path.Dir(name); dir != "." && t.disk.RemoveDir(ctx, t.at(dir)) == nil; dir = path.Dir(dir) {
+	}
+	return nil
+}
+
+// remove removes a file of the disk, if there is one.
+func (t tree) remove(ctx context.Context, name string) error {
+	if err := step(ctx, "remove", name); err != nil {
+		return err
+	}
+	if err := t.disk.Remove(ctx, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (t tree) list(ctx context.Context, dir string) ([]string, error) {
+	if err := step(ctx, "list", dir); err != nil {
+		return nil, err
+	}
+	entries, err := t.disk.ReadDir(ctx, t.at(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failed("list", dir, err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.file && !strings.HasSuffix(e.name, tempSuffix) {
+			names = append(names, path.Join(dir, e.name))
+		}
+	}
+	return names, nil
+}
+
+// A flatHost shows every change at once: the files stand where readers get them.
+type flatHost struct {
+	tree
+	concurrency int
+}
+
+func (h flatHost) Traits() publish.Traits { return publish.Traits{Concurrency: h.concurrency} }
+
+func (h flatHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
+	return h.stat(ctx, name)
+}
+
+func (h flatHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	return h.get(ctx, name)
+}
+
+func (h flatHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	return h.put(ctx, f, body)
+}
+
+func (h flatHost) Delete(ctx context.Context, name string) error { return h.delete(ctx, name) }
+
+func (h flatHost) List(ctx context.Context, dir string) ([]string, error) { return h.list(ctx, dir) }
+
+func (h flatHost) Close() error { return h.disk.Close() }
+
+// step is publish.Step for contexts that may have been derived from the one that
+// listens: an end of theirs counts as well.
+func step(ctx context.Context, op, on string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return publish.Step(ctx, op, on)
+}
+
+// failed says what failed and where, once, and that trying again cannot help where
+// the right to do it is missing.
+func failed(op, name string, err error) error {
+	var said *opError
+	if err == nil || errors.As(err, &said) {
+		return err
+	}
+	err = &opError{op, name, err}
+	if errors.Is(err, fs.ErrPermission) {
+		err = publish.Final(err)
+	}
+	return err
+}
+
+type opError struct {
+	op, name string
+	err      error
+}
+
+func (e *opError) Error() string { return e.op + " " + e.name + ": " + e.err.Error() }
+func (e *opError) Unwrap() error { return e.err }
+
+// contextReader stops reading when its context ends.
+type contextReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
