@@ -119,9 +119,9 @@ func (s *server) start(t testing.TB, command func(dir string, port int) []string
 		}
 		s.port = hosttest.Port(t)
 		// The shell waits for the end of its input, whose other end this process
-		// holds and nobody else.
+		// holds and nobody else, and not for a signal to all of the terminal's.
 		cmd := exec.Command("/bin/sh", append([]string{"-c",
-			`dir=$1; shift; "$@" >"$dir/log" 2>&1 </dev/null & read end; kill -9 $!; rm -rf "$dir"`, "sh", s.dir}, command(s.dir, s.port)...)...)
+			`trap "" HUP INT QUIT TERM; dir=$1; shift; "$@" >"$dir/log" 2>&1 </dev/null & read end; kill -9 $!; rm -rf "$dir"`, "sh", s.dir}, command(s.dir, s.port)...)...)
 		if s.hold, s.err = cmd.StdinPipe(); s.err != nil {
 			return
 		}
