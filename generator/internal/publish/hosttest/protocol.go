@@ -156,6 +156,7 @@ type bench struct {
 	testing.TB
 	Place
 	broken, torn, walks, pages int
+	turns                      int
 }
 
 func (b *bench) publish(ctx context.Context, version int) (*publish.Report, error) {
@@ -164,13 +165,24 @@ func (b *bench) publish(ctx context.Context, version int) (*publish.Report, erro
 	return publish.Publish(ctx, h, site(version), options())
 }
 
-func (b *bench) mustPublish(version int) *publish.Report {
+func (b *bench) mustPublish(version int) {
 	b.Helper()
-	r, err := b.publish(context.Background(), version)
-	if err != nil {
+	if _, err := b.publish(context.Background(), version); err != nil {
 		b.Fatalf("publish of version %d: %v", version, err)
 	}
-	return r
+}
+
+// carryOn publishes as the next person does after a failure, and wants everything
+// to be in order then. What needs many requests is done now and then.
+func (b *bench) carryOn(version int, when string) {
+	b.Helper()
+	h := b.Open(b.TB)
+	defer h.Close()
+	if _, err := publish.Publish(context.Background(), h, site(version), options()); err != nil {
+		b.Fatalf("%s: publish of version %d: %v", when, version, err)
+	}
+	b.turns++
+	b.inOrder(h, version, when, b.turns%10 == 1)
 }
 
 // look walks the site as a reader.
@@ -194,12 +206,19 @@ func (b *bench) whole(version int, when string) {
 	b.Helper()
 	h := b.Open(b.TB)
 	defer h.Close()
+	b.inOrder(h, version, when, true)
+}
+
+func (b *bench) inOrder(h publish.Host, version int, when string, verify bool) {
+	b.Helper()
 	traits := h.Traits()
 	wantsVersion(b.TB, b.Place, traits.Headers, traits.Keeps, version)
 	ctx := context.Background()
-	c, err := publish.Verify(ctx, h, "", options())
-	if err != nil || c.Right != c.Files || len(c.Found) > 0 {
-		b.Errorf("%s: verify: %+v, %v", when, c, err)
+	if verify {
+		c, err := publish.Verify(ctx, h, "", options())
+		if err != nil || c.Right != c.Files || len(c.Found) > 0 {
+			b.Errorf("%s: verify: %+v, %v", when, c, err)
+		}
 	}
 	for _, dir := range []string{"_releases/pending", "_releases/lock"} {
 		if names, err := h.List(ctx, dir); err != nil || len(names) > 0 {
@@ -216,11 +235,11 @@ func (b *bench) whole(version int, when string) {
 }
 
 // thorough says whether every fault is tried, as in CI, or a sample of them.
-var thorough = os.Getenv("CI") != "" || os.Getenv("MINXI_FAULTS") == "all"
+func thorough() bool { return os.Getenv("CI") != "" || os.Getenv("MINXI_FAULTS") == "all" }
 
 // count gives how many of something to try.
 func count(all, sample int) int {
-	if thorough {
+	if thorough() {
 		return all
 	}
 	return sample
@@ -349,8 +368,9 @@ func isDiagnostic(err error) bool {
 	return errors.As(err, &d) || errors.As(err, &l)
 }
 
-// killed kills a publish at each of its operations, and as often in the middle of
-// a transfer; readers look, and another process carries on.
+// killed kills a publish at its operations, a hundred of them or all if there are
+// fewer, and as often in the middle of a transfer; readers look, and another
+// process carries on.
 func (b *bench) killed() {
 	b.mustPublish(0)
 	b.mustPublish(1)
@@ -358,10 +378,7 @@ func (b *bench) killed() {
 	b.mustPublish(1)
 	random := rand.New(rand.NewPCG(42, 1))
 	kills, cuts := 0, 0
-	rounds := max(100, steps)
-	if !thorough {
-		rounds = 12
-	}
+	rounds := count(100, 12)
 	for i := range rounds {
 		step := 1 + i*steps/rounds
 		if rounds > steps {
@@ -373,8 +390,7 @@ func (b *bench) killed() {
 			kills++
 		}
 		b.look(when)
-		b.mustPublish(0)
-		b.whole(0, when)
+		b.carryOn(0, when)
 
 		size := treeSize(1)
 		c = child{Kind: b.Kind, Options: b.Options, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
@@ -383,8 +399,7 @@ func (b *bench) killed() {
 			cuts++
 		}
 		b.look(when)
-		b.mustPublish(1)
-		b.whole(1, when)
+		b.carryOn(1, when)
 	}
 	b.Logf("killed at %d points of %d steps, and %d times in the middle of a transfer", kills, steps, cuts)
 	if kills < rounds*9/10 || cuts < rounds*3/4 {
@@ -416,11 +431,12 @@ func (b *bench) failing() {
 	}
 	failed := 0
 	stride := 1
-	if !thorough {
-		stride = max(1, steps/10)
+	if most := count(50, 10); steps > most {
+		stride = steps/most + 1
 	}
 	for k := 1; k <= steps; k += stride {
 		when := fmt.Sprintf("step %d of %d fails", k, steps)
+		before := b.live()
 		var n, deletes atomic.Int64
 		var down atomic.Bool
 		_, err := b.publish(publish.WithSteps(context.Background(), func(op, on string) error {
@@ -428,7 +444,7 @@ func (b *bench) failing() {
 				down.Store(true)
 				return faults[k%len(faults)]
 			}
-			if down.Load() && isDelete(op) && !strings.Contains(on, "_releases/lock") && !strings.Contains(on, ".minxi-part") {
+			if down.Load() && isDelete(op) && !strings.Contains(on, "lock/") && !strings.Contains(on, ".minxi-part") {
 				deletes.Add(1)
 			}
 			return nil
@@ -440,8 +456,10 @@ func (b *bench) failing() {
 			}
 		}
 		b.look(when)
-		b.mustPublish(0)
-		b.whole(0, when)
+		if err != nil && b.live() == before {
+			b.keeps(1, when)
+		}
+		b.carryOn(0, when)
 		// The same fault, but passing.
 		n.Store(0)
 		if _, err := b.publish(publish.WithSteps(context.Background(), func(op, on string) error {
@@ -451,12 +469,33 @@ func (b *bench) failing() {
 			return nil
 		}), 1); err != nil {
 			b.look(when + " once")
-			b.mustPublish(1)
 		}
-		b.whole(1, when+" once")
+		b.carryOn(1, when+" once")
 	}
 	if failed == 0 {
 		b.Error("no publish failed")
+	}
+}
+
+// live is the id of the release that the host says is live.
+func (b *bench) live() string {
+	b.Helper()
+	h := b.Open(b.TB)
+	defer h.Close()
+	_, live, err := publish.Releases(context.Background(), h, options())
+	if err != nil {
+		b.Errorf("releases: %v", err)
+	}
+	return live
+}
+
+// keeps wants everything of a version to be there.
+func (b *bench) keeps(version int, when string) {
+	b.Helper()
+	for name := range site(version).FS.(mapFS) {
+		if _, _, err := b.Read(name); err != nil {
+			b.Errorf("%s: the release before is live, and its %s is not there: %v", when, name, err)
+		}
 	}
 }
 
