@@ -29,6 +29,10 @@ var layers = map[string][]string{
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag"},
 	"browser":       {"pipeline"}, // tests only
+
+	"publish":          {"plan", "diag"},
+	"publish/hosts":    {"publish", "plan", "diag"},
+	"publish/hosttest": {"publish", "diag"}, // tests only
 }
 
 // onlyIn says which libraries stay inside one package.
@@ -37,12 +41,18 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/afero":       {"site"},
 	"github.com/bep/overlayfs":     {"site"},
 	"github.com/tdewolff":          {"optimize"},
-	"github.com/andybalholm":       {"optimize"},
+	"github.com/andybalholm":       {"optimize", "publish/hosttest"},
 	"github.com/yuin/goldmark":     {"content"},
 	"go.yaml.in/yaml":              {"content"},
-	"github.com/pelletier/go-toml": {"site"},
+	"github.com/pelletier/go-toml": {"site", "publish", "publish/hosts"},
 	"github.com/fsnotify/fsnotify": {"preview"},
 	"github.com/spf13/cobra":       {"."},
+	"github.com/aws":               {"publish/hosts"},
+	"github.com/Azure":             {"publish/hosts"},
+	"github.com/pkg/sftp":          {"publish/hosts"},
+	"github.com/jlaffaye/ftp":      {"publish/hosts"},
+	"golang.org/x/crypto":          {"publish/hosts"},
+	"golang.org/x/oauth2":          {"publish/hosts"},
 }
 
 func TestLayers(t *testing.T) {

@@ -42,6 +42,18 @@ var azure = Kind{
 		{Name: "sas", Secret: true, Doc: plan.Text{ZH: "容器的共享访问签名，须允许读取、添加、创建、写入、删除和列出",
 			EN: "a shared access signature for the container that allows to read, add, create, write, delete and list"}},
 	},
+	Example: `[targets.azure]
+  kind = "azure"
+  account = "minxi"
+  key = { env = "MINXI_AZURE_KEY" }
+  encoding = "gzip"
+`,
+	Notes: []plan.Text{
+		{ZH: "其他响应头要由 CDN 加上。",
+			EN: "Other headers have to come from a CDN."},
+		{ZH: "设了 encoding 后，同一份压缩文件发给所有读者；照顾老设备请用 gzip。",
+			EN: "With an encoding, every reader gets the same compressed file; gzip suits old devices."},
+	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) { return openAzure(o) },
 }
 

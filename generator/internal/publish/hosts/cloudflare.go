@@ -22,6 +22,16 @@ var cloudflarePages = Kind{
 		{Name: "path", Required: true, Doc: plan.Text{ZH: "文件夹；发送其中的 current", EN: "the folder; what is sent is current in it"}},
 		{Name: "files", Default: "20000", Doc: plan.Text{ZH: "套餐允许的文件数", EN: "how many files the plan allows"}},
 	},
+	Example: `[targets.pages]
+  kind = "cloudflare-pages"
+  path = "../minxi-pages"          # then: npx wrangler pages deploy ../minxi-pages/current
+`,
+	Notes: []plan.Text{
+		{ZH: "单个文件不超过 25 MiB；文件数含 _releases 里的在内。",
+			EN: "A file has at most 25 MiB; the number of files counts those in _releases, too."},
+		{ZH: "没有按语言的跳转，/ 一律到 /zh/。",
+			EN: "There are no redirects by language: / leads to /zh/ for all."},
+	},
 	Open: func(ctx context.Context, o Values) (publish.Host, error) {
 		files, err := o.number("files")
 		if err != nil || files < 1 {

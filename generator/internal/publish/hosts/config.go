@@ -49,7 +49,7 @@ const defaultKeep = 10
 
 // common are the options of every kind.
 var common = []Option{
-	{Name: "site", Doc: diag.Text("读者访问网站的网址，verify 从这里取文件", "the address at which readers find the site; verify fetches from there")},
+	{Name: "address", Doc: diag.Text("读者访问网站的网址，verify 从这里取文件", "the address at which readers find the site; verify fetches from there")},
 	{Name: "keep", Default: fmt.Sprint(defaultKeep), Doc: diag.Text("留几个旧版本供 rollback 用", "how many earlier releases rollback can return to")},
 	{Name: "encoding", Choices: []string{"br", "gzip"}, Doc: diag.Text("按哪种压缩保存（仅限能带 Content-Encoding 的主机；构建时用 --precompress）", "the compression to keep files in, on hosts that keep Content-Encoding; build with --precompress")},
 	{Name: "htaccess", Default: "false", Choices: yesNo, Doc: diag.Text("另写一个 .htaccess，供 Apache 服务器使用", "also write a .htaccess, for Apache")},
@@ -209,7 +209,7 @@ func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Ta
 		}
 		*to = n
 	}
-	t.Site, t.Coding, t.Htaccess = t.Values.text("site"), t.Values.text("encoding"), t.Values.yes("htaccess")
+	t.Site, t.Coding, t.Htaccess = t.Values.text("address"), t.Values.text("encoding"), t.Values.yes("htaccess")
 	for _, o := range common {
 		delete(t.Values.Options, o.Name)
 	}

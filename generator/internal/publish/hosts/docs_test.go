@@ -1,6 +1,8 @@
 package hosts
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"os"
@@ -69,7 +71,7 @@ It is not printed, and a site that contains one is not published.
 
 They stand once, at the top of ` + "`publish.toml`" + `. Hosts that keep headers get them with each file; ` + "`_headers`" + `,
 ` + "`_redirects`" + `, ` + "`.htaccess`" + ` and the end of ` + "`netlify.toml`" + ` are made from them. Behind a web server of your own,
-set the same headers there, and let ` + "`verify`" + ` say what is missing: give the target its ` + "`site`" + `.
+set the same headers there, and let ` + "`verify`" + ` say what is missing: give the target its ` + "`address`" + `.
 
 `
 
@@ -81,6 +83,11 @@ func TestDocs(t *testing.T) {
 	b.WriteString("## For every target · 各种目标都有的设置\n\n")
 	table(&b, common)
 	for _, k := range All {
+		for _, o := range k.Options {
+			if slices.ContainsFunc(common, func(c Option) bool { return c.Name == o.Name }) {
+				t.Errorf("%s: its option %s has the name of one that every target has", k.Name, o.Name)
+			}
+		}
 		h, err := k.Open(t.Context(), exampleValues(t, k))
 		if err != nil {
 			t.Errorf("%s: the example cannot be opened: %v", k.Name, err)
@@ -153,7 +160,7 @@ func exampleValues(t *testing.T, k Kind) Values {
 		filled := target.Values
 		for name, value := range filled.Options {
 			if strings.HasPrefix(value, "\x00") {
-				filled.Options[name] = "secret-of-the-example"
+				filled.Options[name] = secretFor(t, k.Name, name)
 			}
 		}
 		if target.Kind.Name != k.Name {
@@ -165,4 +172,23 @@ func exampleValues(t *testing.T, k Kind) Values {
 		return filled
 	}
 	return Values{}
+}
+
+// secretFor gives something of the form that an option's secret has.
+func secretFor(t *testing.T, kind, option string) string {
+	t.Helper()
+	switch option {
+	case "key":
+		if kind == "azure" {
+			return "c2VjcmV0LW9mLXRoZS1leGFtcGxl"
+		}
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return keyText(signer{key}.ssh(), "")
+	case "credentials":
+		return accountKey(t, gcsTestKey(), "https://oauth2.googleapis.com/token")
+	}
+	return "secret-of-the-example"
 }

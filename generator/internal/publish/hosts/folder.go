@@ -24,6 +24,17 @@ var folder = Kind{
 	Options: []Option{
 		{Name: "path", Required: true, Doc: plan.Text{ZH: "文件夹；网页服务器的根目录设为其中的 current", EN: "the folder; the web server's root is current in it"}},
 	},
+	Example: `[targets.web]
+  kind = "folder"
+  path = "/srv/www/minxi"          # the web server serves /srv/www/minxi/current
+  address = "https://example.org/"
+`,
+	Notes: []plan.Text{
+		{ZH: "网页服务器的根目录设为 current；它要跟随符号链接，并为带指纹的 assets/ 设长缓存。",
+			EN: "Let the web server's root be current; it has to follow symbolic links, and to let assets/ be cached for long."},
+		{ZH: "各版本之间用硬链接共用文件，占用很少。",
+			EN: "Releases share files by hard links, so that each takes little room."},
+	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
 		dir := o.text("path")
 		if !filepath.IsAbs(dir) {

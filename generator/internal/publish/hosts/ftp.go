@@ -43,6 +43,20 @@ var ftpKind = Kind{
 		{Name: "connections", Default: "4", Doc: plan.Text{ZH: "同时上传的文件数，每个占一条连接，服务器端复制时占两条",
 			EN: "files sent at once, each over a connection of its own, or two while a copy is made on the host"}},
 	},
+	Example: `[targets.space]
+  kind = "ftp"
+  host = "ftp.example.org"
+  user = "minxi"
+  password = { env = "MINXI_FTP_PASSWORD" }
+  path = "htdocs"
+  htaccess = true
+`,
+	Notes: []plan.Text{
+		{ZH: "证书总是要核对；私有机构的证书用 ca 指明。",
+			EN: "The certificate is always checked; ca names an authority of your own."},
+		{ZH: "少数服务器不许改名覆盖旧文件，那里换文件的一瞬会缺这一个文件，且中断时要再发布一次才补上。",
+			EN: "A few servers refuse to rename over a file: there a file is missing for the moment in which it is replaced, and after a kill just then until the next publish."},
+	},
 	Open: openFTP,
 }
 

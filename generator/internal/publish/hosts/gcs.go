@@ -42,6 +42,17 @@ var gcs = Kind{
 			EN: "an OAuth access token, as gcloud auth print-access-token gives, good for an hour"}},
 		{Name: "endpoint", Doc: plan.Text{ZH: "另一处同样接口的服务地址，空为 Google", EN: "the address of another service with the same interface, empty for Google's"}},
 	},
+	Example: `[targets.gcs]
+  kind = "gcs"
+  bucket = "minxi"
+  credentials = { file = "~/.config/minxi/service-account.json" }
+`,
+	Notes: []plan.Text{
+		{ZH: "公开对象会按 Cache-Control 留在 Google 自己的缓存里。",
+			EN: "Google caches public objects itself, for as long as Cache-Control says."},
+		{ZH: "同一名称约每秒只能写一次，超过时会稍候再试。",
+			EN: "The same name can be written about once a second; a write that comes too early is tried again."},
+	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) { return openGCS(o) },
 }
 

@@ -44,6 +44,19 @@ var netlify = Kind{
 		{Name: "token", Required: true, Secret: true, Doc: plan.Text{ZH: "个人访问令牌", EN: "a personal access token"}},
 		{Name: "api", Default: "https://api.netlify.com/api/v1", Doc: plan.Text{ZH: "接口的地址", EN: "where the API is"}},
 	},
+	Example: `[targets.netlify]
+  kind = "netlify"
+  site = "0d3a9d2f-ef38-4dc2-9f3b-5d5e7d4c8b1a"
+  token = { env = "NETLIFY_TOKEN" }
+`,
+	Notes: []plan.Text{
+		{ZH: "请关掉 Netlify 的后处理（压缩、代码片段、漂亮网址），否则读者得到的与发布的不同。",
+			EN: "Switch Netlify's post-processing off (minifying, snippets, pretty URLs), or readers get something else than was published."},
+		{ZH: "同一台机器上由锁分开；两台机器同时发布时，后到的会被拒绝，除非正好在比较与切换之间的一瞬。",
+			EN: "A lock keeps publishers on one machine apart; of two on different machines the later is turned away, unless both are between comparing and switching at the same moment, when the later wins, whole."},
+		{ZH: "文件名里不能有 # 和 ?。",
+			EN: "Names of files cannot hold # or ?."},
+	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
 		api, err := url.Parse(o.text("api"))
 		if err != nil || api.Host == "" || api.RawQuery != "" || api.User != nil {

@@ -60,6 +60,24 @@ var s3Kind = Kind{
 		{Name: "path_style", Choices: yesNo, Doc: plan.Text{ZH: "存储桶名称写在路径中而非域名中；留空则按接入点决定", EN: "name the bucket in the path, not in the domain; decided by the endpoint if empty"}},
 		{Name: "checksums", Choices: []string{s3Supported, s3Required}, Doc: plan.Text{ZH: "校验方式：when-supported 用 SHA-256（AWS 的默认值），when-required 用 MD5（其他存储的默认值）", EN: "checksums: when-supported sends SHA-256 (the default for AWS), when-required MD5 (the default elsewhere)"}},
 	},
+	Example: `[targets.oss]
+  kind = "s3"
+  endpoint = "https://oss-cn-hangzhou.aliyuncs.com"
+  bucket = "minxi"
+  access_key = { env = "MINXI_ACCESS_KEY" }
+  secret_key = { env = "MINXI_SECRET_KEY" }
+  encoding = "gzip"                # after: go run ./generator --precompress
+`,
+	Notes: []plan.Text{
+		{ZH: "密钥须有列出、读取、写入和删除对象的权限；没有列出权限时，不存在的文件看起来像无权访问。",
+			EN: "The key has to be allowed to list, read, write and delete objects; without listing, a missing file looks forbidden."},
+		{ZH: "Content-Security-Policy 等其他响应头要由 CDN 加上；/zh/ 找到 /zh/index.html 也要靠静态网站托管或 CDN。",
+			EN: "Other headers, such as Content-Security-Policy, have to come from a CDN; and so does /zh/ leading to /zh/index.html, or from the store's website hosting."},
+		{ZH: "单个文件最大 5 GB；不支持含控制字符的文件名。",
+			EN: "A file has at most 5 GB, and no control characters in its name."},
+		{ZH: "腾讯云 COS 的文档说列表不一定立刻看到新写入的对象，发布锁依赖列表，请只从一处发布。",
+			EN: "Tencent COS documents that lists may lag behind writes, and the lock relies on lists: publish to it from one place only."},
+	},
 	Open: func(ctx context.Context, o Values) (publish.Host, error) {
 		return openS3(ctx, o, s3Network{wait: 30 * time.Second, stall: time.Minute})
 	},

@@ -49,6 +49,19 @@ var sftpKind = Kind{
 		{Name: "layout", Default: "releases", Choices: []string{"releases", "flat"}, Doc: plan.Text{ZH: "releases：各版本并存，一步切换；flat：文件直接放在该文件夹中",
 			EN: "releases keeps releases side by side and switches in one step; flat keeps the files in the folder itself"}},
 	},
+	Example: `[targets.server]
+  kind = "sftp"
+  host = "www.example.org"
+  user = "minxi"
+  path = "/srv/www/minxi"
+  key = { file = "~/.ssh/minxi_ed25519" }
+`,
+	Notes: []plan.Text{
+		{ZH: "服务器的密钥总是要核对，没有关掉的办法；第一次请先用 ssh 连接一次，或写明 host_key。",
+			EN: "The server's key is always checked, and that cannot be switched off: connect once with ssh before, or give host_key."},
+		{ZH: "layout 为 releases 时需要服务器支持硬链接、符号链接和 posix-rename（OpenSSH 都有）；只给一个网页文件夹的空间用 flat，此时靠次序保护读者。",
+			EN: "The layout releases needs hard links, symbolic links and posix-rename (OpenSSH has them); web space with one folder takes flat, where the order protects readers."},
+	},
 	Open: openSFTP,
 }
 
