@@ -26,6 +26,7 @@ var All = []Kind{
 	gcs,
 	ftpKind,
 	sftpKind,
+	webdav,
 }
 
 // A Kind is a kind of host.

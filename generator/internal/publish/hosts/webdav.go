@@ -1,0 +1,1110 @@
+package hosts
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// webdav is a folder that a web server lets us write by WebDAV (RFC 4918).
+var webdav = Kind{
+	Name: "webdav",
+	Doc: plan.Text{ZH: "用 WebDAV 写入的网页服务器（Apache、nginx 等）",
+		EN: "A web server that is written by WebDAV (Apache, nginx and others)"},
+	Options: []Option{
+		{Name: "url", Required: true, Doc: plan.Text{ZH: "网站文件夹的 WebDAV 地址，不含用户名和密码", EN: "the WebDAV address of the site's folder, without user and password"}},
+		{Name: "user", Doc: plan.Text{ZH: "用户名；服务器可要求 Digest 或 Basic 认证", EN: "the user; the server may ask for Digest or Basic authentication"}},
+		{Name: "password", Secret: true, Doc: plan.Text{ZH: "该用户的密码", EN: "the user's password"}},
+		{Name: "token", Secret: true, Doc: plan.Text{ZH: "代替用户名和密码的 Bearer 令牌", EN: "a bearer token, in place of user and password"}},
+		{Name: "ca", Doc: plan.Text{ZH: "额外信任的证书颁发机构（PEM 文件）", EN: "a PEM file with certificate authorities to trust besides the system's"}},
+	},
+	Example: `[targets.dav]
+  kind = "webdav"
+  url = "https://dav.example.org/minxi/"
+  user = "minxi"
+  password = { env = "MINXI_DAV_PASSWORD" }
+`,
+	Notes: []plan.Text{
+		{ZH: "响应头由网页服务器设置，WebDAV 写不了。",
+			EN: "Headers are the web server's: WebDAV cannot write them."},
+	},
+	Open: openWebDAV,
+}
+
+func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
+	fail := func(format string, args ...any) (publish.Host, error) {
+		return nil, publish.Final(fmt.Errorf(format, args...))
+	}
+	base, err := url.Parse(o.text("url"))
+	switch {
+	case err != nil: // the error would quote what may hold a password
+		return fail("url: is not an address")
+	case base.User != nil:
+		return fail("url: must not hold a user or password; they have options of their own")
+	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "":
+		return fail("url: is not an address like https://host/folder/")
+	case o.text("token") != "" && o.text("user") != "":
+		return fail("token: cannot be used together with user")
+	case o.text("password") != "" && o.text("user") == "":
+		return fail("user: is missing beside password")
+	}
+	if !strings.HasSuffix(base.Path, "/") {
+		base = base.JoinPath("/")
+	}
+	conf := &tls.Config{MinVersion: tls.VersionTLS12}
+	if file := o.text("ca"); file != "" {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(o.Dir, file)
+		}
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return fail("ca: %w", err)
+		}
+		if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
+			conf.RootCAs = x509.NewCertPool()
+		}
+		if !conf.RootCAs.AppendCertsFromPEM(pem) {
+			return fail("ca: %s holds no certificate", file)
+		}
+	}
+	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
+		TLSClientConfig:       conf,
+		TLSHandshakeTimeout:   30 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		IdleConnTimeout:       time.Minute,
+		MaxIdleConnsPerHost:   davConcurrency,
+		DisableCompression:    true, // Get gives the bytes as they are kept
+	}
+	return &davHost{
+		base: base, transport: transport, probing: newTurn(), folders: map[string]*davFolder{},
+		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
+		// A redirect followed turns a PUT into a GET.
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}, nil
+}
+
+// isOpen reports whether others can listen on the way to a server.
+func isOpen(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+const davConcurrency = 8
+
+// A davHost speaks WebDAV by hand over net/http. Two things are not plain.
+//
+// MOVE onto a name that exists deletes it first (RFC 4918, section 9.9.3), and
+// Apache does so: readers get 404 in between. PUT, on the other hand, writes
+// beside the name and renames on Apache and nginx, and writes over the old bytes
+// on many other servers. So the first change finds out, by cutting a PUT off
+// (see replacesWhole), and either PUT is used as it is, or PUT to a name beside
+// it and MOVE.
+//
+// A folder is looked at once, by PROPFIND, which says whether it has to be made
+// and what an earlier process left in it.
+type davHost struct {
+	base      *url.URL // ends with a slash
+	client    *http.Client
+	transport *http.Transport
+	auth      davAuth
+
+	probing turn
+	probed  bool // guarded by probing, as is whole
+	whole   bool
+
+	mu      sync.Mutex // guards what follows, and the maps in a davFolder
+	folders map[string]*davFolder
+}
+
+// Traits: a server's WebDAV takes no headers, its own configuration gives them.
+func (h *davHost) Traits() publish.Traits { return publish.Traits{Concurrency: davConcurrency} }
+
+func (h *davHost) Close() error {
+	h.transport.CloseIdleConnections()
+	return nil
+}
+
+func (h *davHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	whole, err := h.replacesWhole(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := h.folder(ctx, path.Dir(f.Path), true)
+	if err != nil {
+		return err
+	}
+	if err := h.removeParts(ctx, dir, f.Path); err != nil {
+		return err
+	}
+	if whole {
+		return h.send(ctx, f.Path, f, body)
+	}
+	part := h.newPart(dir, f.Path)
+	if err := h.send(ctx, part, f, body); err != nil {
+		return err
+	}
+	return h.move(ctx, dir, part, f.Path)
+}
+
+// send puts the bytes of f under a name.
+func (h *davHost) send(ctx context.Context, name string, f publish.File, body publish.Body) error {
+	headers := map[string]string{"Content-Type": f.Header["Content-Type"]}
+	if f.Size > 1<<20 {
+		headers["Expect"] = "100-continue" // a refusal comes before the bytes are sent
+	}
+	status, err := h.call(ctx, davCall{method: "PUT", name: name, headers: headers, size: f.Size, body: body})
+	if err != nil {
+		return err
+	}
+	if status/100 != 2 {
+		h.forget(path.Dir(name)) // somebody may have taken the folder away
+		return davError("PUT", name, status)
+	}
+	return nil
+}
+
+func (h *davHost) move(ctx context.Context, dir *davFolder, from, to string) error {
+	status, err := h.call(ctx, davCall{method: "MOVE", name: from, headers: map[string]string{"Destination": h.address(to, false).String(), "Overwrite": "T"}})
+	if err != nil {
+		return err
+	}
+	if status/100 != 2 || status == http.StatusMultiStatus {
+		return davError("MOVE", from, status)
+	}
+	h.gone(dir, to, from)
+	return nil
+}
+
+// Copy leaves a name that exists to PUT where that is whole: COPY and MOVE onto
+// it are not.
+func (h *davHost) Copy(ctx context.Context, from string, to publish.File) error {
+	whole, err := h.replacesWhole(ctx)
+	if err != nil {
+		return err
+	}
+	if whole {
+		if _, err := h.Stat(ctx, to.Path); err == nil {
+			return errors.ErrUnsupported
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	dir, err := h.folder(ctx, path.Dir(to.Path), true)
+	if err != nil {
+		return err
+	}
+	if err := h.removeParts(ctx, dir, to.Path); err != nil {
+		return err
+	}
+	part := h.newPart(dir, to.Path)
+	status, err := h.call(ctx, davCall{method: "COPY", name: from, headers: map[string]string{"Destination": h.address(part, false).String(), "Overwrite": "T"}})
+	switch {
+	case err != nil:
+		return err
+	case status == http.StatusNotFound:
+		return &fs.PathError{Op: "COPY", Path: from, Err: fs.ErrNotExist}
+	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented, status == http.StatusBadGateway:
+		return errors.ErrUnsupported
+	case status/100 != 2 || status == http.StatusMultiStatus:
+		return davError("COPY", from, status)
+	}
+	return h.move(ctx, dir, part, to.Path)
+}
+
+func (h *davHost) Delete(ctx context.Context, name string) error {
+	dir, err := h.folder(ctx, path.Dir(name), false)
+	if err != nil || dir == nil {
+		return err
+	}
+	if err := h.removeParts(ctx, dir, name); err != nil {
+		return err
+	}
+	// DELETE of a folder takes everything below with it.
+	h.mu.Lock()
+	isFolder := dir.inside[name]
+	h.mu.Unlock()
+	if isFolder {
+		return nil
+	}
+	_, err = h.remove(ctx, name)
+	return err
+}
+
+func (h *davHost) remove(ctx context.Context, name string) (status int, err error) {
+	status, err = h.call(ctx, davCall{method: "DELETE", name: name})
+	if err != nil || status == http.StatusNotFound || status == http.StatusGone {
+		return status, err
+	}
+	if status/100 != 2 || status == http.StatusMultiStatus {
+		return status, davError("DELETE", name, status)
+	}
+	return status, nil
+}
+
+// newPart is a name beside another, and not twice the same: a server may still be
+// writing what came of a request that was cut off.
+func (h *davHost) newPart(dir *davFolder, name string) string {
+	part := name + "." + rand.Text()[:davRandom] + tempSuffix
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	dir.parts[name] = append(dir.parts[name], part)
+	return part
+}
+
+const davRandom = 8
+
+// partOf is the name that a file of newPart stands beside.
+func partOf(part string) (name string, ok bool) {
+	name, ok = strings.CutSuffix(part, tempSuffix)
+	if n := len(name) - davRandom - 1; ok && n > 0 {
+		name = name[:n]
+	}
+	return name, ok
+}
+
+func (h *davHost) gone(dir *davFolder, name, part string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if left := slices.DeleteFunc(slices.Clone(dir.parts[name]), func(p string) bool { return p == part }); len(left) > 0 {
+		dir.parts[name] = left
+	} else {
+		delete(dir.parts, name)
+	}
+}
+
+// removeParts removes what changes of a name that were cut off have left. What
+// the server is still writing stays until the next change.
+func (h *davHost) removeParts(ctx context.Context, dir *davFolder, name string) error {
+	h.mu.Lock()
+	parts := dir.parts[name]
+	h.mu.Unlock()
+	for _, part := range parts {
+		if status, err := h.remove(ctx, part); status == http.StatusLocked {
+			continue
+		} else if err != nil {
+			return err
+		}
+		h.gone(dir, name, part)
+	}
+	return nil
+}
+
+func (h *davHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	res, err := h.do(ctx, davCall{method: "GET", name: name, headers: map[string]string{"Accept-Encoding": "identity"}})
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode == http.StatusOK {
+		return res.Body, nil
+	}
+	discard(res)
+	if res.StatusCode != http.StatusNotFound {
+		// Servers say several things of a GET of a folder.
+		if _, err := h.Stat(ctx, name); errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return nil, davError("GET", name, res.StatusCode)
+}
+
+func (h *davHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
+	found, err := h.propfind(ctx, name, false)
+	if err != nil {
+		return publish.Stat{}, err
+	}
+	if len(found) != 1 || found[0].folder {
+		return publish.Stat{}, &fs.PathError{Op: "PROPFIND", Path: name, Err: fs.ErrNotExist}
+	}
+	if found[0].size < 0 {
+		return publish.Stat{}, fmt.Errorf("PROPFIND %s: the server does not say how large it is", name)
+	}
+	return publish.Stat{Size: found[0].size}, nil
+}
+
+func (h *davHost) List(ctx context.Context, dir string) ([]string, error) {
+	found, err := h.propfind(ctx, dir, true)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var names []string
+	for _, e := range found {
+		if !e.folder && !strings.HasSuffix(e.name, tempSuffix) {
+			names = append(names, path.Join(dir, e.name))
+		}
+	}
+	return names, err
+}
+
+// A davFolder is what is remembered of a folder of the server.
+type davFolder struct {
+	looking turn
+	known   bool                // it is there; guarded by looking
+	made    bool                // by us, so that there is nothing in it that we have not put there
+	parts   map[string][]string // what changes that were cut off have left, by the name they were for
+	inside  map[string]bool     // the folders in it
+}
+
+// davRemembered is how many folders are remembered; then all are forgotten.
+const davRemembered = 20_000
+
+func (h *davHost) remembered(dir string) *davFolder {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.folders[dir]
+	if f == nil {
+		if len(h.folders) >= davRemembered {
+			clear(h.folders)
+		}
+		f = &davFolder{looking: newTurn(), parts: map[string][]string{}, inside: map[string]bool{}}
+		h.folders[dir] = f
+	}
+	return f
+}
+
+func (h *davHost) forget(dir string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.folders, dir)
+}
+
+// folder looks at a folder, the first time that it is asked for. If there is none
+// it makes it and those above, or returns nil.
+func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFolder, error) {
+	f := h.remembered(dir)
+	if err := f.looking.take(ctx); err != nil {
+		return nil, err
+	}
+	defer f.looking.give()
+	if f.known {
+		return f, nil
+	}
+	above := path.Dir(dir)
+	if dir == "." || !h.isNew(above) {
+		err := h.look(ctx, dir, f)
+		if err == nil {
+			return f, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if !create {
+		return nil, nil
+	}
+	if dir == "." {
+		return nil, publish.Final(fmt.Errorf("there is no folder %s on the server", h.base))
+	}
+	status, err := h.call(ctx, davCall{method: "MKCOL", name: dir, folder: true})
+	if status == http.StatusConflict || status == http.StatusNotFound {
+		if _, err := h.folder(ctx, above, true); err != nil {
+			return nil, err
+		}
+		status, err = h.call(ctx, davCall{method: "MKCOL", name: dir, folder: true})
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case status == http.StatusCreated:
+		f.known = true
+		in := h.remembered(above)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		f.made = true
+		in.inside[dir] = true
+		return f, nil
+	case status == http.StatusMethodNotAllowed: // there is something, perhaps only since we looked
+		if err := h.look(ctx, dir, f); err != nil {
+			return nil, publish.Final(fmt.Errorf("MKCOL %s: the server cannot make a folder there: %w", dir, err))
+		}
+		return f, nil
+	}
+	h.forget(above)
+	return nil, davError("MKCOL", dir, status)
+}
+
+func (h *davHost) isNew(dir string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.folders[dir] != nil && h.folders[dir].made
+}
+
+// look fills in what is known of a folder. The error is fs.ErrNotExist if it is
+// not there, or is a file.
+func (h *davHost) look(ctx context.Context, dir string, f *davFolder) error {
+	found, err := h.propfind(ctx, dir, true)
+	if err != nil {
+		return err
+	}
+	f.known = true
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range found {
+		full := path.Join(dir, e.name)
+		if e.folder {
+			f.inside[full] = true
+		} else if name, ok := partOf(full); ok {
+			f.parts[name] = append(f.parts[name], full)
+		}
+	}
+	return nil
+}
+
+// replacesWhole reports whether a PUT that is cut off leaves what the name held
+// before. It puts a file, begins another PUT of it, closes its side of the
+// connection in the middle and waits until the server has closed the other, which
+// it does when it is done with the request. Where the answer leaves room for
+// doubt, it is no.
+func (h *davHost) replacesWhole(ctx context.Context) (bool, error) {
+	if err := h.probing.take(ctx); err != nil {
+		return false, err
+	}
+	defer h.probing.give()
+	if h.probed {
+		return h.whole, nil
+	}
+	root, err := h.folder(ctx, ".", true)
+	if err != nil {
+		return false, err
+	}
+	if err := h.removeParts(ctx, root, "probe"); err != nil {
+		return false, err
+	}
+	name := h.newPart(root, "probe")
+	text := []byte("a whole file\n")
+	err = h.send(ctx, name, publish.File{Size: int64(len(text))}, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
+	if err != nil {
+		return false, err
+	}
+	began, err := h.cutOff(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	res, err := h.do(ctx, davCall{method: "GET", name: name, headers: map[string]string{"Accept-Encoding": "identity"}})
+	if err != nil {
+		return false, err
+	}
+	got, err := io.ReadAll(io.LimitReader(res.Body, int64(len(text))+1))
+	discard(res)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	whole := began && err == nil && res.StatusCode == http.StatusOK && bytes.Equal(got, text)
+	if err := h.removeParts(ctx, root, "probe"); err != nil {
+		return false, err
+	}
+	h.probed, h.whole = true, whole
+	return whole, nil
+}
+
+// cutOff sends half of a PUT. It reports whether the server then said what it
+// says of such a request; a refusal for another reason shows nothing.
+func (h *davHost) cutOff(ctx context.Context, name string) (bool, error) {
+	if err := publish.Step(ctx, "PUT", name+" (half)"); err != nil {
+		return false, err
+	}
+	const half = 128 << 10
+	req, err := http.NewRequestWithContext(ctx, "PUT", h.address(name, false).String(), bytes.NewReader(make([]byte, half)))
+	if err != nil {
+		return false, err
+	}
+	req.ContentLength = 2 * half
+	if err := h.auth.authorize(req); err != nil {
+		return false, err
+	}
+	if proxy, err := h.transport.Proxy(req); err != nil || proxy != nil {
+		return false, nil
+	}
+	port := h.base.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[h.base.Scheme]
+	}
+	conn, err := h.transport.DialContext(ctx, "tcp", net.JoinHostPort(h.base.Hostname(), port))
+	if err != nil {
+		return false, davFailure(ctx, "PUT", name, err)
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	if h.base.Scheme == "https" {
+		conf := h.transport.TLSClientConfig.Clone()
+		conf.ServerName = h.base.Hostname()
+		conn = tls.Client(conn, conf)
+	}
+	_ = req.Write(conn) // fails after half
+	if c, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = c.CloseWrite()
+	}
+	said, err := io.ReadAll(io.LimitReader(conn, 1<<16))
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		return false, nil
+	}
+	return len(said) == 0 || cutOffStatus.Match(said), nil
+}
+
+// cutOffStatus is what servers say when a request's body ends too early. 100 comes
+// before it from some.
+var cutOffStatus = regexp.MustCompile(`^(HTTP/1\.[01] 100 [^\r\n]*\r\n\r\n)?HTTP/1\.[01] (400|408|499) `)
+
+// A davCall is one request.
+type davCall struct {
+	method  string
+	name    string
+	folder  bool // the name is a folder's
+	headers map[string]string
+	size    int64
+	body    publish.Body // nil if there is none
+}
+
+// call makes a request whose answer is its status.
+func (h *davHost) call(ctx context.Context, c davCall) (int, error) {
+	res, err := h.do(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	discard(res)
+	return res.StatusCode, nil
+}
+
+// discard lets a connection be used again.
+func discard(res *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16))
+	res.Body.Close()
+}
+
+// do makes a request, a second time if the server asks who we are. A redirect to
+// the same name with a slash is how servers say that it is a folder's; no file is
+// there then, so that counts as 404.
+func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
+	for again := false; ; again = true {
+		if err := publish.Step(ctx, c.method, c.name); err != nil {
+			return nil, err
+		}
+		var body *wholeBody
+		var reader io.Reader
+		if c.body != nil {
+			in, err := c.body()
+			if err != nil {
+				return nil, err
+			}
+			body = &wholeBody{in: in, name: c.name, size: c.size, left: c.size}
+			if c.size > 0 {
+				reader = body
+			} else if err := body.end(nil); err != io.EOF { // the request has no body that would find it out
+				return nil, errors.Join(err, body.Close())
+			} else if err := body.Close(); err != nil {
+				return nil, err
+			}
+		}
+		req, err := http.NewRequestWithContext(ctx, c.method, h.address(c.name, c.folder).String(), reader)
+		if err != nil {
+			return nil, err
+		}
+		req.ContentLength = c.size
+		for name, value := range c.headers {
+			if value != "" {
+				req.Header.Set(name, value)
+			}
+		}
+		if err := h.auth.authorize(req); err != nil {
+			return nil, err
+		}
+		if body != nil {
+			// A transport whose request has ended still waits for a body to be read.
+			defer context.AfterFunc(ctx, func() { body.Close() })()
+		}
+		res, err := h.client.Do(req)
+		if body != nil && body.failed() != nil && ctx.Err() == nil {
+			if err == nil {
+				res.Body.Close()
+			}
+			return nil, body.failed()
+		}
+		if err != nil {
+			return nil, davFailure(ctx, c.method, c.name, err)
+		}
+		if res.StatusCode == http.StatusUnauthorized {
+			more, err := h.auth.asked(req, res)
+			if err == nil && more && !again {
+				discard(res)
+				continue
+			}
+			discard(res)
+			return nil, errors.Join(err, davError(c.method, c.name, res.StatusCode))
+		}
+		if res.StatusCode/100 == 3 && res.StatusCode != http.StatusNotModified {
+			to, err := res.Location()
+			discard(res)
+			if err == nil && !c.folder && to.Path == req.URL.Path+"/" {
+				res.StatusCode = http.StatusNotFound
+				return res, nil
+			}
+			where := "elsewhere"
+			if err == nil {
+				where = "to " + to.Scheme + "://" + to.Host + to.EscapedPath()
+			}
+			return nil, publish.Final(fmt.Errorf("%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.name, where))
+		}
+		return res, nil
+	}
+}
+
+// address is the address of a name, with every character escaped that could mean
+// something.
+func (h *davHost) address(name string, folder bool) *url.URL {
+	if name == "." {
+		return h.base
+	}
+	if folder {
+		name += "/"
+	}
+	var b strings.Builder
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~/", c) >= 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	u := *h.base
+	u.RawPath = h.base.EscapedPath() + b.String()
+	u.Path = h.base.Path + name
+	return &u
+}
+
+// davFailure is the error of a request that got no answer.
+func davFailure(ctx context.Context, method, name string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var inURL *url.Error
+	if errors.As(err, &inURL) {
+		err = inURL.Err
+	}
+	failure := fmt.Errorf("%s %s: %w", method, name, err)
+	var certificate *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	if errors.As(err, &certificate) || errors.As(err, &noTLS) || strings.Contains(err.Error(), "HTTP response to HTTPS client") {
+		return publish.Final(failure)
+	}
+	return failure
+}
+
+// davStatuses say what a status means here, and whether trying again can help.
+var davStatuses = map[int]struct {
+	text  string
+	retry bool
+}{
+	400: {text: "the server does not understand the request"},
+	401: {text: "the server refuses the user, password or token"},
+	403: {text: "the server does not allow it"},
+	405: {text: "the server does not do that here; is WebDAV switched on?"},
+	408: {text: "the server waited too long", retry: true},
+	409: {text: "a folder is missing", retry: true},
+	412: {text: "the file was changed meanwhile", retry: true},
+	413: {text: "the file is larger than the server allows"},
+	423: {text: "somebody has locked the file", retry: true},
+	425: {text: "the server wants it later", retry: true},
+	429: {text: "the server wants fewer requests", retry: true},
+	501: {text: "the server does not know the method; is WebDAV switched on?"},
+	507: {text: "the server's disk or the account is full"},
+}
+
+// davError is the error of a request that was answered.
+func davError(method, name string, status int) error {
+	if status == http.StatusNotFound && (method == "GET" || method == "PROPFIND") {
+		return &fs.PathError{Op: method, Path: name, Err: fs.ErrNotExist}
+	}
+	text := strings.ToLower(http.StatusText(status))
+	known, ok := davStatuses[status]
+	if ok {
+		text = known.text
+	}
+	err := fmt.Errorf("%s %s: %s (%d)", method, name, text, status)
+	if known.retry || !ok && (status/100 == 5 || status == http.StatusNotFound) {
+		return err
+	}
+	return publish.Final(err)
+}
+
+// A wholeBody gives exactly size bytes, or fails before the last of them: then the
+// server never has a request that is complete, and keeps nothing of it.
+type wholeBody struct {
+	in         io.ReadCloser
+	name       string
+	size, left int64
+	err        atomic.Pointer[error] // the transport may still read when its answer is there
+	closing    sync.Once
+	closed     error
+}
+
+// failed is the error that the body ended with, nil if there was none yet.
+func (b *wholeBody) failed() error {
+	if err := b.err.Load(); err != nil && *err != io.EOF {
+		return *err
+	}
+	return nil
+}
+
+func (b *wholeBody) Read(p []byte) (int, error) {
+	if err := b.err.Load(); err != nil {
+		return 0, *err
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.in.Read(p)
+	b.left -= int64(n)
+	switch {
+	case b.left == 0:
+		if err := b.end(err); err != io.EOF {
+			return 0, err
+		}
+		return n, nil
+	case err == io.EOF:
+		err = fmt.Errorf("%s: %d bytes came instead of %d", b.name, b.size-b.left, b.size)
+	}
+	if err != nil {
+		b.err.Store(&err)
+		return 0, err
+	}
+	return n, nil
+}
+
+// end looks whether the body ends where it should: then it gives io.EOF.
+func (b *wholeBody) end(err error) error {
+	for n := 0; err == nil; {
+		if n, err = b.in.Read(make([]byte, 1)); n > 0 {
+			err = fmt.Errorf("%s: more than %d bytes came", b.name, b.size)
+		}
+	}
+	b.err.Store(&err)
+	return err
+}
+
+func (b *wholeBody) Close() error {
+	b.closing.Do(func() { b.closed = b.in.Close() })
+	return b.closed
+}
+
+// A davEntry is a file or folder that PROPFIND found.
+type davEntry struct {
+	name   string // the last part of its path
+	folder bool
+	size   int64 // -1 if the server does not say
+}
+
+// davAnswer bounds what is read of a PROPFIND's answer; a file takes some 400
+// bytes of it.
+const davAnswer = 64 << 20
+
+const davProps = `<?xml version="1.0" encoding="utf-8"?>
+<propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/></prop></propfind>`
+
+// davResponse is the element of RFC 4918, section 14.24.
+type davResponse struct {
+	Href  string     `xml:"DAV: href"`
+	Props []struct { // those that were found have the status 200; a resource type is always
+
+		Status     string    `xml:"DAV: status"`
+		Collection *struct{} `xml:"DAV: prop>resourcetype>collection"`
+		Size       *int64    `xml:"DAV: prop>getcontentlength"`
+	} `xml:"DAV: propstat"`
+}
+
+// propfind asks for a file, or for what is directly in a folder (RFC 4918, section
+// 9.1). The error is fs.ErrNotExist if there is none, or a file where a folder
+// should be.
+func (h *davHost) propfind(ctx context.Context, name string, folder bool) ([]davEntry, error) {
+	depth := "0"
+	if folder {
+		depth = "1"
+	}
+	res, err := h.do(ctx, davCall{method: "PROPFIND", name: name, folder: folder, size: int64(len(davProps)),
+		headers: map[string]string{"Depth": depth, "Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "identity"},
+		body:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(davProps)), nil }})
+	if err != nil {
+		return nil, err
+	}
+	defer discard(res)
+	none := &fs.PathError{Op: "PROPFIND", Path: name, Err: fs.ErrNotExist}
+	switch {
+	case res.StatusCode == http.StatusBadRequest, res.StatusCode == http.StatusMethodNotAllowed:
+		// Servers say so when a folder is asked for, or something in it, and it is a file.
+		above := name
+		if !folder {
+			above = path.Dir(name)
+		}
+		if above == "." {
+			return nil, davError("PROPFIND", name, res.StatusCode)
+		}
+		if found, err := h.propfind(ctx, above, false); err == nil && len(found) == 1 && !found[0].folder || errors.Is(err, fs.ErrNotExist) {
+			return nil, none
+		}
+		return nil, davError("PROPFIND", name, res.StatusCode)
+	case res.StatusCode != http.StatusMultiStatus:
+		return nil, davError("PROPFIND", name, res.StatusCode)
+	}
+	found := map[string]davEntry{} // by path
+	self := ""
+	err = davParse(io.LimitReader(res.Body, davAnswer), func(r davResponse) error {
+		u, err := url.Parse(strings.TrimSpace(r.Href))
+		if err != nil || u.Path == "" {
+			return fmt.Errorf("%q is no address", r.Href)
+		}
+		where := path.Clean(u.Path)
+		e := davEntry{name: path.Base(where), size: -1}
+		there := false
+		for _, p := range r.Props {
+			if fields := strings.Fields(p.Status); len(fields) > 1 && fields[1] == "200" {
+				there = true
+				e.folder = e.folder || p.Collection != nil
+				if p.Size != nil {
+					e.size = *p.Size
+				}
+			}
+		}
+		if !there {
+			return nil
+		}
+		if e.folder && (self == "" || len(where) < len(self)) {
+			self = where
+		}
+		found[where] = e
+		return nil
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PROPFIND %s: the answer is not as it should be: %w", name, err)
+	}
+	var entries []davEntry
+	if !folder {
+		for e := range maps.Values(found) {
+			entries = append(entries, e)
+		}
+		return entries, nil
+	}
+	// The folder itself is among them. Its path may be another than the one that
+	// we know, if there is a proxy.
+	if self == "" {
+		return nil, none
+	}
+	for where, e := range found {
+		if where == self {
+			continue
+		}
+		if path.Dir(where) != self {
+			return nil, fmt.Errorf("PROPFIND %s: the answer has %q, which is not in it", name, where)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// davParse reads a multistatus element to its end, one response at a time.
+func davParse(r io.Reader, each func(davResponse) error) error {
+	dec := xml.NewDecoder(r)
+	inside := false
+	for {
+		token, err := dec.Token()
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			switch {
+			case !inside && t.Name == xml.Name{Space: "DAV:", Local: "multistatus"}:
+				inside = true
+			case !inside:
+				return fmt.Errorf("its element is %s", t.Name.Local)
+			case t.Name == xml.Name{Space: "DAV:", Local: "response"}:
+				var one davResponse
+				if err := dec.DecodeElement(&one, &t); err != nil {
+					return err
+				}
+				if err := each(one); err != nil {
+					return err
+				}
+			default:
+				if err := dec.Skip(); err != nil {
+					return err
+				}
+			}
+		case xml.EndElement:
+			return nil
+		}
+	}
+}
+
+// A davAuth says who we are, in the way that the server asks for.
+type davAuth struct {
+	user, password, token string
+	open                  bool // others can listen
+
+	mu     sync.Mutex
+	basic  bool
+	digest map[string]string // the parameters of the server's challenge
+	count  uint32            // requests with its nonce
+}
+
+var errNoTLS = publish.Final(errors.New("url: the server wants the password or token unencrypted; use https, or Digest authentication"))
+
+func (a *davAuth) authorize(req *http.Request) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.token != "" && a.open:
+		return errNoTLS
+	case a.token != "":
+		req.Header.Set("Authorization", "Bearer "+a.token)
+	case a.digest != nil:
+		a.count++
+		req.Header.Set("Authorization", digestHeader(a.digest, a.user, a.password, req.Method, req.URL.RequestURI(), rand.Text(), a.count))
+	case a.basic:
+		req.SetBasicAuth(a.user, a.password)
+	}
+	return nil
+}
+
+var (
+	quoted        = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	digestAsked   = regexp.MustCompile(`(?i)(?:^|[,\s])digest\s+((?:[a-z]+\s*=\s*(?:"x*"|[^\s,"]+)[\s,]*)+)`)
+	digestParam   = regexp.MustCompile(`(?i)([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))`)
+	basicAsked    = regexp.MustCompile(`(?i)(?:^|,)\s*basic(?:\s|,|$)`)
+	quotedPair    = regexp.MustCompile(`\\(.)`)
+	digestHashes  = map[string]func() hash.Hash{"": md5.New, "MD5": md5.New, "SHA-256": sha256.New}
+	digestSession = "-SESS"
+)
+
+// asked takes in a 401, and reports whether the request can be made again with
+// more than it had.
+func (a *davAuth) asked(req *http.Request, res *http.Response) (bool, error) {
+	if a.user == "" || a.token != "" {
+		return false, nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := strings.Join(res.Header.Values("WWW-Authenticate"), ", ")
+	// What stands in quotes is looked at only when it is clear whose it is.
+	masked := quoted.ReplaceAllStringFunc(all, func(q string) string { return `"` + strings.Repeat("x", len(q)-2) + `"` })
+	for _, m := range digestAsked.FindAllStringSubmatchIndex(masked, -1) {
+		params := map[string]string{}
+		for _, p := range digestParam.FindAllStringSubmatch(all[m[2]:m[3]], -1) {
+			params[strings.ToLower(p[1])] = quotedPair.ReplaceAllString(p[2], "$1") + p[3]
+		}
+		algorithm := strings.TrimSuffix(strings.ToUpper(params["algorithm"]), digestSession)
+		if digestHashes[algorithm] != nil && params["nonce"] != "" && (params["qop"] == "" || hasToken(params["qop"], "auth")) {
+			a.digest, a.count, a.basic = params, 0, false
+			return true, nil
+		}
+	}
+	sentBasic := strings.HasPrefix(req.Header.Get("Authorization"), "Basic ")
+	if !basicAsked.MatchString(masked) || sentBasic {
+		return false, nil
+	}
+	if a.open {
+		return false, errNoTLS
+	}
+	a.basic, a.digest = true, nil
+	return true, nil
+}
+
+func hasToken(list, token string) bool {
+	for t := range strings.SplitSeq(list, ",") {
+		if strings.TrimSpace(t) == token {
+			return true
+		}
+	}
+	return false
+}
+
+// digestHeader answers a challenge (RFC 7616, section 3.4; without qop, RFC 2069).
+func digestHeader(c map[string]string, user, password, method, uri, cnonce string, count uint32) string {
+	algorithm := strings.ToUpper(c["algorithm"])
+	newHash := digestHashes[strings.TrimSuffix(algorithm, digestSession)]
+	sum := func(parts ...string) string {
+		h := newHash()
+		io.WriteString(h, strings.Join(parts, ":"))
+		return hex.EncodeToString(h.Sum(nil))
+	}
+	secret := sum(user, c["realm"], password)
+	if strings.HasSuffix(algorithm, digestSession) {
+		secret = sum(secret, c["nonce"], cnonce)
+	}
+	quote := func(s string) string {
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	}
+	nc := fmt.Sprintf("%08x", count)
+	response := sum(secret, c["nonce"], sum(method, uri))
+	if c["qop"] != "" {
+		response = sum(secret, c["nonce"], nc, cnonce, "auth", sum(method, uri))
+	}
+	header := "Digest username=" + quote(user) + ", realm=" + quote(c["realm"]) + ", nonce=" + quote(c["nonce"]) +
+		", uri=" + quote(uri) + ", response=" + quote(response)
+	if c["algorithm"] != "" {
+		header += ", algorithm=" + c["algorithm"]
+	}
+	if c["opaque"] != "" {
+		header += ", opaque=" + quote(c["opaque"])
+	}
+	if c["qop"] != "" {
+		header += ", qop=auth, nc=" + nc + ", cnonce=" + quote(cnonce)
+	}
+	return header
+}
+
+// A turn is a lock that is not waited for after a context has ended.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
