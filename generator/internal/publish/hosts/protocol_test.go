@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"context"
+	"flag"
 	"testing"
 
 	"minxi/generator/internal/publish"
@@ -9,6 +10,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// The tests of the protocol wait for disks and servers more than they work.
+	_ = flag.Set("test.parallel", "6")
 	hosttest.Main(m, func(kind string, options map[string]string) (publish.Host, error) {
 		return Open(context.Background(), kind, Values{Options: options})
 	})
