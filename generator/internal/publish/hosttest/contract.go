@@ -30,6 +30,10 @@ type Bench struct {
 	// returns what to open it with. It is called for each test.
 	Fresh func(t testing.TB) Place
 
+	// Pages are added to the test site, for hosts to which a publish takes few
+	// operations.
+	Pages int
+
 	// Slow hosts are published to less often while readers read.
 	Slow bool
 	// Refuses says of a name whether this kind of host cannot hold it, so that Put
@@ -45,6 +49,8 @@ type Place struct {
 	// process that is to be killed opens the host from them by itself.
 	Kind    string
 	Options map[string]string
+
+	pages int // see Bench.Pages
 
 	// Open opens the host, in this process.
 	Open func(t testing.TB) publish.Host

@@ -29,6 +29,7 @@ type child struct {
 	Kind      string
 	Options   map[string]string
 	Version   int
+	Pages     int
 	KillStep  int   // dies before this step of the host, counted from 1; 0: does not
 	KillBytes int64 // dies after so many bytes were read of the tree; 0: does not
 }
@@ -75,7 +76,7 @@ func (c child) publish(h publish.Host) (*publish.Report, error) {
 		}
 		return nil
 	})
-	tree := site(c.Version)
+	tree := site(c.Version, c.Pages)
 	tree.FS = countingFS{tree.FS, func(n int) {
 		if c.KillBytes > 0 && bytes.Add(int64(n)) >= c.KillBytes {
 			die()
@@ -118,8 +119,8 @@ func (f countingFile) Read(p []byte) (int, error) {
 }
 
 // treeSize is how many bytes are read of a tree to compare it.
-func treeSize(version int) (n int64) {
-	_ = fs.WalkDir(site(version).FS, ".", func(name string, d fs.DirEntry, err error) error {
+func (p Place) treeSize(version int) (n int64) {
+	_ = fs.WalkDir(p.site(version).FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if info, err := d.Info(); err == nil && !d.IsDir() {
 			n += info.Size()
 		}
@@ -162,7 +163,7 @@ type bench struct {
 func (b *bench) publish(ctx context.Context, version int) (*publish.Report, error) {
 	h := b.Open(b.TB)
 	defer h.Close()
-	return publish.Publish(ctx, h, site(version), options())
+	return publish.Publish(ctx, h, b.site(version), options())
 }
 
 func (b *bench) mustPublish(version int) {
@@ -178,7 +179,7 @@ func (b *bench) carryOn(version int, when string) {
 	b.Helper()
 	h := b.Open(b.TB)
 	defer h.Close()
-	if _, err := publish.Publish(context.Background(), h, site(version), options()); err != nil {
+	if _, err := publish.Publish(context.Background(), h, b.site(version), options()); err != nil {
 		b.Fatalf("%s: publish of version %d: %v", when, version, err)
 	}
 	b.turns++
@@ -225,7 +226,7 @@ func (b *bench) inOrder(h publish.Host, version int, when string, verify bool) {
 			b.Errorf("%s: left in %s: %v, %v", when, dir, names, err)
 		}
 	}
-	r, err := publish.Publish(ctx, h, site(version), options())
+	r, err := publish.Publish(ctx, h, b.site(version), options())
 	if err != nil || !r.Nothing || r.Sent != 0 {
 		b.Errorf("%s: a second publish: %+v, %v", when, r, err)
 	}
@@ -247,7 +248,11 @@ func count(all, sample int) int {
 
 // Protocol publishes to a host with everything going wrong that can.
 func Protocol(t *testing.T, where Bench) {
-	fresh := func(t *testing.T) *bench { return &bench{TB: t, Place: where.Fresh(t)} }
+	fresh := func(t *testing.T) *bench {
+		b := &bench{TB: t, Place: where.Fresh(t)}
+		b.pages = where.Pages
+		return b
+	}
 
 	t.Run("releases", func(t *testing.T) {
 		b := fresh(t)
@@ -290,7 +295,7 @@ func releases(b *bench) {
 	for v := range 3 {
 		dry := options()
 		dry.DryRun = true
-		want, err := publish.Publish(ctx, h, site(v), dry)
+		want, err := publish.Publish(ctx, h, b.site(v), dry)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -299,7 +304,7 @@ func releases(b *bench) {
 				b.Errorf("after --dry-run a reader gets %v", err)
 			}
 		}
-		r, err := publish.Publish(ctx, h, site(v), options())
+		r, err := publish.Publish(ctx, h, b.site(v), options())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -312,7 +317,7 @@ func releases(b *bench) {
 	// The style sheet of the first version stays for two releases, and no longer.
 	wantsAsset := func(version int, there bool) {
 		b.Helper()
-		for name := range site(version).FS.(mapFS) {
+		for name := range b.site(version).FS.(mapFS) {
 			if strings.HasPrefix(name, "assets/minxi.") {
 				if _, _, err := b.Read(name); (err == nil) != there {
 					b.Errorf("asset of version %d: %v", version, err)
@@ -344,7 +349,7 @@ func releases(b *bench) {
 	back("", 0)
 	back(ids[2], 2)
 	b.look("after three rollbacks")
-	if _, err := publish.Publish(ctx, h, site(3), options()); err != nil {
+	if _, err := publish.Publish(ctx, h, b.site(3), options()); err != nil {
 		b.Fatal(err)
 	}
 	b.whole(3, "version 3 after rollbacks")
@@ -384,7 +389,7 @@ func (b *bench) killed() {
 		if rounds > steps {
 			step = 1 + i%steps
 		}
-		c := child{Kind: b.Kind, Options: b.Options, Version: 0, KillStep: step}
+		c := child{Kind: b.Kind, Options: b.Options, Pages: b.pages, Version: 0, KillStep: step}
 		when := fmt.Sprintf("killed at step %d of %d", step, steps)
 		if c.in(b) {
 			kills++
@@ -392,8 +397,8 @@ func (b *bench) killed() {
 		b.look(when)
 		b.carryOn(0, when)
 
-		size := treeSize(1)
-		c = child{Kind: b.Kind, Options: b.Options, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
+		size := b.treeSize(1)
+		c = child{Kind: b.Kind, Options: b.Options, Pages: b.pages, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
 		when = fmt.Sprintf("killed in the middle of a transfer, %d bytes in", c.KillBytes-size)
 		if c.in(b) {
 			cuts++
@@ -485,7 +490,7 @@ func (b *bench) live() string {
 // keeps wants everything of a version to be there.
 func (b *bench) keeps(version int, when string) {
 	b.Helper()
-	for name := range site(version).FS.(mapFS) {
+	for name := range b.site(version).FS.(mapFS) {
 		if _, _, err := b.Read(name); err != nil {
 			b.Errorf("%s: the release before is live, and its %s is not there: %v", when, name, err)
 		}
@@ -513,7 +518,7 @@ func (b *bench) cutOff() {
 			h, err := through.open(b)
 			if err == nil {
 				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-				_, err = publish.Publish(ctx, h, site(version), options())
+				_, err = publish.Publish(ctx, h, b.site(version), options())
 				cancel()
 				h.Close()
 			}

@@ -24,10 +24,16 @@ var rules = publish.Rules{Headers: []publish.HeaderRule{
 	{For: "/zh/*", Values: map[string]string{"Cache-Control": "public, max-age=300"}},
 }}
 
+// site is the test site of a place in one of its versions.
+func (p Place) site(version int) publish.Tree { return site(version, p.pages) }
+
+// fewPages is how many pages of sections the site has, unless a host wants more.
+const fewPages = 8
+
 // site is a small site in one of its versions. Versions differ in what matters:
 // all pages name another style sheet, one page comes and one goes, a large file
 // changes, and some pages stay as they are.
-func site(version int) publish.Tree {
+func site(version, more int) publish.Tree {
 	files := mapFS{}
 	add := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
 	asset := func(base, ext, text string) string {
@@ -48,8 +54,8 @@ func site(version int) publish.Tree {
 		add(name, b.String()+"</html>\n")
 	}
 	pages := []string{"zh/plan/index.html", "zh/plan/s3/index.html", fmt.Sprintf("zh/new-in-%d/index.html", version)}
-	for s := 4; s < 12; s++ {
-		pages = append(pages, fmt.Sprintf("zh/plan/s%d/index.html", s))
+	for s := range fewPages + more {
+		pages = append(pages, fmt.Sprintf("zh/plan/s%d/index.html", s+4))
 	}
 	for _, p := range pages {
 		page(p, pages...)
@@ -80,7 +86,7 @@ type visit struct {
 func walk(p Place) (v visit, err error) {
 	texts := map[string]map[string]bool{} // what a file may be
 	for n := range versions {
-		for name, f := range site(n).FS.(mapFS) {
+		for name, f := range p.site(n).FS.(mapFS) {
 			if texts[name] == nil {
 				texts[name] = map[string]bool{}
 			}
@@ -125,7 +131,7 @@ func walk(p Place) (v visit, err error) {
 // headers, and of other versions nothing but assets.
 func wantsVersion(t testing.TB, p Place, keepsHeaders bool, keeps []string, version int) {
 	t.Helper()
-	tree := site(version)
+	tree := p.site(version)
 	files := tree.FS.(mapFS)
 	for name, f := range files {
 		data, header, err := p.Read(name)
@@ -146,7 +152,7 @@ func wantsVersion(t testing.TB, p Place, keepsHeaders bool, keeps []string, vers
 		}
 	}
 	for n := range versions {
-		for name := range site(n).FS.(mapFS) {
+		for name := range p.site(n).FS.(mapFS) {
 			if files[name] != nil || strings.HasPrefix(name, "assets/") {
 				continue
 			}
