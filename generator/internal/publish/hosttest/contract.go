@@ -50,7 +50,7 @@ type Place struct {
 	Kind    string
 	Options map[string]string
 
-	pages int // see Bench.Pages
+	more int // see Bench.Pages
 
 	// Open opens the host, in this process.
 	Open func(t testing.TB) publish.Host

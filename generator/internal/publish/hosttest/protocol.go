@@ -250,7 +250,7 @@ func count(all, sample int) int {
 func Protocol(t *testing.T, where Bench) {
 	fresh := func(t *testing.T) *bench {
 		b := &bench{TB: t, Place: where.Fresh(t)}
-		b.pages = where.Pages
+		b.more = where.Pages
 		return b
 	}
 
@@ -389,7 +389,7 @@ func (b *bench) killed() {
 		if rounds > steps {
 			step = 1 + i%steps
 		}
-		c := child{Kind: b.Kind, Options: b.Options, Pages: b.pages, Version: 0, KillStep: step}
+		c := child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: 0, KillStep: step}
 		when := fmt.Sprintf("killed at step %d of %d", step, steps)
 		if c.in(b) {
 			kills++
@@ -398,7 +398,7 @@ func (b *bench) killed() {
 		b.carryOn(0, when)
 
 		size := b.treeSize(1)
-		c = child{Kind: b.Kind, Options: b.Options, Pages: b.pages, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
+		c = child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
 		when = fmt.Sprintf("killed in the middle of a transfer, %d bytes in", c.KillBytes-size)
 		if c.in(b) {
 			cuts++

@@ -25,7 +25,7 @@ var rules = publish.Rules{Headers: []publish.HeaderRule{
 }}
 
 // site is the test site of a place in one of its versions.
-func (p Place) site(version int) publish.Tree { return site(version, p.pages) }
+func (p Place) site(version int) publish.Tree { return site(version, p.more) }
 
 // fewPages is how many pages of sections the site has, unless a host wants more.
 const fewPages = 8
