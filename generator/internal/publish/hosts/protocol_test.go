@@ -26,23 +26,22 @@ func TestProtocol(t *testing.T) {
 	for _, host := range []struct {
 		name, kind string
 		bench      hosttest.Bench
-		slow       bool // takes a second for what others do in a tenth
-		pages      int  // see hosttest.Bench
+		how        hosttest.Bench
 	}{
-		{"folder", "folder", folderBench, false, 0},
-		{"s3", "s3", s3Bench, false, 0},
-		{"azure", "azure", azureBench, true, 0},
-		{"gcs", "gcs", gcsBench, false, 0},
-		{"netlify", "netlify", netlifyBench, false, 30},
-		{"sftp", "sftp", sftpBench, true, 0},
-		{"sftp flat", "sftp", sftpFlatBench, true, 0},
-		{"ftp", "ftp", ftpBench, true, 0},
-		{"webdav on apache", "webdav", webdavApacheBench, true, 0},
-		{"webdav on nginx", "webdav", webdavNginxBench, true, 0},
-		{"cloudflare-pages", "cloudflare-pages", cloudflareBench, false, 0},
+		{"folder", "folder", folderBench, hosttest.Bench{}},
+		{"s3", "s3", s3Bench, hosttest.Bench{}},
+		{"azure", "azure", azureBench, hosttest.Bench{Slow: true}},
+		{"gcs", "gcs", gcsBench, hosttest.Bench{}},
+		{"netlify", "netlify", netlifyBench, hosttest.Bench{Pages: 30}},
+		{"sftp", "sftp", sftpBench, hosttest.Bench{Slow: true}},
+		{"sftp flat", "sftp", sftpFlatBench, hosttest.Bench{Slow: true, Sampled: true}},
+		{"ftp", "ftp", ftpBench, hosttest.Bench{Slow: true}},
+		{"webdav on apache", "webdav", webdavApacheBench, hosttest.Bench{Slow: true}},
+		{"webdav on nginx", "webdav", webdavNginxBench, hosttest.Bench{Slow: true, Sampled: true}},
+		{"cloudflare-pages", "cloudflare-pages", cloudflareBench, hosttest.Bench{Sampled: true}},
 	} {
 		tested[host.kind] = true
-		host.bench.Slow, host.bench.Pages = host.slow, host.pages
+		host.bench.Slow, host.bench.Pages, host.bench.Sampled = host.how.Slow, host.how.Pages, host.how.Sampled
 		t.Run(host.name, func(t *testing.T) {
 			t.Parallel()
 			hosttest.Protocol(t, host.bench)

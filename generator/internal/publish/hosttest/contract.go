@@ -34,6 +34,10 @@ type Bench struct {
 	// operations.
 	Pages int
 
+	// Sampled hosts get a sample of the faults in CI, too, because they share what
+	// matters with one that gets all.
+	Sampled bool
+
 	// Slow hosts are published to less often while readers read.
 	Slow bool
 	// Refuses says of a name whether this kind of host cannot hold it, so that Put

@@ -158,6 +158,7 @@ type bench struct {
 	Place
 	broken, torn, walks, pages int
 	turns                      int
+	sampled                    bool
 }
 
 func (b *bench) publish(ctx context.Context, version int) (*publish.Report, error) {
@@ -239,8 +240,8 @@ func (b *bench) inOrder(h publish.Host, version int, when string, verify bool) {
 func thorough() bool { return os.Getenv("CI") != "" || os.Getenv("MINXI_FAULTS") == "all" }
 
 // count gives how many of something to try.
-func count(all, sample int) int {
-	if thorough() {
+func (b *bench) count(all, sample int) int {
+	if thorough() && !b.sampled {
 		return all
 	}
 	return sample
@@ -250,7 +251,7 @@ func count(all, sample int) int {
 func Protocol(t *testing.T, where Bench) {
 	fresh := func(t *testing.T) *bench {
 		b := &bench{TB: t, Place: where.Fresh(t)}
-		b.more = where.Pages
+		b.more, b.sampled = where.Pages, where.Sampled
 		return b
 	}
 
@@ -373,41 +374,41 @@ func isDiagnostic(err error) bool {
 	return errors.As(err, &d) || errors.As(err, &l)
 }
 
-// killed kills a publish at its operations, a hundred of them or all if there are
-// fewer, and as often in the middle of a transfer; readers look, and another
-// process carries on.
+// killed kills a publish: fifty times before one of its operations, spread over
+// all of them, and a hundred times in the middle of a transfer. Each time readers
+// look, and another process carries on.
 func (b *bench) killed() {
 	b.mustPublish(0)
 	b.mustPublish(1)
 	steps := b.steps(0)
-	b.mustPublish(1)
 	random := rand.New(rand.NewPCG(42, 1))
-	kills, cuts := 0, 0
-	rounds := count(100, 12)
+	kills, cuts, points := 0, 0, map[int]bool{}
+	rounds := b.count(150, 24)
 	for i := range rounds {
-		step := 1 + i*steps/rounds
-		if rounds > steps {
-			step = 1 + i%steps
+		version := 1 - i%2
+		c := child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: version}
+		var when string
+		if i%3 == 0 {
+			c.KillStep = 1 + i*steps/rounds
+			when = fmt.Sprintf("killed at step %d of %d", c.KillStep, steps)
+		} else {
+			size := b.treeSize(version)
+			c.KillBytes = size + 1 + random.Int64N(size-10_000)
+			when = fmt.Sprintf("killed in the middle of a transfer, %d bytes in", c.KillBytes-size)
 		}
-		c := child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: 0, KillStep: step}
-		when := fmt.Sprintf("killed at step %d of %d", step, steps)
 		if c.in(b) {
-			kills++
+			if i%3 == 0 {
+				kills++
+				points[c.KillStep] = true
+			} else {
+				cuts++
+			}
 		}
 		b.look(when)
-		b.carryOn(0, when)
-
-		size := b.treeSize(1)
-		c = child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: 1, KillBytes: size + 1 + random.Int64N(size-10_000)}
-		when = fmt.Sprintf("killed in the middle of a transfer, %d bytes in", c.KillBytes-size)
-		if c.in(b) {
-			cuts++
-		}
-		b.look(when)
-		b.carryOn(1, when)
+		b.carryOn(version, when)
 	}
-	b.Logf("killed at %d points of %d steps, and %d times in the middle of a transfer", kills, steps, cuts)
-	if kills < rounds*9/10 || cuts < rounds*3/4 {
+	b.Logf("killed %d times at %d points of %d steps, and %d times in the middle of a transfer", kills, len(points), steps, cuts)
+	if kills < rounds/3*9/10 || cuts < rounds/2 {
 		b.Errorf("only %d and %d of %d publishes were killed", kills, cuts, rounds)
 	}
 }
@@ -432,7 +433,7 @@ func (b *bench) failing() {
 	steps := b.steps(0)
 	b.mustPublish(1)
 	faults := []error{errors.New("503 Service Unavailable"), syscall.ECONNRESET, os.ErrDeadlineExceeded, syscall.ENOSPC}
-	points := min(steps, count(60, 10))
+	points := min(steps, b.count(60, 10))
 	failed, mended := 0, 0
 	for i := range points {
 		k, version := 1+i*steps/points, i%2
@@ -511,7 +512,7 @@ func (b *bench) cutOff() {
 	proxy := newProxy(b, b.server())
 	through := b.Place.via(proxy.address)
 	random := rand.New(rand.NewPCG(7, 7))
-	for i := range count(20, 4) {
+	for i := range b.count(20, 4) {
 		version := i % 2
 		for limit := int64(1000) << (i % 8); ; limit *= 2 {
 			proxy.cutAfter(random.Int64N(limit))
@@ -541,7 +542,7 @@ func (b *bench) cutOff() {
 func (b *bench) twoAtOnce() {
 	b.mustPublish(0)
 	won, turnedAway := 0, 0
-	for round := range count(10, 3) {
+	for round := range b.count(10, 3) {
 		var both sync.WaitGroup
 		var errs [2]error
 		for i := range 2 {
@@ -575,9 +576,9 @@ func isBusy(err error) bool {
 
 // readers has many readers at work while one release follows another.
 func (b *bench) readers(where Bench) {
-	publishes, reads := count(200, 10), int64(count(10_000, 500))
+	publishes, reads := b.count(200, 10), int64(b.count(10_000, 500))
 	if where.Slow {
-		publishes, reads = count(20, 3), int64(count(1000, 100))
+		publishes, reads = b.count(20, 3), int64(b.count(1000, 100))
 	}
 	b.mustPublish(0)
 	done := make(chan struct{})
@@ -595,6 +596,7 @@ func (b *bench) readers(where Bench) {
 					}
 				default:
 				}
+				time.Sleep(2 * time.Millisecond) // leaves the publisher some of the machine
 				name := names[random.IntN(len(names))]
 				data, _, err := b.Read(name)
 				if err != nil {
