@@ -19,6 +19,7 @@ import (
 // All is every kind of host.
 var All = []Kind{
 	folder,
+	gitBranch,
 	zipFile,
 }
 
