@@ -203,7 +203,7 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	if c, ok := w.Host.(Committer); ok {
 		// Also when nothing was to do: the process before may have come to here.
 		if err := w.try(ctx, "commit", "", func() error { return c.Commit(ctx) }); err != nil {
-			return nil, err
+			return nil, busy(err)
 		}
 	}
 	w.report.Requests = w.requests
@@ -215,20 +215,25 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 // begin takes the lock. The context in at becomes one that ends when it is lost.
 func (w *work) begin(ctx context.Context, at *context.Context) (unlock func() error, err error) {
 	held, unlock, err := w.lock(ctx)
-	var busy *BusyError
-	if errors.As(err, &busy) {
-		fact := diag.Text("有人正在往这里发布", "somebody else is publishing here")
-		if busy.Holder != "" {
-			fact = diag.Text("%s 正在往这里发布", "%s is publishing here", busy.Holder)
-		}
-		return nil, diag.Diagnostic{Check: "publish", Fact: fact,
-			Hint: diag.Text("等对方完成后再试。这里什么也没有改动。", "Try again when they are done. Nothing was changed.")}
-	}
 	if err != nil {
-		return nil, err
+		return nil, busy(err)
 	}
 	*at = held
 	return unlock, nil
+}
+
+// busy tells people that somebody else publishes, if that is what err says.
+func busy(err error) error {
+	var b *BusyError
+	if !errors.As(err, &b) {
+		return err
+	}
+	fact := diag.Text("有人正在往这里发布", "somebody else is publishing here")
+	if b.Holder != "" {
+		fact = diag.Text("%s 正在往这里发布", "%s is publishing here", b.Holder)
+	}
+	return diag.Diagnostic{Check: "publish", Fact: fact,
+		Hint: diag.Text("等对方完成后再试。这里什么也没有改动。", "Try again when they are done. Nothing was changed.")}
 }
 
 // end lets others publish. That it could not is no failure of the publish: the

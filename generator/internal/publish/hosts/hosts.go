@@ -27,6 +27,8 @@ var All = []Kind{
 	ftpKind,
 	sftpKind,
 	webdav,
+	gitBranch,
+	zipFile,
 }
 
 // A Kind is a kind of host.

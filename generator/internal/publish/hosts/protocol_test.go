@@ -38,6 +38,9 @@ func TestProtocol(t *testing.T) {
 		{"ftp", "ftp", ftpBench, hosttest.Bench{Slow: true}},
 		{"webdav on apache", "webdav", webdavApacheBench, hosttest.Bench{Slow: true}},
 		{"webdav on nginx", "webdav", webdavNginxBench, hosttest.Bench{Slow: true, Sampled: true}},
+		{"git", "git", gitBench, hosttest.Bench{Slow: true, Pages: 30}},
+		{"git over http", "git", gitBenches["http"], hosttest.Bench{Slow: true, Sampled: true}},
+		{"zip", "zip", zipBench, hosttest.Bench{}},
 		{"cloudflare-pages", "cloudflare-pages", cloudflareBench, hosttest.Bench{Sampled: true}},
 	} {
 		tested[host.kind] = true

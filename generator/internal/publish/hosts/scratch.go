@@ -1,0 +1,80 @@
+package hosts
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// A scratch is a temporary folder of a host that keeps its stage on this machine.
+// It lasts no longer than the process: what a killed process left behind goes when
+// the next one makes a folder of the same kind.
+type scratch struct {
+	dir  string
+	lock *flock.Flock // held as long as the process lives, and no longer
+}
+
+const scratchLock = "lock"
+
+func newScratch(kind string) (*scratch, error) {
+	prefix := "minxi-" + kind + "-"
+	sweep(filepath.Join(os.TempDir(), prefix+"*"))
+	for {
+		dir, err := os.MkdirTemp("", prefix+"*")
+		if err != nil {
+			return nil, err
+		}
+		lock := flock.New(filepath.Join(dir, scratchLock))
+		got, err := lock.TryLock()
+		if got {
+			if _, err = os.Lstat(lock.Path()); err == nil {
+				return &scratch{dir, lock}, nil
+			}
+		}
+		// Another process took the folder for one that was left behind.
+		if err := errors.Join(lock.Close(), os.RemoveAll(dir)); err != nil {
+			return nil, err
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+}
+
+// sweep removes the folders that no living process holds.
+func sweep(pattern string) {
+	dirs, _ := filepath.Glob(pattern)
+	for _, dir := range dirs {
+		// Without O_CREATE nothing is made in folders that are not ours.
+		lock := flock.New(filepath.Join(dir, scratchLock), flock.SetFlag(os.O_RDWR))
+		got, err := lock.TryLock()
+		switch {
+		case got:
+			_ = os.RemoveAll(dir)
+		case errors.Is(err, fs.ErrNotExist):
+			_ = os.Remove(dir) // fails if it is not empty
+		}
+		_ = lock.Close()
+	}
+}
+
+func (s *scratch) path(name string) string { return filepath.Join(s.dir, name) }
+
+// spool keeps what write gives in a new file, and returns the file's name.
+func (s *scratch) spool(write func(*os.File) error) (string, error) {
+	f, err := os.CreateTemp(s.dir, "spool-*")
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+func (s *scratch) close() error {
+	return errors.Join(os.RemoveAll(s.dir), s.lock.Close())
+}

@@ -1,0 +1,378 @@
+package hosts
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/publish"
+	"minxi/generator/internal/publish/hosttest"
+)
+
+func TestZip(t *testing.T) {
+	for name, bench := range zipBenches {
+		t.Run(name, func(t *testing.T) { hosttest.Contract(t, bench) })
+	}
+}
+
+var (
+	zipBench   = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return zipPlace(t, "") }}
+	zipBenches = map[string]hosttest.Bench{
+		"loose":       zipBench,
+		"in a folder": {Fresh: func(t testing.TB) hosttest.Place { return zipPlace(t, "闽西 minxi/site") }},
+	}
+)
+
+func zipPlace(t testing.TB, folder string) hosttest.Place {
+	file := filepath.Join(t.TempDir(), "out", "site.zip")
+	options := map[string]string{"path": file, "folder": folder}
+	return hosttest.Place{Kind: "zip", Options: options,
+		Open: func(t testing.TB) publish.Host { return open(t, "zip", options) },
+		Read: func(name string) ([]byte, publish.Header, error) {
+			r, err := zip.OpenReader(file)
+			if err != nil {
+				return nil, nil, err
+			}
+			defer r.Close()
+			data, err := fs.ReadFile(r, path.Join(folder, name))
+			return data, nil, err
+		},
+	}
+}
+
+// gitAndZipPut puts a text and fails the test if that fails.
+func gitAndZipPut(t testing.TB, h publish.Host, name, text string) {
+	t.Helper()
+	err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))}, func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(text)), nil
+	})
+	if err != nil {
+		t.Fatalf("Put %s: %v", name, err)
+	}
+}
+
+func gitAndZipCommit(t testing.TB, h publish.Host) {
+	t.Helper()
+	if err := h.(publish.Committer).Commit(context.Background()); err != nil {
+		t.Fatalf("Commit: %v", err)
+	}
+}
+
+func gitAndZipGet(h publish.Host, name string) (string, error) {
+	r, err := h.Get(context.Background(), name)
+	if err != nil {
+		return "", err
+	}
+	data, err := io.ReadAll(r)
+	return string(data), errors.Join(err, r.Close())
+}
+
+// The same site is the same file, however it came about, and every entry says
+// nothing but its name and its bytes.
+func TestZipSameBytes(t *testing.T) {
+	texts := map[string]string{"index.html": strings.Repeat("home ", 999), "zh/计划.html": "计划", "zh/empty": "", "a.b": "x", "a/b": "y"}
+	names := []string{"index.html", "zh/计划.html", "zh/empty", "a.b", "a/b"}
+	build := func(steps func(h publish.Host)) []byte {
+		place := zipPlace(t, "")
+		h := place.Open(t)
+		defer h.Close()
+		steps(h)
+		gitAndZipCommit(t, h)
+		data, err := os.ReadFile(place.Options["path"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	once := build(func(h publish.Host) {
+		for _, name := range names {
+			gitAndZipPut(t, h, name, texts[name])
+		}
+	})
+	again := build(func(h publish.Host) {
+		gitAndZipPut(t, h, "gone.html", "gone")
+		gitAndZipPut(t, h, names[0], "other")
+		for _, name := range names[2:] {
+			gitAndZipPut(t, h, name, texts[name])
+		}
+		gitAndZipCommit(t, h)
+		if err := h.Delete(context.Background(), "gone.html"); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{names[1], names[0]} {
+			gitAndZipPut(t, h, name, texts[name])
+		}
+	})
+	if !bytes.Equal(once, again) {
+		t.Error("the same site gives different bytes after another history")
+	}
+	r, err := zip.NewReader(bytes.NewReader(once), int64(len(once)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range r.File {
+		got = append(got, f.Name)
+		if f.Mode() != 0o644 || f.Modified.Format("2006-01-02 15:04:05") != "1980-01-01 00:00:00" || f.Flags != zipUTF8 || len(f.Extra) != 0 {
+			t.Errorf("%s: mode %v, time %v, flags %x, %d bytes extra", f.Name, f.Mode(), f.Modified, f.Flags, len(f.Extra))
+		}
+	}
+	if slices.Sort(names); !slices.Equal(got, names) {
+		t.Errorf("entries are %q, want %q", got, names)
+	}
+}
+
+// What did not change is copied as it is compressed, whoever compressed it.
+func TestZipRawCopy(t *testing.T) {
+	place := zipPlace(t, "")
+	file := place.Options["path"]
+	makeZip(t, file, zip.FileHeader{Name: "kept.txt", Method: zip.Store, Comment: "by somebody else"})
+	h := place.Open(t)
+	defer h.Close()
+	gitAndZipPut(t, h, "new.txt", "new")
+	reading, err := h.Get(context.Background(), "kept.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gitAndZipCommit(t, h)
+	if data, err := io.ReadAll(reading); err != nil || string(data) != "kept.txt" {
+		t.Errorf("a reading that began before Commit gives %q, %v", data, err)
+	}
+	if err := reading.Close(); err != nil {
+		t.Error(err)
+	}
+	r, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if f := r.File[0]; f.Name != "kept.txt" || f.Method != zip.Store || f.Comment != "" {
+		t.Errorf("the first entry is %+v", f.FileHeader)
+	}
+	if data, err := fs.ReadFile(r, "kept.txt"); err != nil || string(data) != "kept.txt" {
+		t.Errorf("the copy holds %q, %v", data, err)
+	}
+}
+
+// makeZip makes a zip in which every entry holds its own name.
+func makeZip(t testing.TB, file string, headers ...zip.FileHeader) {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, header := range headers {
+		out, err := w.CreateHeader(&header)
+		if err == nil && !strings.HasSuffix(header.Name, "/") {
+			_, err = out.Write([]byte(header.Name))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestZipRefuses(t *testing.T) {
+	link := zip.FileHeader{Name: "link"}
+	link.SetMode(fs.ModeSymlink | 0o777)
+	for name, c := range map[string]struct {
+		headers []zip.FileHeader
+		says    string
+	}{
+		"upwards":   {[]zip.FileHeader{{Name: "../../etc/passwd"}}, `"../../etc/passwd", which is an unsafe name`},
+		"rooted":    {[]zip.FileHeader{{Name: "/etc/passwd"}}, "unsafe"},
+		"inside":    {[]zip.FileHeader{{Name: "a/../../b"}}, "unsafe"},
+		"windows":   {[]zip.FileHeader{{Name: `..\b`}}, "unsafe"},
+		"nul":       {[]zip.FileHeader{{Name: "a\x00b"}}, "unsafe"},
+		"no utf-8":  {[]zip.FileHeader{{Name: "\xff", NonUTF8: true}}, "unsafe"},
+		"link":      {[]zip.FileHeader{link}, "not a file"},
+		"twice":     {[]zip.FileHeader{{Name: "a"}, {Name: "a"}}, "there twice"},
+		"encrypted": {[]zip.FileHeader{{Name: "a", Flags: 1}}, "encrypted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			place := zipPlace(t, "")
+			makeZip(t, place.Options["path"], c.headers...)
+			before, _ := os.ReadFile(place.Options["path"])
+			h := place.Open(t)
+			defer h.Close()
+			wantsRefusal(t, h, place.Options["path"], c.says)
+			if after, _ := os.ReadFile(place.Options["path"]); !bytes.Equal(before, after) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+	t.Run("no zip", func(t *testing.T) {
+		place := zipPlace(t, "")
+		if err := errors.Join(os.MkdirAll(filepath.Dir(place.Options["path"]), 0o755), os.WriteFile(place.Options["path"], []byte("a letter"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		h := place.Open(t)
+		defer h.Close()
+		wantsRefusal(t, h, place.Options["path"], "is no zip file")
+	})
+	t.Run("a backslash", func(t *testing.T) {
+		h := zipPlace(t, "").Open(t)
+		defer h.Close()
+		err := h.Put(context.Background(), publish.File{Path: `a\b`}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil })
+		if err == nil || !strings.Contains(err.Error(), "backslash") {
+			t.Errorf("Put: %v", err)
+		}
+	})
+	t.Run("a folder outside", func(t *testing.T) {
+		_, err := Open(context.Background(), "zip", Values{Options: map[string]string{"path": "x.zip", "folder": "../up"}})
+		if err == nil || !strings.Contains(err.Error(), "folder:") {
+			t.Errorf("Open: %v", err)
+		}
+	})
+}
+
+func wantsRefusal(t *testing.T, h publish.Host, file, says string) {
+	t.Helper()
+	_, getErr := h.Get(context.Background(), "a")
+	_, listErr := h.List(context.Background(), ".")
+	putErr := h.Put(context.Background(), publish.File{Path: "b"}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil })
+	for what, err := range map[string]error{"Get": getErr, "List": listErr, "Put": putErr} {
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: %v; want it to say %q of the file", what, err, says)
+		}
+	}
+}
+
+// A file may become a folder and a folder a file, and both are never there at once.
+func TestZipFileAndFolder(t *testing.T) {
+	place := zipPlace(t, "top")
+	h := place.Open(t)
+	defer h.Close()
+	check := func(want ...string) {
+		t.Helper()
+		gitAndZipCommit(t, h)
+		r, err := zip.OpenReader(place.Options["path"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		var got []string
+		for _, f := range r.File {
+			got = append(got, f.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the zip holds %q, want %q", got, want)
+		}
+	}
+	gitAndZipPut(t, h, "a/b/c", "deep")
+	gitAndZipPut(t, h, "a/b", "flat, in the same publish")
+	check("top/a/b")
+	gitAndZipPut(t, h, "a/b/c", "deep again")
+	check("top/a/b/c")
+	gitAndZipPut(t, h, "a", "flat")
+	check("top/a")
+}
+
+// A body that fails leaves nothing in the temporary folder, nor does Close.
+func TestZipLeavesNothing(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	left := filepath.Join(temp, "minxi-zip-1234")
+	if err := errors.Join(os.Mkdir(left, 0o700), os.WriteFile(filepath.Join(left, scratchLock), nil, 0o600), os.WriteFile(filepath.Join(left, "spool-1"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	place := zipPlace(t, "")
+	h, other := place.Open(t), place.Open(t)
+	gitAndZipPut(t, h, "a", "what a second process must not remove")
+	gitAndZipPut(t, other, "a", "other")
+	gitAndZipPut(t, other, "b", "one")
+	gitAndZipPut(t, other, "b", "two")
+	if err := other.Put(context.Background(), publish.File{Path: "b", Size: 3}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("four")), nil }); err == nil {
+		t.Error("Put of too many bytes is content")
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the folder of a process that was killed is still there")
+	}
+	if spools, _ := filepath.Glob(filepath.Join(temp, "*", "spool-*")); len(spools) != 3 {
+		t.Errorf("spooled are %q; want 3 files", spools)
+	}
+	gitAndZipCommit(t, h)
+	if text, err := gitAndZipGet(h, "a"); err != nil || !strings.HasPrefix(text, "what") {
+		t.Errorf("Get: %q, %v", text, err)
+	}
+	if err := errors.Join(h.Close(), other.Close()); err != nil {
+		t.Error(err)
+	}
+	if entries, _ := os.ReadDir(temp); len(entries) != 0 {
+		t.Errorf("left in the temporary folder: %v", entries)
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(place.Options["path"])); len(entries) != 1 {
+		t.Errorf("beside the zip: %v", entries)
+	}
+}
+
+func TestZipLock(t *testing.T) {
+	place := zipPlace(t, "")
+	a, b := place.Open(t), place.Open(t)
+	defer a.Close()
+	defer b.Close()
+	gitAndZipPut(t, a, "page", "one")
+	gitAndZipCommit(t, a)
+	if text, err := gitAndZipGet(b, "page"); text != "one" {
+		t.Fatalf("Get: %q, %v", text, err)
+	}
+	_, unlock, err := a.(publish.Locker).Lock(context.Background(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var busy *publish.BusyError
+	if _, _, err := b.(publish.Locker).Lock(context.Background(), "b"); !errors.As(err, &busy) {
+		t.Errorf("a second Lock: %v", err)
+	}
+	gitAndZipPut(t, a, "page", "two")
+	gitAndZipCommit(t, a)
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	gitAndZipPut(t, b, "page", "upon what a has replaced")
+	_, unlock, err = b.(publish.Locker).Lock(context.Background(), "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unlock() }()
+	if text, err := gitAndZipGet(b, "page"); text != "two" {
+		t.Errorf("after Lock, Get gives %q, %v", text, err)
+	}
+}
+
+// More entries than a zip without the 64-bit extensions can have.
+func TestZipManyEntries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("66,000 entries")
+	}
+	place := zipPlace(t, "")
+	var headers []zip.FileHeader
+	for i := range 66_000 {
+		headers = append(headers, zip.FileHeader{Name: fmt.Sprintf("m/%05d.html", i), Method: zip.Store})
+	}
+	makeZip(t, place.Options["path"], headers...)
+	h := place.Open(t)
+	defer h.Close()
+	gitAndZipPut(t, h, "index.html", "home")
+	gitAndZipCommit(t, h)
+	names, err := h.List(context.Background(), "m")
+	if err != nil || len(names) != 66_000 {
+		t.Errorf("List: %d names, %v", len(names), err)
+	}
+	for _, name := range []string{"m/65999.html", "index.html"} {
+		if data, _, err := place.Read(name); err != nil || len(data) == 0 {
+			t.Errorf("a reader gets %s: %q, %v", name, data, err)
+		}
+	}
+}
