@@ -20,6 +20,7 @@ import (
 var All = []Kind{
 	folder,
 	webdav,
+	rsync,
 }
 
 // A Kind is a kind of host.
