@@ -60,6 +60,12 @@ var gitBranch = Kind{
   url = "https://github.com/example/minxi.git"
   token = { env = "MINXI_GIT_TOKEN" }
 `,
+	Notes: []plan.Text{
+		{ZH: "用本机安装的 git（2.30 或更新）；ssh 的密钥和 known_hosts 按 git 平时的设置。",
+			EN: "Uses the git installed here (2.30 or newer), with the ssh keys and known hosts that it is set up with."},
+		{ZH: "同时发布的两人，后推送的会被拒绝，什么也不改。",
+			EN: "Of two who publish at once the later push is refused and changes nothing."},
+	},
 	Open: openGit,
 }
 

@@ -29,6 +29,7 @@ var All = []Kind{
 	webdav,
 	gitBranch,
 	zipFile,
+	rsync,
 }
 
 // A Kind is a kind of host.

@@ -235,7 +235,7 @@ func (f *fakeNetlify) serveAPI(w http.ResponseWriter, r *http.Request, o *apiOpe
 		from, to := min((page-1)*size, len(names)), min(page*size, len(names))
 		if to < len(names) && !s.linkless {
 			w.Header().Set("Link", fmt.Sprintf(`<http://%s/api/v1/sites/%s/files?page=%d>; rel="next", <http://%[1]s/api/v1/sites/%[2]s/files?page=%d>; rel="last"`,
-				f.address, s.id, page+1, (len(names)+size-1)/size))
+				r.Host, s.id, page+1, (len(names)+size-1)/size))
 		}
 		list := []any{}
 		for _, name := range names[from:to] {

@@ -19,8 +19,10 @@ func TestMain(m *testing.M) {
 }
 
 // TestProtocol publishes to every kind of host with everything going wrong that
-// can: killed, failing, cut off, two at once, and readers all the while. In CI
-// every fault is tried, elsewhere a sample, unless MINXI_FAULTS is "all".
+// can: killed, failing, cut off, two at once, and readers all the while. In CI all
+// of it is tried, and a sample of it on hosts that share what matters with another
+// or take seconds for each publish; elsewhere a sample on all. MINXI_FAULTS=all
+// tries all on all.
 func TestProtocol(t *testing.T) {
 	tested := map[string]bool{}
 	for _, host := range []struct {
@@ -38,9 +40,9 @@ func TestProtocol(t *testing.T) {
 		{"ftp", "ftp", ftpBench, hosttest.Bench{Slow: true}},
 		{"webdav on apache", "webdav", webdavApacheBench, hosttest.Bench{Slow: true}},
 		{"webdav on nginx", "webdav", webdavNginxBench, hosttest.Bench{Slow: true, Sampled: true}},
-		{"git", "git", gitBench, hosttest.Bench{Slow: true, Pages: 30}},
-		{"git over http", "git", gitBenches["http"], hosttest.Bench{Slow: true, Sampled: true}},
+		{"git", "git", gitBench, hosttest.Bench{Slow: true}},
 		{"zip", "zip", zipBench, hosttest.Bench{}},
+		{"rsync", "rsync", rsyncDaemonBench, hosttest.Bench{Slow: true, Sampled: true}},
 		{"cloudflare-pages", "cloudflare-pages", cloudflareBench, hosttest.Bench{Sampled: true}},
 	} {
 		tested[host.kind] = true
@@ -50,6 +52,10 @@ func TestProtocol(t *testing.T) {
 			hosttest.Protocol(t, host.bench)
 		})
 	}
+	t.Run("git over http", func(t *testing.T) {
+		t.Parallel()
+		hosttest.CutOff(t, gitBenches["http"])
+	})
 	for _, k := range All {
 		if !tested[k.Name] {
 			t.Errorf("the protocol is not tested on %s", k.Name)

@@ -535,7 +535,7 @@ func TestWebDAVFolders(t *testing.T) {
 				t.Errorf("on the server's disk are %s", got)
 			}
 			f, body := page("zh/m/s1/index.html/x.html", 'x', 1)
-			if err := other.Put(ctx, f, body); err == nil || !isFinal(err) {
+			if err := other.Put(ctx, f, body); err == nil || !publish.IsFinal(err) {
 				t.Errorf("Put below a file: %v", err)
 			}
 			// A folder that somebody took away is made again by the second try.
@@ -543,7 +543,7 @@ func TestWebDAVFolders(t *testing.T) {
 				t.Fatal(err)
 			}
 			f, body = page("zh/m/s1/index.html", 'a', 10)
-			if err := h.Put(ctx, f, body); err == nil || isFinal(err) {
+			if err := h.Put(ctx, f, body); err == nil || publish.IsFinal(err) {
 				t.Errorf("Put into a folder that is gone: %v", err)
 			}
 			if err := h.Put(ctx, f, body); err != nil {
@@ -551,24 +551,6 @@ func TestWebDAVFolders(t *testing.T) {
 			}
 		})
 	}
-}
-
-// isFinal reports whether trying again is said to be of no use.
-func isFinal(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if fmt.Sprintf("%T", err) == "*publish.finalError" {
-			return true
-		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok {
-			for _, e := range joined.Unwrap() {
-				if isFinal(e) {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	return false
 }
 
 func TestWebDAVWrongPassword(t *testing.T) {
@@ -584,10 +566,10 @@ func TestWebDAVWrongPassword(t *testing.T) {
 				defer h.Close()
 				f, body := page("page.html", 'x', 100)
 				err := h.Put(context.Background(), f, body)
-				if err == nil || !isFinal(err) || !strings.Contains(err.Error(), "refuses the user") || strings.Contains(err.Error(), "geheim") {
+				if err == nil || !publish.IsFinal(err) || !strings.Contains(err.Error(), "refuses the user") || strings.Contains(err.Error(), "geheim") {
 					t.Errorf("Put: %v", err)
 				}
-				if _, err := h.List(context.Background(), "."); err == nil || !isFinal(err) {
+				if _, err := h.List(context.Background(), "."); err == nil || !publish.IsFinal(err) {
 					t.Errorf("List: %v", err)
 				}
 			}
@@ -616,7 +598,7 @@ func TestWebDAVOldNonce(t *testing.T) {
 func TestWebDAVNoServer(t *testing.T) {
 	h := open(t, "webdav", map[string]string{"url": fmt.Sprintf("http://127.0.0.1:%d/", hosttest.Port(t)), "token": "geheim-1"})
 	defer h.Close()
-	if _, err := h.Stat(context.Background(), "index.html"); err == nil || isFinal(err) || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "refused") {
+	if _, err := h.Stat(context.Background(), "index.html"); err == nil || publish.IsFinal(err) || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("Stat: %v", err)
 	}
 	// A folder that is not there is not made: its address may be wrong.
@@ -624,7 +606,7 @@ func TestWebDAVNoServer(t *testing.T) {
 	h = open(t, "webdav", map[string]string{"url": address + "/nothing", "user": "alice", "password": davPassword})
 	defer h.Close()
 	f, body := page("index.html", 'x', 1)
-	if err := h.Put(context.Background(), f, body); err == nil || !isFinal(err) {
+	if err := h.Put(context.Background(), f, body); err == nil || !publish.IsFinal(err) {
 		t.Errorf("Put: %v", err)
 	}
 	// A web server without WebDAV.
@@ -666,7 +648,7 @@ func TestWebDAVRedirect(t *testing.T) {
 	defer server.Close()
 	h := open(t, "webdav", map[string]string{"url": server.URL})
 	defer h.Close()
-	if _, err := h.Get(context.Background(), "x"); err == nil || !isFinal(err) || !strings.Contains(err.Error(), "https://elsewhere.example/x;") || strings.Contains(err.Error(), "geheim") {
+	if _, err := h.Get(context.Background(), "x"); err == nil || !publish.IsFinal(err) || !strings.Contains(err.Error(), "https://elsewhere.example/x;") || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("Get: %v", err)
 	}
 }
@@ -678,7 +660,7 @@ func TestWebDAVCertificate(t *testing.T) {
 	server.Config.ErrorLog = nil
 	h := open(t, "webdav", map[string]string{"url": server.URL})
 	defer h.Close()
-	if _, err := h.Stat(context.Background(), "x"); err == nil || !isFinal(err) || !strings.Contains(err.Error(), "certificate") {
+	if _, err := h.Stat(context.Background(), "x"); err == nil || !publish.IsFinal(err) || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("Stat: %v", err)
 	}
 	ca := filepath.Join(t.TempDir(), "ca.pem")
@@ -704,7 +686,7 @@ func TestWebDAVOptions(t *testing.T) {
 		"ca: " + empty + " holds no c": {"url": "https://example.org/", "ca": empty},
 	} {
 		_, err := Open(context.Background(), "webdav", Values{Options: options})
-		if err == nil || !isFinal(err) || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+		if err == nil || !publish.IsFinal(err) || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
@@ -792,7 +774,7 @@ func TestWebDAVAnswers(t *testing.T) {
 
 func TestWebDAVStatuses(t *testing.T) {
 	for status, final := range map[int]bool{401: true, 403: true, 413: true, 507: true, 410: true, 408: false, 409: false, 412: false, 423: false, 429: false, 500: false, 502: false, 503: false} {
-		if err := davError("PUT", "x", status); isFinal(err) != final || !strings.Contains(err.Error(), strconv.Itoa(status)) {
+		if err := davError("PUT", "x", status); publish.IsFinal(err) != final || !strings.Contains(err.Error(), strconv.Itoa(status)) {
 			t.Errorf("%d: %v, final is %v", status, err, !final)
 		}
 	}

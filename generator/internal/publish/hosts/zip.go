@@ -41,6 +41,10 @@ var zipFile = Kind{
   path = "../minxi.zip"
   folder = "minxi"
 `,
+	Notes: []plan.Text{
+		{ZH: "给人离线阅读的，请用不带 --base-url 的构建；旧版留在包里的 _releases 中，keep = 0 则不留。",
+			EN: "For reading offline, build without --base-url. Earlier releases stay inside, in _releases, unless keep = 0."},
+	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
 		file := o.text("path")
 		if !filepath.IsAbs(file) {

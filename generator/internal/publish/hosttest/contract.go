@@ -34,8 +34,8 @@ type Bench struct {
 	// operations.
 	Pages int
 
-	// Sampled hosts get a sample of the faults in CI, too, because they share what
-	// matters with one that gets all.
+	// Sampled hosts get a sample of the faults in CI, too: they share what matters
+	// with one that gets all, or take seconds for each publish.
 	Sampled bool
 
 	// Slow hosts are published to less often while readers read.

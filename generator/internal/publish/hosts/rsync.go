@@ -1,0 +1,877 @@
+package hosts
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
+)
+
+// rsync is what the program rsync can reach: a daemon, a machine over ssh, a path.
+var rsync = Kind{
+	Name: "rsync",
+	Doc: plan.Text{ZH: "用本机安装的 rsync 程序传送：rsync 服务、ssh 主机或本机路径",
+		EN: "Sent by the rsync program installed here: to an rsync daemon, over ssh, or to a path"},
+	Options: []Option{
+		{Name: "dest", Required: true, Doc: plan.Text{ZH: "目的地：rsync://用户@主机:端口/模块/路径、用户@主机:路径，或本机路径", EN: "where to: rsync://user@host:port/module/path, user@host:path, or a path"}},
+		{Name: "password", Secret: true, Doc: plan.Text{ZH: "rsync 服务要求的密码", EN: "the password that the rsync daemon asks for"}},
+		{Name: "ssh", Doc: plan.Text{ZH: "ssh 的参数，如 -p 2222 -i 密钥文件；主机密钥必须事先已知", EN: "options for ssh, as in -p 2222 -i keyfile; the host key has to be known beforehand"}},
+	},
+	Example: `[targets.mirror]
+  kind = "rsync"
+  dest = "rsync://minxi@mirror.example.org/site"
+  password = { env = "MINXI_RSYNC_PASSWORD" }
+`,
+	Notes: []plan.Text{
+		{ZH: "两端的 rsync 须为 3.1 或更新；rsync:// 不加密，在不可信的网络上请走 ssh，用密钥登录，主机密钥须事先已知。",
+			EN: "Both sides need rsync 3.1 or newer. rsync:// is not encrypted: on networks that are not yours go over ssh, with a key to log in and a host key that is known."},
+		{ZH: "传送前先在本机临时文件夹里备齐，需要相应的空间。",
+			EN: "What is sent is gathered in the temporary folder first, which takes its space."},
+	},
+	Open: openRsync,
+}
+
+func openRsync(_ context.Context, o Values) (publish.Host, error) {
+	fail := func(format string, args ...any) (publish.Host, error) {
+		return nil, publish.Final(fmt.Errorf(format, args...))
+	}
+	program, err := exec.LookPath("rsync")
+	if err != nil {
+		return fail("the program rsync is not installed on this machine")
+	}
+	dest, ssh := o.text("dest"), o.text("ssh")
+	h := &rsyncHost{program: program, password: o.text("password"), changing: newTurn()}
+	h.args = []string{"--8-bit-output", "--from0", "--no-human-readable", "--timeout=60"}
+	host, _, _ := strings.Cut(dest, "/")
+	switch {
+	case dest == "" || strings.HasPrefix(dest, "-"):
+		return fail("dest: %q is no place", dest)
+	case strings.HasPrefix(dest, "rsync://"):
+		authority, rest, _ := strings.Cut(strings.TrimPrefix(dest, "rsync://"), "/")
+		user, _, _ := strings.Cut(authority, "@")
+		module, sub, _ := strings.Cut(rest, "/")
+		switch {
+		case strings.Contains(authority, "@") && strings.Contains(user, ":"):
+			return fail("dest: must not hold a password; it has an option of its own")
+		case authority == "" || module == "":
+			return fail("dest: is not an address like rsync://user@host/module")
+		}
+		h.module = "rsync://" + authority + "/" + module + "/"
+		if sub = strings.TrimPrefix(path.Clean("/"+sub), "/"); sub != "" {
+			h.within = sub + "/"
+		}
+		h.args = append(h.args, "--contimeout=30", "--no-motd")
+		h.daemon = true
+	case strings.Contains(host, "::") && !strings.Contains(host, "["):
+		return fail("dest: is written rsync://user@host/module for a daemon")
+	case strings.Contains(host, ":"):
+		if strings.HasSuffix(dest, ":") {
+			return fail("dest: names no folder after the colon")
+		}
+		if m := hostKeyOff.FindString(ssh); m != "" {
+			return fail("ssh: %s: the host key is always checked; put it into known_hosts", m)
+		}
+		// ssh keeps the first value that it meets.
+		h.args = append(h.args, "--rsh=ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o NoHostAuthenticationForLocalhost=no "+ssh+" -o ConnectTimeout=30")
+	default:
+		if !filepath.IsAbs(dest) {
+			dest = filepath.Join(o.Dir, dest)
+		}
+		if dest, err = filepath.Abs(dest); err != nil {
+			return fail("dest: %w", err)
+		}
+		h.local = dest
+	}
+	if h.password != "" && !h.daemon {
+		return fail("password: is only for rsync://; ssh takes a key")
+	}
+	if ssh != "" && (h.daemon || h.local != "") {
+		return fail("ssh: is only for user@host:path")
+	}
+	h.dest = strings.TrimSuffix(dest, "/") + "/"
+	if h.module == "" {
+		h.module = h.dest
+	}
+	h.stats = rsyncBatch{run: h.statAll}
+	h.gets = rsyncBatch{run: h.getAll}
+	return h, nil
+}
+
+// hostKeyOff finds what would let ssh talk to a machine that it does not know.
+var hostKeyOff = regexp.MustCompile(`(?i)StrictHostKeyChecking[\s="']+(?:[^y\s"']|y[^e\s])[^\s"']*|NoHostAuthenticationForLocalhost[\s="']+y[^\s"']*`)
+
+// A rsyncHost gathers what is put and deleted in a folder of this machine, the
+// spool, and sends it with two runs of rsync a Flush. Nothing of it is kept in
+// memory:
+//
+//	lock        held while the process lives; a spool whose lock is free is removed
+//	put/NAME    to be sent
+//	gone/NAME   to be deleted; the files are empty
+//	new/        bodies that are still coming
+//
+// On the other side rsync writes beside the names, in a folder .minxi-part, and
+// renames all at the end of a run (--delay-updates). A run that is cut off leaves
+// files in those folders; they serve the next run of the same names, which takes
+// them away.
+//
+// One process a file would be slow, so the calls of Stat and Get that come while
+// rsync runs share the next run.
+type rsyncHost struct {
+	program  string
+	args     []string // for every run
+	dest     string   // ends with a slash
+	module   string   // a daemon's module, else dest
+	within   string   // dest's path in the module, with a slash at the end
+	local    string   // dest, if it is a path of this machine
+	daemon   bool
+	password string
+
+	changing turn // for the spool
+	spool    string
+	lock     *flock.Flock
+
+	stats, gets rsyncBatch
+}
+
+func (h *rsyncHost) Traits() publish.Traits { return publish.Traits{Concurrency: rsyncTogether} }
+
+const (
+	spoolPrefix  = "minxi-rsync-spool-"
+	rsyncPartial = tempSuffix
+)
+
+// change calls f with the spool, which it makes first. Nobody else changes it
+// meanwhile.
+func (h *rsyncHost) change(ctx context.Context, f func(spool string) error) error {
+	if err := h.changing.take(ctx); err != nil {
+		return err
+	}
+	defer h.changing.give()
+	if h.spool == "" {
+		if err := h.makeSpool(); err != nil {
+			return err
+		}
+	}
+	return f(h.spool)
+}
+
+func (h *rsyncHost) makeSpool() error {
+	sweepSpools()
+	dir, err := os.MkdirTemp("", "minxi-rsync-new-*")
+	if err != nil {
+		return err
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if _, err := lock.TryLock(); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	// Only now may others find it and look whether its lock is free.
+	spool := filepath.Join(filepath.Dir(dir), spoolPrefix+strings.TrimPrefix(filepath.Base(dir), "minxi-rsync-new-"))
+	err = os.Rename(dir, spool)
+	for _, sub := range []string{"put", "gone", "new"} {
+		err = errors.Join(err, os.MkdirAll(filepath.Join(spool, sub), 0o755))
+	}
+	if err != nil {
+		return errors.Join(err, lock.Close())
+	}
+	h.spool, h.lock = spool, lock
+	return nil
+}
+
+// sweepSpools removes the spools of processes that were killed.
+func sweepSpools() {
+	spools, _ := filepath.Glob(filepath.Join(os.TempDir(), spoolPrefix+"*"))
+	for _, spool := range spools {
+		lock := flock.New(filepath.Join(spool, "lock"))
+		if got, err := lock.TryLock(); err == nil && got {
+			_ = os.RemoveAll(spool)
+			_ = lock.Close()
+		}
+	}
+}
+
+func (h *rsyncHost) Close() error {
+	_ = h.changing.take(context.Background())
+	defer h.changing.give()
+	if h.spool == "" {
+		return nil
+	}
+	err := errors.Join(os.RemoveAll(h.spool), h.lock.Close())
+	h.spool, h.lock = "", nil
+	return err
+}
+
+func (h *rsyncHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	if err := publish.Step(ctx, "gather", f.Path); err != nil {
+		return err
+	}
+	var out *os.File
+	err := h.change(ctx, func(spool string) (err error) {
+		out, err = os.CreateTemp(filepath.Join(spool, "new"), "")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer os.Remove(out.Name())
+	in, err := body()
+	if err != nil {
+		return errors.Join(err, out.Close())
+	}
+	n, err := io.Copy(out, contextReader{ctx, in})
+	if err == nil && n != f.Size {
+		err = fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n, f.Size)
+	}
+	if err = errors.Join(err, in.Close(), out.Chmod(0o644), out.Close()); err != nil {
+		return err
+	}
+	return h.change(ctx, func(spool string) error {
+		to := filepath.Join(spool, "put", filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		if err := os.Rename(out.Name(), to); err != nil {
+			return err
+		}
+		return removeFile(filepath.Join(spool, "gone", filepath.FromSlash(f.Path)))
+	})
+}
+
+func (h *rsyncHost) Delete(ctx context.Context, name string) error {
+	if err := publish.Step(ctx, "gather", name); err != nil {
+		return err
+	}
+	return h.change(ctx, func(spool string) error {
+		mark := filepath.Join(spool, "gone", filepath.FromSlash(name))
+		err := os.MkdirAll(filepath.Dir(mark), 0o755)
+		if err == nil {
+			err = os.WriteFile(mark, nil, 0o644)
+		}
+		// Something above it or below it is deleted, too: then there is no such file.
+		if err != nil && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, syscall.EISDIR) {
+			return err
+		}
+		return removeFile(filepath.Join(spool, "put", filepath.FromSlash(name)))
+	})
+}
+
+// removeFile removes a file that need not be there.
+func removeFile(name string) error {
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return err
+	}
+	return nil
+}
+
+// Flush first sends, then deletes.
+func (h *rsyncHost) Flush(ctx context.Context) error {
+	if err := h.changing.take(ctx); err != nil {
+		return err
+	}
+	defer h.changing.give()
+	if h.spool == "" {
+		return nil
+	}
+	if h.local != "" {
+		if err := os.MkdirAll(h.local, 0o755); err != nil {
+			return err
+		}
+	}
+	put, gone := filepath.Join(h.spool, "put"), filepath.Join(h.spool, "gone")
+	list, dirs := filepath.Join(h.spool, "list"), filepath.Join(h.spool, "dirs")
+	// --ignore-times: rsync would take a file of the same size and second for the
+	// same. --no-implied-dirs leaves the folders that are there as they are.
+	n, err := writeList(ctx, put, list, nil)
+	if err == nil && n > 0 {
+		err = h.run(ctx, "send", fmt.Sprintf("%d files", n), nil, nil,
+			"--ignore-times", "--no-implied-dirs", "--delay-updates", "--partial-dir="+rsyncPartial, "--files-from="+list, put+"/", h.dest)
+	}
+	if err == nil {
+		err = errors.Join(os.RemoveAll(put), os.Mkdir(put, 0o755), os.RemoveAll(dirs))
+	}
+	if err != nil {
+		return err
+	}
+	// A name is deleted by being listed and missing, in a folder that is not: dirs
+	// holds the folders and no files.
+	n, err = writeList(ctx, gone, list, func(name string) (string, error) {
+		dir, base := path.Split(name)
+		part := dir + rsyncPartial
+		return part + "/" + base, os.MkdirAll(filepath.Join(dirs, filepath.FromSlash(part)), 0o755)
+	})
+	if err == nil && n > 0 {
+		err = h.run(ctx, "delete", fmt.Sprintf("%d files", n), nil, nil,
+			"--no-implied-dirs", "--delete-missing-args", "--files-from="+list, dirs+"/", h.dest)
+	}
+	if err == nil {
+		err = errors.Join(os.RemoveAll(gone), os.Mkdir(gone, 0o755))
+	}
+	return err
+}
+
+// writeList writes the names of the files below dir, and the one that also gives
+// for each, as rsync reads them. It returns how many files there are.
+func writeList(ctx context.Context, dir, list string, also func(name string) (string, error)) (int, error) {
+	out, err := os.Create(list)
+	if err != nil {
+		return 0, err
+	}
+	w, n := bufio.NewWriter(out), 0
+	err = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return errors.Join(err, ctx.Err())
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return err
+		}
+		n++
+		name = filepath.ToSlash(name)
+		w.WriteString(listed(name))
+		if also != nil {
+			other, err := also(name)
+			if err != nil {
+				return err
+			}
+			w.WriteString(listed(other))
+		}
+		return nil
+	})
+	return n, errors.Join(err, w.Flush(), out.Close())
+}
+
+// listed is a name as --files-from takes it: a name that begins with # or ; would
+// be a comment.
+func listed(name string) string { return "./" + name + "\x00" }
+
+// pending says what the spool has under a name: an open file if it is to be sent,
+// or that it is to be deleted.
+func (h *rsyncHost) pending(ctx context.Context, name string) (file *os.File, gone bool, err error) {
+	if err := h.changing.take(ctx); err != nil {
+		return nil, false, err
+	}
+	defer h.changing.give()
+	if h.spool == "" {
+		return nil, false, nil
+	}
+	file, err = os.Open(filepath.Join(h.spool, "put", filepath.FromSlash(name)))
+	if err == nil {
+		if info, err := file.Stat(); err != nil || info.Mode().IsRegular() {
+			return file, false, err
+		}
+		file.Close()
+	} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil, false, err
+	}
+	info, err := os.Lstat(filepath.Join(h.spool, "gone", filepath.FromSlash(name)))
+	return nil, err == nil && info.Mode().IsRegular(), nil
+}
+
+func (h *rsyncHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
+	none := &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	file, gone, err := h.pending(ctx, name)
+	switch {
+	case err != nil:
+		return publish.Stat{}, err
+	case gone:
+		return publish.Stat{}, none
+	case file != nil:
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return publish.Stat{}, err
+		}
+		return publish.Stat{Size: info.Size()}, nil
+	}
+	if err := publish.Step(ctx, "stat", name); err != nil {
+		return publish.Stat{}, err
+	}
+	found, err := h.stats.call(ctx, name)
+	return publish.Stat{Size: found.size}, err
+}
+
+func (h *rsyncHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	file, gone, err := h.pending(ctx, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case gone:
+		return nil, &fs.PathError{Op: "get", Path: name, Err: fs.ErrNotExist}
+	case file == nil:
+		if err := publish.Step(ctx, "get", name); err != nil {
+			return nil, err
+		}
+		found, err := h.gets.call(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		file = found.file
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{contextReader{ctx, file}, file}, nil
+}
+
+func (h *rsyncHost) List(ctx context.Context, dir string) ([]string, error) {
+	// The spool first: what is sent between the two looks is then seen twice, not
+	// missed.
+	names, gone := map[string]bool{}, map[string]bool{}
+	err := h.change(ctx, func(spool string) error {
+		for sub, set := range map[string]map[string]bool{"put": names, "gone": gone} {
+			entries, err := os.ReadDir(filepath.Join(spool, sub, filepath.FromSlash(dir)))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+				return err
+			}
+			for _, e := range entries {
+				if !e.IsDir() {
+					set[path.Join(dir, e.Name())] = true
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := publish.Step(ctx, "list", dir); err != nil {
+		return nil, err
+	}
+	found, _, err := h.list(ctx, []string{dir + "/"})
+	if err != nil {
+		return nil, err
+	}
+	for name := range found {
+		if path.Dir(name) == dir && !gone[name] && !rsyncTemp.MatchString(path.Base(name)) {
+			names[name] = true
+		}
+	}
+	var all []string
+	for name := range names {
+		all = append(all, name)
+	}
+	return all, nil
+}
+
+// rsyncTemp are the names under which a receiving rsync writes.
+var rsyncTemp = regexp.MustCompile(`^\..+\.[0-9A-Za-z]{6}$`)
+
+// list gives the size of the files that rsync finds under names. unseen is an
+// error that kept it from looking at some of them, nil if those that were not
+// found are not there.
+func (h *rsyncHost) list(ctx context.Context, names []string) (sizes map[string]int64, unseen, err error) {
+	var out bytes.Buffer
+	unseen, err = missing(h.run(ctx, "", "", h.wanted(names), &out,
+		"--list-only", "--no-implied-dirs", "--files-from=-", h.module, "nowhere/"))
+	if err != nil {
+		return nil, nil, err
+	}
+	sizes = map[string]int64{}
+	for line := range strings.Lines(out.String()) {
+		m := rsyncLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if m == nil {
+			return nil, nil, fmt.Errorf("rsync lists something that is no file: %.80q", h.hide(line))
+		}
+		if m[1] != "-" {
+			continue
+		}
+		size, err := strconv.ParseInt(m[2], 10, 64)
+		if err != nil {
+			return nil, nil, err
+		}
+		sizes[path.Clean(unescape(m[3]))] = size
+	}
+	return sizes, unseen, nil
+}
+
+// wanted lists names for a run that reads from the other side. What comes after
+// /./ is the name on this side. A daemon of rsync 3.5.0 without chroot that is asked
+// for a name within a folder of its module gives the file of that name that is
+// directly in the module; asked from the module on it does not.
+func (h *rsyncHost) wanted(names []string) io.Reader {
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(h.within + listed(name))
+	}
+	return strings.NewReader(b.String())
+}
+
+// rsyncLine is a line of --list-only: type and permissions, size, time, name.
+var rsyncLine = regexp.MustCompile(`^([-a-zA-Z])\S+ +(\d+) \S+ \S+ (.*)$`)
+
+// unescape undoes what rsync makes of characters that a terminal would not show.
+func unescape(name string) string {
+	return rsyncEscape.ReplaceAllStringFunc(name, func(s string) string {
+		n, err := strconv.ParseUint(s[2:], 8, 8)
+		if err != nil {
+			return s
+		}
+		return string([]byte{byte(n)})
+	})
+}
+
+var rsyncEscape = regexp.MustCompile(`\\#[0-7]{3}`)
+
+// missing takes the errors out that only say that files are not there. unseen is
+// an error of some files, if there was one, and err one of the whole run.
+func missing(runErr error) (unseen, err error) {
+	var e *rsyncError
+	// A sender that cannot change into its folder ends with 3, or breaks the
+	// connection: 12.
+	if !errors.As(runErr, &e) || e.code != 3 && e.code != 23 && e.code != 24 && (e.code != 12 || !rsyncNoFolder.MatchString(e.said)) {
+		return nil, runErr
+	}
+	failed := rsyncFailed.FindAllStringSubmatch(e.said, -1)
+	if len(failed) == 0 && e.code != 24 {
+		return nil, runErr
+	}
+	for _, m := range failed {
+		if errno := m[1]; errno != "2" && errno != "20" {
+			return runErr, nil
+		}
+	}
+	return nil, nil
+}
+
+// rsyncFailed is a line about one file, with the error's number.
+var rsyncFailed = regexp.MustCompile(`(?m)failed(?: to open .*)?: .*\((\d+)\)$`)
+
+var rsyncNoFolder = regexp.MustCompile(`(?m)change_dir .*failed: .*\((?:2|20)\)$`)
+
+func (h *rsyncHost) statAll(ctx context.Context, names []string) (map[string]rsyncFound, error, error) {
+	sizes, unseen, err := h.list(ctx, names)
+	found := map[string]rsyncFound{}
+	for name, size := range sizes {
+		found[name] = rsyncFound{size: size}
+	}
+	return found, unseen, err
+}
+
+func (h *rsyncHost) getAll(ctx context.Context, names []string) (map[string]rsyncFound, error, error) {
+	var dir string
+	err := h.change(ctx, func(spool string) (err error) {
+		dir, err = os.MkdirTemp(filepath.Join(spool, "new"), "")
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(dir)
+	unseen, err := missing(h.run(ctx, "", "", h.wanted(names), nil,
+		"--no-implied-dirs", "--files-from=-", h.module, dir+"/"))
+	if err != nil {
+		return nil, nil, err
+	}
+	found := map[string]rsyncFound{}
+	for _, name := range names {
+		file, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			continue
+		}
+		if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+			file.Close()
+			continue
+		}
+		found[name] = rsyncFound{file: file}
+	}
+	return found, unseen, nil
+}
+
+// A rsyncBatch lets the calls that come while rsync runs share the next run.
+type rsyncBatch struct {
+	run func(ctx context.Context, names []string) (found map[string]rsyncFound, unseen, err error)
+
+	mu      sync.Mutex
+	waiting []*rsyncCall
+	running bool
+}
+
+type rsyncFound struct {
+	size int64
+	file *os.File
+}
+
+type rsyncCall struct {
+	ctx   context.Context
+	name  string
+	found rsyncFound
+	err   error
+	done  chan struct{}
+}
+
+// rsyncTogether is how many calls share a run at most.
+const rsyncTogether = 64
+
+func (b *rsyncBatch) call(ctx context.Context, name string) (rsyncFound, error) {
+	c := &rsyncCall{ctx: ctx, name: name, done: make(chan struct{})}
+	b.mu.Lock()
+	b.waiting = append(b.waiting, c)
+	if !b.running {
+		b.running = true
+		go b.work()
+	}
+	b.mu.Unlock()
+	select {
+	case <-c.done:
+		return c.found, c.err
+	case <-ctx.Done():
+		go func() { // nobody takes the file
+			if <-c.done; c.found.file != nil {
+				c.found.file.Close()
+			}
+		}()
+		return rsyncFound{}, ctx.Err()
+	}
+}
+
+func (b *rsyncBatch) work() {
+	for {
+		b.mu.Lock()
+		n := min(len(b.waiting), rsyncTogether)
+		calls := b.waiting[:n]
+		b.waiting = b.waiting[n:]
+		b.running = n > 0
+		b.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		b.serve(calls)
+	}
+}
+
+// serve runs rsync for some calls, and stops it when the last of them has ended.
+func (b *rsyncBatch) serve(calls []*rsyncCall) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var left sync.WaitGroup
+	for _, c := range calls {
+		left.Add(1)
+		stop := context.AfterFunc(c.ctx, left.Done)
+		defer func() {
+			if stop() {
+				left.Done()
+			}
+		}()
+	}
+	go func() {
+		left.Wait()
+		cancel()
+	}()
+	names := map[string][]*rsyncCall{}
+	var order []string
+	for _, c := range calls {
+		if names[c.name] == nil {
+			order = append(order, c.name)
+		}
+		names[c.name] = append(names[c.name], c)
+	}
+	found, unseen, err := b.run(ctx, order)
+	for _, name := range order {
+		for j, c := range names[name] {
+			f, ok := found[name]
+			switch {
+			case err != nil:
+				c.err = err
+			case ok && (f.file == nil || j == 0):
+				c.found = f
+			case unseen != nil && len(order) == 1:
+				c.err = unseen
+			case unseen != nil || ok:
+				// Which of the names it was is found out by asking for each; a file that
+				// two want is fetched twice.
+				b.serve([]*rsyncCall{c})
+				continue
+			default:
+				c.err = &fs.PathError{Op: "rsync", Path: name, Err: fs.ErrNotExist}
+			}
+			close(c.done)
+		}
+	}
+}
+
+// A rsyncError is a run that failed.
+type rsyncError struct {
+	code int
+	said string // its standard error
+	text string
+}
+
+func (e *rsyncError) Error() string { return e.text }
+
+// rsyncCodes say what an exit code means (rsync(1), "EXIT VALUES") and whether
+// trying again can help.
+var rsyncCodes = map[int]struct {
+	text  string
+	final bool
+}{
+	1:   {"rsync does not know what is asked of it; both sides need version 3.1 or newer", true},
+	2:   {"the two rsync programs do not understand each other; is one of them very old?", true},
+	3:   {"a folder cannot be opened or made; look at dest and its permissions", true},
+	4:   {"the other side does not allow what is asked of it", true},
+	5:   {"the daemon refuses; look at user, password and module", true},
+	10:  {"cannot connect; is the daemon running, and the address right?", false},
+	11:  {"a file cannot be read or written; is a disk full?", false},
+	12:  {"the connection was lost, or something else than rsync answers", false},
+	14:  {"rsync cannot start what it needs", false},
+	20:  {"rsync was stopped", false},
+	23:  {"some files were not transferred; look at their permissions", false},
+	24:  {"some files vanished on the way", false},
+	30:  {"the other side said nothing for a minute", false},
+	35:  {"the daemon did not answer for half a minute", false},
+	126: {"rsync cannot be started on the other side", true},
+	127: {"rsync is not installed on the other side", true},
+	255: {"ssh failed; look at the address and the key", false},
+}
+
+// rsyncHopeless are things that rsync and ssh say when trying again cannot help,
+// whatever the exit code, and rsyncBusy one where it can.
+var (
+	rsyncHopeless = regexp.MustCompile(`Host key verification failed|HOST IDENTIFICATION HAS CHANGED|Permission denied|auth failed|Unknown module|read only|read-only|Read-only file system|No space left on device|Disk quota exceeded|Could not resolve hostname|mkdir .* failed|command not found`)
+	rsyncBusy     = regexp.MustCompile(`max connections`)
+)
+
+// run runs rsync. What it does goes to out, and what it says into the error.
+func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io.Writer, args ...string) error {
+	if op != "" {
+		if err := publish.Step(ctx, op, on); err != nil {
+			return err
+		}
+	}
+	cmd := exec.CommandContext(ctx, h.program, append(append([]string{}, h.args...), args...)...)
+	said := &firstBytes{max: 1 << 20}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, said
+	cmd.Env = h.environment()
+	cmd.Cancel = func() error {
+		// It tidies up, but also waits for the other side to do so.
+		time.AfterFunc(300*time.Millisecond, func() { _ = cmd.Process.Kill() })
+		return cmd.Process.Signal(syscall.SIGTERM)
+	}
+	cmd.WaitDelay = 5 * time.Second
+	cmd.SysProcAttr = dieWithUs()
+	ended := make(chan error)
+	go func() {
+		// The signal at our death is bound to the thread that started the process.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		ended <- cmd.Run()
+	}()
+	err := <-ended
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	e := &rsyncError{code: exit.ExitCode(), said: h.hide(said.String())}
+	known, ok := rsyncCodes[e.code]
+	e.text = "rsync failed"
+	if ok {
+		e.text = known.text
+	}
+	e.text = fmt.Sprintf("%s (rsync code %d)", e.text, e.code)
+	if line := mostTelling(e.said); line != "" {
+		e.text += ": " + line
+	}
+	if (known.final || rsyncHopeless.MatchString(e.said)) && !rsyncBusy.MatchString(e.said) {
+		return publish.Final(e)
+	}
+	return e
+}
+
+// environment is ours, with the password, and without what would change the names
+// or the way that rsync talks.
+func (h *rsyncHost) environment() []string {
+	var env []string
+	password := h.password
+	for _, v := range os.Environ() {
+		switch name, value, _ := strings.Cut(v, "="); name {
+		case "RSYNC_PASSWORD":
+			if password == "" {
+				password = value
+			}
+		case "RSYNC_ICONV", "RSYNC_OLD_ARGS", "RSYNC_PROTECT_ARGS", "RSYNC_RSH", "RSYNC_PARTIAL_DIR", "LC_ALL", "LANGUAGE":
+		default:
+			env = append(env, v)
+		}
+	}
+	if password == "" {
+		password = "none" // else rsync would ask on the terminal, if the daemon wants one
+	}
+	return append(env, "LC_ALL=C", "RSYNC_PASSWORD="+password)
+}
+
+// hide takes the password out of what others say.
+func (h *rsyncHost) hide(s string) string {
+	if h.password == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, h.password, "…")
+}
+
+// mostTelling is the line that says why there is no hope, or else the first that
+// says something, without what tells which of rsync's processes said it.
+func mostTelling(said string) string {
+	first := ""
+	for line := range strings.Lines(said) {
+		line = strings.Trim(line, "@ \t\r\n")
+		if rsyncNoise.MatchString(line) {
+			continue
+		}
+		line = rsyncPrefix.ReplaceAllString(line, "")
+		line = strings.ToValidUTF8(line[:min(len(line), 200)], "")
+		if rsyncHopeless.MatchString(line) {
+			return line
+		}
+		if first == "" {
+			first = line
+		}
+	}
+	return first
+}
+
+var (
+	rsyncPrefix = regexp.MustCompile(`^(?:ERROR: |rsync: (?:\[\w+\] )?)`)
+	rsyncNoise  = regexp.MustCompile(`^$|^rsync (?:error|warning):|read error: Connection reset`)
+)
+
+// dieWithUs makes a process end when ours is killed, where the system can (Linux,
+// FreeBSD): it must not go on publishing when somebody else may.
+func dieWithUs() *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{}
+	if f := reflect.ValueOf(attr).Elem().FieldByName("Pdeathsig"); f.IsValid() {
+		f.SetInt(int64(syscall.SIGKILL))
+	}
+	return attr
+}
+
+// firstBytes keeps the beginning of what is written to it.
+type firstBytes struct {
+	bytes.Buffer
+	max int
+}
+
+func (b *firstBytes) Write(p []byte) (int, error) {
+	b.Buffer.Write(p[:min(len(p), b.max-b.Len())])
+	return len(p), nil
+}
