@@ -19,17 +19,17 @@ import (
 // All is every kind of host.
 var All = []Kind{
 	folder,
+	zipFile,
+	gitBranch,
 	s3Kind,
-	netlify,
-	cloudflarePages,
 	azure,
 	gcs,
-	ftpKind,
 	sftpKind,
+	ftpKind,
 	webdav,
-	gitBranch,
-	zipFile,
 	rsync,
+	netlify,
+	cloudflarePages,
 }
 
 // A Kind is a kind of host.
