@@ -42,7 +42,7 @@ func TestProtocol(t *testing.T) {
 		{"webdav on nginx", "webdav", webdavNginxBench, hosttest.Bench{Slow: true, Sampled: true}},
 		{"git", "git", gitBench, hosttest.Bench{Slow: true}},
 		{"zip", "zip", zipBench, hosttest.Bench{}},
-		{"rsync", "rsync", rsyncDaemonBench, hosttest.Bench{Slow: true, Sampled: true}},
+		{"rsync", "rsync", rsyncPathBench, hosttest.Bench{Slow: true, Sampled: true}},
 		{"cloudflare-pages", "cloudflare-pages", cloudflareBench, hosttest.Bench{Sampled: true}},
 	} {
 		tested[host.kind] = true
@@ -52,6 +52,10 @@ func TestProtocol(t *testing.T) {
 			hosttest.Protocol(t, host.bench)
 		})
 	}
+	t.Run("rsync daemon", func(t *testing.T) {
+		t.Parallel()
+		hosttest.CutOff(t, hosttest.Bench{Fresh: rsyncDaemonBench.Fresh, Sampled: true})
+	})
 	t.Run("git over http", func(t *testing.T) {
 		t.Parallel()
 		hosttest.CutOff(t, gitBenches["http"])

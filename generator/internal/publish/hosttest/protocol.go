@@ -456,7 +456,7 @@ func (b *bench) failing() {
 				down.Store(true)
 				return fault
 			}
-			if down.Load() && isDelete(op) && !strings.Contains(on, "lock/") && !strings.Contains(on, ".minxi-part") {
+			if down.Load() && isDelete(op) && strings.HasSuffix(on, ".html") {
 				deletes.Add(1)
 			}
 			return nil
