@@ -37,9 +37,13 @@ func syntheticProject(tb testing.TB, units int) string {
 			tb.Fatal(err)
 		}
 	}
-	introductions, err := filepath.Glob(filepath.Join(dir, "content", "topics", "*", "*.md"))
-	if err != nil || len(introductions) == 0 {
-		tb.Fatal("no topics", err)
+	var introductions []string
+	for _, hubs := range []string{"topics", "places"} {
+		found, err := filepath.Glob(filepath.Join(dir, "content", hubs, "*", "*.md"))
+		if err != nil || len(found) == 0 {
+			tb.Fatal("no ", hubs, err)
+		}
+		introductions = append(introductions, found...)
 	}
 	for _, name := range introductions { // they speak of the real plan: only the front matter stays
 		data, err := os.ReadFile(name)
