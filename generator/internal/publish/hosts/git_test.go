@@ -29,8 +29,12 @@ import (
 )
 
 func TestGit(t *testing.T) {
+	t.Parallel()
 	for name, bench := range gitBenches {
-		t.Run(name, func(t *testing.T) { hosttest.Contract(t, bench) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hosttest.Contract(t, bench)
+		})
 	}
 }
 
@@ -409,6 +413,7 @@ func TestGitCommits(t *testing.T) {
 // With history = single the branch is one commit, whatever else was in it stays,
 // and files that did not change are neither fetched nor sent.
 func TestGitSingle(t *testing.T) {
+	t.Parallel()
 	dir := gitRepo(t)
 	var lines []string
 	for i := range 50 {
@@ -447,6 +452,7 @@ func TestGitSingle(t *testing.T) {
 // The first call fetches folders and no files. Files are fetched one by one, and
 // all at once when many are wanted.
 func TestGitFetchesLittle(t *testing.T) {
+	t.Parallel()
 	for name, allowed := range map[string]string{"in part": "true", "only whole": "false"} {
 		t.Run(name, func(t *testing.T) {
 			dir := gitRepo(t)
@@ -486,8 +492,11 @@ func TestGitFetchesLittle(t *testing.T) {
 				t.Errorf("after Commit %d files are missing, want %d", n, atFirst)
 			}
 			var all sync.WaitGroup
+			hands := make(chan struct{}, h.Traits().Concurrency)
 			for i := range 60 {
+				hands <- struct{}{}
 				all.Go(func() {
+					defer func() { <-hands }()
 					name := fmt.Sprint(i)
 					if i%2 == 0 {
 						if got, err := gitAndZipGet(h, name); got != "page "+name || err != nil {
@@ -512,6 +521,7 @@ func TestGitFetchesLittle(t *testing.T) {
 // Links and submodules of a branch are not followed, and what is put under their
 // names takes their place.
 func TestGitLinks(t *testing.T) {
+	t.Parallel()
 	dir := gitRepo(t)
 	gitCommitTree(t, dir, "120000 blob "+gitBlobOf(t, dir, "/etc")+"\tlink", "120000 blob "+gitBlobOf(t, dir, "page")+"\tto-page",
 		"160000 commit 1234567890123456789012345678901234567890\tmodule", "100644 blob "+gitBlobOf(t, dir, "page")+"\tpage")
@@ -554,6 +564,7 @@ func TestGitLinks(t *testing.T) {
 // Of two publishers the second to push changes nothing, learns it, and can begin
 // anew with what the first has made.
 func TestGitTwoPublishers(t *testing.T) {
+	t.Parallel()
 	for name, bench := range gitBenches {
 		t.Run(name, func(t *testing.T) {
 			place := bench.Fresh(t)
@@ -604,6 +615,7 @@ func TestGitTwoPublishers(t *testing.T) {
 
 // Many publishers at the same moment: each Commit is either whole or a BusyError.
 func TestGitRace(t *testing.T) {
+	t.Parallel()
 	place := gitBench.Fresh(t)
 	var mu sync.Mutex
 	won := map[string]bool{}
@@ -638,6 +650,7 @@ func TestGitRace(t *testing.T) {
 // What a server says when it refuses reaches the user; the branch and the stage
 // stay, and the same Commit works as soon as the server agrees.
 func TestGitRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		hook  string
 		final bool
@@ -691,6 +704,7 @@ func TestGitRefused(t *testing.T) {
 // A push that has arrived counts, whatever became of its answer; and one that was
 // lost is sent again as the same commit.
 func TestGitLostAnswer(t *testing.T) {
+	t.Parallel()
 	server := gitApache(t)
 	dir, address := server.repository(t)
 	var cut string // "before" or "after" the push reaches the server
@@ -1080,6 +1094,7 @@ func TestGitSSH(t *testing.T) {
 
 // Names that git quotes or that end a line.
 func TestGitNames(t *testing.T) {
+	t.Parallel()
 	dir := gitRepo(t)
 	place := gitPlace(t, dir, nil)
 	h := place.Open(t)
@@ -1114,6 +1129,7 @@ func TestGitNames(t *testing.T) {
 
 // A folder that becomes a file, and the other way round, in one publish and back.
 func TestGitFileAndFolder(t *testing.T) {
+	t.Parallel()
 	dir := gitRepo(t)
 	h := gitPlace(t, dir, nil).Open(t)
 	defer h.Close()
@@ -1141,6 +1157,7 @@ func TestGitFileAndFolder(t *testing.T) {
 
 // A repository of the newer object format.
 func TestGitSHA256(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "sha256.git")
 	hosttest.Program(t, "git")
 	gitInit(t, dir, "--object-format=sha256")
@@ -1271,6 +1288,7 @@ func (gitPattern) Read(p []byte) (int, error) {
 
 // 2,000 files go through a few processes, and this one holds none of them.
 func TestGitManyFiles(t *testing.T) {
+	t.Parallel()
 	dir := gitRepo(t)
 	place := gitPlace(t, dir, nil)
 	h := place.Open(t)
