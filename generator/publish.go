@@ -245,8 +245,11 @@ func (p *publishing) onTarget(name string, do func(context.Context, publish.Host
 		found[i].Fact = plan.Text{ZH: hide(found[i].Fact.ZH), EN: hide(found[i].Fact.EN)}
 		if found[i].File == "" && found[i].Hint.EN == "" {
 			found[i].File = hosts.ConfigFile
-			found[i].Fact = diag.Text("目标 %s：%s", "target %s: %s", name, found[i].Fact.EN)
-			found[i].Hint = diag.Text("后面的步骤没有做，旧文件一个也没删；解决后再运行一次就接着做。", "No later step was taken and nothing old was deleted; when it is mended, run the command again to carry on.")
+			why, hint := publish.Explain(err)
+			found[i].Fact = plan.Text{
+				ZH: fmt.Sprintf("目标 %s：%s（%s）", name, why.ZH, found[i].Fact.EN),
+				EN: fmt.Sprintf("target %s: %s (%s)", name, why.EN, found[i].Fact.EN)}
+			found[i].Hint = hint
 		}
 	}
 	return found

@@ -138,7 +138,7 @@ func (t Traits) kept(h Header) Header {
 // Stat is what a host knows of a file without reading it.
 type Stat struct {
 	Size   int64
-	SHA256 string // of the bytes as kept, as the host's own service computed or checked it; "" if it cannot tell
+	SHA256 string // of the bytes as kept, as the host's own service computed or checked it; "" if it cannot tell, and where no headers are kept
 	Header Header // nil where the host keeps none
 }
 
@@ -168,6 +168,10 @@ type Committer interface {
 // List see it without. The protocol flushes at the end of each phase.
 type Flusher interface {
 	Flush(ctx context.Context) error
+
+	// Discard forgets what was gathered and never flushed. After an error nothing of
+	// it may be sent any more, not even with the next Flush.
+	Discard(ctx context.Context) error
 }
 
 // A Locker has a lock of its own, which is let go when its holder dies, and keeps

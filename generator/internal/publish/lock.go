@@ -69,6 +69,10 @@ func LockByTickets(ctx context.Context, store TicketStore, holder string) (lost 
 		return store.Delete(ctx, mine)
 	}
 	if err := write(ctx); err != nil {
+		// It may have arrived all the same. That it cannot be removed is no news then.
+		if !IsFinal(err) {
+			_ = remove()
+		}
 		return nil, nil, err
 	}
 	if err := waitAlone(ctx, store, mine, write); err != nil {

@@ -541,39 +541,46 @@ func (w *work) keep(ctx context.Context) error {
 		}
 		close(collected)
 	}()
-	var err error
-	for _, s := range append(w.changes.puts[:], w.changes.drops) {
-		err = each(ctx, w.session, "keep", total, s.all(), func(ctx context.Context, c change) error {
-			if c.Old == nil || c.Uncertain && s != w.changes.drops && c.Old.SHA256 == c.SHA256 {
-				return nil // nothing there, or what is there is not going to be replaced by anything else
-			}
-			kept := File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}
-			if c.Uncertain {
-				// An unfinished publish kept it before it touched the file.
-				if has, err := w.holds(ctx, kept); err != nil || has {
-					return err
-				}
-				old := *c.Old
-				d, err := w.look(ctx, old, false)
-				if err != nil {
-					return err
-				}
-				if d == isMissing || d == otherBytes {
-					unkept <- c.Path
-					return nil
+	type loss struct {
+		change
+		dropped bool
+	}
+	all := func(yield func(loss, error) bool) {
+		for _, s := range append(w.changes.puts[:], w.changes.drops) {
+			for c, err := range s.all() {
+				if !yield(loss{c, s == w.changes.drops}, err) {
+					return
 				}
 			}
-			err := w.copy(ctx, c.Path, kept)
-			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOtherBytes) {
+		}
+	}
+	err := each(ctx, w.session, "keep", total, all, func(ctx context.Context, c loss) error {
+		if c.Old == nil || c.Uncertain && !c.dropped && c.Old.SHA256 == c.SHA256 {
+			return nil // nothing there, or what is there is not going to be replaced by anything else
+		}
+		kept := File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}
+		if c.Uncertain {
+			// An unfinished publish kept it before it touched the file.
+			if has, err := w.holds(ctx, kept); err != nil || has {
+				return err
+			}
+			old := *c.Old
+			d, err := w.look(ctx, old, false)
+			if err != nil {
+				return err
+			}
+			if d == isMissing || d == otherBytes {
 				unkept <- c.Path
 				return nil
 			}
-			return err
-		})
-		if err != nil {
-			break
 		}
-	}
+		err := w.copy(ctx, c.Path, kept)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOtherBytes) {
+			unkept <- c.Path
+			return nil
+		}
+		return err
+	})
 	close(unkept)
 	<-collected
 	slices.Sort(w.report.Unkept)

@@ -199,6 +199,10 @@ func (s *session) look(ctx context.Context, f File, read bool) (d difference, er
 }
 
 func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, error) {
+	if !s.traits.Headers {
+		// All that there is to know is in the bytes: nothing is gained by asking first.
+		return s.readOnce(ctx, f)
+	}
 	st, err := s.Host.Stat(ctx, f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -209,20 +213,8 @@ func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, 
 		return otherBytes, nil
 	}
 	if st.SHA256 == "" || read {
-		r, err := s.Host.Get(ctx, f.Path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return isMissing, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		sum := sha256.New()
-		_, err = io.Copy(sum, r)
-		if err = errors.Join(err, r.Close()); err != nil {
-			return "", err
-		}
-		if hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-			return otherBytes, nil
+		if d, err := s.readOnce(ctx, f); err != nil || d != noDifference {
+			return d, err
 		}
 	}
 	for name, want := range s.traits.kept(f.Header) {
@@ -234,6 +226,23 @@ func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, 
 		return otherHeaders, nil
 	}
 	return noDifference, nil
+}
+
+// readOnce compares the bytes, and stops where there are too many.
+func (s *session) readOnce(ctx context.Context, f File) (difference, error) {
+	r, err := s.Host.Get(ctx, f.Path)
+	if err == nil {
+		sum := sha256.New()
+		_, err = io.Copy(sum, io.LimitReader(r, f.Size+1))
+		err = errors.Join(err, r.Close())
+		if err == nil && hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+			return otherBytes, nil
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return isMissing, nil
+	}
+	return noDifference, err
 }
 
 func (s *session) holds(ctx context.Context, f File) (bool, error) {
@@ -332,7 +341,14 @@ func (t tickets) List(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
+// Delete also comes after errors, when what has been gathered must not be sent along
+// and may be what cannot be sent.
 func (t tickets) Delete(ctx context.Context, name string) error {
+	if f, ok := t.s.Host.(Flusher); ok {
+		if err := f.Discard(ctx); err != nil {
+			return err
+		}
+	}
 	if err := t.s.delete(ctx, path.Join(lockDir, name)); err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (h *azureHost) failed(ctx context.Context, what string, err error) error {
 	}
 	switch code := bloberror.Code(answer.ErrorCode); {
 	case code == bloberror.ContainerNotFound:
-		return publish.Final(fmt.Errorf("%s: there is no container %s", what, h.name))
+		return publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("%s: there is no container %s", what, h.name)))
 	case code == bloberror.MD5Mismatch:
 		return fmt.Errorf("%s: what arrived is not what was sent", what)
 	case answer.StatusCode == http.StatusNotFound:

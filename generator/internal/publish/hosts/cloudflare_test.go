@@ -22,7 +22,7 @@ func TestCloudflarePages(t *testing.T) {
 var cloudflareBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
 	dir := t.TempDir()
 	options := map[string]string{"path": dir}
-	return hosttest.Place{Kind: "cloudflare-pages", Options: options,
+	return hosttest.Place{Kind: "cloudflare-pages", Options: options, Disk: dir,
 		Open: func(t testing.TB) publish.Host { return open(t, "cloudflare-pages", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			data, err := os.ReadFile(filepath.Join(dir, "current", filepath.FromSlash(name)))

@@ -27,7 +27,7 @@ func TestFolder(t *testing.T) {
 var folderBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
 	dir := t.TempDir()
 	options := map[string]string{"path": dir}
-	return hosttest.Place{Kind: "folder", Options: options,
+	return hosttest.Place{Kind: "folder", Options: options, Disk: dir,
 		Open: func(t testing.TB) publish.Host { return open(t, "folder", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			data, err := os.ReadFile(filepath.Join(dir, "current", filepath.FromSlash(name)))

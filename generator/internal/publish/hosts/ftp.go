@@ -242,7 +242,7 @@ func (l *ftpLink) open(d *ftpDisk, options []ftp.DialOption) (err error) {
 		switch code := replyCode(err); {
 		case code == 530 || code == 332 || code == 532:
 			// Its own words are left out: servers have been seen to repeat what they got.
-			return publish.Final(fmt.Errorf("the server does not let user %s in (%d): its name or password is refused, or it does not want plain FTP", d.user, code))
+			return publish.Final(publish.Because(publish.BadLogin, fmt.Errorf("the server does not let user %s in (%d): its name or password is refused, or it does not want plain FTP", d.user, code)))
 		case code > 0:
 			return fmt.Errorf("the login failed (%d)", code)
 		}
@@ -266,7 +266,7 @@ func wrongCertificate(err error) error {
 	var noTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &wrong):
-		return publish.Final(fmt.Errorf("the server's certificate is not trusted: %w; for an authority of your own, set ca", wrong.Err))
+		return publish.Final(publish.Because(publish.Untrusted, fmt.Errorf("the server's certificate is not trusted: %w; for an authority of your own, set ca", wrong.Err)))
 	case errors.As(err, &noTLS):
 		return publish.Final(errors.New(`what answers does not speak TLS from the start: set tls = "explicit"`))
 	}
@@ -376,6 +376,9 @@ func (d *ftpDisk) do(ctx context.Context, work func(*ftpLink) error) error {
 // done takes a connection back, or closes it where nobody knows what it would say
 // next: after every error but a plain refusal. It says what is final.
 func (d *ftpDisk) done(ctx context.Context, link *ftpLink, err error) error {
+	if why, ok := ftpReasons[replyCode(err)]; ok && err != fs.ErrPermission {
+		err = publish.Because(why, err)
+	}
 	switch code := replyCode(err); {
 	case err == nil, err == fs.ErrNotExist, err == fs.ErrExist, err == errNoFolder, err == fs.ErrPermission:
 		d.give(link)
@@ -400,6 +403,14 @@ func replyCode(err error) int {
 		return reply.Code
 	}
 	return 0
+}
+
+// ftpReasons are what codes mean (RFC 959, section 4.2.1). 451 is an error of the
+// server's own, with which it also answers when it cannot write to its disk.
+var ftpReasons = map[int]publish.Reason{
+	421: publish.TooOften, 425: publish.CutOff, 426: publish.CutOff,
+	451: publish.Faulty, 452: publish.NoRoom, 552: publish.NoRoom,
+	332: publish.BadLogin, 530: publish.BadLogin, 532: publish.BadLogin,
 }
 
 // refusal reports whether the server will not do it, whoever asks again: 55x

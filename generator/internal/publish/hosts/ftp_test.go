@@ -46,7 +46,7 @@ var (
 )
 
 func ftpPlace(options map[string]string, root string) hosttest.Place {
-	return hosttest.Place{Kind: "ftp", Options: options,
+	return hosttest.Place{Kind: "ftp", Options: options, Disk: root,
 		Open: func(t testing.TB) publish.Host { return open(t, "ftp", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))

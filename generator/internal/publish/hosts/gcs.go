@@ -377,7 +377,7 @@ func (h *gcsHost) noBucket(ctx context.Context, err error) error {
 // bucket.
 func (h *gcsHost) missing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return publish.Final(fmt.Errorf("there is no bucket %s", h.bucket))
+		return publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("there is no bucket %s", h.bucket)))
 	}
 	return err
 }

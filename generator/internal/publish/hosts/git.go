@@ -433,7 +433,10 @@ type gitWork struct {
 
 	ownSSH   bool          // the user has told git which ssh to use
 	fetching chan struct{} // holds a value while somebody fetches blobs
-	misses   int           // blobs that were fetched one by one
+	misses   int           // blobs that were fetched by name
+
+	mu    sync.Mutex
+	wants map[string]bool // blobs that somebody waits for
 }
 
 const gitRepository = "repository.git"
@@ -450,7 +453,7 @@ func (h *gitHost) start(ctx context.Context) (*gitWork, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &gitWork{gitHost: h, scratch: s, fetching: make(chan struct{}, 1)}
+	w := &gitWork{gitHost: h, scratch: s, fetching: make(chan struct{}, 1), wants: map[string]bool{}}
 	w.objects = gitServants{w: w, args: []string{"cat-file", "--batch"}}
 	w.sizes = gitServants{w: w, args: []string{"cat-file", "--batch-check"}}
 	w.hashes = gitServants{w: w, args: []string{"hash-object", "-w", "--no-filters", "--stdin-paths"}}
@@ -1098,32 +1101,53 @@ func (w *gitWork) ask(ctx context.Context, of *gitServants, name string) (*gitSe
 	}
 }
 
-// gitPatience is how many files are fetched one by one. Whoever wants one more is
-// likely to want all.
-const gitPatience = 8
+// gitPatience is how many files are fetched by name. Whoever wants more is likely to
+// want all.
+const gitPatience = 32
 
-// fetchBlob fetches one blob, or all of the branch that are not here.
+// fetchBlob fetches one blob, together with those that others have come to want while
+// something was fetched, or all of the branch that are not here.
 func (w *gitWork) fetchBlob(ctx context.Context, oid string) error {
+	w.mu.Lock()
+	w.wants[oid] = true
+	w.mu.Unlock()
 	select {
 	case w.fetching <- struct{}{}:
 		defer func() { <-w.fetching }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	g, err := w.sizes.take(ctx)
-	if err != nil {
-		return err
+	w.mu.Lock()
+	oids := slices.Sorted(maps.Keys(w.wants))
+	clear(w.wants)
+	w.mu.Unlock()
+	if !slices.Contains(oids, oid) {
+		oids = append(oids, oid) // it was fetched for us, or that failed
 	}
-	line, err := g.answer(ctx, oid+"\n")
-	w.sizes.give(g, err == nil)
-	if err != nil || !strings.HasSuffix(line, " missing") {
-		return err // somebody else has fetched it
+	var names strings.Builder
+	for _, oid := range oids {
+		g, err := w.sizes.take(ctx)
+		if err != nil {
+			return err
+		}
+		line, err := g.answer(ctx, oid+"\n")
+		w.sizes.give(g, err == nil)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(line, " missing") {
+			fmt.Fprintln(&names, oid)
+			w.misses++
+		}
+	}
+	if names.Len() == 0 {
+		return nil
 	}
 	if err := publish.Step(ctx, "fetch", w.url); err != nil {
 		return err
 	}
-	wanted := io.Reader(strings.NewReader(oid + "\n"))
-	if w.misses++; w.misses > gitPatience {
+	wanted := io.Reader(strings.NewReader(names.String()))
+	if w.misses > gitPatience {
 		all, err := w.scratch.spool(func(out *os.File) error { return w.missing(ctx, out) })
 		if err != nil {
 			return err
@@ -1389,6 +1413,18 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *gitS
 	}
 	text := w.hide(said.text())
 	failed := fmt.Errorf("git %s: %s", verb, cmp.Or(text, err.Error()))
+	for _, known := range gitReasons {
+		if strings.Contains(text, known.says) {
+			failed = publish.Because(known.why, failed)
+			break
+		}
+	}
+	if publish.ReasonOf(failed) == "" {
+		// Git does not say why it could not write. If it was the disk, it is still full.
+		if full := w.scratch.probe(); full != nil {
+			failed = fmt.Errorf("%w: %w", failed, full)
+		}
+	}
 	if status := gitStatus.FindStringSubmatch(text); status != nil && !slices.Contains(gitPassingStatus, status[1]) {
 		return publish.Final(failed)
 	}
@@ -1396,6 +1432,27 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *gitS
 		return publish.Final(failed)
 	}
 	return failed
+}
+
+// gitReasons are what git, ssh and servers say, and what that means.
+var gitReasons = []struct {
+	says string
+	why  publish.Reason
+}{
+	{"No space left on device", publish.NoRoom}, {"Disk quota exceeded", publish.NoRoom},
+	{"Authentication failed", publish.BadLogin}, {"could not read Username", publish.BadLogin}, {"could not read Password", publish.BadLogin},
+	{"Permission denied (", publish.BadLogin}, {"returned error: 401", publish.BadLogin},
+	{"Permission denied", publish.NotAllowed}, {"Permission to", publish.NotAllowed}, {"not allowed", publish.NotAllowed},
+	{"returned error: 403", publish.NotAllowed}, {"dubious ownership", publish.NotAllowed},
+	{"Host key verification failed", publish.Untrusted}, {"REMOTE HOST IDENTIFICATION HAS CHANGED", publish.Untrusted},
+	{"SSL certificate", publish.Untrusted}, {"certificate verif", publish.Untrusted},
+	{"does not appear to be a git repository", publish.NoPlace}, {"not a git repository", publish.NoPlace}, {"ot found", publish.NoPlace},
+	{"returned error: 404", publish.NoPlace},
+	{"Could not resolve host", publish.Unreachable}, {"Failed to connect", publish.Unreachable}, {"Couldn't connect", publish.Unreachable},
+	{"Connection refused", publish.Unreachable}, {"No route to host", publish.Unreachable},
+	{"returned error: 429", publish.TooOften}, {"returned error: 413", publish.TooLarge}, {"timed out", publish.Silent},
+	{"returned error: 5", publish.Faulty},
+	{"unexpected disconnect", publish.CutOff}, {"hung up unexpectedly", publish.CutOff}, {"Connection reset", publish.CutOff}, {"early EOF", publish.CutOff},
 }
 
 // gitRefusals are what git, ssh and servers say when trying again cannot help.
@@ -1487,7 +1544,7 @@ func gitInstalled(ctx context.Context) error {
 	}
 	var has [2]int
 	if _, err := fmt.Sscanf(string(out), "git version %d.%d", &has[0], &has[1]); err != nil || slices.Compare(has[:], gitOldest[:]) < 0 {
-		return publish.Final(fmt.Errorf("%s has to be installed; this is %s", wanted, gitPrintable(string(out))))
+		return publish.Final(publish.Because(publish.NoProgram, fmt.Errorf("%s has to be installed; this is %s", wanted, gitPrintable(string(out)))))
 	}
 	return nil
 }

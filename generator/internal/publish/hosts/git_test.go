@@ -79,7 +79,7 @@ func gitPlace(t testing.TB, dir string, options map[string]string) hosttest.Plac
 	var mu sync.Mutex
 	var in io.Writer
 	var out *bufio.Reader
-	return hosttest.Place{Kind: "git", Options: all,
+	return hosttest.Place{Kind: "git", Options: all, Disk: filepath.Join(dir, "objects"),
 		Open: func(t testing.TB) publish.Host { return open(t, "git", all) },
 		// As a server reads its repository: by the branch's name, anew each time.
 		Read: func(name string) ([]byte, publish.Header, error) {
@@ -516,9 +516,9 @@ func TestGitFetchesLittle(t *testing.T) {
 			if n := missing(); n != 0 {
 				t.Errorf("%d files are missing", n)
 			}
-			// One more than it takes to lose patience; and none behind our back.
-			if got, want := counts["fetch"], 1+map[string]int{"true": gitPatience + 1}[allowed]; got != want {
-				t.Errorf("fetched %d times, want %d", got, want)
+			// Not more than it takes to lose patience; and none behind our back.
+			if got, most := counts["fetch"], 1+map[string]int{"true": gitPatience + 1}[allowed]; got > most {
+				t.Errorf("fetched %d times, want %d at most", got, most)
 			}
 		})
 	}
@@ -984,12 +984,17 @@ func TestGitAccess(t *testing.T) {
 		}
 	})
 	t.Run("the token is hidden", func(t *testing.T) {
-		w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}}
+		s, err := newScratch("git")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.close()
+		w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
 		said := &gitSaid{}
 		req, _ := http.NewRequest("GET", "http://x/", nil)
 		req.SetBasicAuth("alice", gitTestToken)
 		fmt.Fprintf(said, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
-		err := w.result(context.Background(), "push", errors.New("exit status 1"), said)
+		err = w.result(context.Background(), "push", errors.New("exit status 1"), said)
 		gitWants(t, err, false, "you sent … and Basic …")
 	})
 }

@@ -103,5 +103,9 @@ func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
 		}
 		options[name] = value
 	}
-	return k.Open(ctx, Values{v.Dir, options})
+	h, err := k.Open(ctx, Values{v.Dir, options})
+	if err != nil && publish.ReasonOf(err) == "" {
+		err = publish.Because(publish.BadSetting, err)
+	}
+	return h, err
 }

@@ -168,7 +168,7 @@ func (h *netlifyHost) published(ctx context.Context) (string, error) {
 	var site netlifySite
 	err := h.json(ctx, "GET", h.siteURL(), nil, &site)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", publish.Final(fmt.Errorf("netlify has no site %s, or not for this token", h.site))
+		return "", publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("netlify has no site %s, or not for this token", h.site)))
 	}
 	if err != nil || site.PublishedDeploy == nil {
 		return "", err
@@ -837,7 +837,7 @@ func (h *netlifyHost) once(ctx context.Context, method, to string, header http.H
 
 var netlifyStall = time.Minute
 
-var errNetlifyStalled = errors.New("nothing has moved for a minute")
+var errNetlifyStalled = publish.Because(publish.Silent, errors.New("nothing has moved for a minute"))
 
 // netlifyMoving puts off the end of a request with every byte that moves.
 type netlifyMoving struct {
@@ -898,7 +898,7 @@ func (h *netlifyHost) refused(res *http.Response, method, to string) error {
 	if m := h.clean(said.Message); m != "" {
 		text += ": " + m
 	}
-	err := fmt.Errorf("netlify: %s %s: %s", method, h.about(to), text)
+	err := publish.Because(publish.StatusReason(res.StatusCode), fmt.Errorf("netlify: %s %s: %s", method, h.about(to), text))
 	switch res.StatusCode {
 	case http.StatusNotFound:
 		return fmt.Errorf("%w: %w", err, fs.ErrNotExist)

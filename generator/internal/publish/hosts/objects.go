@@ -137,7 +137,7 @@ func statusError(what string, status int, code string) error {
 	if code == "" {
 		code = http.StatusText(status)
 	}
-	err := fmt.Errorf("%s: the service answers %d %s", what, status, code)
+	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, code))
 	if status < 500 && !passing[status] {
 		return publish.Final(err)
 	}

@@ -57,7 +57,7 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 	}
 	program, err := exec.LookPath("rsync")
 	if err != nil {
-		return fail("the program rsync is not installed on this machine")
+		return fail("the program rsync is not installed on this machine: %w", err)
 	}
 	dest, ssh := o.text("dest"), o.text("ssh")
 	h := &rsyncHost{program: program, password: o.text("password"), changing: newTurn()}
@@ -134,8 +134,8 @@ var hostKeyOff = regexp.MustCompile(`(?i)StrictHostKeyChecking[\s="']+(?:[^y\s"'
 // files in those folders; they serve the next run of the same names, which takes
 // them away.
 //
-// One process a file would be slow, so the calls of Stat and Get that come while
-// rsync runs share the next run.
+// One process a file would be slow, so the calls of Stat and Get that come within a
+// moment, or while rsync runs, share the next run.
 type rsyncHost struct {
 	program  string
 	args     []string // for every run
@@ -325,6 +325,23 @@ func (h *rsyncHost) Flush(ctx context.Context) error {
 	}
 	if err == nil {
 		err = errors.Join(os.RemoveAll(gone), os.Mkdir(gone, 0o755))
+	}
+	return err
+}
+
+// Discard empties the spool.
+func (h *rsyncHost) Discard(ctx context.Context) error {
+	if err := h.changing.take(ctx); err != nil {
+		return err
+	}
+	defer h.changing.give()
+	if h.spool == "" {
+		return nil
+	}
+	var err error
+	for _, sub := range []string{"put", "gone"} {
+		dir := filepath.Join(h.spool, sub)
+		err = errors.Join(err, os.RemoveAll(dir), os.Mkdir(dir, 0o755))
 	}
 	return err
 }
@@ -597,7 +614,7 @@ func (h *rsyncHost) getAll(ctx context.Context, names []string) (map[string]rsyn
 	return found, unseen, nil
 }
 
-// A rsyncBatch lets the calls that come while rsync runs share the next run.
+// A rsyncBatch lets the calls that come together, or while rsync runs, share a run.
 type rsyncBatch struct {
 	run func(ctx context.Context, names []string) (found map[string]rsyncFound, unseen, err error)
 
@@ -618,6 +635,9 @@ type rsyncCall struct {
 	err   error
 	done  chan struct{}
 }
+
+// rsyncMoment is how long the first call waits for others: far less than a run takes.
+const rsyncMoment = 5 * time.Millisecond
 
 // rsyncTogether is how many calls share a run at most.
 const rsyncTogether = 64
@@ -646,6 +666,7 @@ func (b *rsyncBatch) call(ctx context.Context, name string) (rsyncFound, error) 
 
 func (b *rsyncBatch) work() {
 	for {
+		time.Sleep(rsyncMoment)
 		b.mu.Lock()
 		n := min(len(b.waiting), rsyncTogether)
 		calls := b.waiting[:n]
@@ -723,24 +744,39 @@ func (e *rsyncError) Error() string { return e.text }
 var rsyncCodes = map[int]struct {
 	text  string
 	final bool
+	why   publish.Reason
 }{
-	1:   {"rsync does not know what is asked of it; both sides need version 3.1 or newer", true},
-	2:   {"the two rsync programs do not understand each other; is one of them very old?", true},
-	3:   {"a folder cannot be opened or made; look at dest and its permissions", true},
-	4:   {"the other side does not allow what is asked of it", true},
-	5:   {"the daemon refuses; look at user, password and module", true},
-	10:  {"cannot connect; is the daemon running, and the address right?", false},
-	11:  {"a file cannot be read or written; is a disk full?", false},
-	12:  {"the connection was lost, or something else than rsync answers", false},
-	14:  {"rsync cannot start what it needs", false},
-	20:  {"rsync was stopped", false},
-	23:  {"some files were not transferred; look at their permissions", false},
-	24:  {"some files vanished on the way", false},
-	30:  {"the other side said nothing for a minute", false},
-	35:  {"the daemon did not answer for half a minute", false},
-	126: {"rsync cannot be started on the other side", true},
-	127: {"rsync is not installed on the other side", true},
-	255: {"ssh failed; look at the address and the key", false},
+	1:   {"rsync does not know what is asked of it; both sides need version 3.1 or newer", true, publish.NoProgram},
+	2:   {"the two rsync programs do not understand each other; is one of them very old?", true, publish.NoProgram},
+	3:   {"a folder cannot be opened or made; look at dest and its permissions", true, publish.NoPlace},
+	4:   {"the other side does not allow what is asked of it", true, publish.NotAllowed},
+	5:   {"the daemon refuses; look at user, password and module", true, publish.BadLogin},
+	10:  {"cannot connect; is the daemon running, and the address right?", false, publish.Unreachable},
+	11:  {"a file cannot be read or written; is a disk full?", false, ""},
+	12:  {"the connection was lost, or something else than rsync answers", false, publish.CutOff},
+	14:  {"rsync cannot start what it needs", false, ""},
+	20:  {"rsync was stopped", false, ""},
+	23:  {"some files were not transferred; look at their permissions", false, ""},
+	24:  {"some files vanished on the way", false, ""},
+	30:  {"the other side said nothing for a minute", false, publish.Silent},
+	35:  {"the daemon did not answer for half a minute", false, publish.Silent},
+	126: {"rsync cannot be started on the other side", true, publish.NoProgram},
+	127: {"rsync is not installed on the other side", true, publish.NoProgram},
+	255: {"ssh failed; look at the address and the key", false, publish.Unreachable},
+}
+
+// rsyncReasons are what rsync and ssh say that tells more than the exit code.
+var rsyncReasons = []struct {
+	says *regexp.Regexp
+	why  publish.Reason
+}{
+	{regexp.MustCompile(`No space left on device|Disk quota exceeded`), publish.NoRoom},
+	{regexp.MustCompile(`Host key verification failed|HOST IDENTIFICATION HAS CHANGED`), publish.Untrusted},
+	{regexp.MustCompile(`Permission denied \(|auth failed`), publish.BadLogin},
+	{regexp.MustCompile(`Permission denied|read only|read-only|Read-only file system`), publish.NotAllowed},
+	{regexp.MustCompile(`Unknown module`), publish.NoPlace},
+	{regexp.MustCompile(`max connections`), publish.TooOften},
+	{regexp.MustCompile(`Could not resolve hostname|Connection refused|No route to host`), publish.Unreachable},
 }
 
 // rsyncHopeless are things that rsync and ssh say when trying again cannot help,
@@ -793,10 +829,17 @@ func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io
 	if line := mostTelling(e.said); line != "" {
 		e.text += ": " + line
 	}
-	if (known.final || rsyncHopeless.MatchString(e.said)) && !rsyncBusy.MatchString(e.said) {
-		return publish.Final(e)
+	why := known.why
+	for _, r := range rsyncReasons {
+		if r.says.MatchString(e.said) {
+			why = r.why
+			break
+		}
 	}
-	return e
+	if (known.final || rsyncHopeless.MatchString(e.said)) && !rsyncBusy.MatchString(e.said) {
+		return publish.Final(publish.Because(why, e))
+	}
+	return publish.Because(why, e)
 }
 
 // environment is ours, with the password, and without what would change the names

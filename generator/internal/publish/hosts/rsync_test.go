@@ -47,7 +47,7 @@ func (s rsyncServer) site() (dir string, options map[string]string) {
 
 func (s rsyncServer) place() hosttest.Place {
 	dir, options := s.site()
-	return hosttest.Place{Kind: "rsync", Options: options,
+	return hosttest.Place{Kind: "rsync", Options: options, Disk: dir,
 		Open: func(t testing.TB) publish.Host { return open(t, "rsync", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))

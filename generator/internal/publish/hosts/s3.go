@@ -602,6 +602,19 @@ var s3Again = map[string]bool{
 	"RequestTimeout": true, "XAmzContentSHA256Mismatch": true,
 }
 
+// s3Reason is what an answer means: an error's code, or else the status.
+func s3Reason(code string, status int) publish.Reason {
+	if why, ok := s3Reasons[code]; ok {
+		return why
+	}
+	return publish.StatusReason(status)
+}
+
+var s3Reasons = map[string]publish.Reason{
+	"InvalidAccessKeyId": publish.BadLogin, "SignatureDoesNotMatch": publish.BadLogin, "ExpiredToken": publish.BadLogin, "InvalidToken": publish.BadLogin,
+	"NoSuchBucket": publish.NoPlace, "SlowDown": publish.TooOften, "EntityTooLarge": publish.TooLarge, "RequestTimeout": publish.Silent,
+}
+
 // s3Hints say what to do.
 var s3Hints = map[string]string{
 	"AccessDenied":          "the key lacks this right, or the right to list the bucket, without which the store does not tell that a name is not there",
@@ -623,7 +636,7 @@ func (h *s3Host) fail(ctx context.Context, op, name string, err error) error {
 	where := op + " " + name + ": "
 	var missing noCredentials
 	if errors.As(err, &missing) {
-		return publish.Final(&s3Error{where + "no credentials: give access_key and secret_key, or what the AWS tools read", err})
+		return publish.Final(publish.Because(publish.BadLogin, &s3Error{where + "no credentials: give access_key and secret_key, or what the AWS tools read", err}))
 	}
 	status, code, response := s3Answer(err)
 	if status == 0 {
@@ -658,7 +671,7 @@ func (h *s3Host) fail(ctx context.Context, op, name string, err error) error {
 	if region := response.Header.Get("X-Amz-Bucket-Region"); region != "" && (status/100 == 3 || status == http.StatusBadRequest) {
 		text += fmt.Sprintf(" (the bucket is in the region %s)", region)
 	}
-	failed := &s3Error{where + h.hide(ctx, text), err}
+	failed := publish.Because(s3Reason(code, status), &s3Error{where + h.hide(ctx, text), err})
 	switch {
 	case s3Again[code], status == http.StatusRequestTimeout, status == http.StatusConflict,
 		status == http.StatusPreconditionFailed, status == http.StatusTooManyRequests,

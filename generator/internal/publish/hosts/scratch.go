@@ -75,6 +75,18 @@ func (s *scratch) spool(write func(*os.File) error) (string, error) {
 	return f.Name(), nil
 }
 
+// probe reports why nothing can be written to the folder, if that is so.
+func (s *scratch) probe() error {
+	name, err := s.spool(func(f *os.File) error {
+		_, err := f.Write(make([]byte, 64<<10))
+		return err
+	})
+	if err == nil {
+		err = os.Remove(name)
+	}
+	return err
+}
+
 func (s *scratch) close() error {
 	return errors.Join(os.RemoveAll(s.dir), s.lock.Close())
 }

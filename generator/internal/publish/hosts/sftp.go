@@ -78,6 +78,7 @@ const (
 	sftpRename   = "posix-rename@openssh.com"
 	sftpHardlink = "hardlink@openssh.com"
 	sftpFsync    = "fsync@openssh.com"
+	sftpStatVFS  = "statvfs@openssh.com"
 )
 
 func openSFTP(_ context.Context, o Values) (publish.Host, error) {
@@ -382,7 +383,7 @@ func (d *sftpDisk) dial(ctx context.Context) (*sftpLink, error) {
 			strings.Contains(err.Error(), "unexpected message type 51"):
 			// The library has no type for this. Message 51 (RFC 4252, section 6) is a
 			// refusal; it does not expect one before the first question.
-			err = publish.Final(fmt.Errorf("the server does not let user %s in: its password or key is refused", d.config.User))
+			err = publish.Final(publish.Because(publish.BadLogin, fmt.Errorf("the server does not let user %s in: its password or key is refused", d.config.User)))
 		}
 		return nil, fmt.Errorf("connect to %s: %w", d.address, err)
 	}
@@ -394,8 +395,8 @@ func (d *sftpDisk) untrusted(why error, seen []ssh.PublicKey) error {
 	for _, key := range seen {
 		shown = append(shown, fmt.Sprintf("%s (%s)", ssh.FingerprintSHA256(key), key.Type()))
 	}
-	return publish.Final(fmt.Errorf("connect to %s: %w; it shows %s; if whoever runs the server confirms one of these, set host_key to it",
-		d.address, why, strings.Join(shown, ", ")))
+	return publish.Final(publish.Because(publish.Untrusted, fmt.Errorf("connect to %s: %w; it shows %s; if whoever runs the server confirms one of these, set host_key to it",
+		d.address, why, strings.Join(shown, ", "))))
 }
 
 func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLink, error) {
@@ -474,8 +475,22 @@ func (d *sftpDisk) do(ctx context.Context, work func(*sftp.Client) error) error 
 	if err != nil {
 		return err
 	}
-	return d.with(ctx, link, func() error { return work(link.client) })
+	err = d.with(ctx, link, func() error { return work(link.client) })
+	var status *sftp.StatusError
+	if errors.As(err, &status) && status.FxCode() == sftp.ErrSSHFxFailure && ctx.Err() == nil {
+		// That is all it says. A full disk is the reason that can be asked for.
+		if _, ok := link.client.HasExtension(sftpStatVFS); ok {
+			if disk, vfsErr := link.client.StatVFS(d.at(".")); vfsErr == nil && (disk.Bavail*disk.Frsize < sftpNoRoom || disk.Files > 0 && disk.Favail == 0) {
+				err = publish.Because(publish.NoRoom, fmt.Errorf("%w: the server's disk is full", err))
+			}
+		}
+	}
+	return err
 }
+
+// sftpNoRoom is how many bytes are as good as none: what a file that did not fit
+// has left.
+const sftpNoRoom = 64 << 10
 
 func (d *sftpDisk) with(ctx context.Context, link *sftpLink, work func() error) error {
 	done := make(chan struct{})
@@ -496,7 +511,7 @@ func (d *sftpDisk) with(ctx context.Context, link *sftpLink, work func() error) 
 		return ctx.Err()
 	case errors.Is(err, sftp.ErrSSHFxConnectionLost), errors.Is(err, io.EOF):
 		link.lose()
-		return &lostError{fmt.Errorf("the connection to %s was lost", d.address)}
+		return &lostError{publish.Because(publish.CutOff, fmt.Errorf("the connection to %s was lost", d.address))}
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {

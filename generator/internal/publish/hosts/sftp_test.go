@@ -44,7 +44,7 @@ var (
 func sftpPlace(t testing.TB, layout, root string) hosttest.Place {
 	options := startSSH(t)
 	options["layout"] = layout
-	return hosttest.Place{Kind: "sftp", Options: options,
+	return hosttest.Place{Kind: "sftp", Options: options, Disk: options["path"],
 		Open: func(t testing.TB) publish.Host { return open(t, "sftp", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			data, err := os.ReadFile(filepath.Join(options["path"], root, filepath.FromSlash(name)))

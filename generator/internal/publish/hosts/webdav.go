@@ -421,7 +421,7 @@ func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFold
 		return nil, nil
 	}
 	if dir == "." {
-		return nil, publish.Final(fmt.Errorf("there is no folder %s on the server", h.base))
+		return nil, publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("there is no folder %s on the server", h.base)))
 	}
 	status, err := h.call(ctx, davCall{method: "MKCOL", name: dir, folder: true})
 	if status == http.StatusConflict || status == http.StatusNotFound {
@@ -752,7 +752,7 @@ func davError(method, name string, status int) error {
 	if ok {
 		text = known.text
 	}
-	err := fmt.Errorf("%s %s: %s (%d)", method, name, text, status)
+	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s %s: %s (%d)", method, name, text, status))
 	if known.retry || !ok && (status/100 == 5 || status == http.StatusNotFound) {
 		return err
 	}

@@ -54,9 +54,9 @@ func (s *davServer) site(t testing.TB) (dir, address string) {
 
 // place is a new site, and how it is opened and read.
 func (s *davServer) place(t testing.TB) hosttest.Place {
-	_, address := s.site(t)
+	dir, address := s.site(t)
 	options := map[string]string{"url": address, "user": "alice", "password": davPassword}
-	return hosttest.Place{Kind: "webdav", Options: options,
+	return hosttest.Place{Kind: "webdav", Options: options, Disk: dir,
 		Open: func(t testing.TB) publish.Host { return open(t, "webdav", options) },
 		Read: func(name string) ([]byte, publish.Header, error) { return readWeb(address, name) },
 	}

@@ -36,7 +36,7 @@ var (
 func zipPlace(t testing.TB, folder string) hosttest.Place {
 	file := filepath.Join(t.TempDir(), "out", "site.zip")
 	options := map[string]string{"path": file, "folder": folder}
-	return hosttest.Place{Kind: "zip", Options: options,
+	return hosttest.Place{Kind: "zip", Options: options, Disk: filepath.Dir(file),
 		Open: func(t testing.TB) publish.Host { return open(t, "zip", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			r, err := zip.OpenReader(file)

@@ -34,11 +34,7 @@ type Bench struct {
 	// operations.
 	Pages int
 
-	// Sampled hosts get a sample of the faults in CI, too: they share what matters
-	// with one that gets all, or take seconds for each publish.
-	Sampled bool
-
-	// Slow hosts are published to less often while readers read.
+	// Slow hosts take a second or so for a publish: in CI they are tried less often.
 	Slow bool
 	// Refuses says of a name whether this kind of host cannot hold it, so that Put
 	// has to say so; nil where it can hold all.
@@ -53,6 +49,10 @@ type Place struct {
 	// process that is to be killed opens the host from them by itself.
 	Kind    string
 	Options map[string]string
+
+	// Disk is the folder of this machine where what is published comes to lie, so
+	// that a small disk can be mounted there; "" if there is none.
+	Disk string
 
 	more int // see Bench.Pages
 
@@ -192,6 +192,8 @@ func Contract(t *testing.T, bench Bench) {
 			}
 			if h.Traits().Headers {
 				checkHeader(t, "Stat", f, st.Header)
+			} else if st.SHA256 != "" {
+				t.Errorf("Stat %s gives a hash, for which a host without headers is not asked", f.Path)
 			}
 		}
 		commit(t, h)
@@ -235,6 +237,32 @@ func Contract(t *testing.T, bench Bench) {
 			t.Errorf("after Delete a reader gets %v", err)
 		}
 		wants(t, h, "zh/index.html", "two")
+	})
+
+	t.Run("discard", func(t *testing.T) {
+		h, p := open(t)
+		f, ok := h.(publish.Flusher)
+		if !ok {
+			t.Skip("it gathers nothing")
+		}
+		put(t, h, "zh/index.html", "one")
+		put(t, h, "zh/other.html", "other")
+		commit(t, h)
+		put(t, h, "zh/index.html", "two")
+		put(t, h, "zh/new.html", "new")
+		if err := errors.Join(h.Delete(ctx, "zh/other.html"), f.Discard(ctx)); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, h)
+		wants(t, h, "zh/index.html", "one")
+		wants(t, h, "zh/other.html", "other")
+		wantsNone(t, h, "zh/new.html")
+		if data, _, err := p.Read("zh/index.html"); err != nil || string(data) != "one" {
+			t.Errorf("a reader gets %q, %v", data, err)
+		}
+		put(t, h, "zh/index.html", "three")
+		commit(t, h)
+		wants(t, h, "zh/index.html", "three")
 	})
 
 	t.Run("list", func(t *testing.T) {

@@ -27,7 +27,7 @@ var DiskBench = Bench{Fresh: func(t testing.TB) Place { return DiskPlace(t.TempD
 
 // DiskPlace is the place in a folder.
 func DiskPlace(dir string) Place {
-	return Place{Kind: "disk", Options: map[string]string{"dir": dir},
+	return Place{Kind: "disk", Options: map[string]string{"dir": dir}, Disk: dir,
 		Open: func(testing.TB) publish.Host { return Disk{dir} },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			f, header, err := Disk{dir}.open(name)

@@ -129,9 +129,8 @@ func (p Place) treeSize(version int) (n int64) {
 	return n
 }
 
-// in runs the publish of a child in a process of its own, and reports whether it
-// was killed.
-func (c child) in(t testing.TB) (killed bool) {
+// command is the publish of a child in a process of its own.
+func (c child) command(t testing.TB) *exec.Cmd {
 	t.Helper()
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -139,7 +138,13 @@ func (c child) in(t testing.TB) (killed bool) {
 	}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
-	out, err := cmd.CombinedOutput()
+	return cmd
+}
+
+// in runs the publish of a child, and reports whether it was killed.
+func (c child) in(t testing.TB) (killed bool) {
+	t.Helper()
+	out, err := c.command(t).CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
@@ -156,9 +161,9 @@ func (c child) in(t testing.TB) (killed bool) {
 type bench struct {
 	testing.TB
 	Place
-	broken, torn, walks, pages int
+	slow                       bool // see Bench
+	broken, torn, walks, files int
 	turns                      int
-	sampled                    bool
 }
 
 func (b *bench) publish(ctx context.Context, version int) (*publish.Report, error) {
@@ -180,11 +185,18 @@ func (b *bench) carryOn(version int, when string) {
 	b.Helper()
 	h := b.Open(b.TB)
 	defer h.Close()
-	if _, err := publish.Publish(context.Background(), h, b.site(version), options()); err != nil {
+	r, err := publish.Publish(context.Background(), h, b.site(version), options())
+	if err != nil {
 		b.Fatalf("%s: publish of version %d: %v", when, version, err)
 	}
 	b.turns++
 	b.inOrder(h, version, when, b.turns%10 == 1)
+	if r.Nothing {
+		return // who has nothing to do takes no lock, and leaves a dead one to the next
+	}
+	if names, err := h.List(context.Background(), "_releases/lock"); err != nil || len(names) > 0 {
+		b.Fatalf("%s: locks that are left: %v, %v", when, names, err)
+	}
 }
 
 // look walks the site as a reader.
@@ -195,7 +207,7 @@ func (b *bench) look(when string) {
 		b.Errorf("%s: a reader: %v", when, err)
 	}
 	b.walks++
-	b.pages += v.pages
+	b.files += v.pages
 	b.broken += len(v.broken)
 	b.torn += len(v.torn)
 	if len(v.broken)+len(v.torn) > 0 {
@@ -222,11 +234,7 @@ func (b *bench) inOrder(h publish.Host, version int, when string, verify bool) {
 			b.Errorf("%s: verify: %+v, %v", when, c, err)
 		}
 	}
-	for _, dir := range []string{"_releases/pending", "_releases/lock"} {
-		if names, err := h.List(ctx, dir); err != nil || len(names) > 0 {
-			b.Errorf("%s: left in %s: %v, %v", when, dir, names, err)
-		}
-	}
+	// That there is nothing to do also says that no journal is left.
 	r, err := publish.Publish(ctx, h, b.site(version), options())
 	if err != nil || !r.Nothing || r.Sent != 0 {
 		b.Errorf("%s: a second publish: %+v, %v", when, r, err)
@@ -236,63 +244,58 @@ func (b *bench) inOrder(h publish.Host, version int, when string, verify bool) {
 	}
 }
 
-// count gives how many of something to try.
-func (b *bench) count(all, sample int) int {
-	if os.Getenv("MINXI_FAULTS") == "all" || os.Getenv("CI") != "" && !b.sampled {
+// count gives how many of something to try: all with MINXI_FAULTS=all and, in CI, on
+// hosts that are not slow; less on slow hosts in CI; and a sample elsewhere.
+func (b *bench) count(all, slow, sample int) int {
+	switch {
+	case os.Getenv("MINXI_FAULTS") == "all", os.Getenv("CI") != "" && !b.slow:
 		return all
+	case os.Getenv("CI") != "":
+		return slow
 	}
 	return sample
 }
 
-// Protocol publishes to a host with everything going wrong that can.
+// Protocol publishes to a host with everything going wrong that can. Its parts run
+// side by side, each in a place of its own.
 func Protocol(t *testing.T, where Bench) {
-	fresh := func(t *testing.T) *bench {
-		b := &bench{TB: t, Place: where.Fresh(t)}
-		b.more, b.sampled = where.Pages, where.Sampled
-		return b
+	for _, part := range []struct {
+		name string
+		run  func(*bench)
+	}{
+		{"killed before an operation", (*bench).killedAtSteps},
+		{"killed in a transfer", (*bench).killedInTransfers},
+		{"failing", (*bench).failing},
+		{"readers", (*bench).readers},
+		{"full disk", (*bench).fullDisk},
+		{"full temporary folder", (*bench).fullTemp},
+		{"cut off", (*bench).cutOff},
+		{"two at once", (*bench).twoAtOnce},
+		{"releases", (*bench).releases},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, where)
+			part.run(b)
+			if b.walks > 0 {
+				t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.walks, b.files, b.broken, b.torn)
+			}
+		})
 	}
+}
 
-	t.Run("releases", func(t *testing.T) {
-		b := fresh(t)
-		releases(b)
-	})
-	t.Run("killed", func(t *testing.T) {
-		b := fresh(t)
-		b.killed()
-		t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.walks, b.pages, b.broken, b.torn)
-	})
-	t.Run("failing", func(t *testing.T) {
-		b := fresh(t)
-		b.failing()
-		t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.walks, b.pages, b.broken, b.torn)
-	})
-	t.Run("cut off", func(t *testing.T) {
-		b := fresh(t)
-		if b.server() == "" {
-			t.Skip("no server")
-		}
-		b.cutOff()
-	})
-	t.Run("two at once", func(t *testing.T) {
-		b := fresh(t)
-		b.twoAtOnce()
-	})
-	t.Run("readers", func(t *testing.T) {
-		b := fresh(t)
-		b.readers(where)
-	})
+func newBench(t testing.TB, where Bench) *bench {
+	b := &bench{TB: t, Place: where.Fresh(t), slow: where.Slow}
+	b.more = where.Pages
+	return b
 }
 
 // CutOff is the part of Protocol that has the network fail, for a second way to
 // reach a host that has all of the rest on the first.
-func CutOff(t *testing.T, where Bench) {
-	b := &bench{TB: t, Place: where.Fresh(t)}
-	b.more, b.sampled = where.Pages, where.Sampled
-	b.cutOff()
-}
+func CutOff(t *testing.T, where Bench) { newBench(t, where).cutOff() }
 
 // releases publishes, goes back and forth, and looks at what is kept.
-func releases(b *bench) {
+func (b *bench) releases() {
 	ctx := context.Background()
 	h := b.Open(b.TB)
 	defer h.Close()
@@ -379,43 +382,59 @@ func isDiagnostic(err error) bool {
 	return errors.As(err, &d) || errors.As(err, &l)
 }
 
-// killed kills a publish: fifty times before one of its operations, spread over
-// all of them, and a hundred times in the middle of a transfer. Each time readers
+// killedAtSteps kills a publish before each of its operations. Each time readers
 // look, and another process carries on.
-func (b *bench) killed() {
+func (b *bench) killedAtSteps() {
 	b.mustPublish(0)
 	b.mustPublish(1)
 	steps := b.steps(0)
-	random := rand.New(rand.NewPCG(42, 1))
-	kills, cuts, points := 0, 0, map[int]bool{}
-	rounds := b.count(150, 24)
+	rounds := b.count(steps, steps, 8)
+	points := map[int]bool{}
 	for i := range rounds {
-		version := 1 - i%2
-		c := child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: version}
-		var when string
-		if i%3 == 0 {
-			c.KillStep = 1 + i*steps/rounds
-			when = fmt.Sprintf("killed at step %d of %d", c.KillStep, steps)
-		} else {
-			size := b.treeSize(version)
-			c.KillBytes = size + 1 + random.Int64N(size-10_000)
-			when = fmt.Sprintf("killed in the middle of a transfer, %d bytes in", c.KillBytes-size)
+		c := b.child(1 - i%2)
+		c.KillStep = 1 + i*steps/rounds
+		if b.kill(c, fmt.Sprintf("killed at step %d of %d", c.KillStep, steps)) {
+			points[c.KillStep] = true
 		}
-		if c.in(b) {
-			if i%3 == 0 {
-				kills++
-				points[c.KillStep] = true
-			} else {
-				cuts++
-			}
+	}
+	b.Logf("killed at %d different points of a publish of %d operations", len(points), steps)
+	if len(points) < rounds*9/10 {
+		b.Errorf("only %d of %d publishes were killed", len(points), rounds)
+	}
+}
+
+// killedInTransfers kills a publish at random moments in the middle of a transfer.
+func (b *bench) killedInTransfers() {
+	b.mustPublish(0)
+	b.mustPublish(1)
+	random := rand.New(rand.NewPCG(42, 1))
+	rounds, kills := b.count(100, 20, 16), 0
+	for i := range rounds {
+		c := b.child(1 - i%2)
+		size := b.treeSize(c.Version)
+		into := 1 + random.Int64N(size-10_000)
+		c.KillBytes = size + into // it reads the whole tree to compare it first
+		if b.kill(c, fmt.Sprintf("killed in the middle of a transfer, %d bytes in", into)) {
+			kills++
 		}
-		b.look(when)
-		b.carryOn(version, when)
 	}
-	b.Logf("killed %d times at %d points of %d steps, and %d times in the middle of a transfer", kills, len(points), steps, cuts)
-	if kills < rounds/3*9/10 || cuts < rounds/2 {
-		b.Errorf("only %d and %d of %d publishes were killed", kills, cuts, rounds)
+	b.Logf("killed %d times in the middle of a transfer", kills)
+	if kills < rounds*3/4 {
+		b.Errorf("only %d of %d publishes were killed", kills, rounds)
 	}
+}
+
+func (b *bench) child(version int) child {
+	return child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: version}
+}
+
+// kill has a child publish and be killed.
+func (b *bench) kill(c child, when string) bool {
+	b.Helper()
+	killed := c.in(b)
+	b.look(when)
+	b.carryOn(c.Version, when)
+	return killed
 }
 
 // steps counts the operations of a publish.
@@ -438,7 +457,7 @@ func (b *bench) failing() {
 	steps := b.steps(0)
 	b.mustPublish(1)
 	faults := []error{errors.New("503 Service Unavailable"), syscall.ECONNRESET, os.ErrDeadlineExceeded, syscall.ENOSPC}
-	points := min(steps, b.count(60, 10))
+	points := b.count(steps, min(steps, 20), 10)
 	failed, mended := 0, 0
 	for i := range points {
 		k, version := 1+i*steps/points, i%2
@@ -513,11 +532,15 @@ func isDelete(op string) bool {
 
 // cutOff has the network fail between the publisher and the server.
 func (b *bench) cutOff() {
+	server := b.server()
+	if server == "" {
+		b.Skip("no server")
+	}
 	b.mustPublish(1)
-	proxy := newProxy(b, b.server())
+	proxy := newProxy(b, server)
 	through := b.Place.via(proxy.address)
 	random := rand.New(rand.NewPCG(7, 7))
-	for i := range b.count(20, 4) {
+	for i := range b.count(20, 5, 4) {
 		version := i % 2
 		for limit := int64(1000) << (i % 8); ; limit *= 2 {
 			proxy.cutAfter(random.Int64N(limit))
@@ -550,7 +573,7 @@ func (b *bench) cutOff() {
 func (b *bench) twoAtOnce() {
 	b.mustPublish(0)
 	won, turnedAway := 0, 0
-	for round := range b.count(10, 3) {
+	for round := range b.count(10, 5, 3) {
 		var both sync.WaitGroup
 		var errs [2]error
 		for i := range 2 {
@@ -583,10 +606,10 @@ func isBusy(err error) bool {
 }
 
 // readers has many readers at work while one release follows another.
-func (b *bench) readers(where Bench) {
-	publishes, reads := b.count(200, 10), int64(b.count(10_000, 500))
-	if where.Slow {
-		publishes, reads = b.count(20, 3), int64(b.count(1000, 100))
+func (b *bench) readers() {
+	publishes, reads := b.count(200, 20, 5), int64(b.count(10_000, 1000, 200))
+	if b.slow {
+		publishes = min(publishes, 20)
 	}
 	b.mustPublish(0)
 	done := make(chan struct{})
@@ -604,7 +627,12 @@ func (b *bench) readers(where Bench) {
 					}
 				default:
 				}
-				time.Sleep(2 * time.Millisecond) // leaves the publisher some of the machine
+				// Leaves the publisher some of the machine, and most of it when enough was read.
+				pause := 2 * time.Millisecond
+				if pages.Load() >= reads {
+					pause *= 25
+				}
+				time.Sleep(pause)
 				name := names[random.IntN(len(names))]
 				data, _, err := b.Read(name)
 				if err != nil {

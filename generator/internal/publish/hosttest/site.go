@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -32,8 +33,19 @@ const fewPages = 8
 
 // site is a small site in one of its versions. Versions differ in what matters:
 // all pages name another style sheet, one page comes and one goes, a large file
-// changes, and some pages stay as they are.
+// changes, and some pages stay as they are. It is made once: nobody writes to it.
 func site(version, more int) publish.Tree {
+	key := [2]int{version, more}
+	if made, ok := sites.Load(key); ok {
+		return made.(publish.Tree)
+	}
+	made, _ := sites.LoadOrStore(key, makeSite(version, more))
+	return made.(publish.Tree)
+}
+
+var sites sync.Map // of version and more to publish.Tree
+
+func makeSite(version, more int) publish.Tree {
 	files := mapFS{}
 	add := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
 	asset := func(base, ext, text string) string {
@@ -84,15 +96,6 @@ type visit struct {
 // walk follows every link of the site from its home page, as a reader does.
 // It is no error if there is no site yet.
 func walk(p Place) (v visit, err error) {
-	texts := map[string]map[string]bool{} // what a file may be
-	for n := range versions {
-		for name, f := range p.site(n).FS.(mapFS) {
-			if texts[name] == nil {
-				texts[name] = map[string]bool{}
-			}
-			texts[name][string(f.Data)] = true
-		}
-	}
 	seen := map[string]bool{"index.html": true}
 	todo := []string{"index.html"}
 	from := map[string]string{}
@@ -110,7 +113,7 @@ func walk(p Place) (v visit, err error) {
 			return v, err
 		}
 		v.pages++
-		if !texts[name][string(data)] {
+		if !p.whole(name, data) {
 			v.torn = append(v.torn, fmt.Sprintf("%s (%d bytes)", name, len(data)))
 		}
 		if path.Ext(name) != ".html" {
@@ -125,6 +128,16 @@ func walk(p Place) (v visit, err error) {
 		}
 	}
 	return v, nil
+}
+
+// whole reports whether a file is as it is in one of the versions.
+func (p Place) whole(name string, data []byte) bool {
+	for n := range versions {
+		if f := p.site(n).FS.(mapFS)[name]; f != nil && bytes.Equal(f.Data, data) {
+			return true
+		}
+	}
+	return false
 }
 
 // wantsVersion wants readers to get exactly one version of the site, bytes and
