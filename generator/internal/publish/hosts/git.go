@@ -1103,7 +1103,7 @@ func (w *gitWork) ask(ctx context.Context, of *gitServants, name string) (*gitSe
 
 // gitPatience is how many files are fetched by name. Whoever wants more is likely to
 // want all.
-const gitPatience = 32
+const gitPatience = 8
 
 // fetchBlob fetches one blob, together with those that others have come to want while
 // something was fetched, or all of the branch that are not here.
@@ -1413,59 +1413,62 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *gitS
 	}
 	text := w.hide(said.text())
 	failed := fmt.Errorf("git %s: %s", verb, cmp.Or(text, err.Error()))
-	for _, known := range gitReasons {
-		if strings.Contains(text, known.says) {
-			failed = publish.Because(known.why, failed)
-			break
-		}
-	}
+	why, final := gitMeans(text)
+	failed = publish.Because(why, failed)
 	if publish.ReasonOf(failed) == "" {
 		// Git does not say why it could not write. If it was the disk, it is still full.
 		if full := w.scratch.probe(); full != nil {
 			failed = fmt.Errorf("%w: %w", failed, full)
 		}
 	}
-	if status := gitStatus.FindStringSubmatch(text); status != nil && !slices.Contains(gitPassingStatus, status[1]) {
-		return publish.Final(failed)
-	}
-	if slices.ContainsFunc(gitRefusals, func(s string) bool { return strings.Contains(text, s) }) {
+	if final {
 		return publish.Final(failed)
 	}
 	return failed
 }
 
-// gitReasons are what git, ssh and servers say, and what that means.
-var gitReasons = []struct {
-	says string
-	why  publish.Reason
-}{
-	{"No space left on device", publish.NoRoom}, {"Disk quota exceeded", publish.NoRoom},
-	{"Authentication failed", publish.BadLogin}, {"could not read Username", publish.BadLogin}, {"could not read Password", publish.BadLogin},
-	{"Permission denied (", publish.BadLogin}, {"returned error: 401", publish.BadLogin},
-	{"Permission denied", publish.NotAllowed}, {"Permission to", publish.NotAllowed}, {"not allowed", publish.NotAllowed},
-	{"returned error: 403", publish.NotAllowed}, {"dubious ownership", publish.NotAllowed},
-	{"Host key verification failed", publish.Untrusted}, {"REMOTE HOST IDENTIFICATION HAS CHANGED", publish.Untrusted},
-	{"SSL certificate", publish.Untrusted}, {"certificate verif", publish.Untrusted},
-	{"does not appear to be a git repository", publish.NoPlace}, {"not a git repository", publish.NoPlace}, {"ot found", publish.NoPlace},
-	{"returned error: 404", publish.NoPlace},
-	{"Could not resolve host", publish.Unreachable}, {"Failed to connect", publish.Unreachable}, {"Couldn't connect", publish.Unreachable},
-	{"Connection refused", publish.Unreachable}, {"No route to host", publish.Unreachable},
-	{"returned error: 429", publish.TooOften}, {"returned error: 413", publish.TooLarge}, {"timed out", publish.Silent},
-	{"returned error: 5", publish.Faulty},
-	{"unexpected disconnect", publish.CutOff}, {"hung up unexpectedly", publish.CutOff}, {"Connection reset", publish.CutOff}, {"early EOF", publish.CutOff},
+// gitMeans says what a text of git, ssh or a server means, and whether trying again
+// cannot help.
+func gitMeans(text string) (why publish.Reason, final bool) {
+	for _, known := range gitSays {
+		if strings.Contains(text, known.words) {
+			why = cmp.Or(why, known.why)
+			final = final || known.final
+		}
+	}
+	if m := gitStatus.FindStringSubmatch(text); m != nil {
+		status, _ := strconv.Atoi(m[1]) // three digits
+		why = cmp.Or(why, publish.StatusReason(status))
+		final = final || status < 500 && !slices.Contains(gitPassingStatus, status)
+	}
+	return why, final
 }
 
-// gitRefusals are what git, ssh and servers say when trying again cannot help.
-var gitRefusals = []string{
-	"Authentication failed", "could not read Username", "could not read Password", "Permission denied", "Permission to",
-	"Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED",
-	"not found", "does not appear to be a git repository", "not a git repository", "dubious ownership",
-	"SSL certificate", "certificate verif", "not allowed", "does not support shallow",
+// gitSays are in the order in which they count, if a text has several.
+var gitSays = []struct {
+	words string
+	why   publish.Reason
+	final bool
+}{
+	{"No space left on device", publish.NoRoom, false}, {"Disk quota exceeded", publish.NoRoom, false},
+	{"Authentication failed", publish.BadLogin, true}, {"could not read Username", publish.BadLogin, true}, {"could not read Password", publish.BadLogin, true},
+	{"Permission denied (", publish.BadLogin, true},
+	{"Permission denied", publish.NotAllowed, true}, {"Permission to", publish.NotAllowed, true}, {"not allowed", publish.NotAllowed, true},
+	{"dubious ownership", publish.NotAllowed, true},
+	{"Host key verification failed", publish.Untrusted, true}, {"REMOTE HOST IDENTIFICATION HAS CHANGED", publish.Untrusted, true},
+	{"SSL certificate", publish.Untrusted, true}, {"certificate verif", publish.Untrusted, true},
+	{"does not appear to be a git repository", publish.NoPlace, true}, {"not a git repository", publish.NoPlace, true},
+	{"not found", publish.NoPlace, true}, {"Not found", publish.NoPlace, false},
+	{"Could not resolve host", publish.Unreachable, false}, {"Failed to connect", publish.Unreachable, false}, {"Couldn't connect", publish.Unreachable, false},
+	{"Connection refused", publish.Unreachable, false}, {"No route to host", publish.Unreachable, false},
+	{"timed out", publish.Silent, false},
+	{"unexpected disconnect", publish.CutOff, false}, {"hung up unexpectedly", publish.CutOff, false}, {"Connection reset", publish.CutOff, false}, {"early EOF", publish.CutOff, false},
+	{"does not support shallow", "", true},
 }
 
 var (
-	gitStatus        = regexp.MustCompile(`returned error: (4\d\d)`)
-	gitPassingStatus = []string{"408", "409", "423", "425", "429"}
+	gitStatus        = regexp.MustCompile(`returned error: ([45]\d\d)`)
+	gitPassingStatus = []int{408, 409, 423, 425, 429}
 )
 
 // hide takes the token out of a text.

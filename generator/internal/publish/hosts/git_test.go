@@ -449,8 +449,47 @@ func TestGitSingle(t *testing.T) {
 	}
 }
 
-// The first call fetches folders and no files. Files are fetched one by one, and
-// all at once when many are wanted.
+// Those who want files while others are fetched get theirs in one go.
+func TestGitFetchesTogether(t *testing.T) {
+	t.Parallel()
+	dir := gitRepo(t)
+	var lines []string
+	for i := range 6 {
+		lines = append(lines, fmt.Sprintf("100644 blob %s\t%d", gitBlobOf(t, dir, fmt.Sprint("page ", i)), i))
+	}
+	gitCommitTree(t, dir, lines...)
+	counts := map[string]int{}
+	ctx := gitSteps(counts)
+	h := gitPlace(t, dir, nil).Open(t)
+	defer h.Close()
+	if _, err := h.List(ctx, "."); err != nil {
+		t.Fatal(err)
+	}
+	before := counts["fetch"]
+	w := h.(*gitHost).work
+	w.fetching <- struct{}{} // as if somebody fetched
+	var all sync.WaitGroup
+	for i := range 6 {
+		all.Go(func() {
+			if st, err := h.Stat(ctx, fmt.Sprint(i)); err != nil || st.Size != 6 {
+				t.Errorf("Stat %d: %+v, %v", i, st, err)
+			}
+		})
+	}
+	for wanted := 0; wanted < 6; time.Sleep(time.Millisecond) {
+		w.mu.Lock()
+		wanted = len(w.wants)
+		w.mu.Unlock()
+	}
+	<-w.fetching
+	all.Wait()
+	if got := counts["fetch"] - before; got != 1 {
+		t.Errorf("six files were fetched in %d goes", got)
+	}
+}
+
+// The first call fetches folders and no files. Files are fetched as they are wanted,
+// and all at once when many are.
 func TestGitFetchesLittle(t *testing.T) {
 	t.Parallel()
 	for name, allowed := range map[string]string{"in part": "true", "only whole": "false"} {

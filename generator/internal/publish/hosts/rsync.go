@@ -3,6 +3,7 @@ package hosts
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -307,7 +308,7 @@ func (h *rsyncHost) Flush(ctx context.Context) error {
 			"--ignore-times", "--no-implied-dirs", "--delay-updates", "--partial-dir="+rsyncPartial, "--files-from="+list, put+"/", h.dest)
 	}
 	if err == nil {
-		err = errors.Join(os.RemoveAll(put), os.Mkdir(put, 0o755), os.RemoveAll(dirs))
+		err = errors.Join(emptied(put), os.RemoveAll(dirs))
 	}
 	if err != nil {
 		return err
@@ -324,7 +325,7 @@ func (h *rsyncHost) Flush(ctx context.Context) error {
 			"--no-implied-dirs", "--delete-missing-args", "--files-from="+list, dirs+"/", h.dest)
 	}
 	if err == nil {
-		err = errors.Join(os.RemoveAll(gone), os.Mkdir(gone, 0o755))
+		err = emptied(gone)
 	}
 	return err
 }
@@ -338,12 +339,11 @@ func (h *rsyncHost) Discard(ctx context.Context) error {
 	if h.spool == "" {
 		return nil
 	}
-	var err error
-	for _, sub := range []string{"put", "gone"} {
-		dir := filepath.Join(h.spool, sub)
-		err = errors.Join(err, os.RemoveAll(dir), os.Mkdir(dir, 0o755))
-	}
-	return err
+	return errors.Join(emptied(filepath.Join(h.spool, "put")), emptied(filepath.Join(h.spool, "gone")))
+}
+
+func emptied(dir string) error {
+	return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755))
 }
 
 // writeList writes the names of the files below dir, and the one that also gives
@@ -765,26 +765,37 @@ var rsyncCodes = map[int]struct {
 	255: {"ssh failed; look at the address and the key", false, publish.Unreachable},
 }
 
-// rsyncReasons are what rsync and ssh say that tells more than the exit code.
-var rsyncReasons = []struct {
-	says *regexp.Regexp
-	why  publish.Reason
+// rsyncSays are what rsync and ssh say that tells more than the exit code, in the
+// order in which it counts, and whether trying again cannot help then.
+var rsyncSays = []struct {
+	words *regexp.Regexp
+	why   publish.Reason
+	final bool
 }{
-	{regexp.MustCompile(`No space left on device|Disk quota exceeded`), publish.NoRoom},
-	{regexp.MustCompile(`Host key verification failed|HOST IDENTIFICATION HAS CHANGED`), publish.Untrusted},
-	{regexp.MustCompile(`Permission denied \(|auth failed`), publish.BadLogin},
-	{regexp.MustCompile(`Permission denied|read only|read-only|Read-only file system`), publish.NotAllowed},
-	{regexp.MustCompile(`Unknown module`), publish.NoPlace},
-	{regexp.MustCompile(`max connections`), publish.TooOften},
-	{regexp.MustCompile(`Could not resolve hostname|Connection refused|No route to host`), publish.Unreachable},
+	{regexp.MustCompile(`No space left on device|Disk quota exceeded`), publish.NoRoom, true},
+	{regexp.MustCompile(`Host key verification failed|HOST IDENTIFICATION HAS CHANGED`), publish.Untrusted, true},
+	{regexp.MustCompile(`Permission denied \(|auth failed`), publish.BadLogin, true},
+	{regexp.MustCompile(`Permission denied|read only|read-only|Read-only file system`), publish.NotAllowed, true},
+	{regexp.MustCompile(`Unknown module`), publish.NoPlace, true},
+	{rsyncBusy, publish.TooOften, false},
+	{regexp.MustCompile(`Could not resolve hostname`), publish.Unreachable, true},
+	{regexp.MustCompile(`Connection refused|No route to host`), publish.Unreachable, false},
+	{regexp.MustCompile(`mkdir .* failed|command not found`), "", true},
 }
 
-// rsyncHopeless are things that rsync and ssh say when trying again cannot help,
-// whatever the exit code, and rsyncBusy one where it can.
-var (
-	rsyncHopeless = regexp.MustCompile(`Host key verification failed|HOST IDENTIFICATION HAS CHANGED|Permission denied|auth failed|Unknown module|read only|read-only|Read-only file system|No space left on device|Disk quota exceeded|Could not resolve hostname|mkdir .* failed|command not found`)
-	rsyncBusy     = regexp.MustCompile(`max connections`)
-)
+// rsyncBusy passes, whatever else is said.
+var rsyncBusy = regexp.MustCompile(`max connections`)
+
+// rsyncMeans says what a text of rsync or ssh means.
+func rsyncMeans(text string) (why publish.Reason, final bool) {
+	for _, known := range rsyncSays {
+		if known.words.MatchString(text) {
+			why = cmp.Or(why, known.why)
+			final = final || known.final
+		}
+	}
+	return why, final
+}
 
 // run runs rsync. What it does goes to out, and what it says into the error.
 func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io.Writer, args ...string) error {
@@ -829,14 +840,9 @@ func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io
 	if line := mostTelling(e.said); line != "" {
 		e.text += ": " + line
 	}
-	why := known.why
-	for _, r := range rsyncReasons {
-		if r.says.MatchString(e.said) {
-			why = r.why
-			break
-		}
-	}
-	if (known.final || rsyncHopeless.MatchString(e.said)) && !rsyncBusy.MatchString(e.said) {
+	why, final := rsyncMeans(e.said)
+	why = cmp.Or(why, known.why)
+	if (known.final || final) && !rsyncBusy.MatchString(e.said) {
 		return publish.Final(publish.Because(why, e))
 	}
 	return publish.Because(why, e)
@@ -883,7 +889,7 @@ func mostTelling(said string) string {
 		}
 		line = rsyncPrefix.ReplaceAllString(line, "")
 		line = strings.ToValidUTF8(line[:min(len(line), 200)], "")
-		if rsyncHopeless.MatchString(line) {
+		if _, final := rsyncMeans(line); final {
 			return line
 		}
 		if first == "" {

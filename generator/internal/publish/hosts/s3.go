@@ -646,9 +646,7 @@ func (h *s3Host) fail(ctx context.Context, op, name string, err error) error {
 			text = sending.Err.Error()
 		}
 		failed := &s3Error{where + h.hide(ctx, text), err}
-		var certificate *tls.CertificateVerificationError
-		var record tls.RecordHeaderError
-		if errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
+		if publish.ReasonOf(err) == publish.Untrusted {
 			return publish.Final(failed)
 		}
 		return failed

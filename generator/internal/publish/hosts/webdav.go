@@ -714,9 +714,7 @@ func davFailure(ctx context.Context, method, name string, err error) error {
 		err = inURL.Err
 	}
 	failure := fmt.Errorf("%s %s: %w", method, name, err)
-	var certificate *tls.CertificateVerificationError
-	var noTLS tls.RecordHeaderError
-	if errors.As(err, &certificate) || errors.As(err, &noTLS) || strings.Contains(err.Error(), "HTTP response to HTTPS client") {
+	if publish.ReasonOf(err) == publish.Untrusted {
 		return publish.Final(failure)
 	}
 	return failure

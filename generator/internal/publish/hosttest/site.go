@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,7 +156,7 @@ func wantsVersion(t testing.TB, p Place, keepsHeaders bool, keeps []string, vers
 		if keepsHeaders && header != nil {
 			want := tree.Rules.For(name)
 			for k := range want {
-				if keeps != nil && !contains(keeps, k) {
+				if keeps != nil && !slices.Contains(keeps, k) {
 					continue
 				}
 				if header[k] != want[k] {
@@ -174,13 +175,4 @@ func wantsVersion(t testing.TB, p Place, keepsHeaders bool, keeps []string, vers
 			}
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
