@@ -16,6 +16,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"minxi/generator/internal/cache"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/pipeline"
@@ -44,7 +45,7 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 				return err
 			}
 			if twins {
-				o.Twins = &optimize.Compressor{Dir: cacheDir()}
+				o.Twins = &optimize.Compressor{Cache: cache.Store{Dir: cacheDir()}}
 			}
 			if !filepath.IsAbs(out) {
 				out = filepath.Join(o.Dir, out)
@@ -62,13 +63,13 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 	return cmd
 }
 
-// cacheDir keeps precompressed files from build to build, outside the project.
+// cacheDir is where finished files are kept from build to build, outside the project.
 func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = os.TempDir()
 	}
-	return filepath.Join(dir, "minxi", "precompressed")
+	return filepath.Join(dir, "minxi", "cache")
 }
 
 // gcPercent lets a build's heap grow a little more between collections than Go's

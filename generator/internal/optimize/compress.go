@@ -3,17 +3,14 @@ package optimize
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"minxi/generator/internal/cache"
 )
 
 // compresses lists the types worth a twin. Pictures, woff2 and archives are
@@ -63,12 +60,9 @@ type Twin struct {
 	Data []byte
 }
 
-// A Compressor makes twins and keeps them in a folder of its own outside the
-// tree, which any number of processes may share. The folder is a help and
-// never a condition: if it cannot be read or written, or what it holds is
-// damaged, the work is done again. The zero Compressor has no folder.
+// A Compressor makes twins and keeps them. The zero Compressor keeps nothing.
 type Compressor struct {
-	Dir string
+	Cache cache.Store
 }
 
 // Twins returns the twins of a file with this content: one for each encoding
@@ -77,127 +71,19 @@ func (c Compressor) Twins(name string, data []byte) []Twin {
 	if !compresses[strings.ToLower(path.Ext(name))] {
 		return nil
 	}
-	sum := sha256.Sum256(data)
 	var twins []Twin
 	for _, e := range encodings {
-		entry := hex.EncodeToString(sum[:]) + "." + e.key
-		packed, ok := c.load(entry)
+		entry := cache.Entry(e.key, data)
+		packed, ok := c.Cache.Get(entry)
 		if !ok {
 			if packed = e.encode(data); len(packed) >= len(data) {
 				packed = nil // remembered as such
 			}
-			c.store(entry, packed)
+			c.Cache.Put(entry, packed)
 		}
 		if len(packed) > 0 {
 			twins = append(twins, Twin{name + e.ext, packed})
 		}
 	}
 	return twins
-}
-
-// seal is what an entry of the cache begins with: a checksum of its name and its
-// content, so that neither a torn nor a misplaced file is taken for good.
-func seal(entry string, packed []byte) []byte {
-	h := sha256.New()
-	io.WriteString(h, entry)
-	h.Write(packed)
-	return h.Sum(nil)
-}
-
-// rest is how long an entry keeps its time of last use before a new use is
-// written down, which spares the disk a write an entry on every build.
-const rest = time.Hour
-
-func (c Compressor) load(entry string) (packed []byte, ok bool) {
-	if c.Dir == "" {
-		return nil, false
-	}
-	name := filepath.Join(c.Dir, entry)
-	content, err := os.ReadFile(name)
-	if err != nil || len(content) < sha256.Size {
-		return nil, false
-	}
-	packed = content[sha256.Size:]
-	if !bytes.Equal(seal(entry, packed), content[:sha256.Size]) {
-		return nil, false
-	}
-	if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > rest {
-		now := time.Now()
-		os.Chtimes(name, now, now)
-	}
-	return packed, true
-}
-
-// store writes an entry aside and moves it to its name, so that a reader finds
-// all of it or nothing.
-func (c Compressor) store(entry string, packed []byte) {
-	if c.Dir == "" || os.MkdirAll(c.Dir, 0o755) != nil {
-		return
-	}
-	f, err := os.CreateTemp(c.Dir, entry+".*"+aside)
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append(seal(entry, packed), packed...))
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(c.Dir, entry))
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-}
-
-const aside = ".tmp"
-
-// Prune removes the entries that no build has used for the given time, and
-// returns how many. It touches only files that are named as entries are, in case
-// the folder is not the one that was meant.
-func (c Compressor) Prune(unused time.Duration) (removed int, err error) {
-	if c.Dir == "" {
-		return 0, nil
-	}
-	files, err := os.ReadDir(c.Dir)
-	if os.IsNotExist(err) {
-		return 0, nil
-	} else if err != nil {
-		return 0, err
-	}
-	for _, f := range files {
-		if !f.Type().IsRegular() || !isEntry(f.Name()) {
-			continue
-		}
-		info, err := f.Info()
-		if os.IsNotExist(err) || err == nil && time.Since(info.ModTime()) <= unused {
-			continue
-		}
-		if err == nil {
-			err = os.Remove(filepath.Join(c.Dir, f.Name()))
-		}
-		if err != nil && !os.IsNotExist(err) {
-			return removed, err
-		}
-		removed++
-	}
-	return removed, nil
-}
-
-// isEntry reports whether a file is named as [Compressor.Twins] names entries,
-// or as what [Compressor.store] leaves if it is interrupted.
-func isEntry(name string) bool {
-	sum, key, _ := strings.Cut(name, ".")
-	if b, err := hex.DecodeString(sum); err != nil || len(b) != sha256.Size {
-		return false
-	}
-	if strings.HasSuffix(key, aside) {
-		return true
-	}
-	for _, e := range encodings {
-		if key == e.key {
-			return true
-		}
-	}
-	return false
 }

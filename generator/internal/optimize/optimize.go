@@ -4,7 +4,7 @@
 //
 //	o := optimize.New(optimize.Options{Minify: true})
 //	out, err := o.File("zh/plan/s3/index.html", rendered)
-//	twins := optimize.Compressor{Dir: cacheDir}.Twins("zh/plan/s3/index.html", out)
+//	twins := optimize.Compressor{Cache: store}.Twins("zh/plan/s3/index.html", out)
 //
 // # Three things to a file
 //
@@ -31,7 +31,7 @@
 //
 // A [Compressor] makes the .br and .gz twins that a static host serves in place
 // of a file. Brotli at its best is some hundred times slower than everything
-// else here, so twins are kept in a cache by content.
+// else here, so twins are kept in a [cache.Store] by content.
 //
 // Everything is safe for concurrent use; the worker pool is the caller's.
 package optimize
