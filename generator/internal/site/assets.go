@@ -1,0 +1,80 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// asset is a file that pages load: a style sheet or a script. Its name tells its
+// content, so that hosts may let browsers keep it for ever.
+type asset struct {
+	Path string // root-relative: /assets/minxi.0123456789ab.css
+	data []byte
+}
+
+// assets are what pages load: every style sheet of the theme in the order of
+// file names as one file, and every script as one.
+type assets struct{ css, js asset }
+
+// loadAssets reads the assets folders of the themes and of the project. A file
+// of the project's takes the place of a theme's of the same name.
+func loadAssets(dir string) (a assets, err error) {
+	folders, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "assets"))
+	folders = append(folders, filepath.Join(dir, "assets"))
+	if a.css, err = bundle(folders, "css"); err == nil {
+		a.js, err = bundle(folders, "js")
+	}
+	return a, err
+}
+
+// bundle joins the files of one kind, which stand in a folder of its name.
+func bundle(folders []string, kind string) (asset, error) {
+	files := map[string]string{} // on disk, by name below the folder
+	for _, folder := range folders {
+		root := filepath.Join(folder, kind)
+		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+			if os.IsNotExist(err) && file == root {
+				return fs.SkipAll
+			}
+			if err != nil || d.IsDir() || path.Ext(file) != "."+kind {
+				return err
+			}
+			name, err := filepath.Rel(root, file)
+			files[filepath.ToSlash(name)] = file
+			return err
+		})
+		if err != nil {
+			return asset{}, err
+		}
+	}
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	// By whole names, not folder by folder: 2-components/… before 9-print.css.
+	slices.Sort(names)
+	var all [][]byte
+	for _, name := range names {
+		data, err := os.ReadFile(files[name])
+		if err != nil {
+			return asset{}, err
+		}
+		all = append(all, data)
+	}
+	if len(all) == 0 {
+		return asset{}, nil
+	}
+	data := bytes.Join(all, []byte("\n"))
+	sum := sha256.Sum256(data)
+	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data}, nil
+}
+
+// file is the asset's slash path in a built tree.
+func (a asset) file() string { return strings.TrimPrefix(a.Path, "/") }

@@ -1,0 +1,284 @@
+package site
+
+import (
+	"minxi/generator/internal/address"
+	"minxi/generator/internal/plan"
+	"minxi/generator/internal/tulou"
+)
+
+// page is one page of the site as a function of what it shows. Its bytes depend
+// on this value, the templates, the interface texts, the configuration and the
+// names of the assets, and on nothing else: a page never asks for another.
+type page struct {
+	address.Address
+	layout      string // the template; "" for that of ordinary pages
+	title       string
+	description string // "" where the template makes one of the page's name
+	facts       facts
+	body        string // Markdown
+	line        int    // of the file on which the body begins; 0 without a body
+}
+
+// facts are what a page shows, as its templates see them in .Params.facts. Names
+// are in lower case, because Hugo makes them so. Each page has those parts only
+// that its template uses, and each part only what is shown of it: a page in one
+// language knows the text of the other where it shows it.
+type facts struct {
+	Site siteFacts    `json:"site"`
+	Kind address.Kind `json:"kind"`
+	Path string       `json:"path"`
+	Twin string       `json:"twin,omitempty"` // the same page in the other language, if there is one
+	Feed string       `json:"feed,omitempty"` // the feed beside it, if there is one
+	Of   string       `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
+
+	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
+	Measures int        `json:"measures"`       // of what the page is about
+	Crumbs   []crumb    `json:"crumbs,omitempty"`
+	Division *division  `json:"division,omitempty"` // that the page is about, with its units
+	Chapters []division `json:"chapters,omitempty"` // contents, or the whole plan
+	More     string     `json:"more,omitempty"`     // where all chapters are listed, where Chapters are only those nearby
+	Preamble []unit     `json:"preamble,omitempty"`
+	Unit     *unit      `json:"unit,omitempty"` // that the page is about
+	To       []unit     `json:"to,omitempty"`   // what has taken the place of a retired one
+	Prev     *ref       `json:"prev,omitempty"`
+	Next     *ref       `json:"next,omitempty"`
+	Views    *views     `json:"views,omitempty"`
+
+	Hub      *ref      `json:"hub,omitempty"` // that the page is about
+	City     *ref      `json:"city,omitempty"`
+	Place    *ref      `json:"place,omitempty"` // of a topic in a place
+	Groups   []group   `json:"groups,omitempty"`
+	Further  []group   `json:"further,omitempty"`  // measures of a topic that have it besides another
+	Others   []kindOf  `json:"others,omitempty"`   // what is no measure
+	OfCity   []group   `json:"ofcity,omitempty"`   // the city's measures, on the page of a county without its own
+	Unplaced *unplaced `json:"unplaced,omitempty"` // measures that name no city or county
+	Topics   []ref     `json:"topics,omitempty"`
+	Places   []ref     `json:"places,omitempty"`
+	Outside  []ref     `json:"outside,omitempty"`
+	Filter   []ref     `json:"filter,omitempty"` // the topics of a place
+	Cities   []city    `json:"cities,omitempty"`
+	Map      *tiles    `json:"map,omitempty"`
+	Tulou    *house    `json:"tulou,omitempty"`
+	Terms    []term    `json:"terms,omitempty"`
+	Targets  []target  `json:"targets,omitempty"`
+	Updates  []update  `json:"updates,omitempty"`
+	Update   *update   `json:"update,omitempty"`
+	Pages    []ref     `json:"pages,omitempty"` // ordinary pages, on the site map
+	Parts    []ref     `json:"parts,omitempty"` // of a list that is divided
+	Cite     *citation `json:"cite,omitempty"`
+
+	// Links is where the destinations of a body's links lead, if not to themselves.
+	Links map[string]string `json:"links,omitempty"`
+}
+
+// siteFacts are the same on every page of a language.
+type siteFacts struct {
+	Origin   string   `json:"origin,omitempty"` // in front of a page's path in absolute addresses; "" if unknown
+	CSS      string   `json:"css,omitempty"`
+	JS       string   `json:"js,omitempty"`
+	Menu     []string `json:"menu"`               // the columns: plan, topics, places, updates, about
+	Glossary string   `json:"glossary,omitempty"` // its address, where there is one
+	Preview  bool     `json:"preview,omitempty"`
+}
+
+// bilingual is a text in the language of the page, or in both.
+type bilingual struct {
+	ZH string `json:"zh,omitempty"`
+	EN string `json:"en,omitempty"`
+}
+
+func (b bilingual) in(l plan.Lang) string {
+	s, _ := plan.Text(b).Or(l)
+	return s
+}
+
+// ref is something with a name, a page and perhaps a number.
+type ref struct {
+	ID       string    `json:"id,omitempty"`
+	Href     string    `json:"href"`
+	Title    bilingual `json:"title,omitzero"`
+	Name     bilingual `json:"name,omitzero"` // the short one, of a place
+	Kind     string    `json:"kind,omitempty"`
+	Tone     string    `json:"tone,omitempty"` // of a topic: the class of its colour
+	Main     bool      `json:"main,omitempty"`
+	Measures int       `json:"measures"`
+	Units    int       `json:"units,omitempty"` // all, where also others than measures are shown
+	About    string    `json:"about,omitempty"` // in the page's language
+	Here     bool      `json:"here,omitempty"`  // it is this page
+	Label    *division `json:"label,omitempty"` // of a division, instead of a title
+	Of       *unit     `json:"of,omitempty"`    // of a unit, instead of a title
+}
+
+// crumb is a step of the way to a page: a division, or what has a text of its own.
+type crumb struct {
+	Href     string    `json:"href"`
+	Word     string    `json:"word,omitempty"` // the key of an interface text
+	Title    bilingual `json:"title,omitzero"`
+	Division *division `json:"division,omitempty"`
+}
+
+// division is a chapter or section.
+type division struct {
+	ID       string     `json:"id"` // c3 or s4
+	Href     string     `json:"href"`
+	Section  bool       `json:"section,omitempty"`
+	Number   int        `json:"number"`  // in the address
+	Numeral  string     `json:"numeral"` // the printed number in Chinese: 三
+	Title    bilingual  `json:"title,omitzero"`
+	Current  string     `json:"current,omitempty"` // aria-current in contents: page or true
+	Units    []unit     `json:"units,omitempty"`
+	Sections []division `json:"sections,omitempty"`
+}
+
+// unit is one sentence, as far as a page shows it.
+type unit struct {
+	ID   string    `json:"id"`
+	N    string    `json:"n"` // as readers call it: 3-2
+	Href string    `json:"href"`
+	Kind plan.Kind `json:"kind"`
+	New  bool      `json:"new,omitempty"` // starts a paragraph of the official text
+	// HTML is the text in the page's language, or in Chinese where it has none;
+	// on pages with both languages Other is the other one.
+	HTML    string    `json:"html,omitempty"`
+	Missing bool      `json:"missing,omitempty"` // the page's language has no text
+	Other   string    `json:"other,omitempty"`
+	Stale   bool      `json:"stale,omitempty"` // the Chinese has changed since it was translated
+	Brief   bilingual `json:"brief,omitzero"`  // how it begins, for labels
+	Text    bilingual `json:"text,omitzero"`   // plain, of a withdrawn one
+	Home    string    `json:"home,omitempty"`  // where it is read
+	Aside   string    `json:"aside,omitempty"` // where it is read beside the other language
+	In      *division `json:"in,omitempty"`    // the division that it is read in; nil in the preamble
+	Topics  []ref     `json:"topics,omitempty"`
+	Places  []ref     `json:"places,omitempty"`
+}
+
+// group is units under the division that they stand in; nil for the preamble.
+type group struct {
+	Division *division `json:"division,omitempty"`
+	Href     string    `json:"href"`
+	Units    []unit    `json:"units"`
+}
+
+// kindOf is groups of units of one kind.
+type kindOf struct {
+	Kind   plan.Kind `json:"kind"`
+	Groups []group   `json:"groups"`
+}
+
+// unplaced is the measures that name no city or county: all of them where they
+// are listed, and where that is.
+type unplaced struct {
+	Href   string  `json:"href,omitempty"` // "" on the page that lists them
+	Count  int     `json:"count"`
+	Groups []group `json:"groups,omitempty"`
+}
+
+// city is a city with its counties.
+type city struct {
+	ref
+	Counties []ref `json:"counties"`
+}
+
+// tiles is the schematic map.
+type tiles struct {
+	Columns int    `json:"columns"`
+	Rows    int    `json:"rows"`
+	Topic   bool   `json:"topic,omitempty"` // numbers count the measures of the page's topic
+	Here    bool   `json:"here,omitempty"`  // a place on it is the page's
+	Tiles   []tile `json:"tiles"`
+}
+
+type tile struct {
+	Href   string    `json:"href"`
+	Name   bilingual `json:"name"`
+	Parent string    `json:"parent,omitempty"`
+	Count  int       `json:"count"`
+	Lit    bool      `json:"lit,omitempty"`
+	Here   string    `json:"here,omitempty"` // "page", or "true" of a city's counties
+	X      int       `json:"x"`
+	Y      int       `json:"y"`
+}
+
+// house is the plan drawn as a tulou, with the links that a page has on it.
+type house struct {
+	Drawing  tulou.Drawing `json:"drawing"`
+	Tones    []tones       `json:"tones"`           // the cells by colour
+	Lit      []cell        `json:"lit,omitempty"`   // where only some are lit
+	Dim      bool          `json:"dim,omitempty"`   // the others are faint
+	Small    bool          `json:"small,omitempty"` // it stands beside a text
+	Count    int           `json:"count"`           // of lit cells
+	Href     string        `json:"href"`
+	Chapters []room        `json:"chapters"`
+	Rooms    []room        `json:"rooms,omitempty"`
+	Hall     []room        `json:"hall,omitempty"`
+	Cells    []cell        `json:"cells"` // that are links
+	Topics   []ref         `json:"topics,omitempty"`
+}
+
+// tones is a run of cells of one colour.
+type tones struct {
+	Tone  string `json:"tone"`
+	Cells []cell `json:"cells"`
+}
+
+type cell struct {
+	Ring  int     `json:"ring"`
+	Turn  float64 `json:"turn"`
+	Tone  string  `json:"tone,omitempty"`
+	Open  bool    `json:"open,omitempty"` // it is no measure
+	Href  string  `json:"href,omitempty"`
+	N     string  `json:"n,omitempty"`
+	Brief string  `json:"brief,omitempty"`
+}
+
+type room struct {
+	Href     string    `json:"href"`
+	Path     string    `json:"path"`
+	X        float64   `json:"x"`
+	Y        float64   `json:"y"`
+	Division *division `json:"division,omitempty"`
+}
+
+// term is a row of the termbase with the units that use it.
+type term struct {
+	ID    string `json:"id"` // its fragment in the glossary
+	Href  string `json:"href,omitempty"`
+	ZH    string `json:"zh"`
+	EN    string `json:"en"`
+	Kind  string `json:"kind,omitempty"`
+	Units []ref  `json:"units,omitempty"`
+}
+
+// target is a year by which the plan wants something, with the unit that says so.
+type target struct {
+	Year int  `json:"year"`
+	Unit unit `json:"unit"`
+}
+
+// update is a published note on units; its text is a page of its own.
+type update struct {
+	Href    string    `json:"href"`
+	Title   bilingual `json:"title"`
+	Summary string    `json:"summary,omitempty"` // in the page's language
+	Date    string    `json:"date"`              // RFC 3339
+	Source  string    `json:"source,omitempty"`
+	Groups  []group   `json:"groups,omitempty"`
+}
+
+// views are the ways to read a text: in one language, in both, in the other.
+type views struct {
+	ZH       string `json:"zh"`
+	EN       string `json:"en"`
+	Both     string `json:"both"`
+	Parallel bool   `json:"parallel,omitempty"` // this page has both
+}
+
+// citation is a unit as an example of how to cite one.
+type citation struct {
+	Unit    unit   `json:"unit"`
+	Chapter string `json:"chapter,omitempty"` // its numeral
+	Section string `json:"section,omitempty"` // its numeral
+	Number  int    `json:"number,omitempty"`  // of the section
+	ZH      string `json:"zh"`                // addresses
+	EN      string `json:"en"`
+}
