@@ -8,7 +8,7 @@ import (
 )
 
 // termsJSON writes the termbase as a JSON array, one term a line, each with the
-// units whose Chinese uses it.
+// units whose Chinese contains it; a term that the plan does not use has none.
 func termsJSON(p *plan.Plan, _ Site) ([]byte, error) {
 	type term struct {
 		ZH        string    `json:"zh"`

@@ -5,13 +5,24 @@ import (
 	"testing"
 )
 
+// TestTermUses wants a term wherever its characters stand, once a unit, and not
+// where they do not.
 func TestTermUses(t *testing.T) {
 	p := &Plan{
-		Preamble: []*Unit{{ID: "p-1", Text: Text{ZH: "红色旅游公路和红色旅游，红色旅游。"}}, {ID: "p-2", Text: Text{ZH: "红色公路。"}}},
-		Terms:    []Term{{Text: Text{ZH: "红色旅游"}}, {Text: Text{ZH: "红色旅游公路"}}, {Text: Text{ZH: "公路"}}, {Text: Text{ZH: "铁路"}}, {}},
+		Preamble: []*Unit{
+			{ID: "p-1", Text: Text{ZH: "红色旅游公路和红色旅游，红色旅游。"}},
+			{ID: "p-2", Text: Text{ZH: "红色公路。"}},
+			{ID: "p-3", Text: Text{ZH: "长（汀）连（城）武（平）试验，公园（西段）。"}},
+			{ID: "p-4", Text: Text{ZH: "长期连接城乡。"}},
+		},
+		Terms: []Term{{Text: Text{ZH: "红色旅游"}}, {Text: Text{ZH: "红色旅游公路"}}, {Text: Text{ZH: "公路"}}, {Text: Text{ZH: "铁路"}},
+			{Text: Text{ZH: "连城"}}, {Text: Text{ZH: "长（汀）连（城）"}}, {Text: Text{ZH: "公园（西段）"}}, {Text: Text{ZH: "红色旅游"}}, {}},
 	}
 	uses := p.TermUses()
-	for zh, want := range map[string][]ID{"红色旅游": {"p-1"}, "红色旅游公路": {"p-1"}, "公路": {"p-2"}, "铁路": nil} {
+	for zh, want := range map[string][]ID{
+		"红色旅游": {"p-1"}, "红色旅游公路": {"p-1"}, "公路": {"p-1", "p-2"}, "铁路": nil,
+		"连城": {"p-3"}, "长（汀）连（城）": {"p-3"}, "公园（西段）": {"p-3"}, "": nil,
+	} {
 		if !slices.Equal(uses[zh], want) {
 			t.Errorf("%s: %v, want %v", zh, uses[zh], want)
 		}

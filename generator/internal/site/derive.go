@@ -95,7 +95,7 @@ func derive(in Input) ([]derivedFile, error) {
 			add(page("components", lang, frontMatter{Title: "Components", Layout: "components", Build: always}))
 		}
 		if len(data.Terms) > 0 {
-			add(page("glossary", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "术语表", plan.EN: "Glossary and index"}[lang], Layout: "glossary"}))
+			add(page("glossary", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "术语表", plan.EN: "Glossary"}[lang], Layout: "glossary"}))
 		}
 		for _, id := range slices.Sorted(maps.Keys(data.Retired)) {
 			r := data.Retired[id]
@@ -150,10 +150,10 @@ type data struct {
 	Hubs    map[string]hub      `json:"hubs"` // topics/ecology, places/changting
 
 	Retired  map[string]retired `json:"retired"` // withdrawn and moved ids
-	Terms    []term             `json:"terms"`   // in the order of the Chinese collation
+	Terms    []term             `json:"terms"`   // those that stand in a unit, in the order of the Chinese collation
 	Chapters []division         `json:"chapters"`
 	Tulou    *tulou.Drawing     `json:"tulou,omitempty"` // nil for a plan too large to draw
-	Zone     []string           `json:"zone"`            // measures that name no place
+	Unplaced []string           `json:"unplaced"`        // measures that name no city or county
 	Targets  []target           `json:"targets"`
 	Updates  []update           `json:"updates"` // newest first
 	Cross    []cross            `json:"cross"`
@@ -177,7 +177,7 @@ type update struct {
 	Units  []string  `json:"units"`
 }
 
-// cross is a topic and a place that share units.
+// cross is a topic and a place that share measures.
 type cross struct {
 	Topic string   `json:"topic"`
 	Place string   `json:"place"`
@@ -244,7 +244,7 @@ type retired struct {
 	Text  bilingual       `json:"text"`
 }
 
-// term is a row of the termbase with the units that use it.
+// term is a row of the termbase with the units whose Chinese contains it.
 type term struct {
 	ID    string   `json:"id"` // its fragment in the glossary
 	ZH    string   `json:"zh"`
@@ -253,7 +253,8 @@ type term struct {
 	Units []string `json:"units"`
 }
 
-// hub is a topic or a place with its units.
+// hub is a topic or a place with its units. Wherever a page says how many, it
+// counts the measures; what gives the background or the aims is listed apart.
 type hub struct {
 	ID     string    `json:"id"`
 	Title  bilingual `json:"title"`
@@ -262,8 +263,17 @@ type hub struct {
 	Parent string    `json:"parent,omitempty"`
 	Main   bool      `json:"main,omitempty"`
 	Tile   []int     `json:"tile,omitempty"` // column and row of a place on the schematic map
-	Units  []string  `json:"units"`
-	Terms  []int     `json:"terms,omitempty"` // of a topic: the terms that belong to it more than to others, by their place in data.terms
+	Units  []string  `json:"units"`          // all that are tagged with it
+	// Of the units: the measures, and the others by kind.
+	Measures []string `json:"measures"`
+	Others   []group  `json:"others"`
+	Terms    []int    `json:"terms,omitempty"` // of a topic: the terms that belong to it more than to others, by their place in data.terms
+}
+
+// group is units of one kind.
+type group struct {
+	Kind  plan.Kind `json:"kind"`
+	Units []string  `json:"units"`
 }
 
 func newData(in Input) *data {
@@ -306,7 +316,7 @@ func newData(in Input) *data {
 		d.Units[id] = v
 		d.order = append(d.order, id)
 		if u.Kind == plan.Measure && len(v.Places) == 0 {
-			d.Zone = append(d.Zone, id)
+			d.Unplaced = append(d.Unplaced, id)
 		}
 		if u.Kind == plan.Target {
 			if m := byYear.FindStringSubmatch(u.Text.ZH); m != nil {
@@ -340,6 +350,7 @@ func newData(in Input) *data {
 	}
 	for _, t := range p.Topics {
 		h := hub{ID: t.ID, Title: bilingual(t.Title), Name: bilingual(t.Title), Kind: "topic", Main: t.Main, Units: orEmpty(byTopic[t.ID])}
+		d.sortByKind(&h)
 		h.Terms = d.related(h.Units)
 		d.Topics = append(d.Topics, h)
 		d.Hubs["topics/"+t.ID] = h
@@ -349,6 +360,7 @@ func newData(in Input) *data {
 		if t := pl.Tile; t != nil {
 			h.Tile = []int{t.Column, t.Row}
 		}
+		d.sortByKind(&h)
 		d.Places = append(d.Places, h)
 		d.Hubs["places/"+pl.ID] = h
 	}
@@ -380,12 +392,30 @@ func newData(in Input) *data {
 // byYear finds the year by which a target is to be reached.
 var byYear = regexp.MustCompile(`到(\d{4})年`)
 
-// cross lists the topics and places that share units, in the order of both.
+// sortByKind divides a hub's units.
+func (d *data) sortByKind(h *hub) {
+	h.Measures, h.Others = []string{}, []group{}
+	for _, kind := range plan.Kinds {
+		var list []string
+		for _, id := range h.Units {
+			if d.Units[id].Kind == kind {
+				list = append(list, id)
+			}
+		}
+		if kind == plan.Measure {
+			h.Measures = orEmpty(list)
+		} else if len(list) > 0 {
+			h.Others = append(h.Others, group{kind, list})
+		}
+	}
+}
+
+// cross lists the topics and places that share measures, in the order of both.
 func (d *data) cross() {
 	for _, t := range d.Topics {
 		for _, pl := range d.Places {
 			var both []string
-			for _, id := range t.Units {
+			for _, id := range t.Measures {
 				if slices.Contains(d.Units[id].Places, pl.ID) {
 					both = append(both, id)
 				}
@@ -455,8 +485,9 @@ func (d *data) related(units []string) []int {
 	return terms
 }
 
-// terms lists the termbase in the order of the Chinese collation (pinyin); the
-// English page sorts by its own alphabet.
+// terms lists the terms that the plan uses in the order of the Chinese collation
+// (pinyin); the English page sorts by its own alphabet. A term without a sentence
+// is there for translators, and readers would find nothing behind it.
 func (d *data) terms(p *plan.Plan) {
 	uses := p.TermUses()
 	seen := map[string]int{}
@@ -468,7 +499,9 @@ func (d *data) terms(p *plan.Plan) {
 		for _, id := range uses[t.ZH] {
 			v.Units = append(v.Units, string(id))
 		}
-		d.Terms = append(d.Terms, v)
+		if len(v.Units) > 0 {
+			d.Terms = append(d.Terms, v)
+		}
 	}
 	order := collate.New(language.Chinese)
 	slices.SortStableFunc(d.Terms, func(a, b term) int { return order.CompareString(a.ZH, b.ZH) })
