@@ -78,6 +78,9 @@ type Address struct {
 	// A page that does not lead to them is not the page that was meant.
 	Units []string
 	Leads []string
+	// Part and Parts say which part of a divided page this is and how many there
+	// are; 0 of a page that is whole.
+	Part, Parts int
 	// Written says that a file of Markdown has the page's text.
 	Written bool
 	// Optional marks a page that the book knows and nobody has promised, because
@@ -213,16 +216,16 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		for _, h := range list.hubs {
 			path := l.Hub(h.of)
 			a.Leads = append(a.Leads, path)
-			b.add(Address{Path: path, Kind: h.kind, Lang: lang, Of: h.of, Units: h.units})
+			b.divide(Address{Path: path, Kind: h.kind, Lang: lang, Of: h.of, Units: h.units}, partsOf(len(h.units), UnitsInPart))
 			if h.kind != Cross {
 				b.add(Address{Path: FeedOf(path), Kind: Feed, Lang: lang, Of: h.of})
 			}
 		}
 		here = append(append(here, a.Path), a.Leads...)
-		b.add(a)
+		b.divide(a, partsOf(list.units, UnitsInPart))
 	}
 	for _, c := range m.cross {
-		b.add(Address{Path: l.Hub(c.of), Kind: Cross, Lang: lang, Of: c.of, Units: c.units})
+		b.divide(Address{Path: l.Hub(c.of), Kind: Cross, Lang: lang, Of: c.of, Units: c.units}, partsOf(len(c.units), UnitsInPart))
 	}
 	if len(m.updates) > 0 {
 		a := Address{Path: l.List(Updates), Kind: Updates, Lang: lang}
@@ -235,8 +238,8 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		b.add(Address{Path: FeedOf(a.Path), Kind: Feed, Lang: lang, Of: string(Updates)})
 		here = append(here, a.Path)
 	}
-	if len(p.Terms) > 0 {
-		b.add(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: Terms(p.Terms)})
+	if len(m.terms) > 0 {
+		b.divide(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: m.terms}, partsOf(len(m.terms), TermsInPart))
 		here = append(here, l.List(Glossary))
 	}
 	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})
@@ -289,7 +292,12 @@ func (b *Book) divisions(p *plan.Plan, l In) {
 	for _, c := range p.Chapters {
 		whole = append(append(whole, ChapterID(c.Number)), inside(c)...)
 	}
-	text(l.Plan(), Whole, string(Whole), whole)
+	parts := wholeParts(p)
+	if parts > 0 {
+		whole = whole[:len(p.Preamble)]
+	}
+	b.divide(Address{Path: l.Plan(), Kind: Whole, Lang: plan.Lang(l), Of: string(Whole), Fragments: whole}, parts)
+	b.divide(Address{Path: SideBySide(l.Plan()), Kind: Parallel, Lang: plan.Lang(l), Of: string(Whole), Fragments: whole}, parts)
 	for _, c := range p.Chapters {
 		text(l.Division(ChapterID(c.Number)), Chapter, ChapterID(c.Number), inside(c))
 		for _, s := range c.Sections {
@@ -322,6 +330,7 @@ type gathered struct {
 	updates []entry
 	retired []entry
 	pages   []Markdown
+	terms   []string // fragments of those that the glossary lists: that a unit uses
 }
 
 // entry is a page about units.
@@ -333,12 +342,19 @@ type entry struct {
 
 // list is the list of the hubs of one kind.
 type list struct {
-	kind Kind
-	hubs []entry
+	kind  Kind
+	hubs  []entry
+	units int // that it lists itself
 }
 
 func gather(p *plan.Plan, o Options) *gathered {
 	m := &gathered{}
+	uses := p.TermUses()
+	for i, id := range Terms(p.Terms) {
+		if len(uses[p.Terms[i].ZH]) > 0 {
+			m.terms = append(m.terms, id)
+		}
+	}
 	live := map[plan.ID]bool{}
 	about := map[string][]string{} // units by topics/ecology, places/changting and both: topics/ecology/changting
 	known := map[string]bool{}
@@ -352,6 +368,9 @@ func gather(p *plan.Plan, o Options) *gathered {
 	for u := range p.Units() {
 		live[u.ID] = true
 		id := string(u.ID)
+		if u.Kind == plan.Measure && !slices.ContainsFunc(u.Places, func(pl string) bool { return known[PlaceID(pl)] }) {
+			places.units++
+		}
 		for _, pl := range u.Places {
 			if known[PlaceID(pl)] {
 				about[PlaceID(pl)] = append(about[PlaceID(pl)], id)
@@ -363,7 +382,7 @@ func gather(p *plan.Plan, o Options) *gathered {
 			}
 			about[TopicID(t)] = append(about[TopicID(t)], id)
 			for _, pl := range u.Places {
-				if known[PlaceID(pl)] {
+				if u.Kind == plan.Measure && known[PlaceID(pl)] {
 					about[CrossID(t, pl)] = append(about[CrossID(t, pl)], id)
 				}
 			}

@@ -29,7 +29,6 @@ import (
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/plan"
-	"minxi/generator/internal/site"
 )
 
 // Options say what to build and for whom.
@@ -159,19 +158,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 
 	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
 		optimizer: optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})}
-	if err := w.extra(o, tree.Plan); err != nil {
-		<-checked
-		return nil, err
-	}
-	var progress func(int)
-	if o.Progress != nil {
-		expected := len(plan.Langs) * (res.Plan.Units + res.Plan.Sections + res.Plan.Chapters + len(tree.Plan.Topics) + len(tree.Plan.Places))
-		progress = func(files int) { o.Progress(files, expected) }
-	}
-	err := site.Render(ctx, site.Input{
-		Dir: o.Dir, Plan: tree.Plan, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
-		Emit: w.write, Stall: o.Stall, Progress: progress,
-	})
+	err := w.all(ctx, o, tree)
 	found = append(found, <-checked...).Sort()
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
 		return nil, append(found, diag.From(err)...).Sort()
@@ -180,7 +167,6 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, err
 	}
 	res.Found = found
-	res.Unfilled = site.Unfilled(o.Dir)
 	stage(Render)
 	res.Stages = append(res.Stages,
 		Stage{Optimize, time.Duration(w.optimizing.Load())},
@@ -287,7 +273,7 @@ func (w *writer) extra(o Options, p *plan.Plan) error {
 	}
 	files := map[string]string{} // by name in the site; the project's own win over the theme's
 	var names []string
-	for _, dir := range site.StaticDirs(o.Dir) {
+	for _, dir := range staticDirs(o.Dir) {
 		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) && file == dir {
 				return fs.SkipAll

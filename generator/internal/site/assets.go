@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -25,29 +24,27 @@ type assets struct{ css, js asset }
 
 // loadAssets reads the assets folders of the themes and of the project. A file
 // of the project's takes the place of a theme's of the same name.
-func loadAssets(dir string) (a assets, err error) {
-	folders, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "assets"))
-	folders = append(folders, filepath.Join(dir, "assets"))
-	if a.css, err = bundle(folders, "css"); err == nil {
-		a.js, err = bundle(folders, "js")
+func loadAssets(project fs.FS) (a assets, err error) {
+	folders, _ := fs.Glob(project, "themes/*/assets")
+	folders = append(folders, "assets")
+	if a.css, err = bundle(project, folders, "css"); err == nil {
+		a.js, err = bundle(project, folders, "js")
 	}
 	return a, err
 }
 
 // bundle joins the files of one kind, which stand in a folder of its name.
-func bundle(folders []string, kind string) (asset, error) {
-	files := map[string]string{} // on disk, by name below the folder
+func bundle(project fs.FS, folders []string, kind string) (asset, error) {
+	files := map[string]string{} // in the project, by name below the folder
 	for _, folder := range folders {
-		root := filepath.Join(folder, kind)
-		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-			if os.IsNotExist(err) && file == root {
+		root := path.Join(folder, kind)
+		err := fs.WalkDir(project, root, func(file string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && file == root {
 				return fs.SkipAll
 			}
-			if err != nil || d.IsDir() || path.Ext(file) != "."+kind {
-				return err
+			if err == nil && !d.IsDir() && path.Ext(file) == "."+kind {
+				files[strings.TrimPrefix(file, root+"/")] = file
 			}
-			name, err := filepath.Rel(root, file)
-			files[filepath.ToSlash(name)] = file
 			return err
 		})
 		if err != nil {
@@ -62,7 +59,7 @@ func bundle(folders []string, kind string) (asset, error) {
 	slices.Sort(names)
 	var all [][]byte
 	for _, name := range names {
-		data, err := os.ReadFile(files[name])
+		data, err := fs.ReadFile(project, files[name])
 		if err != nil {
 			return asset{}, err
 		}

@@ -2,8 +2,6 @@ package site
 
 import (
 	"errors"
-	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -48,11 +46,16 @@ func (c *logCapture) logger() loggers.Logger {
 // position finds "file:line:col" inside a message of Hugo's.
 var position = regexp.MustCompile(`([^\s":]+\.(?:html|xml|txt|json|md|toml|ya?ml|css|js|svg)):(\d+)(?::(\d+))?`)
 
-// findings turns Hugo's error and log into diagnostics.
-func findings(dir string, err error, log *logCapture) diag.List {
+// findings turns what Hugo said while it rendered these pages into diagnostics.
+func (s *Site) findings(pages []Page, err error, log *logCapture) diag.List {
 	var list diag.List
+	defer func() {
+		for i := range list {
+			list[i].Pos = inText(pages, list[i].Pos)
+		}
+	}()
 	for _, e := range flatten(err) {
-		if d, ok := fromError(dir, e); ok {
+		if d, ok := s.fromError(e); ok {
 			list = append(list, d)
 		}
 	}
@@ -63,7 +66,7 @@ func findings(dir string, err error, log *logCapture) diag.List {
 		if l.level < logg.LevelError {
 			d.Severity = diag.Warning
 		}
-		d.Pos, l.text = cutPosition(dir, l.text)
+		d.Pos, l.text = s.cutPosition(l.text)
 		d.Fact = diag.Text("%s", "%s", l.text)
 		list = append(list, d)
 	}
@@ -93,7 +96,7 @@ func flatten(err error) []error {
 var countOnly = regexp.MustCompile(`^logged \d+ error\(s\)$`)
 
 // fromError describes one error at the innermost place that it names.
-func fromError(dir string, err error) (diag.Diagnostic, bool) {
+func (s *Site) fromError(err error) (diag.Diagnostic, bool) {
 	d := diag.Diagnostic{Check: "render"}
 	message := ""
 	for _, f := range herrors.UnwrapFileErrors(err) {
@@ -101,7 +104,7 @@ func fromError(dir string, err error) (diag.Diagnostic, bool) {
 		if p.Filename == "" || p.LineNumber < 1 {
 			continue
 		}
-		file := relative(dir, p.Filename)
+		file := relative(p.Filename)
 		if strings.HasPrefix(file, memoryDir) {
 			continue
 		}
@@ -109,21 +112,21 @@ func fromError(dir string, err error) (diag.Diagnostic, bool) {
 		message = f.Error()
 	}
 	if message == "" {
-		d.Pos, message = cutPosition(dir, err.Error())
+		d.Pos, message = s.cutPosition(err.Error())
 	}
-	message = clean(dir, message)
+	message = clean(message)
 	d.Fact = diag.Text("%s", "%s", message)
 	d.Hint = hint(message)
 	return d, true
 }
 
 // cutPosition takes the last position in text that is a file of the project.
-func cutPosition(dir, text string) (diag.Pos, string) {
+func (s *Site) cutPosition(text string) (diag.Pos, string) {
 	all := position.FindAllStringSubmatchIndex(text, -1)
 	for i := len(all) - 1; i >= 0; i-- {
 		m := all[i]
-		file := relative(dir, text[m[2]:m[3]])
-		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(file))); err != nil {
+		file := relative(text[m[2]:m[3]])
+		if !s.isProject(file) {
 			continue
 		}
 		line, _ := strconv.Atoi(text[m[4]:m[5]])
@@ -132,15 +135,38 @@ func cutPosition(dir, text string) (diag.Pos, string) {
 			pos.Col, _ = strconv.Atoi(text[m[6]:m[7]])
 			pos.Col = max(1, pos.Col)
 		}
-		return pos, clean(dir, text)
+		return pos, clean(text)
 	}
-	return diag.Pos{}, clean(dir, text)
+	return diag.Pos{}, clean(text)
+}
+
+// inText turns a place in a derived page into that in the file of the project that
+// has the page's text, which stands on the same lines.
+func inText(pages []Page, pos diag.Pos) diag.Pos {
+	for _, p := range pages {
+		if p.source == pos.File {
+			if p.text == "" {
+				return diag.Pos{}
+			}
+			pos.File = p.text
+			return pos
+		}
+	}
+	return pos
+}
+
+// isProject reports whether a person can find this file in the project.
+func (s *Site) isProject(file string) bool {
+	if _, has := s.theme[file]; has {
+		return true
+	}
+	return strings.HasPrefix(file, "content/")
 }
 
 // relative gives a file of the project as a slash path from its folder.
-func relative(dir, file string) string {
+func relative(file string) string {
 	file = strings.Trim(file, `"`)
-	if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsAbs(file) && !strings.HasPrefix(rel, "..") {
+	if rel, err := filepath.Rel(root, file); err == nil && filepath.IsAbs(file) && !strings.HasPrefix(rel, "..") {
 		return filepath.ToSlash(rel)
 	}
 	return filepath.ToSlash(file)
@@ -149,8 +175,8 @@ func relative(dir, file string) string {
 var noise = regexp.MustCompile(`^(?:render: |failed to render pages: |process: |assemble: |readAndProcessContent: |configuration: |error building site: |create template store: )*`)
 
 // clean removes what tells about Hugo's insides and the machine's folders.
-func clean(dir, s string) string {
-	s = strings.ReplaceAll(s, dir+string(filepath.Separator), "")
+func clean(s string) string {
+	s = strings.ReplaceAll(s, root+string(filepath.Separator), "")
 	s = noise.ReplaceAllString(s, "")
 	// The innermost cause stands last, behind the chain of calls.
 	if i := strings.LastIndex(s, ">: "); i >= 0 && i+3 < len(s) {
@@ -190,8 +216,8 @@ func hint(message string) (t struct{ ZH, EN string }) {
 
 // withTemplateMistakes adds what is wrong in every template, and takes away what
 // Hugo said of the same mistake, for which it may blame the base template.
-func withTemplateMistakes(dir string, list diag.List) diag.List {
-	mistakes := templateMistakes(dir)
+func (s *Site) withTemplateMistakes(list diag.List) diag.List {
+	mistakes := s.templateMistakes()
 	same := func(d diag.Diagnostic) bool {
 		m := parseFailure.FindStringSubmatch(d.Fact.EN)
 		return m != nil && slices.ContainsFunc(mistakes, func(k diag.Diagnostic) bool {
@@ -205,32 +231,23 @@ var parseFailure = regexp.MustCompile(`template: ([^:]+):(\d+):`)
 
 // templateMistakes parses every template by itself. Hugo stops at the first
 // template that it cannot parse; people want to hear of all.
-func templateMistakes(dir string) diag.List {
+func (s *Site) templateMistakes() diag.List {
 	var list diag.List
-	roots, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "layouts"))
-	roots = append(roots, filepath.Join(dir, "layouts"))
-	for _, root := range roots {
-		_ = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() {
-				return nil
+	for _, name := range sorted(s.theme) {
+		if !strings.Contains(name, "layouts/") {
+			continue
+		}
+		t := parse.New(path.Base(name))
+		t.Mode = parse.SkipFuncCheck | parse.ParseComments
+		if _, err := t.Parse(string(s.theme[name]), "", "", map[string]*parse.Tree{}); err != nil {
+			if m := templateError.FindStringSubmatch(err.Error()); m != nil {
+				line, _ := strconv.Atoi(m[1])
+				list = append(list, diag.Diagnostic{
+					Pos: diag.Pos{File: name, Line: line, Col: 1}, Check: "render",
+					Fact: diag.Text("%s", "%s", m[2]), Hint: hint(m[2]),
+				})
 			}
-			src, err := os.ReadFile(name)
-			if err != nil {
-				return nil
-			}
-			t := parse.New(filepath.Base(name))
-			t.Mode = parse.SkipFuncCheck | parse.ParseComments
-			if _, err := t.Parse(string(src), "", "", map[string]*parse.Tree{}); err != nil {
-				if m := templateError.FindStringSubmatch(err.Error()); m != nil {
-					line, _ := strconv.Atoi(m[1])
-					list = append(list, diag.Diagnostic{
-						Pos: diag.Pos{File: relative(dir, name), Line: line, Col: 1}, Check: "render",
-						Fact: diag.Text("%s", "%s", m[2]), Hint: hint(m[2]),
-					})
-				}
-			}
-			return nil
-		})
+		}
 	}
 	return list
 }

@@ -16,6 +16,7 @@ type page struct {
 	description string // "" where the template makes one of the page's name
 	facts       facts
 	body        string // Markdown
+	file        string // that has the body, below the project; "" for none
 	line        int    // of the file on which the body begins; 0 without a body
 }
 
@@ -30,6 +31,7 @@ type facts struct {
 	Twin string       `json:"twin,omitempty"` // the same page in the other language, if there is one
 	Feed string       `json:"feed,omitempty"` // the feed beside it, if there is one
 	Of   string       `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
+	Part int          `json:"part"`           // of a page that is divided, from 1
 
 	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
 	Measures int        `json:"measures"`       // of what the page is about
@@ -44,28 +46,28 @@ type facts struct {
 	Next     *ref       `json:"next,omitempty"`
 	Views    *views     `json:"views,omitempty"`
 
-	Hub      *ref      `json:"hub,omitempty"` // that the page is about
-	City     *ref      `json:"city,omitempty"`
-	Place    *ref      `json:"place,omitempty"` // of a topic in a place
-	Groups   []group   `json:"groups,omitempty"`
-	Further  []group   `json:"further,omitempty"`  // measures of a topic that have it besides another
-	Others   []kindOf  `json:"others,omitempty"`   // what is no measure
-	OfCity   []group   `json:"ofcity,omitempty"`   // the city's measures, on the page of a county without its own
-	Unplaced *unplaced `json:"unplaced,omitempty"` // measures that name no city or county
-	Topics   []ref     `json:"topics,omitempty"`
-	Places   []ref     `json:"places,omitempty"`
-	Outside  []ref     `json:"outside,omitempty"`
-	Filter   []ref     `json:"filter,omitempty"` // the topics of a place
-	Cities   []city    `json:"cities,omitempty"`
-	Map      *tiles    `json:"map,omitempty"`
-	Tulou    *house    `json:"tulou,omitempty"`
-	Terms    []term    `json:"terms,omitempty"`
-	Targets  []target  `json:"targets,omitempty"`
-	Updates  []update  `json:"updates,omitempty"`
-	Update   *update   `json:"update,omitempty"`
-	Pages    []ref     `json:"pages,omitempty"` // ordinary pages, on the site map
-	Parts    []ref     `json:"parts,omitempty"` // of a list that is divided
-	Cite     *citation `json:"cite,omitempty"`
+	Hub      *ref           `json:"hub,omitempty"` // that the page is about
+	City     *ref           `json:"city,omitempty"`
+	Place    *ref           `json:"place,omitempty"` // of a topic in a place
+	Groups   []group        `json:"groups,omitempty"`
+	Further  []group        `json:"further,omitempty"`  // measures of a topic that have it besides another
+	Others   []ofKindGroups `json:"others,omitempty"`   // what is no measure
+	OfCity   []group        `json:"ofcity,omitempty"`   // the city's measures, on the page of a county without its own
+	Unplaced *unplaced      `json:"unplaced,omitempty"` // measures that name no city or county
+	Topics   []ref          `json:"topics,omitempty"`
+	Places   []ref          `json:"places,omitempty"`
+	Outside  []ref          `json:"outside,omitempty"`
+	Filter   []ref          `json:"filter,omitempty"` // the topics of a place
+	Cities   []city         `json:"cities,omitempty"`
+	Map      *tiles         `json:"map,omitempty"`
+	Tulou    *house         `json:"tulou,omitempty"`
+	Terms    []term         `json:"terms,omitempty"`
+	Targets  []target       `json:"targets,omitempty"`
+	Updates  []update       `json:"updates,omitempty"`
+	Update   *update        `json:"update,omitempty"`
+	Pages    []ref          `json:"pages,omitempty"` // ordinary pages, on the site map
+	Parts    []ref          `json:"parts,omitempty"` // of a list that is divided
+	Cite     *citation      `json:"cite,omitempty"`
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
@@ -78,6 +80,7 @@ type siteFacts struct {
 	JS       string   `json:"js,omitempty"`
 	Menu     []string `json:"menu"`               // the columns: plan, topics, places, updates, about
 	Glossary string   `json:"glossary,omitempty"` // its address, where there is one
+	About    string   `json:"about,omitempty"`    // what the site is, on pages that do not say what they are about
 	Preview  bool     `json:"preview,omitempty"`
 }
 
@@ -159,8 +162,8 @@ type group struct {
 	Units    []unit    `json:"units"`
 }
 
-// kindOf is groups of units of one kind.
-type kindOf struct {
+// ofKindGroups is groups of units of one kind.
+type ofKindGroups struct {
 	Kind   plan.Kind `json:"kind"`
 	Groups []group   `json:"groups"`
 }

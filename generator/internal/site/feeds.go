@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"slices"
+	"strings"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
@@ -40,7 +41,12 @@ type atomEntry struct {
 // home page and the list of updates, all of them. Its last entry is the
 // publication of the plan, which is a fact, so no feed is empty. Ids do not
 // depend on where the site stands: a move to another domain makes no entry new.
-func (d *deriver) feed(a address.Address, of page) ([]byte, error) {
+func (d *deriver) feed(a address.Address) ([]byte, error) {
+	beside, _ := d.book.Find(strings.TrimSuffix(a.Path, "feed.xml"))
+	of, ok := d.page(beside)
+	if !ok {
+		return nil, fmt.Errorf("%s: there is no page beside the feed", a.Path)
+	}
 	l := a.Lang
 	root := d.in.Origin
 	if root == "" {
@@ -64,7 +70,7 @@ func (d *deriver) feed(a address.Address, of page) ([]byte, error) {
 	}
 	hub := d.hubs[a.Of]
 	for _, u := range d.updates {
-		if hub != nil && !slices.ContainsFunc(u.Units, func(id plan.ID) bool { return slices.Contains(hub.units, id) }) {
+		if hub != nil && !slices.ContainsFunc(u.Units, func(id plan.ID) bool { return hub.has(id) }) {
 			continue
 		}
 		title, _ := u.Title.Or(l)
@@ -79,7 +85,7 @@ func (d *deriver) feed(a address.Address, of page) ([]byte, error) {
 	}
 	if published != "" {
 		first := d.words.say(l, "feedFirstSite")
-		if hub != nil {
+		if hub != nil && hub.measures > 0 {
 			first = d.words.say(l, "feedFirst", hub.measures)
 		}
 		f.Entries = append(f.Entries, atomEntry{
@@ -91,6 +97,10 @@ func (d *deriver) feed(a address.Address, of page) ([]byte, error) {
 		f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
 	}
 	return document(f)
+}
+
+func (h *hub) has(id plan.ID) bool {
+	return slices.ContainsFunc(h.units, func(u *plan.Unit) bool { return u.ID == id })
 }
 
 // uuid makes a URN of a text: the same text, the same UUID of version 8 (RFC 9562).

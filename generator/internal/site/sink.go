@@ -21,7 +21,6 @@ type sink struct {
 	afero.Fs // whatever Hugo asks about the output, it finds nothing there
 
 	emit     func(string, []byte) error
-	progress func(int)
 	jobs     chan job
 	seed     maphash.Seed
 	workers  sync.WaitGroup
@@ -40,14 +39,13 @@ type job struct {
 	data []byte
 }
 
-func newSink(emit func(string, []byte) error, progress func(int)) *sink {
+func newSink(emit func(string, []byte) error) *sink {
 	s := &sink{
-		Fs:       afero.NewReadOnlyFs(afero.NewMemMapFs()),
-		emit:     emit,
-		progress: progress,
-		jobs:     make(chan job, 16),
-		seen:     map[string]uint64{},
-		seed:     maphash.MakeSeed(),
+		Fs:   afero.NewReadOnlyFs(afero.NewMemMapFs()),
+		emit: emit,
+		jobs: make(chan job, 16),
+		seen: map[string]uint64{},
+		seed: maphash.MakeSeed(),
 	}
 	for range runtime.GOMAXPROCS(0) {
 		s.workers.Add(1)
@@ -70,10 +68,7 @@ func (s *sink) work() {
 			s.mu.Unlock()
 		}
 		s.lastName.Store(j.name)
-		n := s.count.Add(1)
-		if s.progress != nil {
-			s.progress(int(n))
-		}
+		s.count.Add(1)
 	}
 }
 

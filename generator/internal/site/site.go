@@ -1,17 +1,23 @@
-// Package site renders the portal with Hugo, inside this process. It is the
-// only package that knows Hugo: whoever calls it hands in a plan and a project
-// folder and receives finished files, one call each, while later pages are
-// still being rendered.
+// Package site makes the pages of the portal. It is the only package that knows
+// Hugo: whoever calls it hands in a plan, its address book and the project, and
+// receives finished files, one call each, while later pages are still being
+// rendered.
 //
-//	plan ──derive──▶ pages and data in memory ─┐
-//	content/, themes/, hugo.toml on disk ──────┴─overlay─▶ Hugo ─▶ sink ─▶ Emit
+//	plan + address book ──derive──▶ Page, Page, … ─┐
+//	themes/, hugo.toml ────────────────────────────┴─▶ Hugo ─▶ sink ─▶ emit
+//	plan + address book ──────────▶ feeds, site maps, robots.txt, assets
 //
-// Hugo sees one source file system (overlay.go): the project folder, without
-// the files that the generator reads itself, under the pages that are derived
-// from the plan (derive.go): a page a unit, chapter and section. It writes into
-// a file system that keeps nothing (sink.go) and passes each finished file to
-// workers. What Hugo says about mistakes in templates and pages becomes
-// diagnostics (errors.go).
+// A [Page] is a function of what it shows. deriver.go and kinds.go derive, for an
+// address of the book, the facts that its page displays (facts.go); its template
+// sees these, the interface texts, the operator's configuration and the names of
+// the assets, and nothing of other pages. So pages can be rendered in any number
+// and order, some today and some from what was kept of yesterday: [Page.Key] is a
+// hash of everything that decides a page's bytes.
+//
+// Hugo reads one file system in memory (project.go) and writes into one that
+// keeps nothing (sink.go), which passes each finished file to workers. What Hugo
+// says about mistakes in templates and pages becomes diagnostics (errors.go). What
+// needs no template is written here: feeds.go, maps.go, assets.go.
 //
 // Hugo is configured from the project's hugo.toml alone: the environment, the
 // clock, the user's cache and the network play no part, so the same input gives
@@ -22,6 +28,9 @@ package site
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"iter"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -35,62 +44,159 @@ import (
 	"github.com/gohugoio/hugo/hugolib"
 	"github.com/spf13/afero"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
 
 // Input is everything that decides what the site contains.
 type Input struct {
-	Dir      string // the project folder, absolute
-	Content  string // the content folder's name in it; "" means content
+	Project  fs.FS // the project folder
 	Plan     *plan.Plan
+	Book     *address.Book
+	Texts    []Text // the ordinary Markdown of the content folder
 	Origin   string // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
 	BasePath string // the path alone; "" or "/a/b", also known where the host is not
-	Drafts   bool   // render pages marked draft
+	Drafts   bool   // show updates marked draft
 	Preview  bool   // tell templates that this is a preview
+}
 
-	// Emit receives each finished file by its slash path, such as
-	// zh/plan/s3/index.html. It is called from several goroutines at once, and
-	// at most once for each path.
-	Emit func(path string, data []byte) error
+// Site is a plan's site before it is rendered.
+type Site struct {
+	deriver *deriver
+	theme   map[string][]byte
+	assets  assets
+	keys    keys
+}
 
+// New reads the project's theme and configuration.
+func New(in Input) (*Site, error) {
+	theme, err := themeOf(in.Project)
+	if err != nil {
+		return nil, err
+	}
+	words, err := loadWords(in.Project)
+	if err != nil {
+		return nil, err
+	}
+	assets, err := loadAssets(in.Project)
+	if err != nil {
+		return nil, err
+	}
+	return &Site{deriver: newDeriver(in, words, assets), theme: theme, assets: assets, keys: newKeys(theme)}, nil
+}
+
+// Page is one page of the site, ready to be rendered.
+type Page struct {
+	address.Address
+	Key    string // a hash of all that decides the page's bytes: its facts and text, its templates, the configuration
+	source string // the file that Hugo reads, below the project
+	text   string // the file of the project that has the page's text; "" for none
+	data   []byte
+}
+
+// Pages yields every page in the order of the address book, each derived when it
+// is asked for.
+func (s *Site) Pages() iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		for p := range s.deriver.pages() {
+			data, err := p.encode()
+			if !yield(Page{p.Address, s.keys.of(p.layout, p.Lang, data), sourceOf(p), p.file, data}, err) {
+				return
+			}
+		}
+	}
+}
+
+// sourceOf is where Hugo finds a page: a file of its own for every page, because
+// Hugo gives names such as _index.md a meaning.
+func sourceOf(p page) string {
+	name, lang := strings.TrimPrefix(p.Path, address.In(p.Lang).Home()), p.Lang
+	if lang == "" {
+		name, lang = "root/"+p.Path, plan.ZH
+	}
+	name = strings.ReplaceAll(strings.Trim(name, "/"), "/", "-")
+	return path.Join("content", "pages", "p-"+strings.ReplaceAll(name, ".", "-")+"."+string(lang)+".md")
+}
+
+// Beside yields the files of the site that are no pages, by their slash paths:
+// style sheet and script, feeds, site maps for programs, and robots.txt.
+func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
+	d := s.deriver
+	return func(yield func(string, func() ([]byte, error)) bool) {
+		for _, a := range []asset{s.assets.css, s.assets.js} {
+			if a.Path != "" && !yield(a.file(), func() ([]byte, error) { return a.data, nil }) {
+				return
+			}
+		}
+		for a := range d.book.All() {
+			var write func() ([]byte, error)
+			switch a.Kind {
+			case address.Feed:
+				write = func() ([]byte, error) { return d.feed(a) }
+			case address.Index:
+				write = func() ([]byte, error) { return d.siteMap(a) }
+			case address.Robots:
+				write = func() ([]byte, error) { return d.robots(), nil }
+			default:
+				continue
+			}
+			if !yield(a.File(), write) {
+				return
+			}
+		}
+	}
+}
+
+// Rendering says how pages are rendered.
+type Rendering struct {
+	// Emit receives each finished page. It is called from several goroutines at
+	// once, once for each page.
+	Emit func(p Page, data []byte) error
 	// Stall ends a render that has produced nothing for so long; 0 means two
 	// minutes. Hugo cannot be interrupted, so its goroutines are left behind.
 	Stall time.Duration
-
-	// Progress, if set, is called after each emitted file with their number.
-	Progress func(files int)
 }
 
-// Render builds the whole site. An error is a diag.List with every mistake that
-// Hugo found, at its place in the project's files.
-func Render(ctx context.Context, in Input) error {
-	if in.Stall == 0 {
-		in.Stall = 2 * time.Minute
+// Render renders pages. An error is a diag.List with every mistake that Hugo
+// found, at its place in the project's files; what was emitted before it is not
+// to be trusted.
+func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) error {
+	if len(pages) == 0 {
+		return nil
 	}
-	if in.Content == "" {
-		in.Content = "content"
+	if r.Stall == 0 {
+		r.Stall = 2 * time.Minute
 	}
-	source, err := overlay(in)
+	source, err := source(s.theme, pages)
 	if err != nil {
 		return err
 	}
-	in.Plan = nil // a large plan need not stay in memory while its pages are rendered
-	out := newSink(in.Emit, in.Progress)
+	byFile := make(map[string]Page, len(pages))
+	for _, p := range pages {
+		byFile[p.File()] = p
+	}
+	out := newSink(func(name string, data []byte) error {
+		p, asked := byFile[name]
+		if !asked {
+			return nil // Hugo writes what nobody asked for, such as an empty asset
+		}
+		return r.Emit(p, data)
+	})
 	var log logCapture
 	done := make(chan error, 1)
-	go func() { done <- hugo(in, source, out, &log) }()
+	go func() { done <- hugo(source, out, &log) }()
 
-	err, stalled := watch(ctx, done, out, in.Stall)
+	err, stalled := watch(ctx, done, out, r.Stall)
 	emitErr := out.finish(stalled)
 	if stalled {
 		return diag.List{{Check: "render", Fact: diag.Text(
-			"渲染停住了：%v 内没有生成任何文件（最后一个是 %s）", "the render hangs: no file was finished for %v (the last one was %s)", in.Stall, out.last()),
+			"渲染停住了：%v 内没有生成任何文件（最后一个是 %s）", "the render hangs: no file was finished for %v (the last one was %s)", r.Stall, out.last()),
 			Hint: diag.Text("多半是模板里有走不完的循环；请检查最近改过的模板。", "A template probably loops without end: look at the templates changed last.")}}
 	}
-	if list := findings(in.Dir, err, &log); len(list) > 0 {
+	if list := s.findings(pages, err, &log); len(list) > 0 {
 		if list.HasErrors() {
-			list = withTemplateMistakes(in.Dir, list)
+			list = s.withTemplateMistakes(list)
 		}
 		return list.Sort().Err()
 	}
@@ -118,21 +224,23 @@ func watch(ctx context.Context, done <-chan error, out *sink, stall time.Duratio
 	}
 }
 
+// noOther are the pages that Hugo would make of its own accord.
+var noOther = []string{"home", "section", "taxonomy", "term", "rss", "404", "sitemap", "robotstxt"}
+
 // hugo runs one build to its end.
-func hugo(in Input, source afero.Fs, out *sink, log *logCapture) (err error) {
+func hugo(source afero.Fs, out *sink, log *logCapture) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("hugo panicked: %v", r)
 		}
 	}()
 	flags := config.New()
-	flags.Set("workingDir", in.Dir)
-	flags.Set("contentDir", in.Content)
+	flags.Set("workingDir", root)
+	flags.Set("contentDir", "content")
 	flags.Set("baseURL", "/")
-	flags.Set("cacheDir", filepath.Join(in.Dir, memoryDir, "cache"))
+	flags.Set("cacheDir", filepath.Join(root, memoryDir, "cache"))
 	flags.Set("resourceDir", filepath.Join(memoryDir, "resources"))
-	flags.Set("buildDrafts", in.Drafts)
-	flags.Set("buildFuture", true) // what is published does not depend on the clock
+	flags.Set("disableKinds", noOther)
 	flags.Set("internal", hmaps.Params{})
 
 	// Hugo counts errors in a process-wide logger too; each build starts afresh.
@@ -154,13 +262,6 @@ func hugo(in Input, source afero.Fs, out *sink, log *logCapture) (err error) {
 	}
 	defer sites.Close()
 	return sites.Build(hugolib.BuildCfg{NoBuildLock: true})
-}
-
-// StaticDirs lists the folders whose files go into the site as they are, later
-// ones over earlier: hugolib leaves copying them to its caller.
-func StaticDirs(dir string) []string {
-	dirs, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "static"))
-	return append(dirs, filepath.Join(dir, "static"))
 }
 
 // memoryDir is where Hugo believes that its caches are; nothing is there on disk.

@@ -1,9 +1,10 @@
 package site
 
 import (
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 
 	"github.com/gohugoio/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -19,17 +20,17 @@ type words map[plan.Lang]*i18n.Localizer
 
 // loadWords reads the i18n folders of the themes and of the project, whose texts
 // win.
-func loadWords(dir string) (words, error) {
-	folders, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "i18n"))
-	folders = append(folders, filepath.Join(dir, "i18n"))
+func loadWords(project fs.FS) (words, error) {
+	folders, _ := fs.Glob(project, "themes/*/i18n")
+	folders = append(folders, "i18n")
 	w := words{}
 	for _, l := range plan.Langs {
 		bundle := i18n.NewBundle(language.Make(string(l)))
 		bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 		for _, folder := range folders {
-			name := filepath.Join(folder, string(l)+".toml")
-			data, err := os.ReadFile(name)
-			if os.IsNotExist(err) {
+			name := path.Join(folder, string(l)+".toml")
+			data, err := fs.ReadFile(project, name)
+			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
 			if err == nil {
@@ -51,9 +52,6 @@ func (w words) say(l plan.Lang, key string, count ...int) string {
 	if len(count) > 0 {
 		c.PluralCount, c.TemplateData = count[0], count[0]
 	}
-	text, err := w[l].Localize(c)
-	if err != nil {
-		return ""
-	}
+	text, _ := w[l].Localize(c) // of a text without this plural form, the general one
 	return text
 }

@@ -1,0 +1,783 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"minxi/generator/internal/address"
+	"minxi/generator/internal/plan"
+)
+
+// kind says which template a kind of page has and what it shows.
+type kind struct {
+	layout string
+	fill   func(l pageIn, p *page)
+}
+
+func pageKinds() map[address.Kind]kind {
+	return map[address.Kind]kind{
+		address.Root:       {"root", pageIn.root},
+		address.Lost:       {"lost", pageIn.lost},
+		address.Home:       {"front", pageIn.home},
+		address.Whole:      {"plan", pageIn.plan},
+		address.Chapter:    {"chapter", pageIn.chapter},
+		address.Section:    {"section-of-plan", pageIn.section},
+		address.Parallel:   {"parallel", pageIn.parallel},
+		address.Unit:       {"unit", pageIn.unitPage},
+		address.Withdrawn:  {"withdrawn", pageIn.retired},
+		address.Moved:      {"moved", pageIn.retired},
+		address.Topics:     {"topics", pageIn.topicList},
+		address.Topic:      {"topic", pageIn.topic},
+		address.Places:     {"places", pageIn.placeList},
+		address.Place:      {"place", pageIn.place},
+		address.Cross:      {"cross", pageIn.crossing},
+		address.Updates:    {"updates", pageIn.updateList},
+		address.Update:     {"update", pageIn.updatePage},
+		address.Glossary:   {"glossary", pageIn.glossary},
+		address.SiteMap:    {"sitemap", pageIn.siteMapPage},
+		address.Components: {"components", pageIn.components},
+		address.Page:       {"ordinary", func(pageIn, *page) {}},
+	}
+}
+
+// A page of a larger plan shows no more than this; see address.PartsOf for the
+// lists that are divided.
+const (
+	mostChapters = 40 // in contents beside a text, on the home page and on the site map
+	nearby       = 2  // chapters or sections on either side, in contents that do not show all
+	mostRefs     = 200
+)
+
+func (l pageIn) root(p *page) {
+	p.title = l.in.Plan.Title.ZH
+	p.facts.Title = bilingual(l.in.Plan.Title)
+}
+
+func (l pageIn) lost(p *page) {
+	p.title = "404"
+	if p.Lang == "" {
+		p.layout = "not-found"
+	}
+}
+
+func (l pageIn) home(p *page) {
+	if p.title == "" {
+		p.title, _ = l.in.Plan.Title.Or(l.Lang)
+	}
+	if len(l.deriver.chapters) <= mostChapters {
+		p.facts.Chapters = l.contents(p, nil)
+	}
+	p.facts.Topics = l.topicRefs(func(h *hub) bool { return h.topic.Main })
+	p.facts.Updates = l.allUpdates()
+	p.facts.Targets = l.timeline()
+	p.facts.Tulou = l.house(nil, "")
+}
+
+// contents lists chapters, those of the page with their sections: all of them
+// while they are few, otherwise those near the one in hand. Of a page that is
+// about no chapter all are listed with their sections.
+func (l pageIn) contents(p *page, here *plannedDivision) []division {
+	chapter := here
+	if here != nil && here.parent != nil {
+		chapter = here.parent
+	}
+	chapters := l.deriver.chapters
+	if chapter != nil && len(chapters) > mostChapters {
+		chapters = around(chapters, chapter.index)
+		p.facts.More = l.at().Plan()
+	}
+	var list []division
+	for _, c := range chapters {
+		v := l.division(c)
+		if c == here {
+			v.Current = "page"
+		} else if c == chapter && here != nil {
+			v.Current = "true"
+		}
+		if here == nil || c == chapter {
+			sections := c.sections
+			if here != nil && len(sections) > mostChapters {
+				i := 0
+				if here.parent != nil {
+					i = slices.Index(sections, here)
+				}
+				sections = around(sections, i)
+			}
+			for _, s := range sections {
+				w := l.division(s)
+				if s == here {
+					w.Current = "page"
+				}
+				v.Sections = append(v.Sections, *w)
+			}
+		}
+		list = append(list, *v)
+	}
+	return list
+}
+
+// around is the part of a list near its i-th item.
+func around[T any](list []T, i int) []T {
+	return list[max(0, i-nearby):min(len(list), i+nearby+1)]
+}
+
+// parts are the parts of a list that is divided, for its navigation; none of one
+// that is not.
+func (l pageIn) parts(p *page) (list []ref) {
+	if p.Parts < 2 {
+		return nil
+	}
+	first := p.Path
+	if p.Part > 1 {
+		first = address.FirstPart(p.Path)
+	}
+	for n := 1; n <= p.Parts; n++ {
+		list = append(list, ref{Href: address.PartPath(first, n), Measures: n, Here: n == p.Part || n == 1 && p.Part == 0})
+	}
+	return list
+}
+
+// part is what the page shows of a list that is divided.
+func part[T any](p *page, list []T, most int) []T {
+	if p.Parts < 2 {
+		return list
+	}
+	from := (max(1, p.Part) - 1) * most
+	return list[min(from, len(list)):min(from+most, len(list))]
+}
+
+// text fills a page of the plan's text: the whole plan, in one language or both.
+func (l pageIn) text(p *page, sentence func(*plan.Unit) unit) {
+	p.title, _ = l.in.Plan.Title.Or(l.Lang)
+	p.description = l.about(l.order)
+	p.facts.Title = bilingual(l.in.Plan.Title)
+	if p.Part < 2 {
+		p.facts.Preamble = apply(l.in.Plan.Preamble, sentence)
+	}
+	if p.Parts == 0 {
+		for _, c := range l.deriver.chapters {
+			p.facts.Chapters = append(p.facts.Chapters, *l.whole(c, sentence))
+		}
+		return
+	}
+	// Too long for a page: the chapters by name, the text on pages of their own.
+	for _, c := range part(p, l.deriver.chapters, address.ChaptersInPart) {
+		v := l.division(c)
+		for _, s := range c.sections {
+			v.Sections = append(v.Sections, *l.division(s))
+		}
+		p.facts.Chapters = append(p.facts.Chapters, *v)
+	}
+	p.facts.Parts = l.parts(p)
+}
+
+func (l pageIn) plan(p *page) {
+	l.text(p, l.unit)
+	p.facts.Views = l.views(l.at().Plan(), false)
+}
+
+// views are the ways to read the text at a path of this language.
+func (l pageIn) views(path string, parallel bool) *views {
+	rest := strings.TrimPrefix(path, l.at().Home())
+	return &views{
+		ZH: address.In(plan.ZH).Home() + rest, EN: address.In(plan.EN).Home() + rest,
+		Both: address.SideBySide(path), Parallel: parallel,
+	}
+}
+
+// divided fills a page about a chapter or section.
+func (l pageIn) divided(p *page, v *plannedDivision, sentence func(*plan.Unit) unit) {
+	p.title, _ = called(v.title, v.units).Or(l.Lang)
+	units := allOf(v)
+	p.description = l.about(units)
+	p.facts.Measures = len(ofKind(units, plan.Measure))
+	if len(units) > address.UnitsInPart && v.parent == nil {
+		// Too long for a page: the sections by name.
+		p.facts.Division = l.division(v)
+		p.facts.Division.Units = apply(v.units, sentence)
+		for _, s := range v.sections {
+			p.facts.Division.Sections = append(p.facts.Division.Sections, *l.division(s))
+		}
+	} else {
+		p.facts.Division = l.whole(v, sentence)
+	}
+	tail := func(v *plannedDivision) *ref {
+		if v == nil {
+			return nil
+		}
+		r := &ref{Href: l.at().Division(v.id), Label: l.division(v)}
+		if p.Kind == address.Parallel {
+			r.Href = address.SideBySide(r.Href)
+		}
+		return r
+	}
+	p.facts.Prev, p.facts.Next = tail(v.prev), tail(v.next)
+}
+
+func (l pageIn) chapter(p *page) {
+	v := l.divisions[p.Of]
+	l.divided(p, v, l.unit)
+	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
+	p.facts.Views = l.views(p.Path, false)
+	p.facts.Chapters = l.contents(p, v)
+	p.facts.Tulou = l.house(allOf(v), "small")
+}
+
+func (l pageIn) section(p *page) {
+	v := l.divisions[p.Of]
+	l.divided(p, v, l.unit)
+	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}, {Href: l.at().Division(v.parent.id), Division: l.division(v.parent)}}
+	p.facts.Views = l.views(p.Path, false)
+	p.facts.Chapters = l.contents(p, v)
+	p.facts.Updates = l.updatesOn(v.units)
+}
+
+// parallel is the whole plan, a chapter or a section in both languages.
+func (l pageIn) parallel(p *page) {
+	v := l.divisions[p.Of]
+	if v == nil {
+		l.text(p, l.both)
+		for i := range p.facts.Chapters {
+			l.headings(&p.facts.Chapters[i], p.Parts > 0)
+		}
+		p.facts.Views = l.views(l.at().Plan(), true)
+		return
+	}
+	l.divided(p, v, l.both)
+	l.headings(p.facts.Division, len(allOf(v)) > address.UnitsInPart && v.parent == nil)
+	p.facts.Crumbs = []crumb{{Href: address.SideBySide(l.at().Plan()), Word: "wholePlan"}}
+	if v.parent != nil {
+		p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: address.SideBySide(l.at().Division(v.parent.id)), Division: l.division(v.parent)})
+	}
+	p.facts.Views = l.views(l.at().Division(v.id), true)
+}
+
+// headings gives a division and its sections their titles in both languages and,
+// where only their names are listed, the addresses of the pages with both.
+func (l pageIn) headings(v *division, list bool) {
+	w := l.divisions[v.ID]
+	v.Title = bilingual(called(w.title, w.units))
+	if list {
+		v.Href = address.SideBySide(v.Href)
+	}
+	for i := range v.Sections {
+		l.headings(&v.Sections[i], list)
+	}
+}
+
+func (l pageIn) unitPage(p *page) {
+	u := l.units[plan.ID(p.Of)]
+	text, _ := u.Text.Or(l.Lang)
+	p.title, p.description = cut(text, 24), cut(text, 110)
+	v := l.both(u.Unit)
+	v.Home = l.at().Read(u.Unit) + "#" + p.Of
+	v.Aside = address.SideBySide(l.at().Read(u.Unit)) + "#" + p.Of
+	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
+	if u.in != nil {
+		v.In = l.division(u.in)
+		for _, in := range []*plannedDivision{u.in.parent, u.in} {
+			if in != nil {
+				p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: l.at().Division(in.id), Division: l.division(in)})
+			}
+		}
+	}
+	topics, places := l.tags(u.Unit)
+	for _, h := range topics {
+		v.Topics = append(v.Topics, l.name(h))
+	}
+	for _, h := range places {
+		v.Places = append(v.Places, l.name(h))
+	}
+	p.facts.Unit = &v
+	p.facts.Updates = l.updatesOn([]*plan.Unit{u.Unit})
+	if u.index > 0 {
+		p.facts.Prev = l.neighbour(l.order[u.index-1])
+	}
+	if u.index+1 < len(l.order) {
+		p.facts.Next = l.neighbour(l.order[u.index+1])
+	}
+}
+
+// name is a hub as a sentence names it: without its number, which changes with
+// every other sentence's tags.
+func (l pageIn) name(h *hub) ref {
+	r := l.ref(h)
+	r.Measures = 0
+	return r
+}
+
+func (l pageIn) neighbour(u *plan.Unit) *ref {
+	return &ref{Href: l.at().Unit(u.ID), Of: l.named(u)}
+}
+
+// retired is the page of an id that names no sentence of the plan any more.
+func (l pageIn) retired(p *page) {
+	for _, e := range l.in.Plan.Ledger {
+		if string(e.ID) != p.Of {
+			continue
+		}
+		text, _ := e.Text.Or(l.Lang)
+		p.title, p.description = cut(text, 24), cut(text, 110)
+		p.facts.Unit = &unit{ID: p.Of, N: shortID(e.ID), Href: p.Path, Text: bilingual(e.Text)}
+		for _, u := range l.live(e.To) {
+			p.facts.To = append(p.facts.To, *l.named(u))
+		}
+	}
+}
+
+func (l pageIn) topicRefs(which func(*hub) bool) (list []ref) {
+	for _, h := range l.deriver.topics {
+		if which(h) {
+			r := l.ref(h)
+			r.About = h.topic.Summary.In(l.Lang)
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func (l pageIn) topicList(p *page) {
+	p.facts.Topics = l.topicRefs(func(*hub) bool { return true })
+	if p.title == "" {
+		p.title = l.words.say(l.Lang, "menu-topics")
+	}
+}
+
+func (l pageIn) topic(p *page) {
+	h := l.hubs[p.Of]
+	l.aboutHub(p, h)
+	p.facts.Crumbs = []crumb{{Href: l.at().List(address.Topics), Word: "menu-topics"}}
+	for _, x := range h.acrossBy {
+		r := l.ref(x.placeHub)
+		r.Href, r.Measures = l.at().Hub(x.id), x.measures
+		p.facts.Places = append(p.facts.Places, r)
+	}
+	if len(p.facts.Places) > 0 {
+		p.facts.Map = l.tiles(h, nil)
+	}
+	p.facts.Tulou = l.house(h.units, "small")
+	if p.Parts > 0 {
+		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+		return
+	}
+	var own, further []*plan.Unit
+	for _, u := range ofKind(h.units, plan.Measure) {
+		if topics, _ := l.tags(u); topics[0] == h {
+			own = append(own, u)
+		} else {
+			further = append(further, u)
+		}
+	}
+	p.facts.Groups, p.facts.Further = l.groups(own), l.groups(further)
+	p.facts.Others = l.others(h.units)
+	for _, i := range h.related {
+		t := l.deriver.terms[i]
+		p.facts.Terms = append(p.facts.Terms, term{ID: t.id, Href: l.termAt(i), ZH: t.ZH, EN: t.EN})
+	}
+	if h.topic.Main {
+		p.facts.Targets = l.timeline()
+	}
+}
+
+// aboutHub fills what the pages of all hubs have.
+func (l pageIn) aboutHub(p *page, h *hub) {
+	r := l.ref(h)
+	r.Units = len(h.units)
+	p.facts.Hub = &r
+	p.facts.Measures = h.measures
+	p.facts.Updates = l.updatesOn(h.units)
+	p.facts.Parts = l.parts(p)
+	if p.title == "" {
+		p.title = r.Title.in(l.Lang)
+	}
+}
+
+func (l pageIn) timeline() (list []target) {
+	for _, u := range l.deriver.targets {
+		list = append(list, target{year(u), l.unit(u)})
+	}
+	return list
+}
+
+func (l pageIn) placeList(p *page) {
+	if p.title == "" {
+		p.title = l.words.say(l.Lang, "menu-places")
+	}
+	p.facts.Parts = l.parts(p)
+	for _, h := range l.deriver.places {
+		switch h.place.Kind {
+		case plan.City:
+			p.facts.Cities = append(p.facts.Cities, city{l.ref(h), l.counties(h)})
+		case plan.Outside:
+			p.facts.Outside = append(p.facts.Outside, l.ref(h))
+		}
+	}
+	p.facts.Map = l.tiles(nil, nil)
+	if len(l.deriver.unplaced) > 0 {
+		p.facts.Unplaced = &unplaced{Count: len(l.deriver.unplaced), Groups: l.groups(part(p, l.deriver.unplaced, address.UnitsInPart))}
+	}
+}
+
+func (l pageIn) counties(city *hub) []ref {
+	list := []ref{}
+	for _, h := range l.deriver.places {
+		if h.place.Parent == city.place.ID {
+			list = append(list, l.ref(h))
+		}
+	}
+	return list
+}
+
+func (l pageIn) place(p *page) {
+	h := l.hubs[p.Of]
+	l.aboutHub(p, h)
+	p.facts.Crumbs = []crumb{{Href: l.at().List(address.Places), Word: "menu-places"}}
+	measures := ofKind(h.units, plan.Measure)
+	if p.Parts > 0 {
+		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+	} else {
+		p.facts.Groups = l.groups(measures)
+		p.facts.Others = l.others(h.units)
+	}
+	p.facts.Filter = l.filter(h, nil)
+	if h.place.Kind != plan.Outside {
+		p.facts.Map = l.tiles(nil, h)
+	}
+	if len(h.units) > 0 {
+		p.facts.Tulou = l.house(h.units, "small")
+	}
+	switch h.place.Kind {
+	case plan.City:
+		p.facts.Places = l.counties(h)
+	case plan.County:
+		l.county(p, h)
+	}
+}
+
+// county fills what a county has beside its own measures. One without any shows
+// the lists themselves, the others lead to where they stand.
+func (l pageIn) county(p *page, h *hub) {
+	if above := l.hubs[address.PlaceID(h.place.Parent)]; above != nil {
+		r := l.ref(above)
+		p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: r.Href, Title: r.Title})
+		p.facts.City = &r
+		if h.measures == 0 && above.measures <= address.UnitsInPart {
+			p.facts.OfCity = l.groups(ofKind(above.units, plan.Measure))
+		}
+	}
+	if n := len(l.deriver.unplaced); n > 0 {
+		p.facts.Unplaced = &unplaced{Href: l.at().List(address.Places) + "#unplaced", Count: n}
+		if h.measures == 0 && n <= address.UnitsInPart {
+			p.facts.Unplaced.Href = ""
+			p.facts.Unplaced.Groups = l.groups(l.deriver.unplaced)
+		}
+	}
+}
+
+// filter lists the topics of a place, and first the place itself with all of them.
+func (l pageIn) filter(place, topic *hub) (list []ref) {
+	if len(place.acrossBy) == 0 {
+		return nil
+	}
+	all := l.ref(place)
+	all.Here = topic == nil
+	list = append(list, all)
+	for _, x := range place.acrossBy {
+		r := l.ref(x.topicHub)
+		r.Href, r.Measures, r.Here = l.at().Hub(x.id), x.measures, x.topicHub == topic
+		list = append(list, r)
+	}
+	return list
+}
+
+func (l pageIn) crossing(p *page) {
+	h := l.hubs[p.Of]
+	topic, place := l.ref(h.topicHub), l.ref(h.placeHub)
+	p.title = place.Name.in(l.Lang) + l.words.say(l.Lang, "colon") + topic.Title.in(l.Lang)
+	p.description = l.about(h.units)
+	p.facts.Hub, p.facts.Place = &topic, &place
+	p.facts.Measures = h.measures
+	p.facts.Crumbs = []crumb{{Href: l.at().List(address.Topics), Word: "menu-topics"}, {Href: topic.Href, Title: topic.Title}}
+	p.facts.Filter = l.filter(h.placeHub, h.topicHub)
+	p.facts.Map = l.tiles(h.topicHub, h.placeHub)
+	p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+	p.facts.Parts = l.parts(p)
+}
+
+func (l pageIn) updateList(p *page) {
+	if p.title == "" {
+		p.title = l.words.say(l.Lang, "menu-updates")
+	}
+	p.facts.Updates = l.allUpdates()
+}
+
+func (l pageIn) updatePage(p *page) {
+	for _, u := range l.deriver.updates {
+		if address.UpdateID(u.Name) == p.Of {
+			v := l.update(u)
+			v.Groups = l.groups(l.live(u.Units))
+			p.facts.Update = &v
+			if p.title == "" {
+				p.title, _ = u.Title.Or(l.Lang)
+			}
+		}
+	}
+}
+
+// glossary lists terms with the sentences that use them, in Chinese by kind and
+// in English by letter.
+func (l pageIn) glossary(p *page) {
+	p.title = l.words.say(l.Lang, "glossary")
+	p.facts.Parts = l.parts(p)
+	for _, i := range part(p, l.termOrder(), address.TermsInPart) {
+		t := l.deriver.terms[i]
+		v := term{ID: t.id, ZH: t.ZH, EN: t.EN, Kind: t.Kind}
+		if l.Lang == plan.EN {
+			v.Kind = letterOf(t.EN)
+		}
+		if len(t.units) <= mostRefs {
+			for _, u := range l.live(t.units) {
+				v.Units = append(v.Units, ref{Href: l.at().Unit(u.ID), Of: l.named(u)})
+			}
+		} else {
+			// More than anybody goes through: the sections that they stand in.
+			var last *plannedDivision
+			for _, u := range l.live(t.units) {
+				if in := l.units[u.ID].in; in != nil && in != last {
+					v.Units = append(v.Units, ref{Href: l.at().Division(in.id), Label: l.division(in)})
+					last = in
+				}
+			}
+		}
+		p.facts.Terms = append(p.facts.Terms, v)
+	}
+}
+
+// termKinds is the order in which the Chinese glossary groups terms.
+var termKinds = []string{"document", "spirit", "policy-term", "program", "institution", "industry", "place"}
+
+func letterOf(en string) string {
+	for _, r := range strings.ToUpper(en) {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return string(r)
+		}
+	}
+	return ""
+}
+
+// termOrder is the order of the terms in this language's glossary.
+func (l pageIn) termOrder() []int {
+	list := make([]int, len(l.deriver.terms))
+	for i := range list {
+		list[i] = i
+	}
+	t := l.deriver.terms
+	if l.Lang == plan.EN {
+		order := collate.New(language.English)
+		slices.SortStableFunc(list, func(a, b int) int {
+			return cmp.Or(cmp.Compare(letterOf(t[a].EN), letterOf(t[b].EN)), order.CompareString(t[a].EN, t[b].EN))
+		})
+		return list
+	}
+	rank := map[string]int{}
+	for i, k := range termKinds {
+		rank[k] = i - len(termKinds) // kinds of other plans come after
+	}
+	slices.SortStableFunc(list, func(a, b int) int {
+		return cmp.Or(cmp.Compare(rank[t[a].Kind], rank[t[b].Kind]), cmp.Compare(t[a].Kind, t[b].Kind))
+	})
+	return list
+}
+
+// termAt is the address of a term in this language's glossary.
+func (l pageIn) termAt(i int) string {
+	path := l.at().List(address.Glossary)
+	if len(l.deriver.terms) > address.TermsInPart {
+		path = address.PartPath(path, slices.Index(l.termOrder(), i)/address.TermsInPart+1)
+	}
+	return path + "#" + l.deriver.terms[i].id
+}
+
+// siteMapPage is the site map for people; sitemap.xml is the one for programs.
+func (l pageIn) siteMapPage(p *page) {
+	p.title = l.words.say(l.Lang, "siteMap")
+	if len(l.deriver.chapters) <= mostChapters {
+		p.facts.Chapters = l.contents(p, nil)
+	}
+	for _, h := range l.deriver.topics {
+		p.facts.Topics = append(p.facts.Topics, l.ref(h))
+	}
+	for _, h := range l.deriver.places {
+		p.facts.Places = append(p.facts.Places, l.ref(h))
+	}
+	for a := range l.book.All() {
+		if a.Kind == address.Page && a.Lang == p.Lang {
+			if t, has := l.texts[textKey{a.Of, a.Lang}]; has {
+				p.facts.Pages = append(p.facts.Pages, ref{Href: a.Path, About: t.Title})
+			}
+		}
+	}
+}
+
+// components shows every component of the theme, with what other pages give it.
+func (l pageIn) components(p *page) {
+	p.title = "Components"
+	if len(l.order) == 0 {
+		return
+	}
+	u := l.units["s3-2"]
+	if u == nil {
+		u = l.units[l.order[len(l.order)-1].ID]
+	}
+	show := func(kind address.Kind, of string) facts {
+		for a := range l.book.All() {
+			if a.Kind == kind && a.Lang == l.Lang && (of == "" || a.Of == of) {
+				q, _ := l.page(a)
+				return q.facts
+			}
+		}
+		return facts{}
+	}
+	f := show(address.Unit, string(u.ID))
+	topics, places := l.tags(u.Unit)
+	if len(topics) > 0 {
+		f.take(show(address.Topic, topics[0].id))
+	}
+	if len(places) > 0 {
+		f.take(show(address.Place, places[0].id))
+	}
+	if u.in != nil && u.in.parent != nil {
+		f.take(show(address.Section, u.in.id))
+	}
+	f.take(show(address.Topics, ""))
+	f.take(show(address.Home, ""))
+	f.take(show(address.Parallel, "plan"))
+	f.Kind, f.Path, f.Twin, f.Feed, f.Of, f.Site = p.facts.Kind, p.facts.Path, p.facts.Twin, "", "", p.facts.Site
+	p.facts = f
+}
+
+// take fills what f does not have from g.
+func (f *facts) take(g facts) {
+	if f.Division == nil {
+		f.Division, f.Chapters, f.Prev, f.Next, f.Views = g.Division, g.Chapters, g.Prev, g.Next, g.Views
+	}
+	f.Hub = cmp.Or(f.Hub, g.Hub)
+	f.Map = cmp.Or(f.Map, g.Map)
+	f.Tulou = cmp.Or(f.Tulou, g.Tulou)
+	f.Terms = longer(f.Terms, g.Terms)
+	f.Topics = longer(f.Topics, g.Topics)
+	f.Places = longer(f.Places, g.Places)
+	f.Filter = longer(f.Filter, g.Filter)
+	f.Targets = longer(f.Targets, g.Targets)
+	f.Updates = longer(f.Updates, g.Updates)
+	f.Preamble = longer(f.Preamble, g.Preamble)
+}
+
+func longer[T any](a, b []T) []T {
+	if len(b) > len(a) {
+		return b
+	}
+	return a
+}
+
+// tiles draws the map: every place that has a square on it, with the number of
+// the measures that name it or, on the page of a topic, that topic's there.
+func (l pageIn) tiles(topic, here *hub) *tiles {
+	m := &tiles{Topic: topic != nil, Here: here != nil && here.place.Tile != nil || here != nil && here.place.Kind == plan.City}
+	across := map[*hub]*hub{}
+	if topic != nil {
+		for _, x := range topic.acrossBy {
+			across[x.placeHub] = x
+		}
+	}
+	for _, h := range l.deriver.places {
+		t := h.place.Tile
+		if t == nil {
+			continue
+		}
+		m.Columns, m.Rows = max(m.Columns, t.Column+1), max(m.Rows, t.Row+1)
+		v := tile{Href: l.at().Hub(h.id), Name: l.only(h.place.Name), Parent: h.place.Parent, Count: h.measures, X: t.Column, Y: t.Row}
+		if topic != nil {
+			v.Count = 0
+			if x := across[h]; x != nil {
+				v.Href, v.Count = l.at().Hub(x.id), x.measures
+			}
+		}
+		v.Lit = v.Count > 0
+		if h == here {
+			v.Here = "page"
+		} else if here != nil && h.place.Parent == here.place.ID {
+			v.Here = "true"
+		}
+		m.Tiles = append(m.Tiles, v)
+	}
+	if len(m.Tiles) == 0 {
+		return nil
+	}
+	return m
+}
+
+// house is the drawing of the plan; with units those are lit and links, and
+// without any all cells are.
+func (l pageIn) house(lit []*plan.Unit, size string) *house {
+	if l.drawing == nil {
+		return nil
+	}
+	h := &house{Drawing: *l.drawing, Small: size == "small", Dim: lit != nil, Href: l.at().Plan()}
+	h.Drawing.Cells, h.Drawing.Rooms, h.Drawing.Chapters, h.Drawing.Hall = nil, nil, nil, nil
+	at := map[plan.ID]cell{}
+	for _, c := range l.drawing.Cells {
+		u := l.units[c.ID].Unit
+		v := cell{Ring: c.Ring, Turn: c.Turn, Open: u.Kind != plan.Measure}
+		tone := l.tone(u)
+		if n := len(h.Tones); n == 0 || h.Tones[n-1].Tone != tone {
+			h.Tones = append(h.Tones, tones{Tone: tone})
+		}
+		last := &h.Tones[len(h.Tones)-1]
+		last.Cells = append(last.Cells, v)
+		v.Tone = tone
+		at[c.ID] = v
+	}
+	for _, c := range l.drawing.Chapters {
+		h.Chapters = append(h.Chapters, room{Href: l.at().Division(c.ID), Path: c.Path, X: c.X, Y: c.Y, Division: l.division(l.divisions[c.ID])})
+	}
+	for _, r := range l.drawing.Hall {
+		h.Hall = append(h.Hall, room{Href: l.at().Unit(r.ID), Path: r.Path})
+	}
+	units := lit
+	if lit == nil {
+		units = l.order
+		for _, r := range l.drawing.Rooms {
+			if v := l.divisions[r.ID]; v.parent != nil {
+				h.Rooms = append(h.Rooms, room{Href: l.at().Division(r.ID), Path: r.Path, X: r.X, Y: r.Y, Division: l.division(v)})
+			}
+		}
+	}
+	h.Count = len(units)
+	for _, u := range units {
+		v, has := at[u.ID]
+		if !has {
+			continue // of the preamble, which is the hall
+		}
+		if lit != nil {
+			h.Lit = append(h.Lit, cell{Ring: v.Ring, Turn: v.Turn, Tone: v.Tone})
+		}
+		text, _ := u.Text.Or(l.Lang)
+		brief := cut(text, 14)
+		if u.Text.In(l.Lang) != "" && l.Lang == plan.EN {
+			brief = cut(text, 24)
+		}
+		h.Cells = append(h.Cells, cell{Ring: v.Ring, Turn: v.Turn, Href: l.at().Unit(u.ID), N: shortID(u.ID), Brief: brief})
+	}
+	if size != "small" {
+		h.Topics = l.topicRefs(func(*hub) bool { return true })
+		for i := range h.Topics {
+			h.Topics[i].About = ""
+		}
+	}
+	return h
+}
