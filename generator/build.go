@@ -26,7 +26,7 @@ import (
 func (a *app) buildCommand() *cobra.Command {
 	var out, base string
 	var o pipeline.Options
-	var twins bool
+	var twins, noCache bool
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: a.say("检查内容并生成网站（默认命令）", "check the content and build the site (the default command)"),
@@ -44,8 +44,12 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 			if o.Dir, err = a.project(); err != nil {
 				return err
 			}
+			store := cache.Store{Dir: cacheDir()}
 			if twins {
-				o.Twins = &optimize.Compressor{Cache: cache.Store{Dir: cacheDir()}}
+				o.Twins = &optimize.Compressor{Cache: store}
+			}
+			if o.Version = version(); !noCache && o.Version != "" {
+				o.Cache = store
 			}
 			if !filepath.IsAbs(out) {
 				out = filepath.Join(o.Dir, out)
@@ -58,6 +62,8 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 	f.StringVar(&base, "base-url", "", a.say("网站的网址，如 https://example.org/minxi/ 或 /minxi/；留空则从磁盘也能打开", "address of the site, such as https://example.org/minxi/ or /minxi/; empty: pages also open from a disk"))
 	f.BoolVar(&o.Drafts, "drafts", false, a.say("包括标为草稿的页面", "include pages marked draft"))
 	f.BoolVar(&o.NoCheck, "no-check", false, a.say("不做内容检查", "skip the checks of the content"))
+	f.BoolVar(&noCache, "no-cache", false, a.say("不用缓存，全部重新渲染", "render every page, whatever was kept of earlier builds"))
+	f.BoolVar(&o.Verify, "verify", false, a.say("抽取一部分缓存的页面重新渲染并比较", "render a sample of the kept pages again and compare"))
 	f.BoolVar(&twins, "precompress", false, a.say("旁边另写 .br 和 .gz 文件", "write .br and .gz files beside the others"))
 	f.DurationVar(&o.Stall, "stall", 2*time.Minute, a.say("渲染多久没有进展就放弃", "give up when rendering stands still for so long"))
 	return cmd

@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"minxi/generator/internal/cache"
 	"minxi/generator/internal/check"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
@@ -39,6 +40,13 @@ type Options struct {
 	NoCheck  bool // do not run the checks; a plan that cannot be read still stops the work
 	Tolerant bool // render in spite of findings, where the plan can be read at all: they come with the Result
 	Preview  bool
+
+	// Cache keeps finished pages from build to build; the zero Store keeps nothing.
+	// Version tells the program that made them from every other.
+	Cache   cache.Store
+	Version string
+	// Verify renders a sample of the pages that were kept again and compares.
+	Verify bool
 
 	// Twins, if set, makes the precompressed files that go beside the others.
 	Twins *optimize.Compressor
@@ -91,6 +99,8 @@ func ParseBase(s string) (Base, error) {
 // Result is what a build did.
 type Result struct {
 	Pages    map[plan.Lang]int // HTML pages of each language
+	Kept     int               // pages taken from the cache
+	Verified int               // of those, rendered again and found equal
 	Files    int               // everything, without precompressed twins
 	Rendered int64             // bytes as rendered
 	Written  int64             // bytes after minifying
@@ -198,7 +208,20 @@ type writer struct {
 	names map[string]bool
 }
 
+// write treats a file that was made in this build. A name is taken once.
 func (w *writer) write(name string, data []byte) error {
+	if err := w.take(name); err != nil {
+		return err
+	}
+	done, err := w.finish(name, data)
+	if err != nil {
+		return err
+	}
+	return w.put(name, done, int64(len(data)))
+}
+
+// take notes that a name is used.
+func (w *writer) take(name string) error {
 	if !fs.ValidPath(name) {
 		return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "address",
 			Fact: diag.Text("网址越出了网站的文件夹", "the address leaves the site's folder"),
@@ -213,13 +236,23 @@ func (w *writer) write(name string, data []byte) error {
 			Fact: diag.Text("静态文件或数据文件与页面同名", "a static or data file has the address of a page"),
 			Hint: diag.Text("请改掉其中一个的名字。", "Rename one of them.")}
 	}
+	return nil
+}
+
+// finish makes the bytes that readers get of what was rendered.
+func (w *writer) finish(name string, data []byte) ([]byte, error) {
 	t := time.Now()
 	done, err := w.optimizer.File(name, data)
 	if err != nil {
-		return broken(name, err)
+		return nil, broken(name, err)
 	}
 	w.optimizing.Add(int64(time.Since(t)))
-	t = time.Now()
+	return done, nil
+}
+
+// put passes a finished file on.
+func (w *writer) put(name string, done []byte, rendered int64) error {
+	t := time.Now()
 	if err := w.out.Write(name, done); err != nil {
 		return err
 	}
@@ -237,7 +270,7 @@ func (w *writer) write(name string, data []byte) error {
 	defer w.mu.Unlock()
 	w.res.Files++
 	w.res.Twins += twins
-	w.res.Rendered += int64(len(data))
+	w.res.Rendered += rendered
 	w.res.Written += int64(len(done))
 	if path.Ext(name) == ".html" {
 		if lang, _, ok := strings.Cut(name, "/"); ok {

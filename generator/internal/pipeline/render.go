@@ -1,15 +1,19 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/cache"
 	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/site"
@@ -17,7 +21,7 @@ import (
 
 // slice is how many pages are rendered at once: enough that starting Hugo costs
 // little beside them, and few enough that memory does not grow with the plan.
-const slice = 4000
+const slice = 1000
 
 // all makes every file of the tree.
 func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
@@ -43,23 +47,90 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 			return err
 		}
 	}
-	var waiting []site.Page
-	render := func() error {
-		err := s.Render(ctx, waiting, site.Rendering{Stall: o.Stall, Emit: func(p site.Page, data []byte) error { return w.write(p.File(), data) }})
-		waiting = waiting[:0]
-		return err
-	}
+	return w.pages(ctx, o, s)
+}
+
+// pages passes on every page: what was kept as it is, the others rendered a slice
+// at a time.
+func (w *writer) pages(ctx context.Context, o Options, s *site.Site) error {
+	b := batch{w: w, o: o, site: s, expect: map[string][]byte{}}
+	seen := 0
 	for p, err := range s.Pages() {
 		if err != nil {
 			return err
 		}
-		if waiting = append(waiting, p); len(waiting) == slice {
-			if err := render(); err != nil {
+		if err := w.take(p.File()); err != nil {
+			return err
+		}
+		if kept, ok := o.Cache.Get(b.key(p)); ok {
+			w.res.Kept++
+			if seen++; !o.Verify || seen%verifyEvery != 1 {
+				if err := w.put(p.File(), kept, 0); err != nil {
+					return err
+				}
+				continue
+			}
+			b.expect[p.File()] = kept
+		}
+		if b.waiting = append(b.waiting, p); len(b.waiting) == slice {
+			if err := b.render(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	return render()
+	return b.render(ctx)
+}
+
+// verifyEvery is how many kept pages there are to one that is rendered again.
+const verifyEvery = 20
+
+// batch is pages that wait to be rendered together.
+type batch struct {
+	w       *writer
+	o       Options
+	site    *site.Site
+	waiting []site.Page
+	expect  map[string][]byte // what was kept of those that are rendered to verify it
+}
+
+// key is the name of a page in the cache: all that decides its finished bytes.
+func (b *batch) key(p site.Page) string {
+	return cache.Entry("page", []byte(p.Key), []byte(b.o.Version), fmt.Append(nil, b.o.Base))
+}
+
+// render renders what waits. Pages are kept only when Hugo had nothing to say
+// about any of them.
+func (b *batch) render(ctx context.Context) error {
+	var mu sync.Mutex
+	finished := map[string][]byte{}
+	var differ diag.List
+	err := b.site.Render(ctx, b.waiting, site.Rendering{Stall: b.o.Stall, Emit: func(p site.Page, data []byte) error {
+		done, err := b.w.finish(p.File(), data)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		if kept, verify := b.expect[p.File()]; !verify {
+			finished[b.key(p)] = done
+		} else if b.w.res.Verified++; !bytes.Equal(kept, done) {
+			differ = append(differ, diag.Diagnostic{Pos: diag.Pos{File: p.File()}, Check: "cache",
+				Fact: diag.Text("缓存里的这一页与重新渲染的不同", "this page in the cache is not what is rendered now"),
+				Hint: diag.Text("请用 --no-cache 构建，并运行 cache clear 清空缓存；这是程序的错误，请告诉维护者。", "Build with --no-cache, and empty the cache with “cache clear”; this is a mistake of the program: tell its maintainers.")})
+		}
+		mu.Unlock()
+		return b.w.put(p.File(), done, int64(len(data)))
+	}})
+	if err == nil {
+		err = differ.Sort().Err()
+	}
+	if err != nil {
+		return err
+	}
+	for key, done := range finished {
+		b.o.Cache.Put(key, done)
+	}
+	b.waiting = b.waiting[:0]
+	return nil
 }
 
 func ordinary(dir string, tree *content.Tree, drafts bool) (texts []site.Text, pages []address.Markdown) {
