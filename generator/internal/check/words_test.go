@@ -13,7 +13,7 @@ func TestStem(t *testing.T) {
 	for _, same := range []string{
 		"support supports supported supporting", "study studies studied studying", "step steps stepped stepping",
 		"industry industries", "consortium consortia", "city cities", "Longyan’s Longyan", "base bases",
-		"carry carries carried carrying", "advance advances advancing", "set setting",
+		"carry carries carried carrying", "advance advances advancing", "set setting", "pass passes passing", "address addresses addressing", "posting postings post",
 	} {
 		forms := strings.Fields(same)
 		for _, f := range forms[1:] {
