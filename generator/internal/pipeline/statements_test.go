@@ -519,6 +519,7 @@ func TestGlossary(t *testing.T) {
 				if lang == plan.EN {
 					zh = find(entry, element("dd"))[0]
 				}
+				got[words(zh)] = []string{}
 				for _, a := range find(find(entry, class("refs"))[0], element("a")) {
 					got[words(zh)] = append(got[words(zh)], path.Base(strings.TrimSuffix(attribute(a, "href"), "/")))
 				}
@@ -536,10 +537,8 @@ func TestGlossary(t *testing.T) {
 // TestCitations wants the pages about this site to show a measure cited, in three
 // styles and both languages.
 func TestCitations(t *testing.T) {
-	const (
-		title = "[Plan for Building the "
-		roman = "Minxi geming laoqu gao zhiliang fazhan shifanqu jianshe fang'an " + title
-	)
+	tree, _ := content.Load(os.DirFS(projectDir), "content")
+	roman := "Minxi geming laoqu gao zhiliang fazhan shifanqu jianshe fang'an [" + tree.Plan.Title.EN + "]"
 	for base, address := range map[string][2]string{
 		"https://example.org/": {"https://example.org/zh/m/s3-2/", "https://example.org/en/m/s3-2/"},
 		"":                     {"[永久网址]", "[permanent address]"},
@@ -554,11 +553,9 @@ func TestCitations(t *testing.T) {
 			for _, want := range []string{
 				"国家发展和改革委员会. 闽西革命老区高质量发展示范区建设方案: 发改振兴〔2022〕424号[EB/OL]. (2022-04-13)[访问日期]. " + address[0] + ".",
 				"[1]三（三）",
-				"National Development and Reform Commission. (2022). " + roman,
-				"] (Fagai Zhenxing [2022] No. 424). " + address[1],
+				"National Development and Reform Commission. (2022). " + roman + " (Fagai Zhenxing [2022] No. 424). " + address[1],
 				"(NDRC, 2022, sec. 3, measure 3-2)",
-				"National Development and Reform Commission, " + roman,
-				"], Fagai Zhenxing [2022] No. 424, April 13, 2022, sec. 3, measure 3-2, " + address[1] + ".",
+				"National Development and Reform Commission, " + roman + ", Fagai Zhenxing [2022] No. 424, April 13, 2022, sec. 3, measure 3-2, " + address[1] + ".",
 			} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s: no %q in %q", lang, want, text)
