@@ -434,25 +434,36 @@ func TestUnnamedPlaces(t *testing.T) {
 	}
 }
 
-// TestBackground tags a sentence of the background with places: it is listed
-// apart, and no number counts it.
-func TestBackground(t *testing.T) {
+// edited builds a copy of the project in which one file of the content differs.
+func edited(t *testing.T, name, old, text string) (*Memory, error) {
+	t.Helper()
 	dir := t.TempDir()
 	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
 		if out, err := exec.Command("cp", "-r", filepath.Join(projectDir, part), dir).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	file := filepath.Join(dir, "content", "plan", "c1", "_index.zh.md")
+	file := filepath.Join(dir, "content", filepath.FromSlash(name))
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tagged := regexp.MustCompile(`\{#c1-1 kind="context"[^}]*\}`).ReplaceAll(data, []byte(`{#c1-1 kind="context" places="longyan sanming xinluo"}`))
-	put(t, file, string(tagged))
+	changed := regexp.MustCompile(old).ReplaceAllLiteral(data, []byte(text))
+	if string(changed) == string(data) {
+		t.Fatalf("%s has no %s", name, old)
+	}
+	put(t, file, string(changed))
 	base, _ := ParseBase("https://example.org/")
 	var out Memory
-	if _, err := Build(context.Background(), Options{Dir: dir, Base: base, NoCheck: true}, &out); err != nil {
+	_, err = Build(context.Background(), Options{Dir: dir, Base: base, NoCheck: true}, &out)
+	return &out, err
+}
+
+// TestBackground tags a sentence of the background with places: it is listed
+// apart, and no number counts it.
+func TestBackground(t *testing.T) {
+	out, err := edited(t, "plan/c1/_index.zh.md", `\{#c1-1 kind="context"[^}]*\}`, `{#c1-1 kind="context" places="longyan sanming xinluo"}`)
+	if err != nil {
 		t.Fatal(err)
 	}
 	f, was := readFacts(t, out.Files()), published(t)
@@ -562,6 +573,15 @@ func TestCitations(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestCiteNothing wants an example that the plan does not have to be told with its
+// file, and the page not to lose its citations in silence.
+func TestCiteNothing(t *testing.T) {
+	_, err := edited(t, "pages/about.zh.md", `cite: s3-2`, `cite: s3-99`)
+	if err == nil || !strings.Contains(err.Error(), "content/pages/about.zh.md:1:1: the plan has no s3-99, which cite names") {
+		t.Errorf("got %v", err)
 	}
 }
 
