@@ -687,7 +687,7 @@ func longer[T any](a, b []T) []T {
 // tiles draws the map: every place that has a square on it, with the number of
 // the measures that name it or, on the page of a topic, that topic's there.
 func (l pageIn) tiles(topic, here *hub) *tiles {
-	m := &tiles{Topic: topic != nil, Here: here != nil && here.place.Tile != nil || here != nil && here.place.Kind == plan.City}
+	m := &tiles{Topic: topic != nil}
 	across := map[*hub]*hub{}
 	if topic != nil {
 		for _, x := range topic.acrossBy {
@@ -713,6 +713,7 @@ func (l pageIn) tiles(topic, here *hub) *tiles {
 		} else if here != nil && h.place.Parent == here.place.ID {
 			v.Here = "true"
 		}
+		m.Here = m.Here || v.Here != ""
 		m.Tiles = append(m.Tiles, v)
 	}
 	if len(m.Tiles) == 0 {

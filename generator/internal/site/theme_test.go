@@ -3,8 +3,12 @@ package site
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // TestComponents holds the theme to its order: a component is one partial and one
@@ -49,6 +53,63 @@ func TestComponents(t *testing.T) {
 		name, _, _ := strings.Cut(part, `"`)
 		if !exists(layouts, "_partials", name+".html") {
 			t.Errorf("the page of components shows %s, which is no partial", name)
+		}
+	}
+}
+
+// TestInterfaceTexts wants every text of the interface in both languages and used
+// by a template, and every text that a template asks for to be there.
+func TestInterfaceTexts(t *testing.T) {
+	theme := filepath.Join("..", "..", "..", "themes", "minxi")
+	var templates strings.Builder
+	err := filepath.WalkDir(filepath.Join(theme, "layouts"), func(file string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(file)
+		templates.Write(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := templates.String()
+	texts := map[string]map[string]any{}
+	for _, lang := range []string{"zh", "en"} {
+		data, err := os.ReadFile(filepath.Join(theme, "i18n", lang+".toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := map[string]any{}
+		if err := toml.Unmarshal(data, &table); err != nil {
+			t.Fatal(err)
+		}
+		texts[lang] = table
+	}
+	// Keys are written out, or made of a beginning and a word: (printf "kind-%s" .kind).
+	family := regexp.MustCompile(`\(printf "([a-z]+-)%s"`)
+	var families []string
+	for _, m := range family.FindAllStringSubmatch(text, -1) {
+		families = append(families, m[1])
+	}
+	for lang, table := range texts {
+		for key := range table {
+			made := slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(key, f) })
+			if !made && !strings.Contains(text, `"`+key+`"`) {
+				t.Errorf("no template uses %s of %s.toml", key, lang)
+			}
+			for other := range texts {
+				if _, ok := texts[other][key]; !ok {
+					t.Errorf("%s.toml has no %s, which %s.toml has", other, key, lang)
+				}
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile(`i18n (?:\(cond \(.*?\) )?"([A-Za-z-]+)"(?: "([A-Za-z-]+)"\))?`).FindAllStringSubmatch(text, -1) {
+		for _, key := range m[1:] {
+			if _, ok := texts["zh"][key]; key != "" && !ok {
+				t.Errorf("a template asks for %s, which the texts of the interface do not have", key)
+			}
 		}
 	}
 }
