@@ -92,8 +92,8 @@ type Front struct {
 
 // Chapter is a first-level division, printed 一、二、….
 type Chapter struct {
-	Number   int // 1 for 一
-	Title    Text
+	Number   int     // 1 for 一
+	Title    Text    // empty for an item that is a sentence under its number: 二、同意设立示范区。
 	Stop     string  // what closes a heading that runs into its text: "" or "。"
 	Units    []*Unit // text before the first section; all of it where there are no sections
 	Sections []*Section
@@ -104,7 +104,7 @@ type Section struct {
 	Number  int // position in the whole plan, from 1; part of the URL
 	Label   int // the printed number; differs from Number where numbering restarts in each chapter
 	Chapter int
-	Title   Text
+	Title   Text   // empty as a chapter's may be
 	Stop    string // what closes a heading that runs into its text: "。", or "" for a heading on its own line
 	Units   []*Unit
 }
