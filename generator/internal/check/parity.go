@@ -17,13 +17,15 @@ var parity = Check{
 	Run: func(in Input, report Report) {
 		p := in.Tree.Plan
 		title := func(name string, t plan.Text) {
-			if t.EN != "" {
+			if t.EN != "" || t.ZH == "" { // an item without a heading
 				return
 			}
 			pos := in.Tree.FilePos(name, plan.EN)
-			if pos.File == "" {
-				pos = in.Tree.FilePos(name, plan.ZH)
+			if pos.File != "" {
+				report(pos, diag.Text("“title”是空的", "“title” is empty"), diag.Text("请写上。", "Fill it in."))
+				return
 			}
+			pos = in.Tree.FilePos(name, plan.ZH)
 			report(pos, diag.Text("“%s”没有英文标题", "“%s” has no English title", t.ZH),
 				diag.Text("建立同名的 .en.md 文件，在开头写上 title。", "Create the .en.md file of the same name with a title at its top."))
 		}

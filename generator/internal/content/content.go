@@ -340,6 +340,7 @@ func (l *loader) chapter(f *front, lang plan.Lang, n int) {
 	}
 	c.Title.Set(lang, f.text["title"])
 	l.units(f, lang, plan.InChapter, n, n, &c.Units)
+	l.untitled(f, c.Title.ZH, c.Units)
 }
 
 func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
@@ -372,6 +373,22 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 	}
 	s.Title.Set(lang, f.text["title"])
 	l.units(f, lang, plan.InSection, n, chapter, &s.Units)
+	l.untitled(f, s.Title.ZH, s.Units)
+}
+
+// untitled looks at a division whose Chinese has no title: it is a sentence
+// under its number, as in 二、同意设立示范区。, and its English has none either.
+func (l *loader) untitled(f *front, zh string, units []*plan.Unit) {
+	switch {
+	case zh == "" && len(units) == 0:
+		l.add(f.pos["title"], "front-matter",
+			diag.Text("“title”是空的", "“title” is empty"),
+			diag.Text("请写上 title；只有一句话、没有标题的条目才写 title: \"\"。", "Write the title; title: \"\" is for an item that is a sentence without a heading."))
+	case zh == "" && f.text["title"] != "":
+		l.add(f.pos["title"], "front-matter",
+			diag.Text("中文没有标题，英文却有", "the Chinese has no title, and the English has one"),
+			diag.Text("写成 title: \"\"。", "Write title: \"\"."))
+	}
 }
 
 func (l *loader) number(f *front, want int) {

@@ -45,6 +45,7 @@ type key struct {
 	value    valueKind
 	required bool
 	chinese  bool // in the Chinese file only, being the same fact in every language
+	empty    bool // may be there and empty
 }
 
 // keys is the whole front matter of the files that the generator reads itself.
@@ -58,12 +59,12 @@ var keys = map[fileKind][]key{
 		{name: "closing", value: listValue, chinese: true},
 	},
 	chapterKind: {
-		{name: "title", required: true},
+		{name: "title", required: true, empty: true}, // empty: the division is one sentence under its number
 		{name: "number", value: numberValue, required: true},
 		{name: "stop", chinese: true},
 	},
 	sectionKind: {
-		{name: "title", required: true},
+		{name: "title", required: true, empty: true}, // empty: the division is one sentence under its number
 		{name: "number", value: numberValue, required: true},
 		{name: "label", value: numberValue, chinese: true},
 		{name: "stop", chinese: true},
@@ -186,7 +187,7 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		switch want {
 		case textValue:
 			f.text[name.Value] = value.Value
-			if keys[kind][j].required && strings.TrimSpace(value.Value) == "" {
+			if keys[kind][j].required && !keys[kind][j].empty && strings.TrimSpace(value.Value) == "" {
 				bad(value, diag.Text("“%s”是空的", "“%s” is empty", name.Value), diag.Text("请写上。", "Fill it in."))
 			}
 		case numberValue:

@@ -495,12 +495,12 @@ func (d *data) divisions(p *plan.Plan) {
 	for _, c := range p.Chapters {
 		v := division{
 			ID: "c" + strconv.Itoa(c.Number), Number: c.Number, Label: c.Number, Numeral: plan.Numeral(c.Number),
-			Title: bilingual(c.Title), Stop: c.Stop, Units: ids(c.Units), Measures: measures(c.Units),
+			Title: called(c.Title, c.Units), Stop: c.Stop, Units: ids(c.Units), Measures: measures(c.Units),
 		}
 		for _, s := range c.Sections {
 			sec := division{
 				ID: "s" + strconv.Itoa(s.Number), Number: s.Number, Label: s.Label, Numeral: plan.Numeral(s.Label),
-				Title: bilingual(s.Title), Stop: s.Stop, Chapter: v.ID, Units: ids(s.Units), Measures: measures(s.Units),
+				Title: called(s.Title, s.Units), Stop: s.Stop, Chapter: v.ID, Units: ids(s.Units), Measures: measures(s.Units),
 			}
 			v.Sections = append(v.Sections, sec.ID)
 			v.Measures += sec.Measures
@@ -519,6 +519,16 @@ func (d *data) divisions(p *plan.Plan) {
 			d.Byname[list[i].ID] = list[i]
 		}
 	}
+}
+
+// called is the name of a division: its title or, of an item that is one sentence
+// without a heading, how the sentence begins.
+func called(title plan.Text, units []*plan.Unit) bilingual {
+	if title.ZH != "" || len(units) == 0 {
+		return bilingual(title)
+	}
+	first := units[0].Text
+	return bilingual{ZH: cut(first.ZH, 24), EN: cut(first.EN, 24)}
 }
 
 func ids(units []*plan.Unit) []string {
