@@ -428,7 +428,12 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 	p := l.tree.Plan
 	i := slices.IndexFunc(p.Topics, func(t *plan.Topic) bool { return t.ID == id })
 	if lang == plan.ZH {
-		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"]})
+		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"], Tone: f.text["tone"]})
+		if tone := f.text["tone"]; tone != "" && !slices.Contains(plan.Tones, tone) {
+			l.add(f.pos["tone"], "front-matter",
+				diag.Text("没有颜色“%s”", "there is no tone “%s”", tone),
+				diag.Text("可用的有：%s。", "Tones: %s.", strings.Join(plan.Tones, " ")))
+		}
 		i = len(p.Topics) - 1
 	} else if i < 0 {
 		l.noChinese(f)

@@ -74,6 +74,7 @@ var keys = map[fileKind][]key{
 		{name: "description", required: true},
 		{name: "weight", value: numberValue, chinese: true},
 		{name: "main", value: flagValue, chinese: true},
+		{name: "tone", chinese: true},
 	},
 	placeKind: {
 		{name: "title", required: true},
@@ -161,6 +162,8 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		ok = false
 	}
 	var allowed []string
+	var empty []*yaml.Node // values that a person has still to write
+	var unwritten []string // their names
 	for _, k := range keys[kind] {
 		if !k.chinese || lang == plan.ZH {
 			allowed = append(allowed, k.name)
@@ -188,7 +191,7 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		case textValue:
 			f.text[name.Value] = value.Value
 			if keys[kind][j].required && !keys[kind][j].empty && strings.TrimSpace(value.Value) == "" {
-				bad(value, diag.Text("“%s”是空的", "“%s” is empty", name.Value), diag.Text("请写上。", "Fill it in."))
+				empty, unwritten = append(empty, value), append(unwritten, name.Value)
 			}
 		case numberValue:
 			n, err := strconv.Atoi(value.Value)
@@ -229,6 +232,11 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 				continue
 			}
 			f.tile[name.Value] = tile
+		}
+	}
+	for i, value := range empty {
+		if !f.flag["draft"] { // a draft is being written
+			bad(value, diag.Text("“%s”是空的", "“%s” is empty", unwritten[i]), diag.Text("请写上。", "Fill it in."))
 		}
 	}
 	for _, k := range keys[kind] {

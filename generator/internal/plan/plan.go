@@ -142,9 +142,17 @@ type Topic struct {
 	ID      string
 	Title   Text
 	Summary Text
-	Weight  int  // order among topics
-	Main    bool // one of the hubs that lead the home page
+	Weight  int    // order among topics
+	Main    bool   // one of the hubs that lead the home page
+	Tone    string // its colour, one of Tones; "" for a quiet one that no other topic has
 }
+
+// Tones are the colours of the theme's palette that a topic may have: three
+// strong ones, of which a site should not have more, and quiet ones.
+var Tones = []string{"red", "green", "ochre", "slate", "plum", "teal", "stone", "indigo", "olive", "umber", "moss"}
+
+// StrongTones is how many of Tones are strong.
+const StrongTones = 3
 
 // PlaceKind says where a place stands.
 type PlaceKind string
