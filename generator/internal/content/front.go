@@ -52,6 +52,10 @@ type key struct {
 var keys = map[fileKind][]key{
 	planKind: {
 		{name: "title", required: true},
+		{name: "name"},
+		{name: "keywords", value: listValue},
+		{name: "phrases", value: listValue, chinese: true},
+		{name: "drawing", chinese: true},
 		{name: "source", chinese: true},
 		{name: "sha256", chinese: true},
 		{name: "cover", value: listValue, chinese: true},
@@ -81,6 +85,7 @@ var keys = map[fileKind][]key{
 		{name: "name", required: true},
 		{name: "place", required: true, chinese: true},
 		{name: "parent", chinese: true},
+		{name: "outline", chinese: true},
 		{name: "tile", value: tileValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},

@@ -70,6 +70,10 @@ func (t Text) Or(l Lang) (string, Lang) {
 // units refer to.
 type Plan struct {
 	Title    Text
+	Name     Text              // what the site is called where that is shorter than the title
+	Keywords map[Lang][]string // that the site is found by
+	Phrases  []string          // those before which a line of the Chinese title may end
+	Drawing  string            // the picture of the plan: "tulou", or "" for none
 	Front    Front
 	Preamble []*Unit
 	Chapters []*Chapter
@@ -79,6 +83,17 @@ type Plan struct {
 	Places  []*Place  // zone first: cities, then their counties; then places outside
 	Terms   []Term
 	Ledger  Ledger // nil where a plan has none yet
+}
+
+// SiteName is what the site is called: the plan's name or else its title.
+func (p *Plan) SiteName() Text {
+	name := p.Title
+	for _, l := range Langs {
+		if s := p.Name.In(l); s != "" {
+			name.Set(l, s)
+		}
+	}
+	return name
 }
 
 // Front is what a document prints around its body and what belongs to no
@@ -171,6 +186,7 @@ type Place struct {
 	Weight int    // order among places of the same parent
 	Title  Text   // full name: 长汀县, Changting County
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
+	Broken bool   // a city whose counties have a broken outline on the map
 	Tile   *Tile  // where it stands on the schematic map; nil if it is not on it
 }
 

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"path"
 	"regexp"
@@ -136,18 +137,23 @@ type frontMatter struct {
 // are those of the addresses: c3, s4; units go by their ids. Lists are in
 // document order.
 type data struct {
-	Origin  string              `json:"origin"`  // in front of a page's path in absolute addresses; "" if unknown
-	Root    string              `json:"root"`    // in front of a path in files whose links nobody rewrites (XML, text)
-	Preview bool                `json:"preview"` // the site is shown by serve
-	Title   bilingual           `json:"title"`
-	Counts  plan.Counts         `json:"counts"`
-	Front   plan.Front          `json:"front"`
-	Main    []string            `json:"preamble"` // units of the preamble
-	Byname  map[string]division `json:"divisions"`
-	Units   map[string]unit     `json:"units"`
-	Topics  []hub               `json:"topics"`
-	Places  []hub               `json:"places"`
-	Hubs    map[string]hub      `json:"hubs"` // topics/ecology, places/changting
+	Origin   string                 `json:"origin"`  // in front of a page's path in absolute addresses; "" if unknown
+	Root     string                 `json:"root"`    // in front of a path in files whose links nobody rewrites (XML, text)
+	Preview  bool                   `json:"preview"` // the site is shown by serve
+	Title    bilingual              `json:"title"`
+	Name     bilingual              `json:"name"` // of the site
+	Keywords map[plan.Lang][]string `json:"keywords"`
+	Phrases  []string               `json:"phrases"` // those before which a line of the title may end
+	Document document               `json:"document"`
+	Style    string                 `json:"style"` // the colours of topics and the outlines of counties
+	Counts   plan.Counts            `json:"counts"`
+	Front    plan.Front             `json:"front"`
+	Main     []string               `json:"preamble"` // units of the preamble
+	Byname   map[string]division    `json:"divisions"`
+	Units    map[string]unit        `json:"units"`
+	Topics   []hub                  `json:"topics"`
+	Places   []hub                  `json:"places"`
+	Hubs     map[string]hub         `json:"hubs"` // topics/ecology, places/changting
 
 	Retired  map[string]retired `json:"retired"` // withdrawn and moved ids
 	Terms    []term             `json:"terms"`   // in the order of the Chinese collation
@@ -159,6 +165,16 @@ type data struct {
 	Cross    []cross            `json:"cross"`
 	Sections []division         `json:"-"`
 	order    []string
+}
+
+// document is what is known about the plan's document.
+type document struct {
+	Issuer    bilingual `json:"issuer"`
+	Number    bilingual `json:"number"`
+	Published string    `json:"published"`
+	Signed    string    `json:"signed"`
+	Reply     string    `json:"reply"`
+	URL       string    `json:"url"`
 }
 
 // target is a year by which the plan wants something, with the unit that says so.
@@ -261,16 +277,22 @@ type hub struct {
 	Kind   string    `json:"kind"`
 	Parent string    `json:"parent,omitempty"`
 	Main   bool      `json:"main,omitempty"`
-	Tile   []int     `json:"tile,omitempty"` // column and row of a place on the schematic map
+	Broken bool      `json:"broken,omitempty"` // a city whose counties have broken outlines on the map
+	Tile   []int     `json:"tile,omitempty"`   // column and row of a place on the schematic map
 	Units  []string  `json:"units"`
 	Terms  []int     `json:"terms,omitempty"` // of a topic: the terms that belong to it more than to others, by their place in data.terms
 }
 
 func newData(in Input) *data {
 	p := in.Plan
+	doc := knownDocument(in.Dir, p)
 	d := &data{
-		Origin: in.Origin, Root: cmp.Or(in.Origin, in.BasePath), Preview: in.Preview, Title: bilingual(p.Title), Counts: p.Count(), Front: p.Front,
+		Origin: in.Origin, Root: cmp.Or(in.Origin, in.BasePath), Preview: in.Preview, Title: bilingual(p.Title), Name: bilingual(p.SiteName()),
+		Keywords: p.Keywords, Phrases: orEmpty(p.Phrases), Style: style(p),
+		Document: document{bilingual(doc.Issuer), bilingual(doc.Number), doc.Published, doc.Signed, doc.Reply, doc.URL}, Counts: p.Count(), Front: p.Front,
 		Byname: map[string]division{}, Units: map[string]unit{}, Hubs: map[string]hub{}, Retired: map[string]retired{},
+		// A plan may have none of these, and templates range over them.
+		Topics: []hub{}, Places: []hub{}, Terms: []term{}, Chapters: []division{}, Zone: []string{}, Targets: []target{}, Updates: []update{}, Cross: []cross{},
 	}
 	topics, places := map[string]bool{}, map[string]bool{}
 	for _, t := range p.Topics {
@@ -345,7 +367,7 @@ func newData(in Input) *data {
 		d.Hubs["topics/"+t.ID] = h
 	}
 	for _, pl := range p.Places {
-		h := hub{ID: pl.ID, Title: bilingual(pl.Title), Name: bilingual(pl.Name), Kind: string(pl.Kind), Parent: pl.Parent, Units: orEmpty(byPlace[pl.ID])}
+		h := hub{ID: pl.ID, Title: bilingual(pl.Title), Name: bilingual(pl.Name), Kind: string(pl.Kind), Parent: pl.Parent, Broken: pl.Broken, Units: orEmpty(byPlace[pl.ID])}
 		if t := pl.Tile; t != nil {
 			h.Tile = []int{t.Column, t.Row}
 		}
@@ -353,7 +375,7 @@ func newData(in Input) *data {
 		d.Hubs["places/"+pl.ID] = h
 	}
 	d.cross()
-	if len(d.order) <= mostCells {
+	if p.Drawing == "tulou" && len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.Tulou = &drawing
 		for _, c := range drawing.Cells {
@@ -529,6 +551,39 @@ func called(title plan.Text, units []*plan.Unit) bilingual {
 	}
 	first := units[0].Text
 	return bilingual{ZH: cut(first.ZH, 24), EN: cut(first.EN, 24)}
+}
+
+// style writes the rules of the style sheet that come from the content: the
+// colour of each topic, and which counties have a broken outline on the map. A
+// topic without a tone gets a quiet one that no other has, as long as there are.
+func style(p *plan.Plan) string {
+	used := map[string]bool{}
+	for _, t := range p.Topics {
+		used[t.Tone] = true
+	}
+	quiet := plan.Tones[plan.StrongTones:]
+	free := slices.DeleteFunc(slices.Clone(quiet), func(tone string) bool { return used[tone] })
+	if len(free) == 0 {
+		free = quiet
+	}
+	var b strings.Builder
+	b.WriteString("@layer base {\n")
+	next := 0
+	for _, t := range p.Topics {
+		tone := t.Tone
+		if tone == "" {
+			tone = free[next%len(free)]
+			next++
+		}
+		fmt.Fprintf(&b, "  .t-%s { --tone: var(--%s); }\n", t.ID, tone)
+	}
+	b.WriteString("}\n")
+	for _, pl := range p.Places {
+		if pl.Broken {
+			fmt.Fprintf(&b, "@layer components { .map .%s { stroke-dasharray: 3 2; } }\n", pl.ID)
+		}
+	}
+	return b.String()
 }
 
 func ids(units []*plan.Unit) []string {
