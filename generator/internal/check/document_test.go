@@ -42,3 +42,25 @@ func (c Check) on(p *plan.Plan, config string) (found diag.List) {
 	})
 	return found
 }
+
+// TestTaggingBegins wants one finding for a plan of which nothing is tagged, and
+// one for each measure that is left once it has begun.
+func TestTaggingBegins(t *testing.T) {
+	for tagged, want := range []int{1, 2, 1, 0} {
+		p := &plan.Plan{Topics: []*plan.Topic{{ID: "a"}}, Chapters: []*plan.Chapter{{Number: 1}}}
+		for i := range 3 {
+			u := &plan.Unit{ID: plan.NewID(plan.InChapter, 1, i+1), Chapter: 1, Kind: plan.Measure}
+			if i < tagged {
+				u.Topics = []string{"a"}
+			}
+			p.Chapters[0].Units = append(p.Chapters[0].Units, u)
+		}
+		if found := tags.on(p, ""); len(found) != want {
+			t.Errorf("%d of 3 measures tagged: %v, want %d findings", tagged, found, want)
+		}
+	}
+	p := &plan.Plan{Chapters: []*plan.Chapter{{Number: 1, Units: []*plan.Unit{{ID: "c1-1", Kind: plan.Measure}, {ID: "c1-2", Kind: plan.Measure}}}}}
+	if found := tags.on(p, ""); len(found) > 0 {
+		t.Errorf("a plan without topics: %v", found)
+	}
+}
