@@ -25,7 +25,8 @@ func Format(p *plan.Plan, src Source) []File {
 		files = append(files, File{Name: name + ".zh.md", Data: w.file(head, units)})
 	}
 	add("plan/_index", []pair{
-		{"title", p.Title.ZH}, {"name", p.Name.ZH}, {"keywords", p.Keywords[plan.ZH]}, {"phrases", p.Phrases}, {"drawing", p.Drawing}, {"source", src.File}, {"sha256", src.SHA256},
+		{"title", p.Title.ZH}, {"source", src.File}, {"sha256", src.SHA256},
+		{"name", p.Name.ZH}, {"keywords", p.Keywords[plan.ZH]}, {"phrases", p.Phrases}, {"drawing", p.Drawing},
 		{"cover", p.Front.Cover}, {"under", p.Front.Under}, {"closing", p.Front.Closing},
 	}, p.Preamble)
 	for _, c := range p.Chapters {

@@ -28,6 +28,7 @@ type outline struct {
 	all       int       // paragraphs of the body
 	cut       []int     // where paragraphs of the body end without a stop
 	heading   int       // where the last heading stands, in case no text follows
+	late      bool      // its stop comes on a later line
 }
 
 func (o *outline) read(lines []line) {
@@ -101,6 +102,17 @@ func (o *outline) body(lines []line) {
 		i = end
 	}
 	o.close()
+	o.longHeading()
+}
+
+// longHeading notes that the last heading has its stop on a later line, unless it
+// turned out to be an item of one sentence.
+func (o *outline) longHeading() {
+	if o.late {
+		o.note(o.heading, diag.Text("这个标题延到下一行才有句号，也许它独占一行、后面是正文", "this heading has its full stop on a later line only; perhaps it stands alone and text follows"),
+			diag.Text("请对照原件。", "Compare with the original."))
+	}
+	o.late = false
 }
 
 // begin checks the number of the heading that starts at l and opens its
@@ -113,6 +125,7 @@ func (o *outline) begin(l line, m mark) {
 	if o.section != nil || o.chapter != nil && m.level == chapter {
 		o.close()
 	}
+	o.longHeading()
 	o.numbers.take(m)
 	o.count, o.parts, o.items, o.heading = 0, 0, items{}, l.at
 	switch {
@@ -165,7 +178,7 @@ func (o *outline) settle(title, stop *string, units *[]*plan.Unit) {
 	}
 	o.report.Count[ParagraphEnds] -= o.parts - 1 // the notes' lines are the sentence's
 	o.report.Count[Joined] += o.parts - 1
-	*title, *stop, *units, o.count = "", "", nil, 0
+	*title, *stop, *units, o.count, o.late = "", "", nil, 0, false
 	o.addText(s, false)
 }
 
@@ -201,10 +214,7 @@ func (o *outline) paragraph(lines []line, m mark) {
 		return
 	}
 	title, stop, rest := cutHeading(s[m.size:])
-	if stop != "" && (len(title) > longTitle || len(lines) > 1 && m.size+len(title) >= len(first.text)) {
-		o.note(first.at, diag.Text("这个标题延到下一行才有句号，也许它独占一行、后面是正文", "this heading has its full stop on a later line only; perhaps it stands alone and text follows"),
-			diag.Text("请对照原件。", "Compare with the original."))
-	}
+	o.late = stop != "" && (len(title) > longTitle || len(lines) > 1 && m.size+len(title) >= len(first.text))
 	if title == "" {
 		o.fail(first.at, diag.Text("编号后面没有标题", "there is no title after the number"), diag.Text("请对照原件补上。", "Restore it from the original."))
 	}
