@@ -27,7 +27,7 @@ var (
 
 // Facts reads what the document prints about itself around its text: its number,
 // who signed it and when. They are in Chinese, and what it does not print is
-// empty.
+// empty; a date that stands alone says what happened on it no more than it prints.
 func (f Front) Facts() Document {
 	var d Document
 	first := func(to *string, s string) {
@@ -35,27 +35,25 @@ func (f Front) Facts() Document {
 			*to = s
 		}
 	}
-	signed := func(lines []string) {
-		for _, s := range lines {
+	// The document's own signature goes before that of a notice which covers it.
+	for n, lines := range [][]string{f.Under, f.Closing, f.Cover} {
+		var here Document
+		for i, s := range lines {
 			switch {
+			case n == 2 && office.MatchString(s) && (i+1 == len(lines) || parseDay(lines[i+1]) == ""):
+				// Before the title stands more than a notice; its signature is dated.
 			case documentNumber.MatchString(s):
-				first(&d.Number.ZH, strings.Join(strings.Fields(s), ""))
+				first(&here.Number.ZH, strings.Join(strings.Fields(s), ""))
 			case office.MatchString(s):
-				first(&d.Issuer.ZH, s)
+				first(&here.Issuer.ZH, s)
 			default:
-				first(&d.Signed, parseDay(s))
+				first(&here.Signed, parseDay(s))
 			}
 		}
-	}
-	// The document's own signature goes before that of a notice which covers it.
-	signed(f.Under)
-	signed(f.Closing)
-	if len(f.Cover) > 0 {
-		number := f.Cover
-		if d.Number.ZH != "" || d.Issuer.ZH != "" && d.Signed != "" {
-			number = nil
+		if here.Issuer.ZH != "" && d.Issuer.ZH == "" {
+			d.Issuer, d.Signed = here.Issuer, here.Signed
 		}
-		signed(number)
+		first(&d.Number.ZH, here.Number.ZH)
 	}
 	return d
 }
