@@ -214,6 +214,12 @@ func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report
 	fmt.Fprintln(a.out, a.say("%d 章、%d 节、%d 句，其中措施 %d 条", "%d chapters, %d sections, %d sentences, %d of them measures", n.Chapters, n.Sections, n.Units, n.Measures))
 	if o.report {
 		account.Print(a.out, a.lang)
+	} else {
+		for _, l := range account.Around {
+			if l.What == seed.CoveringNotice {
+				fmt.Fprintln(a.out, a.say("方案是附件，印发通知留在 plan/_index.zh.md 的 cover 里", "the plan is an annex; its covering notice is kept as cover in plan/_index.zh.md"))
+			}
+		}
 	}
 	switch {
 	case refused:

@@ -269,13 +269,13 @@ func TestLanguage(t *testing.T) {
 
 // TestHelpIsBilingual wants every command and flag described in both languages.
 func TestHelpIsBilingual(t *testing.T) {
-	for _, command := range []string{"", "build", "check", "import", "serve"} {
+	for _, command := range []string{"", "build", "check", "import", "serve", "new", "new update", "new topic", "new place", "new page"} {
 		var texts [2]string
 		for i, lang := range []string{"zh", "en"} {
 			var out, errw bytes.Buffer
 			args := []string{"--help", "--lang", lang}
 			if command != "" {
-				args = append([]string{command}, args...)
+				args = append(strings.Fields(command), args...)
 			}
 			if status := run(args, &out, &errw); status != 0 || errw.Len() > 0 {
 				t.Errorf("%v: status %d, %s", args, status, &errw)

@@ -75,3 +75,34 @@ func serveOnce(t *testing.T, cmd *exec.Cmd) {
 		t.Errorf("serve, interrupted: %v", err)
 	}
 }
+
+// TestAnotherPlan wants every command that docs/another-plan.md shows in the
+// script that runs them.
+func TestAnotherPlan(t *testing.T) {
+	page, err := os.ReadFile("../docs/another-plan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/script/another_plan.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A shell and a test script quote differently; the words are the same.
+	plain := strings.NewReplacer("'", "", `"`, "")
+	runs := "\n" + plain.Replace(string(script))
+	shown := 0
+	for line := range strings.Lines(string(page)) {
+		command, is := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
+		if !is {
+			continue
+		}
+		shown++
+		command = strings.Replace(strings.Replace(command, "go run ./generator", "generator", 1), "rm -r ", "rm ", 1)
+		if !strings.Contains(runs, " "+plain.Replace(command)+"\n") && !strings.Contains(runs, "\n"+command+"\n") {
+			t.Errorf("another_plan.txtar does not run %q", command)
+		}
+	}
+	if shown < 6 {
+		t.Errorf("the page shows %d commands only", shown)
+	}
+}

@@ -52,7 +52,7 @@ type Report func(pos diag.Pos, fact, hint plan.Text)
 
 // All lists every check, in the order of the documentation.
 var All = []Check{
-	fidelity, numbering, parity, gaps, tags,
+	fidelity, document, numbering, parity, untranslated, gaps, tags,
 	ledger, staleness,
 	naming, terms, numbers, strength, translationLength, headings,
 	suspiciousTag,

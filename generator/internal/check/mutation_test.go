@@ -56,6 +56,19 @@ func withUpdate(line string) func(fstest.MapFS) {
 }
 
 var mutations = []mutation{
+	// The document and the translation as a whole.
+	{name: "facts of another plan", file: configFile, old: `plan = "闽西`, new: `plan = "赣南`, check: "document"},
+	{name: "facts of nobody knows which plan", file: configFile, old: "  plan = \"闽西革命老区高质量发展示范区建设方案\"\n", new: "", check: "document", line: "issuer.zh"},
+	{name: "the plan prints another number", file: planZH, old: "\nsource:", new: "\nunder:\n  - 发改振兴〔2022〕423号\nsource:", check: "document", in: configFile, line: "number.zh"},
+	{name: "no English at all", do: func(m fstest.MapFS) {
+		for name := range m {
+			if strings.HasPrefix(name, "content/plan/") && strings.HasSuffix(name, ".en.md") {
+				delete(m, name)
+			}
+		}
+		delete(m, "content/ledger.csv")
+	}, check: "untranslated", in: planZH, line: "title:"},
+
 	// Places, bodies, documents.
 	{name: "a place dropped", file: s3en, old: "counties for soil and water conservation such as Changting and Ninghua", new: "counties for soil and water conservation such as Changting", check: "names"},
 	{name: "a place misspelt", file: s3en, old: "Changting and Ninghua", new: "Changting and Ninhua", check: "names"},
@@ -283,7 +296,7 @@ func swapEnglish(f fstest.MapFS) {
 func realContent(t testing.TB) fstest.MapFS {
 	root := os.DirFS("../../..")
 	m := fstest.MapFS{}
-	for _, dir := range []string{"content", "seeds", "themes/minxi/static"} {
+	for _, dir := range []string{"content", "seeds", "themes/minxi/static", "hugo.toml"} {
 		err := fs.WalkDir(root, dir, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

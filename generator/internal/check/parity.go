@@ -1,7 +1,9 @@
 package check
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -16,14 +18,20 @@ var parity = Check{
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
 		p := in.Tree.Plan
+		begun := translationBegun(p)
 		title := func(name string, t plan.Text) {
-			if t.EN != "" {
+			if t.EN != "" || t.ZH == "" { // an item without a heading
 				return
 			}
-			pos := in.Tree.FilePos(name, plan.EN)
-			if pos.File == "" {
-				pos = in.Tree.FilePos(name, plan.ZH)
+			if !begun && strings.HasPrefix(name, "plan/") {
+				return // told once, by untranslated
 			}
+			pos := in.Tree.FilePos(name, plan.EN)
+			if pos.File != "" {
+				report(pos, diag.Text("“title”是空的", "“title” is empty"), diag.Text("请写上。", "Fill it in."))
+				return
+			}
+			pos = in.Tree.FilePos(name, plan.ZH)
 			report(pos, diag.Text("“%s”没有英文标题", "“%s” has no English title", t.ZH),
 				diag.Text("建立同名的 .en.md 文件，在开头写上 title。", "Create the .en.md file of the same name with a title at its top."))
 		}
@@ -59,6 +67,34 @@ var parity = Check{
 			title("places/"+pl.ID+"/_index", pl.Title)
 		}
 	},
+}
+
+// untranslated tells of a plan that was imported and not translated yet, which is
+// one thing to know and not as many as it has headings.
+var untranslated = Check{
+	ID: "untranslated",
+	Doc: plan.Text{
+		ZH: "方案已经开始翻译",
+		EN: "somebody has begun to translate the plan",
+	},
+	Severity: diag.Warning,
+	Run: func(in Input, report Report) {
+		p := in.Tree.Plan
+		if n := p.Count(); len(p.Chapters) > 0 && !translationBegun(p) {
+			report(in.Tree.FilePos("plan/_index", plan.ZH), diag.Text("方案还没有英文：%d 句", "the plan has no English yet: %d sentences", n.Units),
+				diag.Text("英文页面显示中文并注明。翻译时为每个 .zh.md 建立同名的 .en.md，先写 title。", "English pages show the Chinese and say so. To translate, create an .en.md beside each .zh.md, its title first."))
+		}
+	},
+}
+
+// translationBegun reports whether a sentence of the plan has English, or had.
+func translationBegun(p *plan.Plan) bool {
+	for u := range p.Units() {
+		if u.Text.EN != "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Ledger, func(e plan.Entry) bool { return e.EnglishOf != "" })
 }
 
 // gaps is about files that are translated but for a sentence. A file in which

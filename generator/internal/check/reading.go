@@ -63,7 +63,7 @@ func headingsIn(p *plan.Plan) []headingIn {
 			list = append(list, headingIn{dir + "/s" + strconv.Itoa(s.Number), s.Title})
 		}
 	}
-	return list
+	return slices.DeleteFunc(list, func(h headingIn) bool { return h.title.ZH == "" }) // an item without a heading
 }
 
 var headingLabel = plan.Text{ZH: "标题", EN: "title"}

@@ -25,9 +25,20 @@ var tags = Check{
 		for _, pl := range p.Places {
 			places[pl.ID] = true
 		}
+		tagged, measures := false, p.Count().Measures
+		for u := range p.Units() {
+			tagged = tagged || len(u.Topics) > 0
+		}
 		for u := range p.Units() {
 			pos := in.Tree.TagPos(u.ID)
-			if u.Kind == plan.Measure && len(u.Topics) == 0 && len(topics) > 0 {
+			switch {
+			case u.Kind != plan.Measure || len(u.Topics) > 0 || len(topics) == 0:
+			case !tagged && measures > 1: // tagging has not begun, which is one thing to know
+				report(pos, diag.Text("%d 条措施都还没有主题，这是第一条", "none of %d measures has a topic; this is the first", measures),
+					diag.Text(`每条加上 topics="…"。可用的有：%s`, `Add topics="…" to each. Topics: %s`, names(topics)))
+				measures = 0
+			case !tagged && measures == 0:
+			default:
 				report(pos, diag.Text("%s 没有主题", "%s has no topic", u.ID),
 					diag.Text(`加上 topics="…"，先写本章的主题。可用的有：%s`, `Add topics="…", its chapter's topic first. Topics: %s`, names(topics)))
 			}

@@ -26,7 +26,8 @@ var updates = Check{
 		}
 		for _, u := range p.Updates {
 			name := "updates/" + u.Name
-			if u.Title.EN == "" {
+			// A draft's English may be empty, but its file must be there.
+			if u.Title.EN == "" && !(u.Draft && in.Tree.FilePos(name, plan.EN).File != "") {
 				report(in.Tree.FilePos(name, plan.ZH), diag.Text("动态“%s”没有英文", "the update “%s” has no English", u.Title.ZH),
 					diag.Text("建立 content/%s.en.md，写上 title 和正文；还不发布的，两个文件都写 draft: true。",
 						"Create content/%s.en.md with a title and the text; while it is not to be published, put draft: true in both.", name))

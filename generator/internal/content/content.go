@@ -316,7 +316,27 @@ func notUTF8(file string, src []byte) (diag.Pos, bool) {
 func (l *loader) planIndex(f *front, lang plan.Lang) {
 	p := l.tree.Plan
 	p.Title.Set(lang, f.text["title"])
+	p.Name.Set(lang, f.text["name"])
+	if words := f.list["keywords"]; len(words) > 0 {
+		if p.Keywords == nil {
+			p.Keywords = map[plan.Lang][]string{}
+		}
+		p.Keywords[lang] = words
+	}
 	if lang == plan.ZH {
+		p.Phrases, p.Drawing = f.list["phrases"], f.text["drawing"]
+		for i, s := range p.Phrases {
+			if !strings.Contains(p.Title.ZH, s) {
+				l.add(f.items["phrases"][i], "front-matter",
+					diag.Text("标题里没有“%s”", "the title does not have “%s”", s),
+					diag.Text("phrases 写标题里可以换行之处的后半段，例如“建设方案”；别的方案留下的请删去。", "phrases are parts of the title before which a line may end; remove what another plan has left here."))
+			}
+		}
+		if p.Drawing != "" && p.Drawing != "tulou" {
+			l.add(f.pos["drawing"], "front-matter",
+				diag.Text("没有叫“%s”的图", "there is no drawing called “%s”", p.Drawing),
+				diag.Text("写 drawing: tulou，不画图就删去这一行。", "Write drawing: tulou, or remove the line for none."))
+		}
 		p.Front = plan.Front{Cover: f.list["cover"], Under: f.list["under"], Closing: f.list["closing"]}
 		l.tree.Source = Source{File: f.text["source"], SHA256: strings.ToLower(f.text["sha256"]), Pos: f.pos["source"]}
 	}
@@ -340,6 +360,7 @@ func (l *loader) chapter(f *front, lang plan.Lang, n int) {
 	}
 	c.Title.Set(lang, f.text["title"])
 	l.units(f, lang, plan.InChapter, n, n, &c.Units)
+	l.untitled(f, c.Title.ZH, c.Units)
 }
 
 func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
@@ -372,6 +393,22 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 	}
 	s.Title.Set(lang, f.text["title"])
 	l.units(f, lang, plan.InSection, n, chapter, &s.Units)
+	l.untitled(f, s.Title.ZH, s.Units)
+}
+
+// untitled looks at a division whose Chinese has no title: it is a sentence
+// under its number, as in 二、同意设立示范区。, and its English has none either.
+func (l *loader) untitled(f *front, zh string, units []*plan.Unit) {
+	switch {
+	case zh == "" && len(units) == 0:
+		l.add(f.pos["title"], "front-matter",
+			diag.Text("“title”是空的", "“title” is empty"),
+			diag.Text("请写上 title；只有一句话、没有标题的条目才写 title: \"\"。", "Write the title; title: \"\" is for an item that is a sentence without a heading."))
+	case zh == "" && f.text["title"] != "":
+		l.add(f.pos["title"], "front-matter",
+			diag.Text("中文没有标题，英文却有", "the Chinese has no title, and the English has one"),
+			diag.Text("写成 title: \"\"。", "Write title: \"\"."))
+	}
 }
 
 func (l *loader) number(f *front, want int) {
@@ -411,7 +448,12 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 	p := l.tree.Plan
 	i := slices.IndexFunc(p.Topics, func(t *plan.Topic) bool { return t.ID == id })
 	if lang == plan.ZH {
-		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"]})
+		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"], Tone: f.text["tone"]})
+		if tone := f.text["tone"]; tone != "" && !slices.Contains(plan.Tones, tone) {
+			l.add(f.pos["tone"], "front-matter",
+				diag.Text("没有颜色“%s”", "there is no tone “%s”", tone),
+				diag.Text("可用的有：%s。", "Tones: %s.", strings.Join(plan.Tones, " ")))
+		}
 		i = len(p.Topics) - 1
 	} else if i < 0 {
 		l.noChinese(f)
@@ -437,6 +479,13 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
 		i = len(p.Places) - 1
+		outline := f.text["outline"]
+		p.Places[i].Broken = outline == "broken"
+		if outline != "" && (outline != "broken" && outline != "plain" || kind != plan.City) {
+			l.add(f.pos["outline"], "front-matter",
+				diag.Text("outline 是“%s”", "outline is “%s”", outline),
+				diag.Text("outline 写在设区市里，是示意图上县区方格的框线：plain 或 broken。", "outline stands with a city, for the tiles of its counties on the map: plain or broken."))
+		}
 		if tile, has := f.tile["tile"]; has {
 			p.Places[i].Tile = &tile
 			l.tilePos[id] = f.pos["tile"]

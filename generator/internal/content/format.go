@@ -26,17 +26,18 @@ func Format(p *plan.Plan, src Source) []File {
 	}
 	add("plan/_index", []pair{
 		{"title", p.Title.ZH}, {"source", src.File}, {"sha256", src.SHA256},
+		{"name", p.Name.ZH}, {"keywords", p.Keywords[plan.ZH]}, {"phrases", p.Phrases}, {"drawing", p.Drawing},
 		{"cover", p.Front.Cover}, {"under", p.Front.Under}, {"closing", p.Front.Closing},
 	}, p.Preamble)
 	for _, c := range p.Chapters {
-		add(chapterDir(c.Number)+"/_index", []pair{{"title", c.Title.ZH}, {"number", c.Number}, {"stop", c.Stop}}, c.Units)
+		add(chapterDir(c.Number)+"/_index", []pair{{"title", quoteEmpty(c.Title.ZH)}, {"number", c.Number}, {"stop", c.Stop}}, c.Units)
 		for _, s := range c.Sections {
-			head := []pair{{"title", s.Title.ZH}, {"number", s.Number}}
+			head := []pair{{"title", quoteEmpty(s.Title.ZH)}, {"number", s.Number}}
 			if s.Label != s.Number {
 				head = append(head, pair{"label", s.Label})
 			}
 			if s.Stop != "。" {
-				head = append(head, pair{"stop", &yaml.Node{Kind: yaml.ScalarNode, Value: s.Stop, Style: yaml.DoubleQuotedStyle}})
+				head = append(head, pair{"stop", quoted(s.Stop)})
 			}
 			add(sectionName(s), head, s.Units)
 		}
@@ -53,6 +54,19 @@ func sectionName(s *plan.Section) string {
 type pair struct {
 	name  string
 	value any
+}
+
+// quoted is a text in double quotes, which is also written where it is empty.
+func quoted(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: s, Style: yaml.DoubleQuotedStyle}
+}
+
+// quoteEmpty writes out a title that a division does not have.
+func quoteEmpty(s string) any {
+	if s == "" {
+		return quoted(s)
+	}
+	return s
 }
 
 type formatter struct{ parser *unitParser }

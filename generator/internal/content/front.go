@@ -45,12 +45,17 @@ type key struct {
 	value    valueKind
 	required bool
 	chinese  bool // in the Chinese file only, being the same fact in every language
+	empty    bool // may be there and empty
 }
 
 // keys is the whole front matter of the files that the generator reads itself.
 var keys = map[fileKind][]key{
 	planKind: {
 		{name: "title", required: true},
+		{name: "name"},
+		{name: "keywords", value: listValue},
+		{name: "phrases", value: listValue, chinese: true},
+		{name: "drawing", chinese: true},
 		{name: "source", chinese: true},
 		{name: "sha256", chinese: true},
 		{name: "cover", value: listValue, chinese: true},
@@ -58,12 +63,12 @@ var keys = map[fileKind][]key{
 		{name: "closing", value: listValue, chinese: true},
 	},
 	chapterKind: {
-		{name: "title", required: true},
+		{name: "title", required: true, empty: true}, // empty: the division is one sentence under its number
 		{name: "number", value: numberValue, required: true},
 		{name: "stop", chinese: true},
 	},
 	sectionKind: {
-		{name: "title", required: true},
+		{name: "title", required: true, empty: true}, // empty: the division is one sentence under its number
 		{name: "number", value: numberValue, required: true},
 		{name: "label", value: numberValue, chinese: true},
 		{name: "stop", chinese: true},
@@ -73,12 +78,14 @@ var keys = map[fileKind][]key{
 		{name: "description", required: true},
 		{name: "weight", value: numberValue, chinese: true},
 		{name: "main", value: flagValue, chinese: true},
+		{name: "tone", chinese: true},
 	},
 	placeKind: {
 		{name: "title", required: true},
 		{name: "name", required: true},
 		{name: "place", required: true, chinese: true},
 		{name: "parent", chinese: true},
+		{name: "outline", chinese: true},
 		{name: "tile", value: tileValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},
@@ -160,6 +167,8 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		ok = false
 	}
 	var allowed []string
+	var empty []*yaml.Node // values that a person has still to write
+	var unwritten []string // their names
 	for _, k := range keys[kind] {
 		if !k.chinese || lang == plan.ZH {
 			allowed = append(allowed, k.name)
@@ -186,8 +195,8 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		switch want {
 		case textValue:
 			f.text[name.Value] = value.Value
-			if keys[kind][j].required && strings.TrimSpace(value.Value) == "" {
-				bad(value, diag.Text("“%s”是空的", "“%s” is empty", name.Value), diag.Text("请写上。", "Fill it in."))
+			if keys[kind][j].required && !keys[kind][j].empty && strings.TrimSpace(value.Value) == "" {
+				empty, unwritten = append(empty, value), append(unwritten, name.Value)
 			}
 		case numberValue:
 			n, err := strconv.Atoi(value.Value)
@@ -228,6 +237,11 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 				continue
 			}
 			f.tile[name.Value] = tile
+		}
+	}
+	for i, value := range empty {
+		if !f.flag["draft"] { // a draft is being written
+			bad(value, diag.Text("“%s”是空的", "“%s” is empty", unwritten[i]), diag.Text("请写上。", "Fill it in."))
 		}
 	}
 	for _, k := range keys[kind] {

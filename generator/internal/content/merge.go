@@ -101,8 +101,10 @@ func (t *Tree) notIn(source map[string]bool) (out diag.List) {
 	return out
 }
 
-// keepTags gives each imported unit the tags that people gave the same id.
+// keepTags gives each imported unit the tags that people gave the same id, and
+// the plan what people wrote about it.
 func keepTags(imported, old *plan.Plan) {
+	imported.Name, imported.Keywords, imported.Phrases, imported.Drawing = old.Name, old.Keywords, old.Phrases, old.Drawing
 	have := map[plan.ID]*plan.Unit{}
 	for u := range old.Units() {
 		have[u.ID] = u

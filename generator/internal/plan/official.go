@@ -32,6 +32,7 @@ func (p *Plan) Official() string {
 		}
 		b.WriteString(s)
 	}
+	// Text runs into a heading that has a stop, and into a number without a title.
 	units := func(list []*Unit, runIn bool) {
 		for i, u := range list {
 			if u.NewParagraph || i == 0 && !runIn {
@@ -50,10 +51,10 @@ func (p *Plan) Official() string {
 	units(p.Preamble, false)
 	for _, c := range p.Chapters {
 		line(c.Heading())
-		units(c.Units, c.Stop != "")
+		units(c.Units, c.Stop != "" || c.Title.ZH == "")
 		for _, s := range c.Sections {
 			line(s.Heading())
-			units(s.Units, s.Stop != "")
+			units(s.Units, s.Stop != "" || s.Title.ZH == "")
 		}
 	}
 	for _, s := range p.Front.Closing {

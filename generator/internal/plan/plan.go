@@ -70,6 +70,10 @@ func (t Text) Or(l Lang) (string, Lang) {
 // units refer to.
 type Plan struct {
 	Title    Text
+	Name     Text              // what the site is called where that is shorter than the title
+	Keywords map[Lang][]string // that the site is found by
+	Phrases  []string          // those before which a line of the Chinese title may end
+	Drawing  string            // the picture of the plan: "tulou", or "" for none
 	Front    Front
 	Preamble []*Unit
 	Chapters []*Chapter
@@ -79,6 +83,17 @@ type Plan struct {
 	Places  []*Place  // zone first: cities, then their counties; then places outside
 	Terms   []Term
 	Ledger  Ledger // nil where a plan has none yet
+}
+
+// SiteName is what the site is called: the plan's name or else its title.
+func (p *Plan) SiteName() Text {
+	name := p.Title
+	for _, l := range Langs {
+		if s := p.Name.In(l); s != "" {
+			name.Set(l, s)
+		}
+	}
+	return name
 }
 
 // Front is what a document prints around its body and what belongs to no
@@ -92,8 +107,8 @@ type Front struct {
 
 // Chapter is a first-level division, printed 一、二、….
 type Chapter struct {
-	Number   int // 1 for 一
-	Title    Text
+	Number   int     // 1 for 一
+	Title    Text    // empty for an item that is a sentence under its number: 二、同意设立示范区。
 	Stop     string  // what closes a heading that runs into its text: "" or "。"
 	Units    []*Unit // text before the first section; all of it where there are no sections
 	Sections []*Section
@@ -104,7 +119,7 @@ type Section struct {
 	Number  int // position in the whole plan, from 1; part of the URL
 	Label   int // the printed number; differs from Number where numbering restarts in each chapter
 	Chapter int
-	Title   Text
+	Title   Text   // empty as a chapter's may be
 	Stop    string // what closes a heading that runs into its text: "。", or "" for a heading on its own line
 	Units   []*Unit
 }
@@ -142,9 +157,17 @@ type Topic struct {
 	ID      string
 	Title   Text
 	Summary Text
-	Weight  int  // order among topics
-	Main    bool // one of the hubs that lead the home page
+	Weight  int    // order among topics
+	Main    bool   // one of the hubs that lead the home page
+	Tone    string // its colour, one of Tones; "" for a quiet one that no other topic has
 }
+
+// Tones are the colours of the theme's palette that a topic may have: three
+// strong ones, of which a site should not have more, and quiet ones.
+var Tones = []string{"red", "green", "ochre", "slate", "plum", "teal", "stone", "indigo", "olive", "umber", "moss"}
+
+// StrongTones is how many of Tones are strong.
+const StrongTones = 3
 
 // PlaceKind says where a place stands.
 type PlaceKind string
@@ -163,6 +186,7 @@ type Place struct {
 	Weight int    // order among places of the same parent
 	Title  Text   // full name: 长汀县, Changting County
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
+	Broken bool   // a city whose counties have a broken outline on the map
 	Tile   *Tile  // where it stands on the schematic map; nil if it is not on it
 }
 

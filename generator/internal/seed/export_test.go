@@ -22,9 +22,14 @@ func Outline(p *plan.Plan, r *Report, full bool) string {
 	for _, d := range r.Notes {
 		fmt.Fprintf(&b, "note %d:%d %s\n", d.Line, d.Col, d.Fact.EN)
 	}
+	around := r.Around
 	front := func(name string, lines []string) {
 		for _, s := range lines {
-			fmt.Fprintf(&b, "%s %s\n", name, s)
+			if around[0].Text != s {
+				panic("the report names the lines around the plan in another order")
+			}
+			fmt.Fprintf(&b, "%s %d (%s) %s\n", name, around[0].Line, around[0].What.EN, s)
+			around = around[1:]
 		}
 	}
 	units := func(list []*plan.Unit) {

@@ -1,10 +1,12 @@
 package seed
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // shape is what a paragraph before the first chapter, or after the last, looks
@@ -19,6 +21,32 @@ const (
 	notice                 // （此件公开发布）, （征求意见稿）
 	annex                  // 附件：…
 	addressee              // 各省、自治区、直辖市人民政府：
+	leadIn                 // 新华社北京6月10日电　近日，国务院印发了《方案》，全文如下：
+	credit                 // （来源：新华社）, 责任编辑：某某
+)
+
+// shapeNames is what the report calls the lines around a plan.
+var shapeNames = map[shape]plan.Text{
+	open:      diag.Text("标题或署名", "heading or signature"),
+	text:      diag.Text("印发语", "text of the notice"),
+	date:      diag.Text("日期", "date"),
+	docNumber: diag.Text("文号", "document number"),
+	notice:    diag.Text("公开说明", "note on publication"),
+	annex:     diag.Text("附件目录", "list of annexes"),
+	addressee: diag.Text("主送机关", "addressee"),
+	leadIn:    diag.Text("新闻导语", "news lead-in"),
+	credit:    diag.Text("来源、编辑", "source, editor"),
+}
+
+// CoveringNotice is what the report calls a notice whose annex is the plan.
+var CoveringNotice = diag.Text("印发通知，方案是它的附件", "covering notice, whose annex is the plan")
+
+var (
+	creditLine = regexp.MustCompile(`^[（(]?(?:(?:文章|稿件|信息)?来源|责任编辑|责编|编辑|作者|记者|供稿|发布时间|发布日期)[：:][^。]*$`)
+	// What a site puts before a document that it reprints. 现批复如下： and
+	// 提出如下意见。 are the document's own words.
+	dateline  = regexp.MustCompile(`^[（(]?据?[^，。：；]{2,16}[0-9０-９]+月[0-9０-９]+日[电讯]`)
+	reprinted = regexp.MustCompile(`全文(?:公布|发布|刊发|刊登|转发)?如下[：。]?$`)
 )
 
 // noticeWords are in the brackets of a notice about the document itself.
@@ -36,6 +64,10 @@ var shapes = []struct {
 	}},
 	{annex, func(s string) bool {
 		return len(s) < 300 && strings.HasPrefix(s, "附件") && !strings.Contains(s, "。")
+	}},
+	{credit, func(s string) bool { return len(s) < 200 && creditLine.MatchString(s) }},
+	{leadIn, func(s string) bool {
+		return len(s) < 800 && (dateline.MatchString(s) || reprinted.MatchString(s))
 	}},
 	{addressee, func(s string) bool {
 		return strings.HasSuffix(s, "：") && !strings.ContainsAny(s, "。！？；") && isOffice(strings.TrimSuffix(s, "："))
@@ -174,7 +206,7 @@ func (o *outline) front(lines []line) {
 			i++
 			notice = append(notice[:len(notice):len(notice)], blocks[i].lines...)
 		}
-		o.plan.Front.Cover = append(o.plan.Front.Cover, join(notice, o.report))
+		o.plan.Front.Cover = append(o.plan.Front.Cover, o.around(notice))
 	}
 	var title []line
 	for _, b := range blocks[top:under] {
@@ -186,12 +218,24 @@ func (o *outline) front(lines []line) {
 			diag.Text("请在标题之后、引言之前各空一行，引言每段写成一行。", "Put a blank line after the title, and each paragraph of the preamble on one line."))
 	}
 	for _, b := range blocks[under:k] {
-		o.plan.Front.Under = append(o.plan.Front.Under, join(b.lines, o.report))
+		o.plan.Front.Under = append(o.plan.Front.Under, o.around(b.lines))
 	}
 	for _, b := range preamble {
 		o.doubt(b.lines, b.text)
 		o.addText(join(b.lines, o.report), true)
 	}
+}
+
+// around joins a paragraph that is layout around the plan, and names it in the
+// report.
+func (o *outline) around(lines []line) string {
+	s := join(lines, o.report)
+	what := shapeNames[shapeOf(s)]
+	if shapeOf(s) == open && strings.HasSuffix(s, "通知") {
+		what = CoveringNotice
+	}
+	o.report.Around = append(o.report.Around, Around{What: what, Text: s, at: lines[0].at})
+	return s
 }
 
 // isDoubtful reports whether the title may be something else: where too few
@@ -224,7 +268,7 @@ func (o *outline) partsFront(g gathering, b *line, titled bool) bool {
 		return !inside
 	}
 	if g.isFirst {
-		if special(shapeOf(a.text)) {
+		if sh := shapeOf(a.text); special(sh) && (sh != leadIn || g.closed()) {
 			return true
 		}
 		if !titled && endsLikeTitle(a.text) && !strings.ContainsAny(a.text, "，。；") && !strings.HasPrefix(b.text, "的") {
@@ -241,6 +285,8 @@ func closing(lines []line) int {
 	for i > 0 {
 		s := lines[i-1].text
 		_, marked := markOf(s)
+		_, item := itemOf(s)
+		marked = marked || item
 		sh := shapeOf(s)
 		if marked || sh == text || sh == addressee || sh == open && (lines[i-1].cells > 80 || strings.HasPrefix(s, "（") || strings.ContainsAny(s, "，、；：。") || !balanced(s)) {
 			break
@@ -253,4 +299,46 @@ func closing(lines []line) int {
 		return len(lines)
 	}
 	return i
+}
+
+// inlineCredit cuts a site's （来源：新华社） off the last line of the text, where it
+// stands behind the last sentence. A note such as （资金来源：…） is the plan's.
+func inlineCredit(lines []line) []line {
+	if len(lines) == 0 {
+		return nil
+	}
+	l := &lines[len(lines)-1]
+	i := strings.LastIndex(l.text, "（来源：")
+	if i <= 0 || note(l.text[i:], false) != len(l.text)-i || !isClosed(l.text[:i]) {
+		return nil
+	}
+	tail := line{text: l.text[i:], at: l.at + i, broken: l.broken}
+	l.text, l.broken = l.text[:i], false
+	l.cells, l.chars = width(l.text)
+	return []line{tail}
+}
+
+// annexLine heads an annex: 附件, 附件2.
+var annexLine = regexp.MustCompile(`^附\s*件\s*[0-9一二三四五六七八九十]*$`)
+
+// cutAnnex ends the lines of the body where an annex begins, which is another
+// document, and returns its first line, nil for none.
+func cutAnnex(lines []line) ([]line, *line) {
+	for i, l := range lines {
+		if i > 0 && strings.HasPrefix(l.text, "附") && (annexLine.MatchString(l.text) || shapeOf(l.text) == annex && shapeOf(lines[i-1].text) == date) && i+1 < len(lines) {
+			return lines[:i], &lines[i]
+		}
+	}
+	return lines, nil
+}
+
+// refuseAnnex says that an annex begins at byte offset at.
+func (o *outline) refuseAnnex(at int) {
+	if strings.HasSuffix(o.plan.Title.ZH, "通知") {
+		o.fail(at, diag.Text("这是带附件的印发通知：通知自己分章，附件从这里开始", "this is a covering notice with chapters of its own, and its annex begins here"),
+			diag.Text("要导入的多半是附件：请把从这里起的内容另存为一个文件，再导入那个文件。", "The plan is probably the annex: save what follows as a file of its own, and import that."))
+		return
+	}
+	o.fail(at, diag.Text("正文之后是附件", "an annex follows the text"),
+		diag.Text("附件请删去，另行导入。", "Cut the annex off and import it by itself."))
 }

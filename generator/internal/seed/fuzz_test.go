@@ -2,8 +2,10 @@ package seed_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -238,4 +240,76 @@ func FuzzRewrap(f *testing.F) {
 		}()
 		same(t, want, got)
 	})
+}
+
+// TestRewrapItems is FuzzRewrap for items of one sentence, headings with a note
+// only and numbered items, in a fixed number of typesettings.
+func TestRewrapItems(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	read := 0
+	for range 600 {
+		bytes := make(choices, 400)
+		for i := range bytes {
+			bytes[i] = byte(random.Uint32())
+		}
+		c := &bytes
+		n := 0
+		sentence := func() string {
+			n++
+			s := fmt.Sprintf("第%s句要", plan.Numeral(n))
+			for range 1 + c.below(6) {
+				s += clauses[c.below(len(clauses))] + "，"
+			}
+			return strings.TrimSuffix(s, "，")
+		}
+		note := "（负责部门：省发展改革委、省财政厅，各市人民政府）"
+		lines := []string{"关于设立示范区建设有关事项的批复", "为加快" + sentence() + "。" + sentence() + "，现批复如下：", ""}
+		lines = lines[:2]
+		for chapter := range 3 + c.below(4) {
+			head := plan.Numeral(chapter+1) + "、"
+			switch c.below(4) {
+			case 0:
+				lines = append(lines, head+"同意"+sentence()+"。")
+			case 1:
+				lines = append(lines, head+"紧扣定位。"+sentence()+"。"+note)
+			case 2:
+				lines = append(lines, head+"推进改革发展。"+note)
+			default:
+				lines = append(lines, head+"主要任务")
+				for section := range 1 + c.below(3) {
+					lines = append(lines, "（"+plan.Numeral(section+1)+"）"+[]string{"发展产业。" + sentence() + "。", "同意" + sentence() + "。" + note, "加强领导"}[c.below(3)])
+					if strings.HasSuffix(lines[len(lines)-1], "领导") {
+						for i := range 1 + c.below(3) {
+							lines = append(lines, fmt.Sprintf("%d.%s。", i+1, sentence()))
+						}
+					}
+				}
+			}
+		}
+		if !slices.ContainsFunc(lines[2:], func(s string) bool { return strings.HasPrefix(s, "二、") }) {
+			t.Fatal("one chapter")
+		}
+		want, _, err := seed.Read("clean", []byte(strings.Join(lines, "\n")))
+		if err != nil {
+			if strings.Contains(err.Error(), "number repeats") || strings.Contains(err.Error(), "gap in") {
+				continue // sections began anew once and counted on another time
+			}
+			t.Fatalf("%v\n%s", err, strings.Join(lines, "\n"))
+		}
+		wrapped := typeset(lines, c)
+		got, r, err := seed.Read("wrapped", []byte(wrapped))
+		if err != nil && strings.Contains(err.Error(), "bug") {
+			t.Fatal(err)
+		}
+		if err != nil || len(r.Notes) > 0 {
+			continue // refused, or doubtful and said so
+		}
+		read++
+		if same(t, want, got); t.Failed() {
+			t.Fatal(wrapped)
+		}
+	}
+	if read < 200 {
+		t.Errorf("only %d typesettings were read", read)
+	}
 }

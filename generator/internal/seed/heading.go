@@ -1,6 +1,8 @@
 package seed
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -77,6 +79,41 @@ func markOf(s string) (mark, bool) {
 	}
 	return chapterMark(s)
 }
+
+// item is the number of a numbered item inside a section, and how it is written.
+type item struct {
+	inBrackets bool // （1）, not 1.
+	number     int
+}
+
+var itemStart = regexp.MustCompile(`^(?:([1-9][0-9]?)[.．、]|[（(]([1-9][0-9]?)[）)])[^0-9０-９]`)
+
+// itemOf reads the number of an item at the start of a line: 1.…, 2、… or （3）….
+// 1.5亿元 and 2、3号线 are none.
+func itemOf(s string) (item, bool) {
+	if s == "" || s[0] >= utf8.RuneSelf && !strings.HasPrefix(s, "（") {
+		return item{}, false // as nearly every line
+	}
+	m := itemStart.FindStringSubmatch(s)
+	if m == nil {
+		return item{}, false
+	}
+	n, _ := strconv.Atoi(m[1] + m[2]) // one of them is empty
+	return item{m[2] != "", n}, true
+}
+
+// items knows which numbers the items of a division may bear next: one more
+// than the last of the kind, or one.
+type items struct{ plain, inBrackets int }
+
+func (i *items) last(it item) *int {
+	if it.inBrackets {
+		return &i.inBrackets
+	}
+	return &i.plain
+}
+
+func (i *items) expects(it item) bool { return it.number == 1 || it.number == *i.last(it)+1 }
 
 // numbering knows which number each level must bear next. Sections count
 // through the whole plan or begin anew in each chapter; the second chapter that

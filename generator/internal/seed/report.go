@@ -65,9 +65,29 @@ var classNames = [classes]struct {
 type Report struct {
 	Characters  int
 	Count       [classes]int
-	Inserted    int // spaces put between two Latin words that stood on two lines
-	HealedPages int // page breaks inside a paragraph
+	Inserted    int      // spaces put between two Latin words that stood on two lines
+	HealedPages int      // page breaks inside a paragraph
+	Around      []Around // what stands before, under and after the plan
 	Notes       diag.List
+}
+
+// Around is a paragraph that is not the plan's own text but stands around it: a
+// covering notice, a news lead-in, a signature. It stays in the front matter.
+type Around struct {
+	Line int       // of the source
+	What plan.Text // what it looks like
+	Text string
+	at   int // byte offset in the source
+}
+
+// place finds the lines of what stands around the plan, in one walk over the text.
+func (r *Report) place(text string) {
+	from, line := 0, 1
+	for i := range r.Around {
+		a := &r.Around[i]
+		line += position("", text[from:], a.at-from).Line - 1
+		a.Line, from = line, a.at
+	}
 }
 
 // MarshalJSON writes the classes by name, those without a character as well, so
@@ -81,13 +101,23 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	if notes == nil {
 		notes = diag.List{}
 	}
+	type around struct {
+		Line int    `json:"line"`
+		What string `json:"what"`
+		Text string `json:"text"`
+	}
+	layout := []around{}
+	for _, a := range r.Around {
+		layout = append(layout, around{a.Line, a.What.EN, a.Text})
+	}
 	return json.Marshal(struct {
 		Characters  int            `json:"characters"`
 		Count       map[string]int `json:"count"`
 		Inserted    int            `json:"inserted"`
 		HealedPages int            `json:"healedPages"`
+		Around      []around       `json:"around"`
 		Notes       diag.List      `json:"notes"`
-	}{r.Characters, count, r.Inserted, r.HealedPages, notes})
+	}{r.Characters, count, r.Inserted, r.HealedPages, layout, notes})
 }
 
 // Print writes the account in language l.
@@ -105,8 +135,18 @@ func (r *Report) Print(w io.Writer, l plan.Lang) {
 	if r.Inserted > 0 {
 		fmt.Fprintln(w, diag.Text("在换行断开的外文词之间加了 %d 个空格", "spaces added between Latin words on two lines: %d", r.Inserted).In(l))
 	}
+	for _, a := range r.Around {
+		text := []rune(a.Text)
+		if len(text) > aroundShown {
+			text = append(text[:aroundShown:aroundShown], '…')
+		}
+		fmt.Fprintln(w, diag.Text("方案之外，第 %d 行（%s）：%s", "around the plan, line %[1]d (%[2]s): %[3]s", a.Line, a.What.In(l), string(text)).In(l))
+	}
 	r.Notes.Print(w, l)
 }
+
+// aroundShown is how many characters of a paragraph around the plan are printed.
+const aroundShown = 30
 
 // tally counts the characters that are in the plan. Those that are not were
 // counted where they fell away, so that [Report.balance] compares two accounts.

@@ -49,6 +49,7 @@
 package seed
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"minxi/generator/internal/diag"
@@ -66,10 +67,13 @@ func Read(name string, src []byte) (*plan.Plan, *Report, error) {
 	}
 	o := outline{source: s, plan: new(plan.Plan), report: &Report{Characters: utf8.RuneCount(src)}}
 	o.read(scan(s.text, o.report))
+	o.found = gather(o.found.Sort())
 	if o.found.HasErrors() {
-		return nil, nil, o.found.Sort()
+		// What stops the import, alone: doubts about a text that is not read help nobody.
+		return nil, nil, slices.DeleteFunc(o.found, func(d diag.Diagnostic) bool { return d.Severity != diag.Error })
 	}
-	o.report.Notes = o.found.Sort()
+	o.report.Notes = o.found
+	o.report.place(s.text)
 	o.report.tally(o.plan)
 	if err := o.report.balance(name); err != nil {
 		return nil, nil, err

@@ -3,6 +3,7 @@ package seed
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,47 @@ func (s *source) report(at int, severity diag.Severity, fact, hint plan.Text) {
 
 func (s *source) fail(at int, fact, hint plan.Text) { s.report(at, diag.Error, fact, hint) }
 func (s *source) note(at int, fact, hint plan.Text) { s.report(at, diag.Warning, fact, hint) }
+
+// manyAlike is how many findings that say the same are told one by one.
+const manyAlike = 5
+
+// gather makes one finding of many that say the same: the first, which names the
+// lines of the others.
+func gather(found diag.List) diag.List {
+	type saying struct {
+		severity diag.Severity
+		fact     plan.Text
+	}
+	alike := map[saying][]diag.Diagnostic{}
+	for _, d := range found {
+		alike[saying{d.Severity, d.Fact}] = append(alike[saying{d.Severity, d.Fact}], d)
+	}
+	var out diag.List
+	for _, d := range found {
+		all := alike[saying{d.Severity, d.Fact}]
+		if len(all) <= manyAlike {
+			out = append(out, d)
+			continue
+		}
+		if all[0].Pos != d.Pos {
+			continue
+		}
+		var lines []string
+		for _, other := range all[1:] {
+			if n := strconv.Itoa(other.Line); len(lines) == 0 || lines[len(lines)-1] != n {
+				lines = append(lines, n)
+			}
+		}
+		more := ""
+		if len(lines) > 2*manyAlike {
+			lines, more = lines[:2*manyAlike], "…"
+		}
+		d.Fact = diag.Text("%[1]s；这样的地方共 %[3]d 处，其余在第 %[4]s 行", "%[2]s; %[3]d places in all, the others on lines %[5]s",
+			d.Fact.ZH, d.Fact.EN, len(all), strings.Join(lines, "、")+more, strings.Join(lines, ", ")+more)
+		out = append(out, d)
+	}
+	return out
+}
 
 // position gives the line and column of byte offset at. A line ends at LF, CR
 // LF or CR, as in an editor; a form feed ends none.
@@ -75,7 +117,7 @@ func (s *source) open(src []byte) error {
 		return err
 	}
 	s.strangers()
-	return s.found.Err()
+	return gather(s.found).Err()
 }
 
 func (s *source) refuse(src []byte, at int, fact, hint plan.Text) error {
@@ -120,6 +162,7 @@ func looksLikeGB(b []byte) bool {
 // before memory is spent on them, and says what a text is that is no plan.
 func (s *source) glance(src []byte) error {
 	first, later, articles, article := -1, false, 0, 0
+	notice := "" // what a covering notice is about, or its heading
 	for at := 0; at < len(s.text); {
 		end := at + lineEnd(s.text[at:])
 		head := strings.TrimLeftFunc(s.text[at:end], func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' })
@@ -133,6 +176,8 @@ func (s *source) glance(src []byte) error {
 				article = at
 			}
 			articles++
+		case notice == "" && first < 0 && len(head) < longTitle && strings.HasSuffix(strings.TrimSpace(head), "通知"):
+			notice = strings.TrimSpace(head)
 		}
 		at = end + 1
 	}
@@ -143,6 +188,10 @@ func (s *source) glance(src []byte) error {
 		return s.refuse(src, article,
 			diag.Text("这是分条的法规（第一章、第一条），不是分章节的方案", "this is a regulation in articles (第一章, 第一条), not a plan in chapters"),
 			diag.Text("导入只读“一、…（一）…”体例的方案。", "The importer reads plans in the form 一、… （一）… only."))
+	case first < 0 && notice != "":
+		return s.refuse(src, 0,
+			diag.Text("这是印发通知，方案是它的附件，不在这个文件里", "this is a covering notice; the plan is its annex, which is not in this file"),
+			diag.Text("请导入附件的全文：%s", "Import the annex itself: %s", notice))
 	case first < 0:
 		return s.refuse(src, 0,
 			diag.Text("没有找到章标题“一、”", "no chapter heading 一、 was found"),

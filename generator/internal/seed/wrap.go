@@ -39,6 +39,9 @@ func measure(lines []line) flow {
 		if marked && !strings.Contains(l.text[m.size:], "。") {
 			continue // a heading on its own line
 		}
+		if _, ok := itemOf(l.text); ok && !isClosed(l.text) && l.cells < minWidth*2 {
+			continue // 1.加强生态修复
+		}
 		considered++
 		if l.cells > maxWidth {
 			long++

@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+
+	"minxi/generator/internal/plan"
 )
 
 // asset is a file that pages load: a style sheet or a script. Its name tells its
@@ -68,10 +71,54 @@ func bundle(project fs.FS, folders []string, kind string) (asset, error) {
 	if len(all) == 0 {
 		return asset{}, nil
 	}
-	data := bytes.Join(all, []byte("\n"))
+	return named(kind, bytes.Join(all, []byte("\n"))), nil
+}
+
+func named(kind string, data []byte) asset {
 	sum := sha256.Sum256(data)
-	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data}, nil
+	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data}
+}
+
+// and adds what the content says to a style sheet of the theme.
+func (a asset) and(more string) asset {
+	if a.Path == "" {
+		return a
+	}
+	return named("css", append(append(a.data, '\n'), more...))
 }
 
 // file is the asset's slash path in a built tree.
 func (a asset) file() string { return strings.TrimPrefix(a.Path, "/") }
+
+// style writes the rules of the style sheet that come from the content: the
+// colour of each topic, and which counties have a broken outline on the map. A
+// topic without a tone gets a quiet one that no other has, as long as there are.
+func style(p *plan.Plan) string {
+	used := map[string]bool{}
+	for _, t := range p.Topics {
+		used[t.Tone] = true
+	}
+	quiet := plan.Tones[plan.StrongTones:]
+	free := slices.DeleteFunc(slices.Clone(quiet), func(tone string) bool { return used[tone] })
+	if len(free) == 0 {
+		free = quiet
+	}
+	var b strings.Builder
+	b.WriteString("@layer base {\n")
+	next := 0
+	for _, t := range p.Topics {
+		tone := t.Tone
+		if tone == "" {
+			tone = free[next%len(free)]
+			next++
+		}
+		fmt.Fprintf(&b, "  .t-%s { --tone: var(--%s); }\n", t.ID, tone)
+	}
+	b.WriteString("}\n")
+	for _, pl := range p.Places {
+		if pl.Broken {
+			fmt.Fprintf(&b, "@layer components { .map .%s { stroke-dasharray: 3 2; } }\n", pl.ID)
+		}
+	}
+	return b.String()
+}

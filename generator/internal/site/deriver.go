@@ -57,7 +57,8 @@ type deriver struct {
 	terms     []plannedTerm
 	texts     map[textKey]Text
 	kinds     map[address.Kind]kind
-	drawing   *tulou.Drawing // nil for a plan too large to draw
+	drawing   *tulou.Drawing // nil for a plan that is not drawn, or too large
+	document  document
 }
 
 type textKey struct {
@@ -136,7 +137,8 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	for _, h := range d.topics {
 		h.related = d.related(h.units)
 	}
-	if len(d.order) <= mostCells {
+	d.document = d.config.document(p)
+	if p.Drawing == "tulou" && len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.drawing = &drawing
 	}
@@ -336,6 +338,11 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	if l.Lang == "" {
 		l.Lang = plan.ZH // the pages of no language stand in Hugo's first
 	}
+	site := &p.facts.Site
+	site.Name, site.Keywords = l.only(d.in.Plan.SiteName()), d.in.Plan.Keywords[l.Lang]
+	site.Document = d.document
+	site.Document.Issuer, site.Document.Number = l.only(plan.Text(d.document.Issuer)), l.only(plan.Text(d.document.Number))
+	site.Document.Abbreviation, site.Document.Romanized = "", "" // these are for citations
 	if twin := a.Twin(); twin != "" {
 		if _, has := d.book.Find(twin); has {
 			p.facts.Twin = twin
@@ -598,7 +605,7 @@ func (l pageIn) citation(id plan.ID) *citation {
 	if u == nil {
 		return nil
 	}
-	c := &citation{Unit: *l.named(u.Unit), ZH: address.In(plan.ZH).Unit(id), EN: address.In(plan.EN).Unit(id)}
+	c := &citation{Document: l.document, Unit: *l.named(u.Unit), ZH: address.In(plan.ZH).Unit(id), EN: address.In(plan.EN).Unit(id)}
 	if in := u.in; in != nil && in.parent != nil {
 		c.Chapter, c.Section, c.Number = plan.Numeral(in.parent.label), plan.Numeral(in.label), in.number
 	} else if in != nil {

@@ -82,6 +82,11 @@ type siteFacts struct {
 	Glossary string   `json:"glossary,omitempty"` // its address, where there is one
 	About    string   `json:"about,omitempty"`    // what the site is, on pages that do not say what they are about
 	Preview  bool     `json:"preview,omitempty"`
+
+	Name     bilingual `json:"name"`
+	Keywords []string  `json:"keywords,omitempty"`
+	Phrases  []string  `json:"phrases,omitempty"` // before which a line of the title may end, where it is a headline
+	Document document  `json:"document"`
 }
 
 // bilingual is a text in the language of the page, or in both.
@@ -189,6 +194,13 @@ type tiles struct {
 	Topic   bool   `json:"topic,omitempty"` // numbers count the measures of the page's topic
 	Here    bool   `json:"here,omitempty"`  // a place on it is the page's
 	Tiles   []tile `json:"tiles"`
+
+	Outlines []outline `json:"outlines,omitempty"` // which city has which, where they differ
+}
+
+type outline struct {
+	Name   bilingual `json:"name"`
+	Broken bool      `json:"broken,omitempty"`
 }
 
 type tile struct {
@@ -284,4 +296,18 @@ type citation struct {
 	Number  int    `json:"number,omitempty"`  // of the section
 	ZH      string `json:"zh"`                // addresses
 	EN      string `json:"en"`
+
+	Document document `json:"document"` // in both languages
+}
+
+// document is what is known about the plan's document.
+type document struct {
+	Issuer       bilingual `json:"issuer,omitzero"`
+	Number       bilingual `json:"number,omitzero"`
+	Published    string    `json:"published,omitempty"` // 2022-04-13
+	Signed       string    `json:"signed,omitempty"`
+	Reply        string    `json:"reply,omitempty"`
+	URL          string    `json:"url,omitempty"`
+	Abbreviation string    `json:"abbreviation,omitempty"` // of the issuer, in English, for citations
+	Romanized    string    `json:"romanized,omitempty"`    // the title, for citations
 }

@@ -52,13 +52,13 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 	if root == "" {
 		root = d.in.BasePath
 	}
-	name := d.words.say(l, "siteName")
+	name, _ := d.in.Plan.SiteName().Or(l)
 	title := name
 	if of.Kind != address.Home {
 		title = of.title + " - " + name
 	}
 	published := ""
-	if day := d.config.published(); day != "" {
+	if day := d.document.Published; day != "" {
 		published = day + "T00:00:00+08:00" // the day is known in China's time, the hour is not
 	}
 	f := atom{
@@ -96,7 +96,7 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 	if f.Updated == "" {
 		f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
 	}
-	return document(f)
+	return xmlFile(f)
 }
 
 func (h *hub) has(id plan.ID) bool {
@@ -109,8 +109,8 @@ func uuid(s string) string {
 	return "urn:uuid:" + h[:8] + "-" + h[8:12] + "-8" + h[13:16] + "-8" + h[17:20] + "-" + h[20:32]
 }
 
-// document writes an XML document.
-func document(v any) ([]byte, error) {
+// xmlFile writes an XML document.
+func xmlFile(v any) ([]byte, error) {
 	b, err := xml.Marshal(v)
 	return append([]byte(xml.Header), b...), err
 }

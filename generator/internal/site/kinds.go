@@ -54,6 +54,7 @@ const (
 
 func (l pageIn) root(p *page) {
 	p.title = l.in.Plan.Title.ZH
+	p.facts.Site.Phrases = l.in.Plan.Phrases
 	p.facts.Title = bilingual(l.in.Plan.Title)
 }
 
@@ -71,7 +72,12 @@ func (l pageIn) home(p *page) {
 	if len(l.deriver.chapters) <= mostChapters {
 		p.facts.Chapters = l.contents(p, nil)
 	}
-	p.facts.Topics = l.topicRefs(func(h *hub) bool { return h.topic.Main })
+	if l.Lang == plan.ZH {
+		p.facts.Site.Phrases = l.in.Plan.Phrases
+	}
+	if p.facts.Topics = l.topicRefs(func(h *hub) bool { return h.topic.Main }); len(p.facts.Topics) == 0 {
+		p.facts.Topics = l.topicRefs(func(*hub) bool { return true })
+	}
 	p.facts.Updates = l.allUpdates()
 	p.facts.Targets = l.timeline()
 	p.facts.Tulou = l.house(nil, "")
@@ -177,6 +183,9 @@ func (l pageIn) text(p *page, sentence func(*plan.Unit) unit) {
 
 func (l pageIn) plan(p *page) {
 	l.text(p, l.unit)
+	if l.Lang == plan.ZH {
+		p.facts.Site.Phrases = l.in.Plan.Phrases
+	}
 	p.facts.Views = l.views(l.at().Plan(), false)
 }
 
@@ -718,6 +727,20 @@ func (l pageIn) tiles(topic, here *hub) *tiles {
 	}
 	if len(m.Tiles) == 0 {
 		return nil
+	}
+	broken := false
+	for _, h := range l.deriver.places {
+		if h.place.Kind == plan.City {
+			name := h.place.Name
+			if l.Lang == plan.ZH {
+				name = h.place.Title
+			}
+			broken = broken || h.place.Broken
+			m.Outlines = append(m.Outlines, outline{l.only(name), h.place.Broken})
+		}
+	}
+	if !broken {
+		m.Outlines = nil
 	}
 	return m
 }

@@ -46,7 +46,7 @@ func (d *deriver) siteMap(a address.Address) ([]byte, error) {
 				index.Maps = append(index.Maps, siteMapURL{Loc: root + b.Path})
 			}
 		}
-		return document(index)
+		return xmlFile(index)
 	}
 	set := urlset{XHTML: "http://www.w3.org/1999/xhtml"}
 	for b := range d.book.All() {
@@ -78,7 +78,7 @@ func (d *deriver) siteMap(a address.Address) ([]byte, error) {
 		u.Links = append(u.Links, siteMapLink{"alternate", "x-default", root + chinese})
 		set.URLs = append(set.URLs, u)
 	}
-	return document(set)
+	return xmlFile(set)
 }
 
 // unlisted are the pages that nobody should be led to.

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -65,14 +66,29 @@ func (c operator) text(path ...string) string {
 	}
 }
 
-// published is the day on which the document was made public, 2006-01-02; "" if
-// it is not known.
-func (c operator) published() string {
-	s := c.text("document", "published")
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return ""
+// document gives what is known about the plan's document: what the plan prints
+// itself, and what the configuration adds if it is about this plan. Facts that
+// another plan has left in hugo.toml appear nowhere; a check tells of them.
+func (c operator) document(p *plan.Plan) document {
+	d := p.Front.Facts()
+	of := document{
+		Issuer: bilingual(d.Issuer), Number: bilingual(d.Number), Published: d.Published, Signed: d.Signed, Reply: d.Reply, URL: d.URL,
 	}
-	return s
+	if c.text("document", "plan") != p.Title.ZH {
+		return of
+	}
+	fill := func(to *string, path ...string) { *to = cmp.Or(*to, c.text(append([]string{"document"}, path...)...)) }
+	of.Issuer.ZH = cmp.Or(c.text("document", "issuer", "zh"), of.Issuer.ZH) // the full name for the one that a signature shortens
+	fill(&of.Issuer.EN, "issuer", "en")
+	fill(&of.Number.ZH, "number", "zh")
+	fill(&of.Number.EN, "number", "en")
+	fill(&of.Published, "published")
+	fill(&of.Signed, "signed")
+	fill(&of.Reply, "reply")
+	fill(&of.URL, "url")
+	fill(&of.Abbreviation, "issuer", "abbreviation")
+	fill(&of.Romanized, "romanized")
+	return of
 }
 
 // Unfilled names the values below [params] in hugo.toml that are empty, in

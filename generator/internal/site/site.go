@@ -83,6 +83,7 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	assets.css = assets.css.and(style(in.Plan))
 	return &Site{deriver: newDeriver(in, words, assets), theme: theme, assets: assets, keys: newKeys(theme)}, nil
 }
 
