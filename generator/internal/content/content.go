@@ -28,7 +28,6 @@
 package content
 
 import (
-	"bytes"
 	"cmp"
 	"io/fs"
 	"path"
@@ -36,7 +35,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -48,6 +46,8 @@ type Tree struct {
 	Source Source
 
 	dir       string
+	documents []*Document
+	byName    map[string]*Document
 	source    map[unitKey]string
 	ledgerPos map[plan.ID]diag.Pos
 	termPos   map[string]diag.Pos
@@ -94,13 +94,19 @@ func (t *Tree) FilePos(name string, l plan.Lang) diag.Pos {
 	return t.filePos[name+"."+string(l)+".md"]
 }
 
+// Documents are the Markdown files and tables of the content folder, in the
+// order of their names.
+func (t *Tree) Documents() []*Document { return t.documents }
+
+// Document is the document of that name, such as content/pages/about.zh.md, or nil.
+func (t *Tree) Document(name string) *Document { return t.byName[name] }
+
 // loader gathers what Load reads and everything that is wrong with it.
 type loader struct {
 	fsys  fs.FS
 	dir   string
 	tree  *Tree
 	found diag.List
-	parse map[plan.Lang]*unitParser
 
 	chapters map[int]*plan.Chapter
 	sections map[int]*plan.Section
@@ -115,7 +121,6 @@ var (
 	updateFile  = regexp.MustCompile(`^updates/([^/]+)\.(zh|en)\.md$`)
 	updateName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	hubID       = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	markdown    = regexp.MustCompile(`\.md$`)
 )
 
 // Load reads the content folder dir of fsys. It always returns a tree, as far
@@ -127,6 +132,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 		tree: &Tree{
 			Plan:      &plan.Plan{},
 			dir:       dir,
+			byName:    map[string]*Document{},
 			source:    map[unitKey]string{},
 			ledgerPos: map[plan.ID]diag.Pos{},
 			termPos:   map[string]diag.Pos{},
@@ -135,8 +141,6 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 			tagPos:    map[plan.ID]diag.Pos{},
 			filePos:   map[string]diag.Pos{},
 		},
-		parse: map[plan.Lang]*unitParser{plan.ZH: newUnitParser(plan.ZH), plan.EN: newUnitParser(plan.EN)},
-
 		chapters: map[int]*plan.Chapter{},
 		sections: map[int]*plan.Section{},
 		tilePos:  map[string]diag.Pos{},
@@ -166,6 +170,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 		l.file(name)
 	}
 	l.finish()
+	slices.SortFunc(l.tree.documents, func(a, b *Document) int { return cmp.Compare(a.Name, b.Name) })
 	return l.tree, l.found.Sort()
 }
 
@@ -218,29 +223,35 @@ func (l *loader) add(pos diag.Pos, check string, fact, hint plan.Text) {
 
 // file reads one file by its path below the content folder.
 func (l *loader) file(name string) {
-	if read, is := tables[name]; is {
-		read(l, name)
-		return
-	}
-	if !markdown.MatchString(name) {
-		return
-	}
 	full := path.Join(l.dir, name)
+	if ext := path.Ext(name); ext != ".md" && ext != ".csv" {
+		l.stranger(full)
+		return
+	}
 	src, err := fs.ReadFile(l.fsys, full)
+	d := newDocument(full, name, src)
+	l.tree.documents = append(l.tree.documents, d)
+	l.tree.byName[full] = d
 	if err != nil {
-		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
+		d.unread = true
+		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err),
+			diag.Text("请检查文件的权限。", "Look at the file's permissions."))
 		return
 	}
-	if pos, ok := notUTF8(full, src); ok {
-		l.add(pos, "encoding",
-			diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
-			diag.Text("请在编辑器里另存为 UTF-8。", "Save it as UTF-8 in your editor."))
+	if l.unreadable(d) {
 		return
 	}
-	lang := plan.ZH
-	if strings.HasSuffix(name, ".en.md") {
-		lang = plan.EN
+	if read, is := tables[name]; is {
+		read(l, d)
 	}
+	if d.IsMarkdown() {
+		l.markdown(d, name)
+	}
+}
+
+// markdown reads a Markdown file, by its path below the content folder.
+func (l *loader) markdown(d *Document, name string) {
+	full, lang := d.Name, d.Lang
 	var kind fileKind
 	switch {
 	case planFile.MatchString(name):
@@ -265,13 +276,14 @@ func (l *loader) file(name string) {
 	default:
 		kind = pageKind
 	}
-	f, ok := l.front(full, src, kind, lang)
+	f := l.front(d, kind)
 	l.tree.filePos[name] = diag.Pos{File: full, Line: 1}
+	if f == nil {
+		d.unread = true
+		return
+	}
 	if pos, has := f.pos["title"]; has {
 		l.tree.filePos[name] = pos
-	}
-	if !ok {
-		return
 	}
 	m := func(re *regexp.Regexp, i int) int {
 		n, _ := strconv.Atoi(re.FindStringSubmatch(name)[i])
@@ -291,26 +303,6 @@ func (l *loader) file(name string) {
 	case updateKind:
 		l.update(f, lang, updateFile.FindStringSubmatch(name)[1])
 	}
-}
-
-// notUTF8 finds the first byte of src that is not UTF-8, or a NUL.
-func notUTF8(file string, src []byte) (diag.Pos, bool) {
-	if utf8.Valid(src) && bytes.IndexByte(src, 0) < 0 {
-		return diag.Pos{}, false
-	}
-	line, col := 1, 1
-	for i := 0; i < len(src); {
-		r, n := utf8.DecodeRune(src[i:])
-		if r == utf8.RuneError && n == 1 || r == 0 {
-			break
-		}
-		col++
-		if r == '\n' {
-			line, col = line+1, 1
-		}
-		i += n
-	}
-	return diag.Pos{File: file, Line: line, Col: col}, true
 }
 
 func (l *loader) planIndex(f *front, lang plan.Lang) {
@@ -346,10 +338,16 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 	l.number(f, n)
 	c := l.chapters[chapter]
 	if c == nil {
-		l.add(diag.Pos{File: f.file, Line: 1}, "structure",
-			diag.Text("第 %d 章没有自己的文件", "chapter %d has no file of its own", chapter),
-			diag.Text("请建立 %s，写上 title 和 number。", "Create %s with title and number.", path.Join(l.dir, "plan", "c"+strconv.Itoa(chapter), "_index.zh.md")))
-		return
+		// The sections are there all the same: one finding, not one for each.
+		own := path.Join(l.dir, chapterDir(chapter), "_index.zh.md")
+		if l.tree.byName[own] == nil {
+			l.add(diag.Pos{File: own}, "structure",
+				diag.Text("第 %d 章没有自己的文件", "chapter %d has no file of its own", chapter),
+				diag.Text("从版本记录里恢复它；新的一章就建立它，写上 title 和 number。", "Restore it from the history; for a new chapter, create it with title and number."))
+		}
+		c = &plan.Chapter{Number: chapter}
+		l.chapters[chapter] = c
+		l.tree.Plan.Chapters = append(l.tree.Plan.Chapters, c)
 	}
 	s := l.sections[n]
 	if lang == plan.ZH {
@@ -375,7 +373,7 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 }
 
 func (l *loader) number(f *front, want int) {
-	if got := f.num["number"]; got != want {
+	if got, has := f.num["number"]; has && got != want {
 		l.add(f.pos["number"], "numbering",
 			diag.Text("number 是 %d，而文件名说是 %d", "number is %d, but the file's name says %d", got, want),
 			diag.Text("文件名决定网址，请把 number 改为 %d。", "The file name decides the address: set number to %d.", want))
@@ -383,22 +381,25 @@ func (l *loader) number(f *front, want int) {
 }
 
 func (l *loader) twice(f *front, what plan.Text) {
-	l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
 		diag.Text("%[1]s出现了两次", "%[2]s appears twice", what.ZH, what.EN),
-		diag.Text("请删去其中一个文件。", "Remove one of the two files."))
+		diag.Text("一节只在一章里：把它留在该在的那一章。", "A section stands in one chapter: keep it in the one where it belongs."))
 }
 
 func (l *loader) noChinese(f *front) {
-	l.add(diag.Pos{File: f.file, Line: 1}, "parity",
+	if l.tree.byName[strings.TrimSuffix(f.doc.Name, ".en.md")+".zh.md"] != nil {
+		return // it is there, and what is wrong with it has been told
+	}
+	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "parity",
 		diag.Text("这个英文文件没有对应的中文文件", "this English file has no Chinese counterpart"),
-		diag.Text("中文是正式文本：请先建立同名的 .zh.md，或删去这个文件。", "The Chinese is the official text: create the .zh.md of the same name first, or remove this file."))
+		diag.Text("从版本记录里恢复同名的 .zh.md；新页面先写中文。", "Restore the .zh.md of the same name from the history; for a new page, write the Chinese first."))
 }
 
 func (l *loader) hub(f *front, id string) bool {
 	if hubID.MatchString(id) {
 		return true
 	}
-	l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
 		diag.Text("文件夹名“%s”不能作网址", "the folder name “%s” cannot stand in an address", id),
 		diag.Text("只用小写字母、数字和连字符，如 red-heritage。", "Use lower-case letters, digits and hyphens only, as in red-heritage."))
 	return false
@@ -429,17 +430,18 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 	i := slices.IndexFunc(p.Places, func(t *plan.Place) bool { return t.ID == id })
 	if lang == plan.ZH {
 		kind := plan.PlaceKind(f.text["place"])
-		if kind != plan.City && kind != plan.County && kind != plan.Outside {
-			l.add(f.pos["place"], "front-matter",
+		if pos, has := f.pos["place"]; has && kind != plan.City && kind != plan.County && kind != plan.Outside {
+			l.add(pos, "front-matter",
 				diag.Text("place 是“%s”", "place is “%s”", kind),
 				diag.Text("place 只能是 city、county 或 outside。", "place is one of city, county, outside."))
-			return
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
 		i = len(p.Places) - 1
+		if pos, has := f.pos["tile"]; has {
+			l.tilePos[id] = pos
+		}
 		if tile, has := f.tile["tile"]; has {
 			p.Places[i].Tile = &tile
-			l.tilePos[id] = f.pos["tile"]
 		}
 	} else if i < 0 {
 		l.noChinese(f)
@@ -451,7 +453,7 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 
 func (l *loader) update(f *front, lang plan.Lang, name string) {
 	if !updateName.MatchString(name) {
-		l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+		l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
 			diag.Text("文件名“%s”不能作网址", "the file name “%s” cannot stand in an address", name),
 			diag.Text("只用小写字母、数字和连字符，如 2024-05-01-water.zh.md。", "Use lower-case letters, digits and hyphens only, as in 2024-05-01-water.zh.md."))
 		return
@@ -479,7 +481,7 @@ func (l *loader) update(f *front, lang plan.Lang, name string) {
 // units reads the body of a division's file into list (Chinese) or matches it
 // with the units already there (English).
 func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter int, list *[]*plan.Unit) {
-	parsed, found := l.parse[lang].parse(f.file, f.body, f.bodyLine)
+	parsed, found := f.doc.units()
 	l.found = append(l.found, found...)
 	for _, r := range parsed {
 		rd, rof, _, err := r.id.Parse()
@@ -626,7 +628,7 @@ func (l *loader) tiles() {
 		holds[*pl.Tile] = pl
 	}
 	for _, pl := range l.tree.Plan.Places {
-		if counties && pl.Kind == plan.County && pl.Tile == nil {
+		if _, tried := l.tilePos[pl.ID]; counties && !tried && pl.Kind == plan.County && pl.Tile == nil {
 			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
 				diag.Text("%s 没有 tile，不会出现在示意图上", "%s has no tile and would be missing from the map", pl.ID),
 				diag.Text("加上 tile: [列, 行]，都从 0 数起；其他县区都有。", "Add tile: [column, row], both counted from 0; the other counties have one."))
