@@ -57,10 +57,10 @@ var All = []Check{
 	naming, terms, numbers, strength, translationLength, headings,
 	suspiciousTag,
 	updates,
-	encoding, invisible, lookalikes,
+	invisible, lookalikes,
 	punctuation, script,
 	emphasis,
-	rawHTML, imageText,
+	rawHTML, imageText, shortcode, attributes,
 	links, linked,
 	frontLimits,
 }
@@ -87,7 +87,7 @@ type shared struct {
 func share(in Input) *shared {
 	return &shared{
 		readings: sync.OnceValue(func() []*reading { return read(in.Tree) }),
-		files:    sync.OnceValue(func() *files { return readFiles(in.FS) }),
+		files:    sync.OnceValue(func() *files { return newFiles(in.Tree) }),
 	}
 }
 

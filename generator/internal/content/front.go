@@ -182,8 +182,14 @@ func (l *loader) values(f *front, kind fileKind) {
 			allowed = append(allowed, k.name)
 		}
 	}
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		name, value := pairs[i], pairs[i+1]
+		if seen[name.Value] {
+			bad(name, diag.Text("“%s”写了两次", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
+			continue
+		}
+		seen[name.Value] = true
 		j := slices.IndexFunc(keys[kind], func(k key) bool { return k.name == name.Value })
 		if kind == pageKind && j < 0 {
 			lower := strings.ToLower(name.Value) // as Hugo reads it
@@ -207,10 +213,6 @@ func (l *loader) values(f *front, kind fileKind) {
 				hint = diag.Text("是不是“%[1]s”？%[2]s", "Did you mean “%[1]s”? %[3]s", near, hint.ZH, hint.EN)
 			}
 			bad(name, diag.Text("这里不用“%s”", "“%s” is not used here", name.Value), hint)
-			continue
-		}
-		if _, twice := f.pos[name.Value]; twice {
-			bad(name, diag.Text("“%s”写了两次", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
 			continue
 		}
 		f.pos[name.Value] = f.doc.Node(value)

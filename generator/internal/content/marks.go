@@ -539,7 +539,8 @@ func (blockAttributes) CanAcceptIndentedLine() bool { return false }
 
 // withoutShortcodes finds Hugo's shortcodes, which Hugo takes out of a page
 // before it reads the Markdown, even in code, and puts letters in their place.
-// One with a comment inside, {{</* name */>}}, is how a page shows a shortcode.
+// One with a comment inside, {{</* name */>}}, is how a page shows a shortcode,
+// and is words.
 func withoutShortcodes(body []byte) ([]byte, []Mark) {
 	var marks []Mark
 	out := body
@@ -550,14 +551,14 @@ func withoutShortcodes(body []byte) ([]byte, []Mark) {
 		}
 		i += n
 		shut := map[byte]string{'<': ">}}", '%': "%}}"}[body[i+2]]
-		if shut == "" || bytes.HasPrefix(body[i+3:], []byte("/*")) {
+		if shut == "" {
 			i += 2
 			continue
 		}
 		end := len(body)
 		if n := bytes.Index(body[i:], []byte(shut)); n >= 0 {
 			end = i + n + len(shut)
-			if len(marks) == 0 {
+			if &out[0] == &body[0] {
 				out = slices.Clone(body)
 			}
 			for j := i; j < end; j++ {
@@ -566,12 +567,10 @@ func withoutShortcodes(body []byte) ([]byte, []Mark) {
 				}
 			}
 		}
-		inside := strings.TrimLeft(string(body[i+3:end]), " \t\n/")
-		name := inside
-		if j := strings.IndexFunc(inside, func(r rune) bool { return strings.ContainsRune(" \t\n/>%\"`", r) }); j >= 0 {
-			name = inside[:j]
+		if inside := string(body[i+3 : end]); !strings.HasPrefix(inside, "/*") {
+			name := strings.FieldsFunc(inside, func(r rune) bool { return strings.ContainsRune(" \t\n/>%\"`", r) })
+			marks = append(marks, Mark{Kind: Shortcode, Span: Span{i, end}, Name: strings.Join(name[:min(1, len(name))], "")})
 		}
-		marks = append(marks, Mark{Kind: Shortcode, Span: Span{i, end}, Name: name})
 		i = end
 	}
 }
