@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -112,10 +114,11 @@ func (d *Document) parse() *parsed {
 	if !d.inPlan {
 		body, shortcodes = withoutShortcodes(body)
 	}
-	return parseWith(md, body, d.Body, shortcodes)
+	return parseWith(md, body, d.Data, shortcodes)
 }
 
-func parseWith(md goldmark.Markdown, body []byte, at int, more []Mark) *parsed {
+// parseWith reads body, the end of whole; more are marks found before.
+func parseWith(md goldmark.Markdown, body, whole []byte, more []Mark) *parsed {
 	r := &record{}
 	pc := parser.NewContext()
 	pc.Set(recordKey, r)
@@ -123,12 +126,12 @@ func parseWith(md goldmark.Markdown, body []byte, at int, more []Mark) *parsed {
 	p.marks = sync.OnceValue(func() []Mark {
 		marks := append(r.settle(p), more...)
 		for i := range marks {
-			marks[i].shift(at)
+			marks[i].shift(len(whole) - len(body))
 		}
 		slices.SortStableFunc(marks, func(a, b Mark) int {
 			return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 		})
-		nested(marks)
+		nested(marks, whole)
 		return marks
 	})
 	return p
@@ -142,7 +145,7 @@ func (m *Mark) shift(by int) {
 
 // InlineMarks are the marks of a text that is one sentence, such as a
 // translation that has not been taken yet.
-func InlineMarks(s string) []Mark { return parseWith(lineParser, []byte(s), 0, nil).marks() }
+func InlineMarks(s string) []Mark { return parseWith(lineParser, []byte(s), []byte(s), nil).marks() }
 
 // goldmark tells what a piece is but seldom where its marks stand. A record is
 // what its inline parsers were seen to read.
@@ -268,9 +271,10 @@ func (r *record) settle(p *parsed) []Mark {
 	return marks
 }
 
-// nested looks for emphasis inside emphasis of its kind that was opened apart
-// from it: the inner asterisks were meant to close. marks are in order.
-func nested(marks []Mark) {
+// nested looks for emphasis inside emphasis of its kind whose opening asterisks
+// stand close behind a word or its closing mark: they were meant to close, as in
+// **“red”**and**“green”**. marks are in order; the text is that of the document.
+func nested(marks []Mark, text []byte) {
 	var open []*Mark
 	for i := range marks {
 		m := &marks[i]
@@ -280,14 +284,14 @@ func nested(marks []Mark) {
 		for len(open) > 0 && open[len(open)-1].End <= m.Start {
 			open = open[:len(open)-1]
 		}
-		apart := true
-		for _, o := range slices.Backward(open) {
-			if m.Start == o.Text.Start && apart {
-				apart = false // ***both***, one run
-			} else if o.Kind == m.Kind {
-				m.Nested = true
-			}
+		run := m.Start
+		for run > 0 && text[run-1] == text[m.Start] {
+			run--
 		}
+		before, _ := utf8.DecodeLastRune(text[:run])
+		m.Nested = !unicode.IsSpace(before) && !unicode.In(before, unicode.Ps, unicode.Pi) && slices.ContainsFunc(open, func(o *Mark) bool {
+			return o.Kind == m.Kind && o.Start < run
+		})
 		open = append(open, m)
 	}
 }

@@ -51,7 +51,7 @@ func TestMarks(t *testing.T) {
 		"***a** b*":                                    "em ***a** b* > **a** b; strong **a** > a",
 		"***a* b**":                                    "strong ***a* b** > *a* b; em *a* > a",
 		"**a***b*":                                     "strong **a** > a; em *b* > b",
-		"**a *b**":                                     "stray *; em *a *b** > a *b*; em *b* > b nested",
+		"**a *b**":                                     "stray *; em *a *b** > a *b*; em *b* > b",
 		"a**“b”**c":                                    "stray **; stray **",
 		"[a](b)":                                       "link [a](b) > b",
 		"[a](<b c> \"t\") ![d](e.png)":                 "link [a](<b c> \"t\") > b c; image ![d](e.png) > e.png",
