@@ -40,7 +40,7 @@ var links = Check{
 				} else {
 					fact, hint, dead = known.deadEnd(f, to)
 				}
-				if dead {
+				if target, fragment := leadsTo(f, to); dead && !in.causes().leads(target, fragment) && !(idLike.MatchString(to) && in.causes().told(plan.ID(to))) {
 					report(f.At(l.DestinationAt), fact, hint)
 				}
 			}
@@ -120,11 +120,11 @@ func outside(a address) (fact, hint plan.Text, bad bool) {
 		}
 		return diag.Text("不能用 %s: 链接", "a %s: link is not allowed", a.scheme), hint, true
 	case err != nil || strings.ContainsFunc(to, func(r rune) bool { return unicode.IsControl(r) || r == '\\' }):
-		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", visible(to)), hint, true
+		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", printable(to)), hint, true
 	case strings.HasPrefix(to, "//"):
 		return diag.Text("网址以 // 开头", "the address starts with //"), hint, true
 	case (a.scheme == "http" || a.scheme == "https") && u.Host == "", a.scheme != "" && u.Opaque == "" && u.Host == "":
-		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", visible(to)), hint, true
+		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", printable(to)), hint, true
 	case a.Kind == content.Image && a.outside():
 		return diag.Text("图片在别的网站上", "the image is on another site"),
 			diag.Text("把图片放进 static 文件夹，写成 ![说明](/图片.jpg)；本站不从别处取任何东西。", "Put it into the folder static and write ![text](/picture.jpg): this site fetches nothing from elsewhere."), true
@@ -132,8 +132,8 @@ func outside(a address) (fact, hint plan.Text, bad bool) {
 	return plan.Text{}, plan.Text{}, false
 }
 
-// visible is an address for a message, its invisible characters made visible.
-func visible(to string) string {
+// printable is an address for a message, its invisible characters made visible.
+func printable(to string) string {
 	return shorten(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '\uFFFD'

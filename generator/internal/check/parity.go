@@ -17,14 +17,11 @@ var parity = Check{
 	Run: func(in Input, report Report) {
 		p := in.Tree.Plan
 		title := func(name string, t plan.Text) {
-			if t.EN != "" {
+			// An English file without a title is told as it is read.
+			if t.EN != "" || t.ZH == "" || in.Tree.Document(contentDir+"/"+name+".en.md") != nil {
 				return
 			}
-			pos := in.Tree.FilePos(name, plan.EN)
-			if pos.File == "" {
-				pos = in.Tree.FilePos(name, plan.ZH)
-			}
-			report(pos, diag.Text("“%s”没有英文标题", "“%s” has no English title", t.ZH),
+			report(in.Tree.FilePos(name, plan.ZH), diag.Text("“%s”没有英文标题", "“%s” has no English title", t.ZH),
 				diag.Text("建立同名的 .en.md 文件，在开头写上 title。", "Create the .en.md file of the same name with a title at its top."))
 		}
 		order := func(units []*plan.Unit) {
@@ -72,6 +69,9 @@ var gaps = Check{
 	Severity: diag.Warning,
 	Run: func(in Input, report Report) {
 		gap := func(units []*plan.Unit) {
+			if len(units) > 0 && (in.Tree.Doubtful(divisionOf(string(units[0].ID)), plan.EN) || in.causes().division(divisionOf(string(units[0].ID)))) {
+				return
+			}
 			var last diag.Pos // of the translated sentence before, or of the first one
 			for _, u := range units {
 				if last = in.Tree.UnitPos(u.ID, plan.EN); last.Line > 0 {

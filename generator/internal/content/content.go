@@ -56,6 +56,7 @@ type Tree struct {
 	unitPos map[unitKey]diag.Pos
 	tagPos  map[plan.ID]diag.Pos
 	filePos map[string]diag.Pos
+	doubt   map[string]bool // see Doubtful
 }
 
 // Source names the text that the plan was imported from.
@@ -101,6 +102,38 @@ func (t *Tree) Documents() []*Document { return t.documents }
 // Document is the document of that name, such as content/pages/about.zh.md, or nil.
 func (t *Tree) Document(name string) *Document { return t.byName[name] }
 
+// Doubtful reports that part of the content could not be read as somebody wrote
+// it, for a reason that [Load] tells: its file cannot be read or is gone while
+// its counterpart is there, or its sentences cannot be told apart. What it seems
+// to lack is then nobody's mistake. A part is a division of the plan ("p" for
+// the preamble, "c1", "s3"), a hub or page ("topics/ecology", "pages/about") or a
+// table ("ledger.csv", in Chinese).
+func (t *Tree) Doubtful(part string, l plan.Lang) bool { return t.doubt[part+" "+string(l)] }
+
+// doubt notes what Doubtful tells, by the path of a file below the content folder.
+func (l *loader) doubt(name string, lang plan.Lang) {
+	l.tree.doubt[PartOf(name)+" "+string(lang)] = true
+}
+
+// PartOf is what a file holds, as [Tree.Doubtful] names it: name is its path below
+// the content folder, with or without language.
+func PartOf(name string) string {
+	name = strings.TrimSuffix(name, ".md")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".zh"), ".en")
+	dir, base := path.Split(name)
+	switch {
+	case name == "plan/_index":
+		return "p"
+	case strings.HasPrefix(name, "plan/") && base == "_index":
+		return path.Base(dir)
+	case strings.HasPrefix(name, "plan/"):
+		return base
+	case base == "_index" || base == "index":
+		return path.Clean(dir)
+	}
+	return name
+}
+
 // loader gathers what Load reads and everything that is wrong with it.
 type loader struct {
 	fsys  fs.FS
@@ -111,6 +144,14 @@ type loader struct {
 	chapters map[int]*plan.Chapter
 	sections map[int]*plan.Section
 	tilePos  map[string]diag.Pos // by place
+	orphans  []orphan
+}
+
+// orphan is an English sentence whose id the Chinese does not have.
+type orphan struct {
+	id    plan.ID
+	pos   diag.Pos
+	units *[]*plan.Unit // of its division
 }
 
 var (
@@ -140,6 +181,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 			unitPos:   map[unitKey]diag.Pos{},
 			tagPos:    map[plan.ID]diag.Pos{},
 			filePos:   map[string]diag.Pos{},
+			doubt:     map[string]bool{},
 		},
 		chapters: map[int]*plan.Chapter{},
 		sections: map[int]*plan.Section{},
@@ -234,11 +276,13 @@ func (l *loader) file(name string) {
 	l.tree.byName[full] = d
 	if err != nil {
 		d.unread = true
+		l.doubt(name, cmp.Or(d.Lang, plan.ZH))
 		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err),
 			diag.Text("请检查文件的权限。", "Look at the file's permissions."))
 		return
 	}
 	if l.unreadable(d) {
+		l.doubt(name, cmp.Or(d.Lang, plan.ZH))
 		return
 	}
 	if read, is := tables[name]; is {
@@ -280,6 +324,7 @@ func (l *loader) markdown(d *Document, name string) {
 	l.tree.filePos[name] = diag.Pos{File: full, Line: 1}
 	if f == nil {
 		d.unread = true
+		l.doubt(name, lang)
 		return
 	}
 	if pos, has := f.pos["title"]; has {
@@ -308,6 +353,9 @@ func (l *loader) markdown(d *Document, name string) {
 func (l *loader) planIndex(f *front, lang plan.Lang) {
 	p := l.tree.Plan
 	p.Title.Set(lang, f.text["title"])
+	if lang == plan.EN && p.Title.ZH == "" {
+		l.noChinese(f)
+	}
 	if lang == plan.ZH {
 		p.Front = plan.Front{Cover: f.list["cover"], Under: f.list["under"], Closing: f.list["closing"]}
 		l.tree.Source = Source{File: f.text["source"], SHA256: strings.ToLower(f.text["sha256"]), Pos: f.pos["source"]}
@@ -345,6 +393,7 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 				diag.Text("第 %d 章没有自己的文件", "chapter %d has no file of its own", chapter),
 				diag.Text("从版本记录里恢复它；新的一章就建立它，写上 title 和 number。", "Restore it from the history; for a new chapter, create it with title and number."))
 		}
+		l.doubt(chapterDir(chapter)+"/_index", plan.ZH)
 		c = &plan.Chapter{Number: chapter}
 		l.chapters[chapter] = c
 		l.tree.Plan.Chapters = append(l.tree.Plan.Chapters, c)
@@ -390,10 +439,17 @@ func (l *loader) noChinese(f *front) {
 	if l.tree.byName[strings.TrimSuffix(f.doc.Name, ".en.md")+".zh.md"] != nil {
 		return // it is there, and what is wrong with it has been told
 	}
+	l.doubt(l.inner(f.doc), plan.ZH)
+	if l.tree.Doubtful(PartOf(l.inner(f.doc)), plan.EN) {
+		return
+	}
 	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "parity",
 		diag.Text("这个英文文件没有对应的中文文件", "this English file has no Chinese counterpart"),
 		diag.Text("从版本记录里恢复同名的 .zh.md；新页面先写中文。", "Restore the .zh.md of the same name from the history; for a new page, write the Chinese first."))
 }
+
+// inner is the path of a document below the content folder.
+func (l *loader) inner(d *Document) string { return strings.TrimPrefix(d.Name, l.dir+"/") }
 
 func (l *loader) hub(f *front, id string) bool {
 	if hubID.MatchString(id) {
@@ -430,7 +486,12 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 	i := slices.IndexFunc(p.Places, func(t *plan.Place) bool { return t.ID == id })
 	if lang == plan.ZH {
 		kind := plan.PlaceKind(f.text["place"])
-		if pos, has := f.pos["place"]; has && kind != plan.City && kind != plan.County && kind != plan.Outside {
+		pos, has := f.pos["place"]
+		sound := kind == plan.City || kind == plan.County || kind == plan.Outside
+		if !sound {
+			l.doubt(l.inner(f.doc), plan.ZH)
+		}
+		if has && !sound {
 			l.add(pos, "front-matter",
 				diag.Text("place 是“%s”", "place is “%s”", kind),
 				diag.Text("place 只能是 city、county 或 outside。", "place is one of city, county, outside."))
@@ -482,7 +543,13 @@ func (l *loader) update(f *front, lang plan.Lang, name string) {
 // with the units already there (English).
 func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter int, list *[]*plan.Unit) {
 	parsed, found := f.doc.units()
+	name, before := l.inner(f.doc), len(l.found)
 	l.found = append(l.found, found...)
+	defer func() {
+		if slices.ContainsFunc(l.found[before:], func(d diag.Diagnostic) bool { return d.Check != "unit-attributes" }) {
+			l.doubt(name, lang)
+		}
+	}()
 	for _, r := range parsed {
 		rd, rof, _, err := r.id.Parse()
 		if err != nil || rd != d || rof != of {
@@ -495,7 +562,7 @@ func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter in
 		if first, dup := l.tree.unitPos[key]; dup {
 			l.add(r.attrPos, "unit-id",
 				diag.Text("编号 %s 已在 %s 用过", "the id %s is already used at %s", r.id, first),
-				diag.Text("每个编号只能用一次；新句子用下一个未用过的号。", "An id is used once; a new sentence takes the next unused number."))
+				diag.Text("每个编号只用一次：哪一句用它，台账 ledger.csv 里有；新句子用下一个未用过的号。", "An id is used once: ledger.csv says which sentence has it; a new sentence takes the next unused number."))
 			continue
 		}
 		if lang == plan.ZH {
@@ -509,9 +576,8 @@ func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter in
 		}
 		i := slices.IndexFunc(*list, func(u *plan.Unit) bool { return u.ID == r.id })
 		if i < 0 {
-			l.add(r.attrPos, "parity",
-				diag.Text("英文有 %s，中文没有", "the English has %s, the Chinese does not", r.id),
-				diag.Text("请删去这一句，或改正它的编号。", "Remove this sentence or mend its id."))
+			l.orphans = append(l.orphans, orphan{r.id, r.attrPos, list})
+			l.doubt(name, plan.EN)
 			continue
 		}
 		if lang == plan.EN && len(r.attrs) > 0 {
@@ -560,6 +626,30 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 	}
 }
 
+// adopt tells of English sentences without their Chinese, where nothing else
+// explains that they have none: a Chinese file that is not as somebody wrote it,
+// or an id that the ledger knows, so that it is the Chinese that lost it.
+func (l *loader) adopt() {
+	for _, o := range l.orphans {
+		division, _, _ := strings.Cut(string(o.id), "-")
+		e, known := l.tree.Plan.Ledger.Find(o.id)
+		if l.tree.Doubtful(division, plan.ZH) || known && e.State == plan.Live {
+			continue
+		}
+		hint := diag.Text("请核对它的编号，中文里要有同一编号的句子。", "Check its id: the Chinese has a sentence of the same id.")
+		var without []string
+		for _, u := range *o.units {
+			if u.Text.EN == "" {
+				without = append(without, string(u.ID))
+			}
+		}
+		if len(without) > 0 {
+			hint = diag.Text("请核对它的编号；还没有英文的是 %[1]s。", "Check its id: those that have no English yet are %[1]s.", strings.Join(without, " "))
+		}
+		l.add(o.pos, "parity", diag.Text("英文有 %s，中文没有", "the English has %s, the Chinese does not", o.id), hint)
+	}
+}
+
 // finish puts hubs in their order and looks for a plan that is not there.
 func (l *loader) finish() {
 	p := l.tree.Plan
@@ -571,11 +661,15 @@ func (l *loader) finish() {
 	})
 	l.sortPlaces()
 	l.tiles()
+	l.adopt()
 	p.SetTranslations()
 	if len(p.Chapters) == 0 {
+		hint := diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt")
+		if len(p.Ledger) > 0 {
+			hint = restore // it was published
+		}
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
-			diag.Text("没有方案：一章也没有", "there is no plan: not one chapter"),
-			diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt"))
+			diag.Text("没有方案：一章也没有", "there is no plan: not one chapter"), hint)
 	}
 }
 
@@ -588,11 +682,26 @@ func (l *loader) sortPlaces() {
 			weight[pl.ID] = pl.Weight
 		}
 	}
+	orphans := map[string][]*plan.Place{}
 	for _, pl := range p.Places {
-		if _, ok := weight[pl.Parent]; !ok && (pl.Kind == plan.County || pl.Parent != "") {
-			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
-				diag.Text("parent“%s”不是示范区的城市", "parent “%s” is not a city of the zone", pl.Parent),
-				diag.Text("县区要写 parent: 所属城市的文件夹名。", "A county names its city's folder as parent."))
+		if _, ok := weight[pl.Parent]; !ok && (pl.Kind == plan.County || pl.Parent != "") && !l.tree.Doubtful("places/"+pl.ID, plan.ZH) {
+			orphans[pl.Parent] = append(orphans[pl.Parent], pl)
+		}
+	}
+	for parent, counties := range orphans {
+		gone := !slices.ContainsFunc(p.Places, func(pl *plan.Place) bool { return pl.ID == parent })
+		switch folder := "places/" + parent; {
+		case l.tree.Doubtful(folder, plan.ZH):
+		case gone && len(counties) > 1:
+			l.doubt(folder, plan.ZH)
+			l.add(diag.Pos{File: path.Join(l.dir, folder)}, "structure",
+				diag.Text("缺少这个文件夹，而 %[1]d 个地方以它为 parent", "this folder is missing, and %[1]d places name it as their parent", len(counties)), restore)
+		default:
+			for _, pl := range counties {
+				l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
+					diag.Text("parent“%s”不是示范区的城市", "parent “%s” is not a city of the zone", parent),
+					diag.Text("县区要写 parent: 所属城市的文件夹名。", "A county names its city's folder as parent."))
+			}
 		}
 	}
 	key := func(pl *plan.Place) []int {

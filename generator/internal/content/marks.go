@@ -61,6 +61,35 @@ type Attribute struct{ Name, Value string }
 // Marks are the marks of the body, in order, an outer one before what it holds.
 func (d *Document) Marks() []Mark { return d.parsed().marks() }
 
+// Words is the document with everything but the words of its body blanked out
+// byte by byte: front matter, code, marks, addresses and ids are spaces, escapes
+// and entities full stops. Line breaks stay, so that offsets and lines hold.
+func (d *Document) Words() []byte {
+	out := bytes.Repeat([]byte(" "), len(d.Data))
+	for i, c := range d.Data {
+		if c == '\n' {
+			out[i] = '\n'
+		}
+	}
+	p := d.parsed()
+	_ = ast.Walk(p.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *ast.CodeSpan:
+			return ast.WalkSkipChildren, nil
+		case *ast.Text:
+			copy(out[d.Body+n.Segment.Start:], p.body[n.Segment.Start:n.Segment.Stop])
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, m := range d.Marks() {
+		blank := map[MarkKind]byte{Escape: '.', Entity: '.', Shortcode: ' '}[m.Kind]
+		for i := m.Start; i < m.End && blank != 0; i++ {
+			out[i] = blank
+		}
+	}
+	return out
+}
+
 // parsed is a body as goldmark sees it.
 type parsed struct {
 	md    goldmark.Markdown

@@ -84,6 +84,14 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	d := pageOf("## 甲 {#a}\n\n*b* [c d](/e) `f` \\* &amp; {{< ref \"g\" >}} h\\\ni.\n\n    j\n")
+	got := strings.Join(strings.Fields(string(d.Words())), " ")
+	if want := "甲 b c d .. ..... h i."; got != want || len(d.Words()) != len(d.Data) || strings.Count(string(d.Words()), "\n") != strings.Count(string(d.Data), "\n") {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestStray tells asterisks that are left on the page from those that are meant.
 func TestStray(t *testing.T) {
 	for text, want := range map[string][]int{

@@ -113,13 +113,13 @@ func isGBK(src []byte) bool {
 	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
 		return false
 	}
-	han := 0
+	chinese := 0
 	for _, r := range string(text) {
-		if unicode.Is(unicode.Han, r) {
-			han++
+		if unicode.Is(unicode.Han, r) || r >= utf8.RuneSelf && unicode.IsPunct(r) {
+			chinese++
 		}
 	}
-	return han*3 >= broken // two bytes make a character, and some are punctuation
+	return chinese*3 >= broken // two bytes make a character
 }
 
 // A merge that was not finished leaves the lines <<<<<<<, =======, >>>>>>> (and
