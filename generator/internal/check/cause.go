@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
@@ -18,7 +19,7 @@ import (
 // its sentences withdrawn.
 type causes struct {
 	tree   *content.Tree
-	source *plan.Plan // the source text, read; nil if there is none or it is not the one that was imported
+	source func() *plan.Plan // the source text, read; nil if there is none or it is not the one that was imported
 
 	units   map[plan.ID]*plan.Unit
 	gone    map[string][]plan.Entry // divisions of which nothing is left, by the ledger
@@ -33,12 +34,18 @@ func findCauses(in Input) *causes {
 		return c
 	}
 	p := in.Tree.Plan
-	src := in.Tree.Source
-	if text, err := fs.ReadFile(in.FS, src.File); src.File != "" && err == nil {
-		if sum := sha256.Sum256(text); src.SHA256 == hex.EncodeToString(sum[:]) {
-			c.source, _, _ = seed.Read(src.File, text)
+	c.source = sync.OnceValue(func() *plan.Plan {
+		src := in.Tree.Source
+		text, err := fs.ReadFile(in.FS, src.File)
+		if sum := sha256.Sum256(text); src.File == "" || err != nil || src.SHA256 != hex.EncodeToString(sum[:]) {
+			return nil
 		}
-	}
+		source, _, err := seed.Read(src.File, text)
+		if err != nil {
+			return nil
+		}
+		return source
+	})
 	c.units = map[plan.ID]*plan.Unit{}
 	kept := map[string]bool{} // divisions that have sentences
 	for u := range p.Units() {
@@ -67,7 +74,9 @@ func findCauses(in Input) *causes {
 			c.named[u.ID] = e.ID
 			for _, id := range []plan.ID{u.ID, e.ID} {
 				for _, pos := range []diag.Pos{c.tree.UnitPos(id, plan.ZH), c.tree.UnitPos(id, plan.EN), c.tree.TagPos(id)} {
-					c.doubted[diag.Pos{File: pos.File, Line: pos.Line}] = true
+					if pos.Line > 0 {
+						c.doubted[diag.Pos{File: pos.File, Line: pos.Line}] = true
+					}
 				}
 			}
 		}
@@ -162,10 +171,11 @@ func (c *causes) hub(name string) bool {
 
 // fromSource reports whether the source text has an id, so that it cannot be new.
 func (c *causes) fromSource(id plan.ID) bool {
-	if c.source == nil {
+	source := c.source()
+	if source == nil {
 		return false
 	}
-	for u := range c.source.Units() {
+	for u := range source.Units() {
 		if u.ID == id {
 			return true
 		}

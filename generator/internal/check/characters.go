@@ -28,16 +28,16 @@ var invisible = Check{
 				}
 				r, n := utf8.DecodeRune(f.Data[i:])
 				if what, bad := unseen(r); bad && !(r == '\ufeff' && i == 0) {
-					report(f.At(i), diag.Text("这里有看不见的字符：%[2]s（%[1]s）", "there is a character here that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN),
-						diag.Text("删去它；从别处粘贴的文字请先粘贴为纯文本。", "Delete it; paste text from elsewhere as plain text."))
+					report(f.At(i), diag.Text("此处有不可见字符：%[2]s（%[1]s）", "there is a character here that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN),
+						diag.Text("请删除；从其他文件复制的内容，请粘贴为纯文本。", "Delete it; paste text from elsewhere as plain text."))
 				}
 				i += n
 			}
 			for _, m := range entities(f) {
 				for _, r := range content.Meaning(string(f.Data[m.Start:m.End])) {
 					if what, bad := unseen(r); bad {
-						report(f.At(m.Start), diag.Text("这里的 %[4]s 是看不见的字符：%[2]s（%[1]s）", "%[4]s is a character that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN, string(f.Data[m.Start:m.End])),
-							diag.Text("删去它。", "Delete it."))
+						report(f.At(m.Start), diag.Text("此处的 %[4]s 是不可见字符：%[2]s（%[1]s）", "%[4]s is a character that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN, string(f.Data[m.Start:m.End])),
+							diag.Text("请删除。", "Delete it."))
 					}
 				}
 			}
@@ -126,7 +126,7 @@ func unseen(r rune) (plan.Text, bool) {
 var lookalikes = Check{
 	ID: "lookalikes",
 	Doc: plan.Text{
-		ZH: "没有冒充别的字的字：拉丁词里的西里尔或希腊字母、部首和兼容汉字、全角字母和数字",
+		ZH: "没有形近混用的字符：拉丁词中的西里尔或希腊字母、部首和兼容汉字、全角字母和数字",
 		EN: "no character that passes for another: Cyrillic or Greek letters in Latin words, radicals and compatibility ideographs, full-width letters and digits",
 	},
 	Severity: diag.Error,
@@ -150,11 +150,11 @@ var lookalikes = Check{
 					word = i
 				}
 				if proper, is := passesFor(r); is {
-					hint := diag.Text("改用通常的字。", "Write the usual character.")
+					hint := diag.Text("请改用常用字符。", "Write the usual character.")
 					if proper != 0 {
 						hint = diag.Text("改为“%s”（%s）。", "Write “%s” (%s).", string(proper), fmt.Sprintf("U+%04X", proper))
 					}
-					report(f.At(i), diag.Text("“%s”（%s）只是看起来像通常的字", "“%s” (%s) only looks like the usual character", string(r), fmt.Sprintf("U+%04X", r)), hint)
+					report(f.At(i), diag.Text("“%s”（%s）不是常用字符，只是字形相同", "“%s” (%s) only looks like the usual character", string(r), fmt.Sprintf("U+%04X", r)), hint)
 				} else if latin := latinTwins[r]; latin != 0 && latinWord(f.Data, word, i+n) {
 					report(f.At(i), diag.Text("“%[1]s”（%[2]s）是%[4]s字母，看起来像拉丁字母 %[3]s", "“%[1]s” (%[2]s) is a %[5]s letter that looks like the Latin %[3]s",
 						string(r), fmt.Sprintf("U+%04X", r), string(latin), alphabet(r).ZH, alphabet(r).EN),

@@ -22,8 +22,8 @@ var emphasis = Check{
 		for _, f := range in.files().list {
 			for _, m := range f.Marks() {
 				if m.Kind == content.Stray || m.Nested {
-					report(f.At(m.Start), diag.Text("这里的 %s 不能收尾，会原样显示或使别的字变粗", "this %s does not close what it should: it will be shown as it is, or other words will be bold", string(f.Data[m.Start])),
-						diag.Text(`让星号紧贴文字、标点放在外面，如 “**红色**”文化；要显示星号就写 \*。`, `Keep the asterisks beside letters and the marks outside, as in “**红色**”文化; to show one write \*.`))
+					report(f.At(m.Start), diag.Text("此处的 %s 没有正确闭合，会原样显示，或使其他文字变粗", "this %s does not close the emphasis: it will be shown as it is, or other words will be bold", string(f.Data[m.Start])),
+						diag.Text(`请让星号紧贴文字，标点放在星号外面，如 “**红色**”文化；要显示星号就写 \*。`, `Keep the asterisks beside letters and the marks outside, as in “**红色**”文化; to show one write \*.`))
 				}
 			}
 		}

@@ -14,7 +14,7 @@ import (
 var frontLimits = Check{
 	ID: "front-matter-limits",
 	Doc: plan.Text{
-		ZH: "文件开头的说明不过长、不过深，不用 YAML 的锚点和引用：title 不超过 200 字，description 不超过 300 字，全部不超过 8 KiB、20 层、200 项",
+		ZH: "文件开头的说明长度、层数适当，不用 YAML 的锚点和引用：title 不超过 200 字，description 不超过 300 字，全部不超过 8 KiB、20 层、200 项",
 		EN: "front matter is neither long nor deep and has no YAML anchors or aliases: title up to 200 characters, description up to 300, all of it up to 8 KiB, 20 levels and 200 keys",
 	},
 	Severity: diag.Error,
@@ -47,7 +47,7 @@ func judgeFront(f *content.Document, report Report) {
 		name, value := pairs[i].Value, pairs[i+1]
 		if n := utf8.RuneCountInString(value.Value); maxLength[name] > 0 && n > maxLength[name] {
 			report(f.Node(value), diag.Text("%s 有 %d 个字，最多 %d", "%s has %d characters, and may have %d", name, n, maxLength[name]),
-				diag.Text("写短些，其余放进正文。", "Make it shorter; the rest belongs in the text."))
+				diag.Text("请缩短，其余内容放在正文中。", "Make it shorter; the rest belongs in the text."))
 		}
 	}
 	var l limits
@@ -58,15 +58,15 @@ func judgeFront(f *content.Document, report Report) {
 			sign = "*"
 		}
 		report(f.Node(n), diag.Text("开头的说明里有 YAML 的锚点或引用（%s）", "the front matter has a YAML anchor or alias (%s)", sign),
-			diag.Text("把值直接写出来；以 & 或 * 开头的值要加单引号。", "Write the value out; put a value that starts with & or * in single quotes."))
+			diag.Text("请直接写出值；以 & 或 * 开头的值要加单引号。", "Write the value out; put a value that starts with & or * in single quotes."))
 	}
 	if l.deep != nil {
 		report(f.Node(l.deep), diag.Text("开头的说明超过 %d 层", "the front matter is more than %d levels deep", maxDepth),
-			diag.Text("只写“名称: 值”。", "Write “name: value” only."))
+			diag.Text("每行只写“名称: 值”。", "Write “name: value” only."))
 	}
 	if l.many != nil {
 		report(f.Node(l.many), diag.Text("开头的说明超过 %d 项", "the front matter has more than %d keys", maxKeys),
-			diag.Text("只写“名称: 值”。", "Write “name: value” only."))
+			diag.Text("每行只写“名称: 值”。", "Write “name: value” only."))
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 var linked = Check{
 	ID: "linked-sentences",
 	Doc: plan.Text{
-		ZH: "同一页面的中文和英文链接到方案的相同句子、章节，依据在一种语言里有，在另一种语言里也有",
+		ZH: "同一页面的中英文链接到方案的相同句子和章节，两种语言依据一致",
 		EN: "a page links the same sentences, chapters and sections of the plan in both languages, so that what it rests on in one it rests on in the other",
 	},
 	Severity: diag.Warning,
@@ -29,12 +29,12 @@ var linked = Check{
 				continue
 			}
 			for _, a := range missingFrom(en, zh) {
-				report(zh.At(a.DestinationAt), diag.Text("这里链接 %s，英文页面没有链接它", "this links %s, which the English page does not link", a.Destination),
-					diag.Text("在 %[1]s 里补上这一处，写成 [英文](%[2]s)；或从这里删去。", "Add it to %[1]s as [text](%[2]s), or remove it here.", en.Name, a.Destination))
+				report(zh.At(a.DestinationAt), diag.Text("此处链接了 %s，英文页面没有这个链接", "this links %s, which the English page does not link", a.Destination),
+					diag.Text("请在 %[1]s 中补上，写作 [英文](%[2]s)；或删去此处的链接。", "Add it to %[1]s as [text](%[2]s), or remove it here.", en.Name, a.Destination))
 			}
 			for _, a := range missingFrom(zh, en) {
-				report(en.At(a.DestinationAt), diag.Text("这里链接 %s，中文页面没有链接它", "this links %s, which the Chinese page does not link", a.Destination),
-					diag.Text("在 %[1]s 里补上这一处，写成 [文字](%[2]s)；或从这里删去。", "Add it to %[1]s as [text](%[2]s), or remove it here.", zh.Name, a.Destination))
+				report(en.At(a.DestinationAt), diag.Text("此处链接了 %s，中文页面没有这个链接", "this links %s, which the Chinese page does not link", a.Destination),
+					diag.Text("请在 %[1]s 中补上，写作 [文字](%[2]s)；或删去此处的链接。", "Add it to %[1]s as [text](%[2]s), or remove it here.", zh.Name, a.Destination))
 			}
 		}
 	},

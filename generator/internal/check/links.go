@@ -15,7 +15,7 @@ import (
 var links = Check{
 	ID: "links",
 	Doc: plan.Text{
-		ZH: "站内链接和锚点都有去处，链接写的编号（如 s3-2、c3）方案里有；站外链接只用 https:、http:、mailto:、tel:；图片都是本站的",
+		ZH: "站内链接和锚点都指向存在的页面和位置，链接中的编号（如 s3-2、c3）方案中都有；站外链接只用 https:、http:、mailto:、tel:；图片都是本站的",
 		EN: "links inside the site lead to a page and a place on it, and the plan has the ids that links name (s3-2, c3); links outside are https:, http:, mailto: or tel:; images are the site’s own",
 	},
 	Severity: diag.Error,
@@ -109,14 +109,14 @@ func isID(in *content.Document, m content.Mark) bool {
 // outside says what is wrong with an address whatever the site has.
 func outside(a address) (fact, hint plan.Text, bad bool) {
 	to := a.Destination
-	hint = diag.Text("链接写成 https://… （别的网站）、/zh/…（站内）、mailto: 或 tel:。", "Write https://… for another site, /en/… in this site, mailto: or tel:.")
+	hint = diag.Text("请写作 https://…（其他网站）、/zh/…（本站）、mailto: 或 tel:。", "Write https://… for another site, /en/… in this site, mailto: or tel:.")
 	u, err := url.Parse(to)
 	switch {
 	case to == "":
-		return diag.Text("链接没有网址", "the link has no address"), hint, true
+		return diag.Text("链接缺少网址", "the link has no address"), hint, true
 	case a.outside() && !slices.Contains(schemes, a.scheme):
 		if near := diag.Nearest(a.scheme, schemes); near != "" {
-			hint = diag.Text("是不是 %s:？", "Did you mean %s:?", near)
+			hint = diag.Text("是否应为 %s:？", "Did you mean %s:?", near)
 		}
 		return diag.Text("不能用 %s: 链接", "a %s: link is not allowed", a.scheme), hint, true
 	case err != nil || strings.ContainsFunc(to, func(r rune) bool { return unicode.IsControl(r) || r == '\\' }):
@@ -126,8 +126,8 @@ func outside(a address) (fact, hint plan.Text, bad bool) {
 	case (a.scheme == "http" || a.scheme == "https") && u.Host == "", a.scheme != "" && u.Opaque == "" && u.Host == "":
 		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", printable(to)), hint, true
 	case a.Kind == content.Image && a.outside():
-		return diag.Text("图片在别的网站上", "the image is on another site"),
-			diag.Text("把图片放进 static 文件夹，写成 ![说明](/图片.jpg)；本站不从别处取任何东西。", "Put it into the folder static and write ![text](/picture.jpg): this site fetches nothing from elsewhere."), true
+		return diag.Text("图片引自其他网站", "the image is on another site"),
+			diag.Text("请把图片放进 static 文件夹，写作 ![说明](/图片.jpg)；本站不加载其他网站的内容。", "Put it into the folder static and write ![text](/picture.jpg): this site loads nothing from other sites."), true
 	}
 	return plan.Text{}, plan.Text{}, false
 }

@@ -37,7 +37,7 @@ var rawHTML = Check{
 	Run: func(in Input, report Report) {
 		eachMark(in, func(f *content.Document, m content.Mark) {
 			report(f.At(m.Start), diag.Text("这里有 HTML 代码 %s", "HTML code here: %s", firstLine(f.Data[m.Start:m.End])),
-				diag.Text("网页上不会出现它：用 Markdown 写，或删去；要显示尖括号就在前面加反斜杠。", "It will not be on the page: write Markdown or remove it; to show an angle bracket put a backslash before it."))
+				diag.Text("HTML 代码不会出现在网页上，请改用 Markdown 或删去；要显示尖括号，请在前面加反斜杠。", "It will not be on the page: write Markdown or remove it; to show an angle bracket put a backslash before it."))
 		}, content.HTML)
 	},
 }
@@ -71,7 +71,7 @@ var shortcodes = map[string]bool{"ref": true, "relref": true}
 var shortcode = Check{
 	ID: "shortcode",
 	Doc: plan.Text{
-		ZH: "页面不用 Hugo 的短代码（youtube、figure 等，它们引入别家的脚本和框架），只可用 ref 和 relref",
+		ZH: "页面不用 Hugo 的短代码（youtube、figure 等会引入第三方脚本和框架），只可用 ref 和 relref",
 		EN: "pages have none of Hugo’s shortcodes (youtube, figure and the like, which bring in other sites’ scripts and frames) but ref and relref",
 	},
 	Severity: diag.Error,
@@ -79,11 +79,11 @@ var shortcode = Check{
 		eachMark(in, func(f *content.Document, m content.Mark) {
 			switch {
 			case !strings.HasSuffix(string(f.Data[m.Start:m.End]), "}}"):
-				report(f.At(m.Start), diag.Text("短代码没有收尾", "the shortcode does not end"),
+				report(f.At(m.Start), diag.Text("短代码没有闭合", "the shortcode is not closed"),
 					diag.Text("写成 {{< %[1]s … >}}，或删去它。", "Write {{< %[1]s … >}}, or remove it.", m.Name))
 			case !shortcodes[m.Name]:
 				report(f.At(m.Start), diag.Text("这里有短代码 %s", "a shortcode here: %s", m.Name),
-					diag.Text("请删去它：别家的内容写成链接 [文字](https://…)，图片写成 ![说明](/图片.jpg)；要显示这些字就写 {{</* … */>}}。",
+					diag.Text("请删去：其他网站的内容请写成链接 [文字](https://…)，图片请写成 ![说明](/图片.jpg)；要显示这些字就写 {{</* … */>}}。",
 						"Remove it: link what is elsewhere, [text](https://…), and write pictures as ![text](/picture.jpg); to show these characters write {{</* … */>}}."))
 			}
 		}, content.Shortcode)
@@ -97,7 +97,7 @@ var blockAttributes = map[string]bool{"id": true, "lang": true}
 var attributes = Check{
 	ID: "attributes",
 	Doc: plan.Text{
-		ZH: "花括号里只写 id（如 {#data}）和 lang；id 不与网页自己的编号相同，在一页里只用一次",
+		ZH: "花括号里只写 id（如 {#data}）和 lang；id 不与网页自身的编号重复，在一页里只用一次",
 		EN: "curly brackets hold an id, as in {#data}, and lang, and nothing else; an id is none of the page’s own and stands once on a page",
 	},
 	Severity: diag.Error,
@@ -107,14 +107,14 @@ var attributes = Check{
 			for _, a := range m.Attributes {
 				if !blockAttributes[a.Name] {
 					report(f.At(m.Start), diag.Text("花括号里不能写 %s", "%s cannot stand in curly brackets", a.Name),
-						diag.Text("网页的样子由主题决定，这里只写 {#编号}。", "How a page looks is for the theme to decide: write {#id} only."))
+						diag.Text("版式由主题统一规定，此处只写 {#编号}。", "How a page looks is for the theme to decide: write {#id} only."))
 				}
 				if a.Name != "id" {
 					continue
 				}
 				switch key := f.Name + "#" + a.Value; {
 				case ownID(a.Value):
-					report(f.At(m.Start), diag.Text("编号 %s 是网页自己用的", "the id %s is one of the page’s own", a.Value),
+					report(f.At(m.Start), diag.Text("编号 %s 已由网页占用", "the id %s is one of the page’s own", a.Value),
 						diag.Text("换一个编号，如 {#about-%s}。", "Choose another, such as {#about-%s}.", a.Value))
 				case seen[key]:
 					report(f.At(m.Start), diag.Text("编号 %s 在这一页用了两次", "the id %s stands twice on this page", a.Value),

@@ -154,11 +154,11 @@ func (m *siteMap) deadID(id string) (fact, hint plan.Text, dead bool) {
 	if fact, hint, retired := m.retired(id); retired {
 		return fact, hint, true
 	}
-	hint = diag.Text("请核对编号；编号在句子前面，点开就是它的网址。", "Check the id: it stands before the sentence, and leads to its address.")
+	hint = diag.Text("请核对编号：编号标在句子前面，点击即可打开其网址。", "Check the id: it stands before the sentence, and leads to its address.")
 	if division, _, ok := strings.Cut(id, "-"); ok && m.last[division] > 0 {
 		hint = diag.Text("请核对编号：%[1]s 的句子是 %[1]s-1 至 %[1]s-%[2]d。", "Check the id: the sentences of %[1]s are %[1]s-1 to %[1]s-%[2]d.", division, m.last[division])
 	}
-	return diag.Text("链接的编号方案里没有：%s", "the link names an id that the plan does not have: %s", id), hint, true
+	return diag.Text("方案中没有链接所用的编号 %s", "the link names an id that the plan does not have: %s", id), hint, true
 }
 
 // retired says where a sentence has gone that the plan once had.
@@ -173,15 +173,15 @@ func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
 	}
 	switch {
 	case len(to) == 0:
-		fact = diag.Text("链接的 %s 已撤销，没有代替它的句子", "the link names %s, which was withdrawn and replaced by nothing", id)
-		hint = diag.Text("删去这个链接和以它为依据的话。", "Remove the link, and what is said on the strength of it.")
+		fact = diag.Text("链接所指的 %s 已撤销，没有替代的句子", "the link names %s, which was withdrawn and replaced by nothing", id)
+		hint = diag.Text("请删去这个链接以及以此为依据的内容。", "Remove the link, and whatever rests on it.")
 		return fact, hint, true
 	case e.State == plan.Moved:
-		fact = diag.Text("链接的 %s 已移到 %s", "the link names %s, which was moved to %s", id, to[0])
+		fact = diag.Text("链接所指的 %s 已移至 %s", "the link names %s, which was moved to %s", id, to[0])
 	default:
-		fact = diag.Text("链接的 %[1]s 已撤销，代替它的是 %[2]s", "the link names %[1]s, which was withdrawn and replaced by %[3]s", id, strings.Join(to, "、"), strings.Join(to, ", "))
+		fact = diag.Text("链接所指的 %[1]s 已撤销，由 %[2]s 替代", "the link names %[1]s, which was withdrawn and replaced by %[3]s", id, strings.Join(to, "、"), strings.Join(to, ", "))
 	}
-	hint = diag.Text("改为链接 %s，并核对这里的话是否还成立。", "Link %s instead, and see whether what is said here still holds.", to[0])
+	hint = diag.Text("请改链 %s，并核对此处内容是否仍然成立。", "Link %s instead, and see whether what is said here still holds.", to[0])
 	return fact, hint, true
 }
 
@@ -224,9 +224,9 @@ func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Te
 				return fact, hint, true
 			}
 		}
-		return diag.Text("链接无处可去：站内没有 %s", "the link leads nowhere: this site has no %s", target), hint, true
+		return diag.Text("链接失效：本站没有 %s", "the link is dead: this site has no %s", target), hint, true
 	case fragment != "" && !fragments[fragment]:
-		return diag.Text("链接的锚点无处可去：%[1]s 上没有 #%[2]s", "the link leads nowhere: there is no #%[2]s on %[1]s", target, fragment), hint, true
+		return diag.Text("链接的锚点失效：%[1]s 页没有 #%[2]s", "the link is dead: %[1]s has no #%[2]s", target, fragment), hint, true
 	}
 	return fact, hint, false
 }

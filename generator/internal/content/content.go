@@ -199,7 +199,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 	})
 	if err != nil {
 		l.add(diag.Pos{File: dir}, "structure",
-			diag.Text("读不了内容文件夹：%v", "cannot read the content folder: %v", err),
+			diag.Text("无法读取内容文件夹：%v", "cannot read the content folder: %v", err),
 			diag.Text("请在项目根目录运行，或先用 import 命令导入方案。", "Run the command in the project's folder, or import a plan first."))
 		return l.tree, l.found
 	}
@@ -277,7 +277,7 @@ func (l *loader) file(name string) {
 	if err != nil {
 		d.unread = true
 		l.doubt(name, cmp.Or(d.Lang, plan.ZH))
-		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err),
+		l.add(diag.Pos{File: full}, "structure", diag.Text("无法读取文件：%v", "cannot read the file: %v", err),
 			diag.Text("请检查文件的权限。", "Look at the file's permissions."))
 		return
 	}
@@ -306,7 +306,7 @@ func (l *loader) markdown(d *Document, name string) {
 		kind = sectionKind
 	case strings.HasPrefix(name, "plan/"):
 		l.add(diag.Pos{File: full}, "structure",
-			diag.Text("方案文件夹里不认识的文件名", "this file name means nothing in the plan's folder"),
+			diag.Text("方案文件夹中有无法识别的文件名", "this file name means nothing in the plan's folder"),
 			diag.Text("方案的文件是 plan/_index.zh.md、plan/c3/_index.zh.md、plan/c3/s4.zh.md 和对应的 .en.md；其他页面请放在 content/pages。",
 				"Files of the plan are plan/_index.zh.md, plan/c3/_index.zh.md, plan/c3/s4.zh.md and the same with .en.md; put other pages under content/pages."))
 		return
@@ -424,7 +424,7 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 func (l *loader) number(f *front, want int) {
 	if got, has := f.num["number"]; has && got != want {
 		l.add(f.pos["number"], "numbering",
-			diag.Text("number 是 %d，而文件名说是 %d", "number is %d, but the file's name says %d", got, want),
+			diag.Text("number 为 %d，与文件名（%d）不符", "number is %d, but the file's name says %d", got, want),
 			diag.Text("文件名决定网址，请把 number 改为 %d。", "The file name decides the address: set number to %d.", want))
 	}
 }
@@ -456,7 +456,7 @@ func (l *loader) hub(f *front, id string) bool {
 		return true
 	}
 	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
-		diag.Text("文件夹名“%s”不能作网址", "the folder name “%s” cannot stand in an address", id),
+		diag.Text("文件夹名“%s”不能用于网址", "the folder name “%s” cannot stand in an address", id),
 		diag.Text("只用小写字母、数字和连字符，如 red-heritage。", "Use lower-case letters, digits and hyphens only, as in red-heritage."))
 	return false
 }
@@ -493,7 +493,7 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		}
 		if has && !sound {
 			l.add(pos, "front-matter",
-				diag.Text("place 是“%s”", "place is “%s”", kind),
+				diag.Text("place 的值“%s”无效", "place is “%s”", kind),
 				diag.Text("place 只能是 city、county 或 outside。", "place is one of city, county, outside."))
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
@@ -515,7 +515,7 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 func (l *loader) update(f *front, lang plan.Lang, name string) {
 	if !updateName.MatchString(name) {
 		l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
-			diag.Text("文件名“%s”不能作网址", "the file name “%s” cannot stand in an address", name),
+			diag.Text("文件名“%s”不能用于网址", "the file name “%s” cannot stand in an address", name),
 			diag.Text("只用小写字母、数字和连字符，如 2024-05-01-water.zh.md。", "Use lower-case letters, digits and hyphens only, as in 2024-05-01-water.zh.md."))
 		return
 	}
@@ -608,14 +608,14 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 			u.Kind = plan.Kind(a.value)
 			if !slices.Contains(plan.Kinds, u.Kind) {
 				l.add(r.attrPos, "unit-attributes",
-					diag.Text("%s：kind 是“%s”", "%s: kind is “%s”", u.ID, a.value),
+					diag.Text("%s：kind 的值“%s”无效", "%s: kind is “%s”", u.ID, a.value),
 					diag.Text("kind 只能是 measure、context、guideline 或 target。", "kind is one of measure, context, guideline, target."))
 			}
 		case "paragraph":
 			u.NewParagraph = a.value == "new"
 			if a.value != "new" {
 				l.add(r.attrPos, "unit-attributes",
-					diag.Text("%s：paragraph 是“%s”", "%s: paragraph is “%s”", u.ID, a.value),
+					diag.Text("%s：paragraph 的值“%s”无效", "%s: paragraph is “%s”", u.ID, a.value),
 					diag.Text(`只有 paragraph="new"，意思是正式文本从这里另起一段。`, `The only value is paragraph="new": the official text starts a paragraph here.`))
 			}
 		default:
@@ -669,7 +669,7 @@ func (l *loader) finish() {
 			hint = restore // it was published
 		}
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
-			diag.Text("没有方案：一章也没有", "there is no plan: not one chapter"), hint)
+			diag.Text("没有找到方案（没有任何一章）", "there is no plan: not one chapter"), hint)
 	}
 }
 
@@ -739,8 +739,8 @@ func (l *loader) tiles() {
 	for _, pl := range l.tree.Plan.Places {
 		if _, tried := l.tilePos[pl.ID]; counties && !tried && pl.Kind == plan.County && pl.Tile == nil {
 			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
-				diag.Text("%s 没有 tile，不会出现在示意图上", "%s has no tile and would be missing from the map", pl.ID),
-				diag.Text("加上 tile: [列, 行]，都从 0 数起；其他县区都有。", "Add tile: [column, row], both counted from 0; the other counties have one."))
+				diag.Text("%s 缺少 tile，示意图上不会显示", "%s has no tile and would be missing from the map", pl.ID),
+				diag.Text("加上 tile: [列, 行]，均从 0 起计；其他县区都有。", "Add tile: [column, row], both counted from 0; the other counties have one."))
 		}
 	}
 }

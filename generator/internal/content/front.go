@@ -152,7 +152,7 @@ func (l *loader) front(d *Document, kind fileKind) *front {
 	case d.frontErr != nil:
 		pos, message := d.frontError()
 		l.add(pos, "front-matter",
-			diag.Text("开头的说明读不了：%[1]s", "the front matter cannot be read: %[2]s", inChinese(message), message),
+			diag.Text("无法读取文件开头的说明：%[1]s", "the front matter cannot be read: %[2]s", inChinese(message), message),
 			diag.Text("每行写“名称: 值”，冒号用半角，后面空一格；值里有冒号或引号时，用单引号把整个值括起来。",
 				"Write “name: value” on each line, with a space after the colon; put a value that has a colon or quotes in single quotes."))
 		return nil
@@ -186,7 +186,7 @@ func (l *loader) values(f *front, kind fileKind) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		name, value := pairs[i], pairs[i+1]
 		if seen[name.Value] {
-			bad(name, diag.Text("“%s”写了两次", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
+			bad(name, diag.Text("“%s”重复", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
 			continue
 		}
 		seen[name.Value] = true
@@ -210,9 +210,9 @@ func (l *loader) values(f *front, kind fileKind) {
 			}
 			if near != "" && j < 0 {
 				misspelt[near] = true
-				hint = diag.Text("是不是“%[1]s”？%[2]s", "Did you mean “%[1]s”? %[3]s", near, hint.ZH, hint.EN)
+				hint = diag.Text("是否应为“%[1]s”？%[2]s", "Did you mean “%[1]s”? %[3]s", near, hint.ZH, hint.EN)
 			}
-			bad(name, diag.Text("这里不用“%s”", "“%s” is not used here", name.Value), hint)
+			bad(name, diag.Text("此处不能用“%s”", "“%s” is not used here", name.Value), hint)
 			continue
 		}
 		f.pos[name.Value] = f.doc.Node(value)
@@ -225,12 +225,12 @@ func (l *loader) values(f *front, kind fileKind) {
 		case textValue:
 			f.text[name.Value] = value.Value
 			if keys[kind][j].required && strings.TrimSpace(value.Value) == "" {
-				bad(value, diag.Text("“%s”是空的", "“%s” is empty", name.Value), diag.Text("请写上。", "Fill it in."))
+				bad(value, diag.Text("“%s”是空的", "“%s” is empty", name.Value), diag.Text("请填写。", "Fill it in."))
 			}
 		case numberValue:
 			n, err := strconv.Atoi(value.Value)
 			if err != nil {
-				bad(value, diag.Text("“%s”应当是整数，而这里是“%s”", "“%s” is a whole number, not “%s”", name.Value, value.Value),
+				bad(value, diag.Text("“%s”应为整数，现为“%s”", "“%s” is a whole number, not “%s”", name.Value, value.Value),
 					diag.Text("写成 %s: 3", "Write %s: 3", name.Value))
 				continue
 			}
@@ -243,7 +243,7 @@ func (l *loader) values(f *front, kind fileKind) {
 			f.flag[name.Value] = value.Value == "true"
 		case listValue:
 			if value.Kind != yaml.SequenceNode {
-				bad(value, diag.Text("“%s”应当是列表", "“%s” is a list", name.Value), diag.Text("每项一行，以“- ”开头。", "One item a line, each after “- ”."))
+				bad(value, diag.Text("“%s”应为列表", "“%s” is a list", name.Value), diag.Text("每项一行，以“- ”开头。", "One item a line, each after “- ”."))
 				continue
 			}
 			for _, item := range value.Content {
@@ -253,7 +253,7 @@ func (l *loader) values(f *front, kind fileKind) {
 		case dateValue:
 			date, ok := parseDate(value.Value)
 			if !ok {
-				bad(value, diag.Text("“%s”应当是日期，而这里是“%s”", "“%s” is a date, not “%s”", name.Value, value.Value),
+				bad(value, diag.Text("“%s”应为日期，现为“%s”", "“%s” is a date, not “%s”", name.Value, value.Value),
 					diag.Text("写成 %s: 2024-05-01 或 %[1]s: 2024-05-01 09:30:00", "Write %s: 2024-05-01 or %[1]s: 2024-05-01 09:30:00", name.Value))
 				continue
 			}
@@ -262,7 +262,7 @@ func (l *loader) values(f *front, kind fileKind) {
 			tile, fine := readTile(value)
 			if !fine {
 				bad(value, diag.Text("“%s”应当是两个 0 至 99 的整数", "“%s” is two whole numbers from 0 to 99", name.Value),
-					diag.Text("写成 %s: [1, 0]：西起第几列，北起第几行，都从 0 数起。", "Write %s: [1, 0]: the column from the west and the row from the north, both counted from 0.", name.Value))
+					diag.Text("写成 %s: [1, 0]：西起第几列，北起第几行，均从 0 起计。", "Write %s: [1, 0]: the column from the west and the row from the north, both counted from 0.", name.Value))
 				continue
 			}
 			f.tile[name.Value] = tile

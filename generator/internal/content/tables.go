@@ -45,7 +45,7 @@ func (l *loader) table(d *Document, check string, needed []string, heading strin
 				err = bad.Err
 			}
 			l.add(pos, check,
-				diag.Text("表格这一行读不了：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
+				diag.Text("无法读取表格的这一行：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
 				diag.Text("每行的列数要和第一行一样；含逗号或引号的格子要加双引号。", "Each row has as many columns as the first; a cell with a comma or a quote stands in double quotes."))
 			if errors.Is(err, csv.ErrFieldCount) {
 				continue
@@ -92,7 +92,7 @@ func (l *loader) terms(d *Document) {
 		case t.EN == "":
 			fact = diag.Text("术语“%s”没有英文", "the term “%s” has no English", t.ZH)
 		case dup:
-			fact = diag.Text("术语“%s”在第 %d 行已有", "the term “%s” already stands in line %d", t.ZH, first.Line)
+			fact = diag.Text("术语“%s”与第 %d 行重复", "the term “%s” already stands in line %d", t.ZH, first.Line)
 		default:
 			l.tree.termPos[t.ZH] = r.pos
 			l.tree.Plan.Terms = append(l.tree.Plan.Terms, t)
@@ -124,12 +124,12 @@ func (l *loader) ledger(d *Document) {
 			continue
 		}
 		if first, dup := l.tree.ledgerPos[e.ID]; dup {
-			bad(diag.Text("%s 在第 %d 行已有", "%s already stands in line %d", e.ID, first.Line), diag.Text("一个编号一行，请删去一行。", "One row for each id: remove one."))
+			bad(diag.Text("%s 与第 %d 行重复", "%s already stands in line %d", e.ID, first.Line), diag.Text("一个编号一行，请删去一行。", "One row for each id: remove one."))
 			continue
 		}
 		l.tree.ledgerPos[e.ID] = r.pos
 		if !slices.Contains(plan.EntryStates, e.State) {
-			bad(diag.Text("%s 的状态是“%s”", "the state of %s is “%s”", e.ID, e.State), diag.Text("状态只能是 live、withdrawn 或 moved。", "A state is live, withdrawn or moved."))
+			bad(diag.Text("%s 的状态“%s”无效", "the state of %s is “%s”", e.ID, e.State), diag.Text("状态只能是 live、withdrawn 或 moved。", "A state is live, withdrawn or moved."))
 			continue
 		}
 		if e.ZH != plan.Hash(e.Text.ZH) {
@@ -186,7 +186,7 @@ func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) (fil
 		file := newDocument(full, name+".en.md", src)
 		if err != nil || !file.hasHead() {
 			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: full}, Check: "translate",
-				Fact: diag.Text("没有这个文件，译文无处可放", "this file does not exist, so its translations have no place"),
+				Fact: diag.Text("缺少这个文件，译文无法写入", "this file is missing, so its translations cannot be written"),
 				Hint: diag.Text("请先建立它，在开头写上 title 和 number。", "Create it first, with title and number at its top.")})
 			return
 		}

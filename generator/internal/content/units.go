@@ -76,8 +76,8 @@ func (d *Document) units() (units []rawUnit, found diag.List) {
 				pos = at(offset)
 			}
 			bad(pos, "structure",
-				diag.Text("方案的文件里只有句子，这里却是%[1]s", "a file of the plan holds sentences only, but this is %[2]s", blockName(n).ZH, blockName(n).EN),
-				diag.Text("一句一段，下一行写它的编号，如 {#s3-2}。标题写在文件开头的 title 里。", "One paragraph a sentence, its id on the next line, as in {#s3-2}. Headings belong in title at the top."))
+				diag.Text("方案文件只能有句子，此处是%[1]s", "a file of the plan holds sentences only, but this is %[2]s", blockName(n).ZH, blockName(n).EN),
+				diag.Text("每句一段，下一行写编号，如 {#s3-2}。标题写在文件开头的 title 里。", "One paragraph a sentence, its id on the next line, as in {#s3-2}. Headings belong in title at the top."))
 			continue
 		}
 		start := p.Lines().At(0).Start
@@ -111,7 +111,7 @@ func (d *Document) units() (units []rawUnit, found diag.List) {
 		r.html, r.text = parsed.render(p)
 		r.source = strings.TrimSpace(string(p.Lines().Value(body)))
 		if strings.TrimSpace(r.text) == "" {
-			bad(pos, "unit-id", diag.Text("编号 %s 上面没有句子", "there is no sentence above %s", r.id), diag.Text("请写上句子。", "Write the sentence."))
+			bad(pos, "unit-id", diag.Text("编号 %s 前缺少句子", "there is no sentence above %s", r.id), diag.Text("请补上句子。", "Write the sentence."))
 			continue
 		}
 		units = append(units, r)
@@ -127,7 +127,7 @@ func missingIDHint(p *ast.Paragraph, body []byte) plan.Text {
 	if i := bytes.LastIndex(last, []byte("{#")); i == 0 {
 		return diag.Text("编号行要紧接在句子下面，中间不空行。", "The id line stands directly under its sentence, without a blank line.")
 	} else if i > 0 {
-		return diag.Text(`编号行“%s”读不懂；正确的写法：{#s3-2 topics="ecology" places="changting"}`, `The id line “%s” cannot be read; write {#s3-2 topics="ecology" places="changting"}`, last[i:])
+		return diag.Text(`编号行“%s”无法识别；正确的写法：{#s3-2 topics="ecology" places="changting"}`, `The id line “%s” cannot be read; write {#s3-2 topics="ecology" places="changting"}`, last[i:])
 	}
 	return diag.Text("在句子的下一行写编号，如 {#s3-2 topics=\"ecology\"}。", "Write its id on the next line, as in {#s3-2 topics=\"ecology\"}.")
 }
@@ -197,5 +197,5 @@ func blockName(n ast.Node) plan.Text {
 	if t, ok := blockNames[n.Kind()]; ok {
 		return t
 	}
-	return plan.Text{ZH: "别的东西", EN: "something else"}
+	return plan.Text{ZH: "其他内容", EN: "something else"}
 }

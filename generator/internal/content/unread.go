@@ -43,19 +43,19 @@ func (l *loader) encoding(d *Document) bool {
 	if offset < 0 {
 		return false
 	}
-	fact := diag.Text("这里有不是 UTF-8 的字节（0x%X）", "there is a byte here that is not UTF-8 (0x%X)", d.Data[offset])
-	hint := diag.Text("从版本记录里恢复这一行，或重新打这几个字。", "Restore the line from the history, or type the characters again.")
+	fact := diag.Text("此处有不是 UTF-8 的字节（0x%X）", "there is a byte here that is not UTF-8 (0x%X)", d.Data[offset])
+	hint := diag.Text("从版本记录里恢复这一行，或重新输入这几个字。", "Restore the line from the history, or type the characters again.")
 	save := diag.Text("请在编辑器里另存为 UTF-8。", "Save it as UTF-8 in your editor.")
 	if !d.IsMarkdown() {
 		save = diag.Text("用表格软件另存为“CSV UTF-8”。", "Save it as “CSV UTF-8” in your spreadsheet program.")
 	}
 	switch {
 	case isUTF16(d.Data):
-		fact, hint = diag.Text("文件存成了 UTF-16，不是 UTF-8", "the file was saved as UTF-16, not as UTF-8"), save
+		fact, hint = diag.Text("文件编码是 UTF-16，不是 UTF-8", "the file was saved as UTF-16, not as UTF-8"), save
 	case d.Data[offset] == 0:
-		fact = diag.Text("这里有一个空字符（NUL），文字里不会有它", "there is a NUL character here, which no text contains")
+		fact = diag.Text("此处有空字符（NUL），文本中不应出现", "there is a NUL character here, which no text contains")
 	case isGBK(d.Data):
-		fact, hint = diag.Text("文件存成了 GBK（GB 18030），不是 UTF-8", "the file was saved as GBK (GB 18030), not as UTF-8"), save
+		fact, hint = diag.Text("文件编码是 GBK（GB 18030），不是 UTF-8", "the file was saved as GBK (GB 18030), not as UTF-8"), save
 	}
 	l.add(d.At(offset), "encoding", fact, hint)
 	return true
@@ -161,7 +161,7 @@ func (l *loader) conflict(d *Document) bool {
 	}
 	for _, at := range places {
 		line := strings.TrimRight(string(firstLine(d.Data[at:])), "\r")
-		l.add(d.At(at), "conflict", diag.Text("这里留着没有处理完的合并冲突：%s", "an unfinished merge was left here: %s", clip(line, 40)),
+		l.add(d.At(at), "conflict", diag.Text("此处有未处理完的合并冲突：%s", "an unfinished merge was left here: %s", clip(line, 40)),
 			diag.Text("留下 <<<<<<<、=======、>>>>>>> 之间要的文字，删去这三行。", "Keep the wanted text between <<<<<<<, ======= and >>>>>>>, and remove these three lines."))
 	}
 	return len(places) > 0
@@ -205,7 +205,7 @@ var asPages = regexp.MustCompile(`(?i)\.(?:html?|org|rst|adoc|asciidoc|ad|pandoc
 // Markdown by the rules of the portal.
 func (l *loader) stranger(full string) {
 	if asPages.MatchString(full) && !strings.HasSuffix(full, ".md") {
-		l.add(diag.Pos{File: full}, "structure", diag.Text("这种文件不能作网页", "a page cannot be a file of this kind"),
+		l.add(diag.Pos{File: full}, "structure", diag.Text("这种文件不能作为网页", "a page cannot be a file of this kind"),
 			diag.Text("网页写成 Markdown，文件名以 .zh.md 或 .en.md 结尾；供下载的文件放在 static 文件夹里。",
 				"Write pages in Markdown, in files that end in .zh.md or .en.md; files to be downloaded belong in the folder static."))
 	}
