@@ -28,7 +28,7 @@ var layers = map[string][]string{
 	"formats":       {"plan"},
 	"pipeline":      {"plan", "diag", "content", "check", "site", "optimize", "formats"},
 	"preview":       {"plan", "diag", "pipeline"},
-	"exchange":      {"plan", "diag"},
+	"exchange":      {"plan", "diag", "content"},
 	"browser":       {"pipeline"}, // tests only
 
 	"publish":          {"plan", "diag"},
@@ -44,7 +44,7 @@ var onlyIn = map[string][]string{
 	"github.com/tdewolff":          {"optimize"},
 	"github.com/andybalholm":       {"optimize", "publish/hosttest"},
 	"github.com/yuin/goldmark":     {"content"},
-	"go.yaml.in/yaml":              {"content"},
+	"go.yaml.in/yaml":              {"content", "check"},
 	"github.com/pelletier/go-toml": {"check", "site", "publish", "publish/hosts"},
 	"github.com/fsnotify/fsnotify": {"preview"},
 	"github.com/spf13/cobra":       {"."},

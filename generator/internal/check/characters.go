@@ -1,41 +1,16 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
-
-// encoding looks at tables only: package content reports Markdown files that
-// are not UTF-8, and does not read them any further.
-var encoding = Check{
-	ID: "encoding",
-	Doc: plan.Text{
-		ZH: "表格（.csv）是 UTF-8 编码，没有空字符；Markdown 文件由读取内容时检查",
-		EN: "tables (.csv) are UTF-8 without NUL; Markdown files are checked as they are read",
-	},
-	Severity: diag.Error,
-	Run: func(in Input, report Report) {
-		for _, f := range in.files().list {
-			if f.isMarkdown() {
-				continue
-			}
-			for i := 0; i < len(f.data); {
-				r, n := utf8.DecodeRune(f.data[i:])
-				if r == utf8.RuneError && n == 1 || r == 0 {
-					report(f.at(i), diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
-						diag.Text("在表格软件里另存为“CSV UTF-8”。", "Save it as “CSV UTF-8”."))
-					break
-				}
-				i += n
-			}
-		}
-	},
-}
 
 var invisible = Check{
 	ID: "invisible",
@@ -46,20 +21,52 @@ var invisible = Check{
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
 		for _, f := range in.files().list {
-			for i := 0; i < len(f.data); {
-				if c := f.data[i]; c < utf8.RuneSelf && !control(rune(c)) {
+			for i := 0; i < len(f.Data); {
+				if c := f.Data[i]; c < utf8.RuneSelf && !control(rune(c)) {
 					i++
 					continue
 				}
-				r, n := utf8.DecodeRune(f.data[i:])
-				if what, bad := unseen(r); bad && !(r == utf8.RuneError && n == 1) && !(r == '\ufeff' && i == 0) {
-					report(f.at(i), diag.Text("这里有看不见的字符：%[2]s（%[1]s）", "there is a character here that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN),
-						diag.Text("删去它；从别处粘贴的文字请先粘贴为纯文本。", "Delete it; paste text from elsewhere as plain text."))
+				r, n := utf8.DecodeRune(f.Data[i:])
+				if what, bad := unseen(r); bad && !(r == '\ufeff' && i == 0) {
+					report(f.At(i), diag.Text("此处有不可见字符：%[2]s（%[1]s）", "there is a character here that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN),
+						diag.Text("请删除；从其他文件复制的内容，请粘贴为纯文本。", "Delete it; paste text from elsewhere as plain text."))
 				}
 				i += n
 			}
+			for _, m := range entities(f) {
+				for _, r := range content.Meaning(string(f.Data[m.Start:m.End])) {
+					if what, bad := unseen(r); bad {
+						report(f.At(m.Start), diag.Text("此处的 %[4]s 是不可见字符：%[2]s（%[1]s）", "%[4]s is a character that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN, string(f.Data[m.Start:m.End])),
+							diag.Text("请删除。", "Delete it."))
+					}
+				}
+			}
 		}
 	},
+}
+
+// entities are the entities of a document that become characters on the page, in
+// the text as well as in addresses and titles.
+func entities(f *content.Document) []content.Mark {
+	var list []content.Mark
+	for _, m := range f.Marks() {
+		switch m.Kind {
+		case content.Entity:
+			list = append(list, m)
+		case content.Link, content.Image:
+			list = append(list, f.Entities(content.Span{Start: m.Text.End, End: m.End})...)
+		case content.Definition:
+			list = append(list, f.Entities(content.Span{Start: m.Text.End, End: m.DestinationAt + lineLength(f.Data[m.DestinationAt:])})...)
+		}
+	}
+	return list
+}
+
+func lineLength(b []byte) int {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return i
+	}
+	return len(b)
 }
 
 // control reports whether r is a control character that text files do without.
@@ -119,15 +126,15 @@ func unseen(r rune) (plan.Text, bool) {
 var lookalikes = Check{
 	ID: "lookalikes",
 	Doc: plan.Text{
-		ZH: "没有冒充别的字的字：拉丁词里的西里尔或希腊字母、部首和兼容汉字、全角字母和数字",
+		ZH: "没有形近混用的字符：拉丁词中的西里尔或希腊字母、部首和兼容汉字、全角字母和数字",
 		EN: "no character that passes for another: Cyrillic or Greek letters in Latin words, radicals and compatibility ideographs, full-width letters and digits",
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
 		for _, f := range in.files().list {
 			word := -1 // start of the current run of letters
-			for i := 0; i < len(f.data); {
-				if c := f.data[i]; c < utf8.RuneSelf {
+			for i := 0; i < len(f.Data); {
+				if c := f.Data[i]; c < utf8.RuneSelf {
 					if !isLatin(rune(c)) {
 						word = -1
 					} else if word < 0 {
@@ -136,20 +143,20 @@ var lookalikes = Check{
 					i++
 					continue
 				}
-				r, n := utf8.DecodeRune(f.data[i:])
+				r, n := utf8.DecodeRune(f.Data[i:])
 				if !unicode.IsLetter(r) || unicode.Is(unicode.Han, r) {
 					word = -1
 				} else if word < 0 {
 					word = i
 				}
 				if proper, is := passesFor(r); is {
-					hint := diag.Text("改用通常的字。", "Write the usual character.")
+					hint := diag.Text("请改用常用字符。", "Write the usual character.")
 					if proper != 0 {
 						hint = diag.Text("改为“%s”（%s）。", "Write “%s” (%s).", string(proper), fmt.Sprintf("U+%04X", proper))
 					}
-					report(f.at(i), diag.Text("“%s”（%s）只是看起来像通常的字", "“%s” (%s) only looks like the usual character", string(r), fmt.Sprintf("U+%04X", r)), hint)
-				} else if latin := latinTwins[r]; latin != 0 && f.latinWord(word, i+n) {
-					report(f.at(i), diag.Text("“%[1]s”（%[2]s）是%[4]s字母，看起来像拉丁字母 %[3]s", "“%[1]s” (%[2]s) is a %[5]s letter that looks like the Latin %[3]s",
+					report(f.At(i), diag.Text("“%s”（%s）不是常用字符，只是字形相同", "“%s” (%s) only looks like the usual character", string(r), fmt.Sprintf("U+%04X", r)), hint)
+				} else if latin := latinTwins[r]; latin != 0 && latinWord(f.Data, word, i+n) {
+					report(f.At(i), diag.Text("“%[1]s”（%[2]s）是%[4]s字母，看起来像拉丁字母 %[3]s", "“%[1]s” (%[2]s) is a %[5]s letter that looks like the Latin %[3]s",
 						string(r), fmt.Sprintf("U+%04X", r), string(latin), alphabet(r).ZH, alphabet(r).EN),
 						diag.Text("改为 %s。", "Write %s.", string(latin)))
 				}
@@ -163,10 +170,10 @@ func isLatin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' 
 
 // latinWord reports whether the letters from start on, read past the one that
 // ends at upTo, have a Latin one among them or are all twins of Latin letters.
-func (f *file) latinWord(start, upTo int) bool {
+func latinWord(data []byte, start, upTo int) bool {
 	twins := 0
-	for i := start; i >= 0 && i < len(f.data); {
-		r, n := utf8.DecodeRune(f.data[i:])
+	for i := start; i >= 0 && i < len(data); {
+		r, n := utf8.DecodeRune(data[i:])
 		if !unicode.IsLetter(r) || unicode.Is(unicode.Han, r) {
 			return i >= upTo && twins > 1
 		}

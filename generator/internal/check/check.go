@@ -57,10 +57,10 @@ var All = []Check{
 	naming, terms, numbers, strength, translationLength, headings,
 	suspiciousTag,
 	updates,
-	encoding, invisible, lookalikes,
+	invisible, lookalikes,
 	punctuation, script,
 	emphasis,
-	rawHTML, imageText,
+	rawHTML, imageText, shortcode, attributes,
 	links, linked,
 	frontLimits,
 }
@@ -74,7 +74,7 @@ func Run(in Input) diag.List {
 			found = append(found, diag.Diagnostic{Pos: pos, Check: c.ID, Severity: c.Severity, Fact: fact, Hint: hint})
 		})
 	}
-	return found.Sort()
+	return in.causes().follow(found).Sort()
 }
 
 // shared is what several checks derive from an Input, each part made when a
@@ -82,12 +82,14 @@ func Run(in Input) diag.List {
 type shared struct {
 	readings func() []*reading
 	files    func() *files
+	causes   func() *causes
 }
 
 func share(in Input) *shared {
 	return &shared{
 		readings: sync.OnceValue(func() []*reading { return read(in.Tree) }),
-		files:    sync.OnceValue(func() *files { return readFiles(in.FS) }),
+		files:    sync.OnceValue(func() *files { return newFiles(in.Tree) }),
+		causes:   sync.OnceValue(func() *causes { return findCauses(in) }),
 	}
 }
 
@@ -100,3 +102,4 @@ func (in Input) derived() *shared {
 
 func (in Input) readings() []*reading { return in.derived().readings() }
 func (in Input) files() *files        { return in.derived().files() }
+func (in Input) causes() *causes      { return in.derived().causes() }

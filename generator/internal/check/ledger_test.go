@@ -28,12 +28,16 @@ func TestLedger(t *testing.T) {
 		not    []string
 	}{
 		{"no ledger", func(f fstest.MapFS) { delete(f, rows) }, []string{"content/ledger.csv: there is no ledger"}, nil},
-		{"an id disappears", gone, []string{"content/ledger.csv:4:1: s1-2 has disappeared: “治理水土。”"}, nil},
+		{"an id disappears", gone, []string{s1 + ":2:8: s1-2 is missing: “治理水土。”"}, []string{"content/ledger.csv"}},
+		{"an id disappears that no source has", func(f fstest.MapFS) {
+			gone(f)
+			edit(f, "content/plan/_index.zh.md", "source: seeds/x.txt\n", "")
+		}, []string{"content/ledger.csv:4:1: s1-2 is missing: “治理水土。”"}, nil},
 		{"an id is withdrawn", func(f fstest.MapFS) {
 			gone(f)
 			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,s1-1,")
 			edit(f, rows, ",治理水土。,,", ",治理水土。,Control erosion.,并入第一句")
-		}, nil, []string{"content/ledger.csv", "disappeared"}},
+		}, nil, []string{"content/ledger.csv"}},
 		{"withdrawn without a reason", func(f fstest.MapFS) {
 			gone(f)
 			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,,")
@@ -45,10 +49,14 @@ func TestLedger(t *testing.T) {
 		{"moved to nowhere", func(f fstest.MapFS) {
 			gone(f)
 			edit(f, rows, "s1-2,live,,", "s1-2,moved,,")
-		}, []string{"where was s1-2 moved?"}, nil},
+		}, []string{"where s1-2 was moved is not said"}, nil},
 		{"an id is reused", func(f fstest.MapFS) {
 			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,,")
+			edit(f, s1, "治理水土。", "办好学前教育。")
 		}, []string{s1 + ":9:1: s1-2 was withdrawn and cannot be used again"}, nil},
+		{"a live id is marked", func(f fstest.MapFS) {
+			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,,")
+		}, []string{rows + ":4:1: s1-2 stands in the plan, but this row says that it was withdrawn"}, []string{"never used", "is not said"}},
 		{"an id changes its meaning", func(f fstest.MapFS) {
 			edit(f, s1, "治理水土。", "办好学前教育。")
 		}, []string{s1 + ":9:1: s1-2 used to say “治理水土。” and now says something else", s1en + ":9:1: warning: the Chinese of s1-2 has changed since it was translated"}, nil},
@@ -60,7 +68,7 @@ func TestLedger(t *testing.T) {
 		}, []string{s1 + ":9:1: s1-3 is a new id that the ledger does not have"}, nil},
 		{"a row in two states", func(f fstest.MapFS) {
 			edit(f, rows, "s1-1,live,", "s1-1,alive,")
-		}, []string{"content/ledger.csv:3:1: the state of s1-1 is “alive”"}, nil},
+		}, []string{"content/ledger.csv:3:1: the state of s1-1 is “alive”"}, []string{s1}},
 		{"a row twice", func(f fstest.MapFS) {
 			data := string(f[rows].Data)
 			f[rows] = &fstest.MapFile{Data: []byte(data + strings.Split(data, "\n")[1] + "\n")}

@@ -2,10 +2,10 @@ package check
 
 import (
 	"bytes"
-	"html"
 	"regexp"
 	"strings"
 
+	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -16,44 +16,44 @@ import (
 var linked = Check{
 	ID: "linked-sentences",
 	Doc: plan.Text{
-		ZH: "同一页面的中文和英文链接到方案的相同句子、章节，依据在一种语言里有，在另一种语言里也有",
+		ZH: "同一页面的中英文链接到方案的相同句子和章节，两种语言依据一致",
 		EN: "a page links the same sentences, chapters and sections of the plan in both languages, so that what it rests on in one it rests on in the other",
 	},
 	Severity: diag.Warning,
 	Run: func(in Input, report Report) {
 		all := in.files()
 		for _, zh := range all.list {
-			name, isZH := strings.CutSuffix(zh.name, ".zh.md")
-			en := all.byName[name+".en.md"]
-			if !isZH || zh.isPlan() || en == nil || zh.empty() || en.empty() {
+			name, isZH := strings.CutSuffix(zh.Name, ".zh.md")
+			en := all.named(name + ".en.md")
+			if !isZH || zh.InPlan() || en == nil || empty(zh) || empty(en) {
 				continue
 			}
 			for _, a := range missingFrom(en, zh) {
-				report(zh.at(a.toStart), diag.Text("这里链接 %s，英文页面没有链接它", "this links %s, which the English page does not link", a.to),
-					diag.Text("在 %[1]s 里补上这一处，写成 [英文](%[2]s)；或从这里删去。", "Add it to %[1]s as [text](%[2]s), or remove it here.", en.name, a.to))
+				report(zh.At(a.DestinationAt), diag.Text("此处链接了 %s，英文页面没有这个链接", "this links %s, which the English page does not link", a.Destination),
+					diag.Text("请在 %[1]s 中补上，写作 [英文](%[2]s)；或删去此处的链接。", "Add it to %[1]s as [text](%[2]s), or remove it here.", en.Name, a.Destination))
 			}
 			for _, a := range missingFrom(zh, en) {
-				report(en.at(a.toStart), diag.Text("这里链接 %s，中文页面没有链接它", "this links %s, which the Chinese page does not link", a.to),
-					diag.Text("在 %[1]s 里补上这一处，写成 [文字](%[2]s)；或从这里删去。", "Add it to %[1]s as [text](%[2]s), or remove it here.", zh.name, a.to))
+				report(en.At(a.DestinationAt), diag.Text("此处链接了 %s，中文页面没有这个链接", "this links %s, which the Chinese page does not link", a.Destination),
+					diag.Text("请在 %[1]s 中补上，写作 [文字](%[2]s)；或删去此处的链接。", "Add it to %[1]s as [text](%[2]s), or remove it here.", zh.Name, a.Destination))
 			}
 		}
 	},
 }
 
 // empty reports that nothing follows the front matter.
-func (f *file) empty() bool { return len(bytes.TrimSpace(f.data[f.body:])) == 0 }
+func empty(f *content.Document) bool { return len(bytes.TrimSpace(f.Data[f.Body:])) == 0 }
 
 // missingFrom lists the ids that file f links and other does not, each where f
 // links it first.
-func missingFrom(other, f *file) []address {
+func missingFrom(other, f *content.Document) []content.Mark {
 	seen := map[string]bool{}
-	for _, a := range other.planLinks() {
-		seen[a.to] = true
+	for _, a := range planLinks(other) {
+		seen[a.Destination] = true
 	}
-	var missing []address
-	for _, a := range f.planLinks() {
-		if !seen[a.to] {
-			seen[a.to] = true
+	var missing []content.Mark
+	for _, a := range planLinks(f) {
+		if !seen[a.Destination] {
+			seen[a.Destination] = true
 			missing = append(missing, a)
 		}
 	}
@@ -65,25 +65,26 @@ var inPlan = regexp.MustCompile(`^/(?:zh|en)/(?:plan|m)/(?:([^/]+)/)?$`)
 
 // planLinks are the links of a page to sentences, chapters and sections of the
 // plan, with their ids as destinations, however the links are written.
-func (f *file) planLinks() []address {
-	var list []address
-	for _, a := range f.addresses() {
-		to := strings.Map(printing, html.UnescapeString(a.to))
-		if !a.isID(f, to) {
-			target, fragment := f.leadsTo(to)
+func planLinks(f *content.Document) []content.Mark {
+	var list []content.Mark
+	for _, a := range addresses(f) {
+		if a.outside() {
+			continue
+		}
+		if !isID(f, a.Mark) {
+			target, fragment := leadsTo(f, a.Destination)
 			m := inPlan.FindStringSubmatch(target)
 			if m == nil {
 				continue
 			}
-			if to = fragment; to == "" {
-				to = m[1]
+			if a.Destination = fragment; fragment == "" {
+				a.Destination = m[1]
 			}
-			if !idLike.MatchString(to) {
+			if !idLike.MatchString(a.Destination) {
 				continue
 			}
 		}
-		a.to = to
-		list = append(list, a)
+		list = append(list, a.Mark)
 	}
 	return list
 }

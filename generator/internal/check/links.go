@@ -1,15 +1,13 @@
 package check
 
 import (
-	"bytes"
-	"html"
-	"io/fs"
-	"path"
+	"net/url"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode"
 
+	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -17,49 +15,85 @@ import (
 var links = Check{
 	ID: "links",
 	Doc: plan.Text{
-		ZH: "站内链接和锚点都有去处，链接写的编号（如 s3-2、c3）方案里有；没有 javascript:、vbscript:、data: 等会执行代码或藏内容的链接",
-		EN: "links inside the site lead to a page and a place on it, and the plan has the ids that links name (s3-2, c3); no link is javascript:, vbscript:, data: or the like",
+		ZH: "站内链接和锚点都指向存在的页面和位置，链接中的编号（如 s3-2、c3）方案中都有；站外链接只用 https:、http:、mailto:、tel:；图片都是本站的",
+		EN: "links inside the site lead to a page and a place on it, and the plan has the ids that links name (s3-2, c3); links outside are https:, http:, mailto: or tel:; images are the site’s own",
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
 		var known *siteMap
 		for _, f := range in.files().list {
-			for _, l := range f.addresses() {
-				to := strings.Map(printing, html.UnescapeString(l.to))
-				scheme, _, absolute := strings.Cut(to, ":")
-				switch scheme = strings.ToLower(scheme); {
-				case strings.Contains(to, "{{"): // a shortcode knows its own way
-				case absolute && dangerous[scheme]:
-					report(f.at(l.toStart), diag.Text("不能用 %s: 链接", "a %s: link is not allowed", scheme),
-						diag.Text("链接只能是网页地址（https:）、站内网址（/zh/…）或 mailto:。", "A link is a web address (https:), an address in this site (/en/…) or mailto:."))
-				case absolute && isScheme.MatchString(scheme) || strings.HasPrefix(to, "//"):
-					// Somebody else's site.
-				default:
-					if known == nil {
-						known = newSiteMap(in)
-					}
-					fact, hint, ok := plan.Text{}, plan.Text{}, false
-					if l.isID(f, to) {
-						fact, hint, ok = known.deadID(to)
-					} else {
-						fact, hint, ok = known.deadEnd(f, to)
-					}
-					if ok {
-						report(f.at(l.toStart), fact, hint)
-					}
+			for _, l := range addresses(f) {
+				if fact, hint, bad := outside(l); bad {
+					report(f.At(l.DestinationAt), fact, hint)
+					continue
+				}
+				to := l.Destination
+				if l.outside() || strings.Contains(string(f.Data[l.DestinationAt:min(len(f.Data), l.DestinationAt+2)]), "{{") {
+					continue // somebody else's site; or a shortcode, which knows its own way
+				}
+				if known == nil {
+					known = newSiteMap(in)
+				}
+				fact, hint, dead := plan.Text{}, plan.Text{}, false
+				if isID(f, l.Mark) {
+					fact, hint, dead = known.deadID(to)
+				} else {
+					fact, hint, dead = known.deadEnd(f, to)
+				}
+				if target, fragment := leadsTo(f, to); dead && !in.causes().leads(target, fragment) && !(idLike.MatchString(to) && in.causes().told(plan.ID(to))) {
+					report(f.At(l.DestinationAt), fact, hint)
 				}
 			}
 		}
 	},
 }
 
-// printing drops what browsers drop from an address before they look at it.
+// address is a link, an image or the definition of one.
+type address struct {
+	content.Mark
+	scheme string // in small letters, "" inside the site
+}
+
+func (a address) outside() bool { return a.scheme != "" }
+
+// addresses are the links and images of a document, those by name once, where
+// their address is defined.
+func addresses(f *content.Document) []address {
+	var list []address
+	for _, m := range f.Marks() {
+		switch m.Kind {
+		case content.Link, content.Image, content.Autolink, content.Definition:
+			if !m.ByName || m.Kind == content.Image {
+				list = append(list, address{m, schemeOf(m.Destination)})
+			}
+		}
+	}
+	return list
+}
+
+// schemeOf is what stands before the colon of an address, as a browser sees it,
+// which drops white space and control characters first.
+func schemeOf(to string) string {
+	scheme, _, absolute := strings.Cut(strings.Map(printing, to), ":")
+	if scheme = strings.ToLower(scheme); !absolute || !isScheme.MatchString(scheme) {
+		return ""
+	}
+	return scheme
+}
+
 func printing(r rune) rune {
 	if r <= ' ' || unicode.IsControl(r) {
 		return -1
 	}
 	return r
 }
+
+var isScheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
+
+// schemes are those that a link may have. Others run code (javascript), carry
+// their content with them (data), lead into the reader's own machine (file), or
+// become nothing on the page.
+var schemes = []string{"http", "https", "mailto", "tel"}
 
 // idLike is a destination that is meant as an id: of a sentence (p-1, c1-2, s3-2)
 // or of a chapter or section (c3, s4).
@@ -68,325 +102,42 @@ var idLike = regexp.MustCompile(`^(?:p-[0-9]+|[cs][0-9]+(?:-[0-9]+)?)$`)
 // isID reports whether the link names a sentence, chapter or section by its id.
 // Pages may do that, [长汀经验](s3-2); sentences of the plan and images may not
 // (see layouts/_markup/render-link.html of the theme).
-func (a address) isID(in *file, to string) bool {
-	return !a.image && !in.isPlan() && idLike.MatchString(to)
+func isID(in *content.Document, m content.Mark) bool {
+	return m.Kind != content.Image && !in.InPlan() && idLike.MatchString(m.Destination)
 }
 
-// dangerous schemes run code, carry their content with them, or lead into the
-// reader's own machine.
-var dangerous = map[string]bool{"javascript": true, "vbscript": true, "data": true, "file": true, "blob": true}
-
-var isScheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
-
-// address is a link or an image in a Markdown file.
-type address struct {
-	text           string // between the square brackets
-	to             string
-	start, toStart int // byte offsets
-	image          bool
-}
-
-var (
-	inlineAddress = regexp.MustCompile(`(!?)\[([^\[\]]*)\]\(\s*(?:<([^<>\n]*)>|([^\s()<]*(?:\([^\s()]*\)[^\s()]*)*))`)
-	outerAddress  = regexp.MustCompile(`\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()\n]*\))?)+\]\(\s*(?:<([^<>\n]*)>|([^\s()<]*(?:\([^\s()]*\)[^\s()]*)*))`)
-	definition    = regexp.MustCompile(`(?m)^ {0,3}\[([^\]^\n][^\]\n]*)\]:[ \t]*<?([^\s<>]+)`)
-	bareAddress   = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>`)
-	imageByName   = regexp.MustCompile(`!\[\s*\]\[[^\]]*\]`)
-)
-
-// addresses are the links and images of the body.
-func (f *file) addresses() []address {
-	if !f.linked {
-		f.linked, f.links = true, f.findAddresses()
-	}
-	return f.links
-}
-
-func (f *file) findAddresses() []address {
-	// Square brackets alone, as in [2021] No. 3, are no link.
-	may := func(mark string) bool { return bytes.Contains(f.data[f.body:], []byte(mark)) }
-	if !f.isMarkdown() || !may("](") && !may("]:") && !may("][") && !may("<") {
-		return nil
-	}
-	text := f.running()[f.body:]
-	var list []address
-	seen := map[int]bool{}
-	add := func(a address) {
-		if !seen[a.toStart] {
-			seen[a.toStart] = true
-			a.start += f.body
-			a.toStart += f.body
-			list = append(list, a)
-		}
-	}
-	either := func(m []int, i, j int) (int, int) {
-		if m[i] >= 0 {
-			return m[i], m[i+1]
-		}
-		return m[j], m[j+1]
-	}
-	for _, m := range inlineAddress.FindAllSubmatchIndex(text, -1) {
-		from, to := either(m, 6, 8)
-		add(address{text: string(text[m[4]:m[5]]), to: string(text[from:to]), start: m[0], toStart: from, image: m[2] < m[3]})
-	}
-	// A link around an image has brackets in its text.
-	for _, m := range outerAddress.FindAllSubmatchIndex(text, -1) {
-		from, to := either(m, 2, 4)
-		add(address{text: "…", to: string(text[from:to]), start: m[0], toStart: from})
-	}
-	for _, m := range definition.FindAllSubmatchIndex(text, -1) {
-		add(address{text: string(text[m[2]:m[3]]), to: string(text[m[4]:m[5]]), start: m[0], toStart: m[4]})
-	}
-	for _, m := range bareAddress.FindAllSubmatchIndex(text, -1) {
-		add(address{text: "…", to: string(text[m[2]:m[3]]), start: m[0], toStart: m[2]})
-	}
-	for _, m := range imageByName.FindAllIndex(text, -1) {
-		list = append(list, address{to: "//", start: f.body + m[0], toStart: f.body + m[0], image: true})
-	}
-	return list
-}
-
-// dataFiles are the files that the generator adds to the site.
-var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt", "/sitemap.xml"}
-
-// siteMap knows the addresses of the site before it is built.
-type siteMap struct {
-	pages  map[string]map[string]bool // fragments by address
-	ids    map[string]bool            // of sentences, chapters and sections
-	last   map[string]int             // number of the last sentence by chapter, section or "p"
-	ledger plan.Ledger
-	fsys   fs.FS
-}
-
-func newSiteMap(in Input) *siteMap {
-	m := &siteMap{
-		pages: map[string]map[string]bool{}, ids: map[string]bool{}, last: map[string]int{},
-		ledger: in.Tree.Plan.Ledger, fsys: in.FS,
-	}
-	page := func(address string, fragments ...string) {
-		at := m.pages[address]
-		if at == nil {
-			at = map[string]bool{}
-			m.pages[address] = at
-		}
-		for _, f := range fragments {
-			at[f] = true
-		}
-	}
-	page("/")
-	for _, f := range dataFiles {
-		page(f)
-	}
-	p := in.Tree.Plan
-	for u := range p.Units() {
-		m.ids[string(u.ID)] = true
-		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
-			i, _ := strconv.Atoi(n)
-			m.last[division] = max(m.last[division], i)
-		}
-	}
-	for _, c := range p.Chapters {
-		m.ids["c"+strconv.Itoa(c.Number)] = true
-	}
-	for s := range p.Sections() {
-		m.ids["s"+strconv.Itoa(s.Number)] = true
-	}
-	for _, l := range plan.Langs {
-		root := "/" + string(l) + "/"
-		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
-			page(root + list)
-		}
-		for u := range p.Units() {
-			id := string(u.ID)
-			page(root + "m/" + id + "/")
-			homes := []string{"plan/"}
-			if u.Chapter > 0 {
-				homes = append(homes, "plan/c"+strconv.Itoa(u.Chapter)+"/")
-			}
-			if u.Section > 0 {
-				homes = append(homes, "plan/s"+strconv.Itoa(u.Section)+"/")
-			}
-			for _, home := range homes {
-				page(root+home, id)
-				page(root+home+"parallel/", id)
-			}
-			for _, t := range u.Topics {
-				for _, pl := range u.Places {
-					page(root + "topics/" + t + "/" + pl + "/")
-				}
-			}
-		}
-		for _, c := range p.Chapters {
-			chapter := "c" + strconv.Itoa(c.Number)
-			page(root+"plan/", chapter)
-			page(root + "plan/" + chapter + "/")
-			for _, s := range c.Sections {
-				section := "s" + strconv.Itoa(s.Number)
-				page(root+"plan/", section)
-				page(root+"plan/"+chapter+"/", section)
-				page(root + "plan/" + section + "/")
-			}
-		}
-		for _, t := range p.Topics {
-			page(root + "topics/" + t.ID + "/")
-		}
-		for _, pl := range p.Places {
-			page(root + "places/" + pl.ID + "/")
-		}
-	}
-	if len(p.Updates) > 0 {
-		for _, l := range plan.Langs {
-			page("/" + string(l) + "/updates/")
-		}
-	}
-	for _, f := range in.files().list {
-		if f.isMarkdown() && !f.isPlan() {
-			page(f.address(), f.headingIDs()...)
-		}
-	}
-	return m
-}
-
-// address is where the site shows a Markdown file.
-func (f *file) address() string {
-	name := strings.TrimPrefix(f.name, contentDir+"/")
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(f.lang))
-	dir, base := path.Split(name)
-	if base == "_index" || base == "index" {
-		base = ""
-	}
-	if base != "" {
-		base += "/"
-	}
-	dir = strings.TrimPrefix(dir, "pages/") // see permalinks in hugo.toml
-	if f.isPlan() && base != "" {
-		dir = "plan/" // sections are addressed without their chapter
-	}
-	return "/" + string(f.lang) + "/" + dir + base
-}
-
-var headingID = regexp.MustCompile(`(?m)^ {0,3}#{1,6} .*\{[^}]*#([^\s}]+)[^}]*\}[ \t]*\r?$`)
-
-// headingIDs are the ids that headings are given with {#id}. The others are made
-// from the heading's words and change with them, so nobody may link to them.
-func (f *file) headingIDs() []string {
-	var ids []string
-	for _, m := range headingID.FindAllSubmatch(f.running()[f.body:], -1) {
-		ids = append(ids, string(m[1]))
-	}
-	return ids
-}
-
-// deadID says what is wrong with a link that names an id.
-func (m *siteMap) deadID(id string) (fact, hint plan.Text, dead bool) {
-	if m.ids[id] {
-		return fact, hint, false
-	}
-	if fact, hint, retired := m.retired(id); retired {
-		return fact, hint, true
-	}
-	hint = diag.Text("请核对编号；编号在句子前面，点开就是它的网址。", "Check the id: it stands before the sentence, and leads to its address.")
-	if division, _, ok := strings.Cut(id, "-"); ok && m.last[division] > 0 {
-		hint = diag.Text("请核对编号：%[1]s 的句子是 %[1]s-1 至 %[1]s-%[2]d。", "Check the id: the sentences of %[1]s are %[1]s-1 to %[1]s-%[2]d.", division, m.last[division])
-	}
-	return diag.Text("链接的编号方案里没有：%s", "the link names an id that the plan does not have: %s", id), hint, true
-}
-
-// retired says where a sentence has gone that the plan once had.
-func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
-	e, found := m.ledger.Find(plan.ID(id))
-	if !found || e.State == plan.Live || m.ids[id] {
-		return fact, hint, false
-	}
-	var to []string
-	for _, t := range e.To {
-		to = append(to, string(t))
-	}
+// outside says what is wrong with an address whatever the site has.
+func outside(a address) (fact, hint plan.Text, bad bool) {
+	to := a.Destination
+	hint = diag.Text("请写作 https://…（其他网站）、/zh/…（本站）、mailto: 或 tel:。", "Write https://… for another site, /en/… in this site, mailto: or tel:.")
+	u, err := url.Parse(to)
 	switch {
-	case len(to) == 0:
-		fact = diag.Text("链接的 %s 已撤销，没有代替它的句子", "the link names %s, which was withdrawn and replaced by nothing", id)
-		hint = diag.Text("删去这个链接和以它为依据的话。", "Remove the link, and what is said on the strength of it.")
-		return fact, hint, true
-	case e.State == plan.Moved:
-		fact = diag.Text("链接的 %s 已移到 %s", "the link names %s, which was moved to %s", id, to[0])
-	default:
-		fact = diag.Text("链接的 %[1]s 已撤销，代替它的是 %[2]s", "the link names %[1]s, which was withdrawn and replaced by %[3]s", id, strings.Join(to, "、"), strings.Join(to, ", "))
-	}
-	hint = diag.Text("改为链接 %s，并核对这里的话是否还成立。", "Link %s instead, and see whether what is said here still holds.", to[0])
-	return fact, hint, true
-}
-
-// leadsTo is the address and the fragment of a link inside the site.
-func (f *file) leadsTo(to string) (target, fragment string) {
-	to, fragment, _ = strings.Cut(to, "#")
-	to, _, _ = strings.Cut(to, "?")
-	here := f.address()
-	switch {
-	case strings.HasPrefix(to, "/"):
-		target = to
 	case to == "":
-		target = here
-	default:
-		target = path.Join(here, to)
-		if strings.HasSuffix(to, "/") && target != "/" {
-			target += "/"
+		return diag.Text("链接缺少网址", "the link has no address"), hint, true
+	case a.outside() && !slices.Contains(schemes, a.scheme):
+		if near := diag.Nearest(a.scheme, schemes); near != "" {
+			hint = diag.Text("是否应为 %s:？", "Did you mean %s:?", near)
 		}
+		return diag.Text("不能用 %s: 链接", "a %s: link is not allowed", a.scheme), hint, true
+	case err != nil || strings.ContainsFunc(to, func(r rune) bool { return unicode.IsControl(r) || r == '\\' }):
+		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", printable(to)), hint, true
+	case strings.HasPrefix(to, "//"):
+		return diag.Text("网址以 // 开头", "the address starts with //"), hint, true
+	case (a.scheme == "http" || a.scheme == "https") && u.Host == "", a.scheme != "" && u.Opaque == "" && u.Host == "":
+		return diag.Text("网址“%s”不完整或有错", "the address “%s” is not complete, or has a mistake", printable(to)), hint, true
+	case a.Kind == content.Image && a.outside():
+		return diag.Text("图片引自其他网站", "the image is on another site"),
+			diag.Text("请把图片放进 static 文件夹，写作 ![说明](/图片.jpg)；本站不加载其他网站的内容。", "Put it into the folder static and write ![text](/picture.jpg): this site loads nothing from other sites."), true
 	}
-	return strings.TrimSuffix(target, "index.html"), fragment
+	return plan.Text{}, plan.Text{}, false
 }
 
-// ownPage is the address of a unit's own page.
-var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
-
-// deadEnd says what is wrong with a link inside the site.
-func (m *siteMap) deadEnd(from *file, to string) (fact, hint plan.Text, dead bool) {
-	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
-		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
-	target, fragment := from.leadsTo(to)
-	fragments, known := m.pages[target]
-	to, _, _ = strings.Cut(to, "#")
-	to, _, _ = strings.Cut(to, "?")
-	switch {
-	case !known && m.file(from, to, target):
-		return fact, hint, false
-	case !known:
-		if own := ownPage.FindStringSubmatch(target); own != nil {
-			if fact, hint, retired := m.retired(own[1]); retired {
-				return fact, hint, true
-			}
+// printable is an address for a message, its invisible characters made visible.
+func printable(to string) string {
+	return shorten(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\uFFFD'
 		}
-		return diag.Text("链接无处可去：站内没有 %s", "the link leads nowhere: this site has no %s", target), hint, true
-	case fragment != "" && !fragments[fragment]:
-		return diag.Text("链接的锚点无处可去：%[1]s 上没有 #%[2]s", "the link leads nowhere: there is no #%[2]s on %[1]s", target, fragment), hint, true
-	}
-	return fact, hint, false
-}
-
-// file reports whether the link leads to a file: one of the theme's or the
-// project's, one that lies beside the page, a page by the name of its Markdown
-// file, which Hugo resolves, or a unit's citation file.
-func (m *siteMap) file(from *file, to, target string) bool {
-	exists := func(name string) bool {
-		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
-		return err == nil && !info.IsDir()
-	}
-	if exists("static" + target) {
-		return true
-	}
-	if themes, _ := fs.Glob(m.fsys, "themes/*/static"); len(themes) > 0 {
-		for _, dir := range themes {
-			if exists(dir + target) {
-				return true
-			}
-		}
-	}
-	if to != "" && path.Ext(to) != "" {
-		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.name), to)) {
-			return true
-		}
-		dir, _ := path.Split(target)
-		_, isUnit := m.pages[dir]
-		return isUnit && strings.Contains(dir, "/m/")
-	}
-	return false
+		return r
+	}, to))
 }

@@ -27,8 +27,8 @@ func TestIDs(t *testing.T) {
 		{"s1-8", "the link names s1-8, which was moved to s2-1. — Link s2-1 instead"},
 		{"s1-9", "the link names s1-9, which was withdrawn and replaced by nothing. — Remove the link"},
 		{"/zh/m/s1-9/", "the link names s1-9, which was withdrawn and replaced by nothing. — Remove the link"},
-		{"/zh/m/s1-6/", "the link leads nowhere: this site has no /zh/m/s1-6/"},
-		{"s1-2.pdf", "the link leads nowhere: this site has no /zh/about/s1-2.pdf"},
+		{"/zh/m/s1-6/", "the link is dead: this site has no /zh/m/s1-6/"},
+		{"s1-2.pdf", "the link is dead: this site has no /zh/about/s1-2.pdf"},
 	} {
 		fsys := sound()
 		rows := string(fsys["content/ledger.csv"].Data)

@@ -15,6 +15,9 @@ var numbering = Check{
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
+		if in.causes().anyDivision() {
+			return // nobody knows the numbers of what is not there
+		}
 		hint := diag.Text("请检查文件夹名、文件名和 number。", "Check the names of folders and files, and number.")
 		n := 0
 		for i, c := range in.Tree.Plan.Chapters {

@@ -25,6 +25,26 @@ var tags = Check{
 		for _, pl := range p.Places {
 			places[pl.ID] = true
 		}
+		why := in.causes()
+		told := map[string]bool{}
+		for hub, n := range why.missing {
+			folder, pos := "content/"+hub, diag.Pos{File: "content/" + hub}
+			kind, _, _ := strings.Cut(hub, "/")
+			if none := kind == "topics" && len(topics) == 0 || kind == "places" && len(places) == 0; none {
+				if told[kind] {
+					continue
+				}
+				told[kind] = true
+				folder, pos, n = "content/"+kind, diag.Pos{File: "content/" + kind}, 0
+				for u := range p.Units() {
+					if kind == "topics" && len(u.Topics) > 0 || kind == "places" && len(u.Places) > 0 {
+						n++
+					}
+				}
+			}
+			report(pos, diag.Text("缺少 %[1]s，而 %[2]d 句有它的标签", "%[1]s is missing, and %[2]d sentences are tagged with it", folder, n),
+				diag.Text("从版本记录里恢复这个文件夹。", "Restore the folder from the history."))
+		}
 		tagged, measures := false, p.Count().Measures
 		for u := range p.Units() {
 			tagged = tagged || len(u.Topics) > 0
@@ -49,7 +69,7 @@ var tags = Check{
 				}
 				seen := map[string]bool{}
 				for _, id := range list {
-					if !known[id] {
+					if !known[id] && !why.hub(kind+"/"+id) {
 						report(pos, diag.Text("%s：没有 content/%s/%s", "%s: there is no content/%s/%s", u.ID, kind, id),
 							diag.Text("请检查拼写，或先建立这个文件夹。可用的有：%s", "Check the spelling, or create that folder first. Known: %s", names(known)))
 					}

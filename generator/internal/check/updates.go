@@ -41,7 +41,7 @@ var updates = Check{
 				switch {
 				case slices.Index(u.Units, id) < i:
 					report(pos, diag.Text("%s 写了两次", "%s is named twice", id), diag.Text("请删去一个。", "Remove one."))
-				case live[id]:
+				case live[id], in.causes().told(id):
 				case gone[id] == plan.Withdrawn || gone[id] == plan.Moved:
 					report(pos, diag.Text("%s 已不在方案里", "%s is no longer in the plan", id),
 						diag.Text("content/ledger.csv 写着它去了哪里；请改用那个编号。", "content/ledger.csv says where it went: use that id."))

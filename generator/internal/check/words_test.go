@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -165,35 +164,6 @@ func TestPlacesNamed(t *testing.T) {
 		if got := strings.Join(must, " ") + " | " + strings.Join(may, " "); got != want {
 			t.Errorf("%s: %q, want %q", zh, got, want)
 		}
-	}
-}
-
-func TestLeftOver(t *testing.T) {
-	for text, want := range map[string][]int{
-		"**红色**文化":              nil,
-		"**“红色”**文化":            {0, 14},
-		"“**红色**”文化":            nil,
-		"**“红色”** 文化":           nil,
-		"**“红”**和**“绿”**":       {11}, // all of it would be bold
-		"2 * 3 = 6":             nil,
-		"snake_case_name":       nil,
-		"* item\n* item":        nil,
-		"**never":               {0},
-		"***":                   nil,
-		"a*b*c":                 nil,
-		"[x](/a*b) <https:*>":   nil,
-		strings.Repeat("a*", 3): {5},
-	} {
-		if got := leftOver([]byte(text)); !slices.Equal(got, want) {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-}
-
-// TestLeftOverIsLinear would take minutes if each asterisk looked at all others.
-func TestLeftOverIsLinear(t *testing.T) {
-	for _, s := range []string{"a* ", " *a", "*a_", "a**b*"} {
-		leftOver([]byte(strings.Repeat(s, 200_000)))
 	}
 }
 

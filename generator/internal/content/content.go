@@ -28,7 +28,6 @@
 package content
 
 import (
-	"bytes"
 	"cmp"
 	"io/fs"
 	"path"
@@ -36,7 +35,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -48,6 +46,8 @@ type Tree struct {
 	Source Source
 
 	dir       string
+	documents []*Document
+	byName    map[string]*Document
 	source    map[unitKey]string
 	ledgerPos map[plan.ID]diag.Pos
 	termPos   map[string]diag.Pos
@@ -56,6 +56,7 @@ type Tree struct {
 	unitPos map[unitKey]diag.Pos
 	tagPos  map[plan.ID]diag.Pos
 	filePos map[string]diag.Pos
+	doubt   map[string]bool // see Doubtful
 }
 
 // Source names the text that the plan was imported from.
@@ -94,17 +95,63 @@ func (t *Tree) FilePos(name string, l plan.Lang) diag.Pos {
 	return t.filePos[name+"."+string(l)+".md"]
 }
 
+// Documents are the Markdown files and tables of the content folder, in the
+// order of their names.
+func (t *Tree) Documents() []*Document { return t.documents }
+
+// Document is the document of that name, such as content/pages/about.zh.md, or nil.
+func (t *Tree) Document(name string) *Document { return t.byName[name] }
+
+// Doubtful reports that part of the content could not be read as somebody wrote
+// it, for a reason that [Load] tells: its file cannot be read or is gone while
+// its counterpart is there, or its sentences cannot be told apart. What it seems
+// to lack is then nobody's mistake. A part is a division of the plan ("p" for
+// the preamble, "c1", "s3"), a hub or page ("topics/ecology", "pages/about") or a
+// table ("ledger.csv", in Chinese).
+func (t *Tree) Doubtful(part string, l plan.Lang) bool { return t.doubt[part+" "+string(l)] }
+
+// doubt notes what Doubtful tells, by the path of a file below the content folder.
+func (l *loader) doubt(name string, lang plan.Lang) {
+	l.tree.doubt[PartOf(name)+" "+string(lang)] = true
+}
+
+// PartOf is what a file holds, as [Tree.Doubtful] names it: name is its path below
+// the content folder, with or without language.
+func PartOf(name string) string {
+	name = strings.TrimSuffix(name, ".md")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".zh"), ".en")
+	dir, base := path.Split(name)
+	switch {
+	case name == "plan/_index":
+		return "p"
+	case strings.HasPrefix(name, "plan/") && base == "_index":
+		return path.Base(dir)
+	case strings.HasPrefix(name, "plan/"):
+		return base
+	case base == "_index" || base == "index":
+		return path.Clean(dir)
+	}
+	return name
+}
+
 // loader gathers what Load reads and everything that is wrong with it.
 type loader struct {
 	fsys  fs.FS
 	dir   string
 	tree  *Tree
 	found diag.List
-	parse map[plan.Lang]*unitParser
 
 	chapters map[int]*plan.Chapter
 	sections map[int]*plan.Section
 	tilePos  map[string]diag.Pos // by place
+	orphans  []orphan
+}
+
+// orphan is an English sentence whose id the Chinese does not have.
+type orphan struct {
+	id    plan.ID
+	pos   diag.Pos
+	units *[]*plan.Unit // of its division
 }
 
 var (
@@ -115,7 +162,6 @@ var (
 	updateFile  = regexp.MustCompile(`^updates/([^/]+)\.(zh|en)\.md$`)
 	updateName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	hubID       = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	markdown    = regexp.MustCompile(`\.md$`)
 )
 
 // Load reads the content folder dir of fsys. It always returns a tree, as far
@@ -127,6 +173,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 		tree: &Tree{
 			Plan:      &plan.Plan{},
 			dir:       dir,
+			byName:    map[string]*Document{},
 			source:    map[unitKey]string{},
 			ledgerPos: map[plan.ID]diag.Pos{},
 			termPos:   map[string]diag.Pos{},
@@ -134,9 +181,8 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 			unitPos:   map[unitKey]diag.Pos{},
 			tagPos:    map[plan.ID]diag.Pos{},
 			filePos:   map[string]diag.Pos{},
+			doubt:     map[string]bool{},
 		},
-		parse: map[plan.Lang]*unitParser{plan.ZH: newUnitParser(plan.ZH), plan.EN: newUnitParser(plan.EN)},
-
 		chapters: map[int]*plan.Chapter{},
 		sections: map[int]*plan.Section{},
 		tilePos:  map[string]diag.Pos{},
@@ -153,7 +199,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 	})
 	if err != nil {
 		l.add(diag.Pos{File: dir}, "structure",
-			diag.Text("读不了内容文件夹：%v", "cannot read the content folder: %v", err),
+			diag.Text("无法读取内容文件夹：%v", "cannot read the content folder: %v", err),
 			diag.Text("请在项目根目录运行，或先用 import 命令导入方案。", "Run the command in the project's folder, or import a plan first."))
 		return l.tree, l.found
 	}
@@ -166,6 +212,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 		l.file(name)
 	}
 	l.finish()
+	slices.SortFunc(l.tree.documents, func(a, b *Document) int { return cmp.Compare(a.Name, b.Name) })
 	return l.tree, l.found.Sort()
 }
 
@@ -218,29 +265,37 @@ func (l *loader) add(pos diag.Pos, check string, fact, hint plan.Text) {
 
 // file reads one file by its path below the content folder.
 func (l *loader) file(name string) {
-	if read, is := tables[name]; is {
-		read(l, name)
-		return
-	}
-	if !markdown.MatchString(name) {
-		return
-	}
 	full := path.Join(l.dir, name)
+	if ext := path.Ext(name); ext != ".md" && ext != ".csv" {
+		l.stranger(full)
+		return
+	}
 	src, err := fs.ReadFile(l.fsys, full)
+	d := newDocument(full, name, src)
+	l.tree.documents = append(l.tree.documents, d)
+	l.tree.byName[full] = d
 	if err != nil {
-		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
+		d.unread = true
+		l.doubt(name, cmp.Or(d.Lang, plan.ZH))
+		l.add(diag.Pos{File: full}, "structure", diag.Text("无法读取文件：%v", "cannot read the file: %v", err),
+			diag.Text("请检查文件的权限。", "Look at the file's permissions."))
 		return
 	}
-	if pos, ok := notUTF8(full, src); ok {
-		l.add(pos, "encoding",
-			diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
-			diag.Text("请在编辑器里另存为 UTF-8。", "Save it as UTF-8 in your editor."))
+	if l.unreadable(d) {
+		l.doubt(name, cmp.Or(d.Lang, plan.ZH))
 		return
 	}
-	lang := plan.ZH
-	if strings.HasSuffix(name, ".en.md") {
-		lang = plan.EN
+	if read, is := tables[name]; is {
+		read(l, d)
 	}
+	if d.IsMarkdown() {
+		l.markdown(d, name)
+	}
+}
+
+// markdown reads a Markdown file, by its path below the content folder.
+func (l *loader) markdown(d *Document, name string) {
+	full, lang := d.Name, d.Lang
 	var kind fileKind
 	switch {
 	case planFile.MatchString(name):
@@ -251,7 +306,7 @@ func (l *loader) file(name string) {
 		kind = sectionKind
 	case strings.HasPrefix(name, "plan/"):
 		l.add(diag.Pos{File: full}, "structure",
-			diag.Text("方案文件夹里不认识的文件名", "this file name means nothing in the plan's folder"),
+			diag.Text("方案文件夹中有无法识别的文件名", "this file name means nothing in the plan's folder"),
 			diag.Text("方案的文件是 plan/_index.zh.md、plan/c3/_index.zh.md、plan/c3/s4.zh.md 和对应的 .en.md；其他页面请放在 content/pages。",
 				"Files of the plan are plan/_index.zh.md, plan/c3/_index.zh.md, plan/c3/s4.zh.md and the same with .en.md; put other pages under content/pages."))
 		return
@@ -265,13 +320,15 @@ func (l *loader) file(name string) {
 	default:
 		kind = pageKind
 	}
-	f, ok := l.front(full, src, kind, lang)
+	f := l.front(d, kind)
 	l.tree.filePos[name] = diag.Pos{File: full, Line: 1}
+	if f == nil {
+		d.unread = true
+		l.doubt(name, lang)
+		return
+	}
 	if pos, has := f.pos["title"]; has {
 		l.tree.filePos[name] = pos
-	}
-	if !ok {
-		return
 	}
 	m := func(re *regexp.Regexp, i int) int {
 		n, _ := strconv.Atoi(re.FindStringSubmatch(name)[i])
@@ -293,29 +350,12 @@ func (l *loader) file(name string) {
 	}
 }
 
-// notUTF8 finds the first byte of src that is not UTF-8, or a NUL.
-func notUTF8(file string, src []byte) (diag.Pos, bool) {
-	if utf8.Valid(src) && bytes.IndexByte(src, 0) < 0 {
-		return diag.Pos{}, false
-	}
-	line, col := 1, 1
-	for i := 0; i < len(src); {
-		r, n := utf8.DecodeRune(src[i:])
-		if r == utf8.RuneError && n == 1 || r == 0 {
-			break
-		}
-		col++
-		if r == '\n' {
-			line, col = line+1, 1
-		}
-		i += n
-	}
-	return diag.Pos{File: file, Line: line, Col: col}, true
-}
-
 func (l *loader) planIndex(f *front, lang plan.Lang) {
 	p := l.tree.Plan
 	p.Title.Set(lang, f.text["title"])
+	if lang == plan.EN && p.Title.ZH == "" {
+		l.noChinese(f)
+	}
 	p.Name.Set(lang, f.text["name"])
 	if words := f.list["keywords"]; len(words) > 0 {
 		if p.Keywords == nil {
@@ -367,10 +407,17 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 	l.number(f, n)
 	c := l.chapters[chapter]
 	if c == nil {
-		l.add(diag.Pos{File: f.file, Line: 1}, "structure",
-			diag.Text("第 %d 章没有自己的文件", "chapter %d has no file of its own", chapter),
-			diag.Text("请建立 %s，写上 title 和 number。", "Create %s with title and number.", path.Join(l.dir, "plan", "c"+strconv.Itoa(chapter), "_index.zh.md")))
-		return
+		// The sections are there all the same: one finding, not one for each.
+		own := path.Join(l.dir, chapterDir(chapter), "_index.zh.md")
+		if l.tree.byName[own] == nil {
+			l.add(diag.Pos{File: own}, "structure",
+				diag.Text("第 %d 章没有自己的文件", "chapter %d has no file of its own", chapter),
+				diag.Text("从版本记录里恢复它；新的一章就建立它，写上 title 和 number。", "Restore it from the history; for a new chapter, create it with title and number."))
+		}
+		l.doubt(chapterDir(chapter)+"/_index", plan.ZH)
+		c = &plan.Chapter{Number: chapter}
+		l.chapters[chapter] = c
+		l.tree.Plan.Chapters = append(l.tree.Plan.Chapters, c)
 	}
 	s := l.sections[n]
 	if lang == plan.ZH {
@@ -412,31 +459,41 @@ func (l *loader) untitled(f *front, zh string, units []*plan.Unit) {
 }
 
 func (l *loader) number(f *front, want int) {
-	if got := f.num["number"]; got != want {
+	if got, has := f.num["number"]; has && got != want {
 		l.add(f.pos["number"], "numbering",
-			diag.Text("number 是 %d，而文件名说是 %d", "number is %d, but the file's name says %d", got, want),
+			diag.Text("number 为 %d，与文件名（%d）不符", "number is %d, but the file's name says %d", got, want),
 			diag.Text("文件名决定网址，请把 number 改为 %d。", "The file name decides the address: set number to %d.", want))
 	}
 }
 
 func (l *loader) twice(f *front, what plan.Text) {
-	l.add(diag.Pos{File: f.file, Line: 1}, "structure",
+	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
 		diag.Text("%[1]s出现了两次", "%[2]s appears twice", what.ZH, what.EN),
-		diag.Text("请删去其中一个文件。", "Remove one of the two files."))
+		diag.Text("一节只在一章里：把它留在该在的那一章。", "A section stands in one chapter: keep it in the one where it belongs."))
 }
 
 func (l *loader) noChinese(f *front) {
-	l.add(diag.Pos{File: f.file, Line: 1}, "parity",
+	if l.tree.byName[strings.TrimSuffix(f.doc.Name, ".en.md")+".zh.md"] != nil {
+		return // it is there, and what is wrong with it has been told
+	}
+	l.doubt(l.inner(f.doc), plan.ZH)
+	if l.tree.Doubtful(PartOf(l.inner(f.doc)), plan.EN) {
+		return
+	}
+	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "parity",
 		diag.Text("这个英文文件没有对应的中文文件", "this English file has no Chinese counterpart"),
-		diag.Text("中文是正式文本：请先建立同名的 .zh.md，或删去这个文件。", "The Chinese is the official text: create the .zh.md of the same name first, or remove this file."))
+		diag.Text("从版本记录里恢复同名的 .zh.md；新页面先写中文。", "Restore the .zh.md of the same name from the history; for a new page, write the Chinese first."))
 }
+
+// inner is the path of a document below the content folder.
+func (l *loader) inner(d *Document) string { return strings.TrimPrefix(d.Name, l.dir+"/") }
 
 func (l *loader) hub(f *front, id string) bool {
 	if hubID.MatchString(id) {
 		return true
 	}
-	l.add(diag.Pos{File: f.file, Line: 1}, "structure",
-		diag.Text("文件夹名“%s”不能作网址", "the folder name “%s” cannot stand in an address", id),
+	l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
+		diag.Text("文件夹名“%s”不能用于网址", "the folder name “%s” cannot stand in an address", id),
 		diag.Text("只用小写字母、数字和连字符，如 red-heritage。", "Use lower-case letters, digits and hyphens only, as in red-heritage."))
 	return false
 }
@@ -471,11 +528,15 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 	i := slices.IndexFunc(p.Places, func(t *plan.Place) bool { return t.ID == id })
 	if lang == plan.ZH {
 		kind := plan.PlaceKind(f.text["place"])
-		if kind != plan.City && kind != plan.County && kind != plan.Outside {
-			l.add(f.pos["place"], "front-matter",
-				diag.Text("place 是“%s”", "place is “%s”", kind),
+		pos, has := f.pos["place"]
+		sound := kind == plan.City || kind == plan.County || kind == plan.Outside
+		if !sound {
+			l.doubt(l.inner(f.doc), plan.ZH)
+		}
+		if has && !sound {
+			l.add(pos, "front-matter",
+				diag.Text("place 的值“%s”无效", "place is “%s”", kind),
 				diag.Text("place 只能是 city、county 或 outside。", "place is one of city, county, outside."))
-			return
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
 		i = len(p.Places) - 1
@@ -486,9 +547,11 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 				diag.Text("outline 是“%s”", "outline is “%s”", outline),
 				diag.Text("outline 写在设区市里，是示意图上县区方格的框线：plain 或 broken。", "outline stands with a city, for the tiles of its counties on the map: plain or broken."))
 		}
+		if pos, has := f.pos["tile"]; has {
+			l.tilePos[id] = pos
+		}
 		if tile, has := f.tile["tile"]; has {
 			p.Places[i].Tile = &tile
-			l.tilePos[id] = f.pos["tile"]
 		}
 	} else if i < 0 {
 		l.noChinese(f)
@@ -500,8 +563,8 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 
 func (l *loader) update(f *front, lang plan.Lang, name string) {
 	if !updateName.MatchString(name) {
-		l.add(diag.Pos{File: f.file, Line: 1}, "structure",
-			diag.Text("文件名“%s”不能作网址", "the file name “%s” cannot stand in an address", name),
+		l.add(diag.Pos{File: f.doc.Name, Line: 1}, "structure",
+			diag.Text("文件名“%s”不能用于网址", "the file name “%s” cannot stand in an address", name),
 			diag.Text("只用小写字母、数字和连字符，如 2024-05-01-water.zh.md。", "Use lower-case letters, digits and hyphens only, as in 2024-05-01-water.zh.md."))
 		return
 	}
@@ -528,8 +591,14 @@ func (l *loader) update(f *front, lang plan.Lang, name string) {
 // units reads the body of a division's file into list (Chinese) or matches it
 // with the units already there (English).
 func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter int, list *[]*plan.Unit) {
-	parsed, found := l.parse[lang].parse(f.file, f.body, f.bodyLine)
+	parsed, found := f.doc.units()
+	name, before := l.inner(f.doc), len(l.found)
 	l.found = append(l.found, found...)
+	defer func() {
+		if slices.ContainsFunc(l.found[before:], func(d diag.Diagnostic) bool { return d.Check != "unit-attributes" }) {
+			l.doubt(name, lang)
+		}
+	}()
 	for _, r := range parsed {
 		rd, rof, _, err := r.id.Parse()
 		if err != nil || rd != d || rof != of {
@@ -542,7 +611,7 @@ func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter in
 		if first, dup := l.tree.unitPos[key]; dup {
 			l.add(r.attrPos, "unit-id",
 				diag.Text("编号 %s 已在 %s 用过", "the id %s is already used at %s", r.id, first),
-				diag.Text("每个编号只能用一次；新句子用下一个未用过的号。", "An id is used once; a new sentence takes the next unused number."))
+				diag.Text("每个编号只用一次：哪一句用它，台账 ledger.csv 里有；新句子用下一个未用过的号。", "An id is used once: ledger.csv says which sentence has it; a new sentence takes the next unused number."))
 			continue
 		}
 		if lang == plan.ZH {
@@ -556,9 +625,8 @@ func (l *loader) units(f *front, lang plan.Lang, d plan.Division, of, chapter in
 		}
 		i := slices.IndexFunc(*list, func(u *plan.Unit) bool { return u.ID == r.id })
 		if i < 0 {
-			l.add(r.attrPos, "parity",
-				diag.Text("英文有 %s，中文没有", "the English has %s, the Chinese does not", r.id),
-				diag.Text("请删去这一句，或改正它的编号。", "Remove this sentence or mend its id."))
+			l.orphans = append(l.orphans, orphan{r.id, r.attrPos, list})
+			l.doubt(name, plan.EN)
 			continue
 		}
 		if lang == plan.EN && len(r.attrs) > 0 {
@@ -589,14 +657,14 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 			u.Kind = plan.Kind(a.value)
 			if !slices.Contains(plan.Kinds, u.Kind) {
 				l.add(r.attrPos, "unit-attributes",
-					diag.Text("%s：kind 是“%s”", "%s: kind is “%s”", u.ID, a.value),
+					diag.Text("%s：kind 的值“%s”无效", "%s: kind is “%s”", u.ID, a.value),
 					diag.Text("kind 只能是 measure、context、guideline 或 target。", "kind is one of measure, context, guideline, target."))
 			}
 		case "paragraph":
 			u.NewParagraph = a.value == "new"
 			if a.value != "new" {
 				l.add(r.attrPos, "unit-attributes",
-					diag.Text("%s：paragraph 是“%s”", "%s: paragraph is “%s”", u.ID, a.value),
+					diag.Text("%s：paragraph 的值“%s”无效", "%s: paragraph is “%s”", u.ID, a.value),
 					diag.Text(`只有 paragraph="new"，意思是正式文本从这里另起一段。`, `The only value is paragraph="new": the official text starts a paragraph here.`))
 			}
 		default:
@@ -604,6 +672,30 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 				diag.Text("%s：没有叫“%s”的属性", "%s: there is no attribute “%s”", u.ID, a.name),
 				diag.Text("可用的有 topics、places、kind、paragraph。", "Attributes are topics, places, kind and paragraph."))
 		}
+	}
+}
+
+// adopt tells of English sentences without their Chinese, where nothing else
+// explains that they have none: a Chinese file that is not as somebody wrote it,
+// or an id that the ledger knows, so that it is the Chinese that lost it.
+func (l *loader) adopt() {
+	for _, o := range l.orphans {
+		division, _, _ := strings.Cut(string(o.id), "-")
+		e, known := l.tree.Plan.Ledger.Find(o.id)
+		if l.tree.Doubtful(division, plan.ZH) || known && e.State == plan.Live {
+			continue
+		}
+		hint := diag.Text("请核对它的编号，中文里要有同一编号的句子。", "Check its id: the Chinese has a sentence of the same id.")
+		var without []string
+		for _, u := range *o.units {
+			if u.Text.EN == "" {
+				without = append(without, string(u.ID))
+			}
+		}
+		if len(without) > 0 {
+			hint = diag.Text("请核对它的编号；还没有英文的是 %[1]s。", "Check its id: those that have no English yet are %[1]s.", strings.Join(without, " "))
+		}
+		l.add(o.pos, "parity", diag.Text("英文有 %s，中文没有", "the English has %s, the Chinese does not", o.id), hint)
 	}
 }
 
@@ -618,11 +710,15 @@ func (l *loader) finish() {
 	})
 	l.sortPlaces()
 	l.tiles()
+	l.adopt()
 	p.SetTranslations()
 	if len(p.Chapters) == 0 {
+		hint := diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt")
+		if len(p.Ledger) > 0 {
+			hint = restore // it was published
+		}
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
-			diag.Text("没有方案：一章也没有", "there is no plan: not one chapter"),
-			diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt"))
+			diag.Text("没有找到方案（没有任何一章）", "there is no plan: not one chapter"), hint)
 	}
 }
 
@@ -635,11 +731,26 @@ func (l *loader) sortPlaces() {
 			weight[pl.ID] = pl.Weight
 		}
 	}
+	orphans := map[string][]*plan.Place{}
 	for _, pl := range p.Places {
-		if _, ok := weight[pl.Parent]; !ok && (pl.Kind == plan.County || pl.Parent != "") {
-			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
-				diag.Text("parent“%s”不是示范区的城市", "parent “%s” is not a city of the zone", pl.Parent),
-				diag.Text("县区要写 parent: 所属城市的文件夹名。", "A county names its city's folder as parent."))
+		if _, ok := weight[pl.Parent]; !ok && (pl.Kind == plan.County || pl.Parent != "") && !l.tree.Doubtful("places/"+pl.ID, plan.ZH) {
+			orphans[pl.Parent] = append(orphans[pl.Parent], pl)
+		}
+	}
+	for parent, counties := range orphans {
+		gone := !slices.ContainsFunc(p.Places, func(pl *plan.Place) bool { return pl.ID == parent })
+		switch folder := "places/" + parent; {
+		case l.tree.Doubtful(folder, plan.ZH):
+		case gone && len(counties) > 1:
+			l.doubt(folder, plan.ZH)
+			l.add(diag.Pos{File: path.Join(l.dir, folder)}, "structure",
+				diag.Text("缺少这个文件夹，而 %[1]d 个地方以它为 parent", "this folder is missing, and %[1]d places name it as their parent", len(counties)), restore)
+		default:
+			for _, pl := range counties {
+				l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
+					diag.Text("parent“%s”不是示范区的城市", "parent “%s” is not a city of the zone", parent),
+					diag.Text("县区要写 parent: 所属城市的文件夹名。", "A county names its city's folder as parent."))
+			}
 		}
 	}
 	key := func(pl *plan.Place) []int {
@@ -675,10 +786,10 @@ func (l *loader) tiles() {
 		holds[*pl.Tile] = pl
 	}
 	for _, pl := range l.tree.Plan.Places {
-		if counties && pl.Kind == plan.County && pl.Tile == nil {
+		if _, tried := l.tilePos[pl.ID]; counties && !tried && pl.Kind == plan.County && pl.Tile == nil {
 			l.add(l.tree.FilePos("places/"+pl.ID+"/_index", plan.ZH), "front-matter",
-				diag.Text("%s 没有 tile，不会出现在示意图上", "%s has no tile and would be missing from the map", pl.ID),
-				diag.Text("加上 tile: [列, 行]，都从 0 数起；其他县区都有。", "Add tile: [column, row], both counted from 0; the other counties have one."))
+				diag.Text("%s 缺少 tile，示意图上不会显示", "%s has no tile and would be missing from the map", pl.ID),
+				diag.Text("加上 tile: [列, 行]，均从 0 起计；其他县区都有。", "Add tile: [column, row], both counted from 0; the other counties have one."))
 		}
 	}
 }

@@ -19,7 +19,7 @@ type File struct {
 // Format writes the Chinese files of a plan, in the order of the plan. The text
 // that [Load] reads back from them is the text that went in.
 func Format(p *plan.Plan, src Source) []File {
-	w := formatter{parser: newUnitParser(plan.ZH)}
+	var w formatter
 	var files []File
 	add := func(name string, head []pair, units []*plan.Unit) {
 		files = append(files, File{Name: name + ".zh.md", Data: w.file(head, units)})
@@ -69,7 +69,7 @@ func quoteEmpty(s string) any {
 	return s
 }
 
-type formatter struct{ parser *unitParser }
+type formatter struct{}
 
 func (w formatter) file(head []pair, units []*plan.Unit) []byte {
 	var b strings.Builder
@@ -141,6 +141,6 @@ func (w formatter) escape(s string) string {
 
 // readsAs reports whether the Markdown m is one paragraph that says s.
 func (w formatter) readsAs(m, s string) bool {
-	units, found := w.parser.parse("", []byte(m+"\n{#p-1}\n"), 1)
+	units, found := passage(plan.ZH, []byte(m+"\n{#p-1}\n")).units()
 	return len(found) == 0 && len(units) == 1 && units[0].text == s
 }

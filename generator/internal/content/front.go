@@ -1,8 +1,6 @@
 package content
 
 import (
-	"bytes"
-	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,7 +23,7 @@ const (
 	topicKind
 	placeKind
 	updateKind
-	pageKind // Hugo's: any key
+	pageKind
 )
 
 type valueKind int
@@ -97,75 +95,95 @@ var keys = map[fileKind][]key{
 		{name: "measures", value: listValue, required: true, chinese: true},
 		{name: "draft", value: flagValue},
 	},
+	pageKind: {
+		{name: "title", required: true},
+		{name: "description"},
+		{name: "date", value: dateValue},
+		{name: "lastmod", value: dateValue},
+		{name: "weight", value: numberValue},
+		{name: "draft", value: flagValue},
+		{name: "cite"}, // a measure that the page shows how to cite
+	},
 }
 
-// front is a file split into its front matter, by the kind of value, and body.
+// notOnPages are the names that Hugo or the theme obeys and that no page may
+// have. Other names mean nothing to anybody and are let be.
+var notOnPages = map[string]plan.Text{}
+
+func init() {
+	for _, group := range []struct {
+		why   plan.Text
+		names string
+	}{
+		{plan.Text{ZH: "网址由文件名决定，一经发布便不再改动", EN: "the file's name decides the address, which never changes once it is published"},
+			"url slug aliases path permalinks kind type layout outputs translationkey headless sites lang language"},
+		{plan.Text{ZH: "每个页面都要生成，而且只生成自己", EN: "every page is made, and makes itself alone"},
+			"build _build cascade sitemap resources menu menus markup content params iscjklanguage"},
+		{plan.Text{ZH: "页面发布与否不取决于生成那天的日期；未定稿写 draft: true", EN: "whether a page is there does not depend on the day of the build; while it is not finished, write draft: true"},
+			"publishdate pubdate published expirydate unpublishdate"},
+		{plan.Text{ZH: "它是生成器给自己的页面写的", EN: "the generator writes it, on pages of its own"},
+			"unit units division retired topic place term"},
+	} {
+		for name := range strings.FieldsSeq(group.names) {
+			notOnPages[name] = group.why
+		}
+	}
+}
+
+// front is a file's front matter, by the kind of value.
 type front struct {
-	file     string
-	pos      map[string]diag.Pos
-	text     map[string]string
-	num      map[string]int
-	flag     map[string]bool
-	list     map[string][]string
-	items    map[string][]diag.Pos // of the list's items
-	date     map[string]time.Time
-	tile     map[string]plan.Tile
-	body     []byte
-	bodyLine int // line of the body's first byte, from 1
+	doc   *Document
+	pos   map[string]diag.Pos
+	text  map[string]string
+	num   map[string]int
+	flag  map[string]bool
+	list  map[string][]string
+	items map[string][]diag.Pos // of the list's items
+	date  map[string]time.Time
+	tile  map[string]plan.Tile
 }
 
-// front reads the front matter of a file of the given kind, telling everything
-// that is wrong with it; ok means that what is there can be used.
-func (l *loader) front(file string, src []byte, kind fileKind, lang plan.Lang) (f *front, ok bool) {
-	f = &front{
-		file: file, pos: map[string]diag.Pos{}, text: map[string]string{},
+// front sorts the front matter of a file of the given kind, telling everything
+// that is wrong with it. It is nil if there is none that could be read.
+func (l *loader) front(d *Document, kind fileKind) *front {
+	switch {
+	case !d.hasHead() && d.begun():
+		l.add(diag.Pos{File: d.Name, Line: 1, Col: 1}, "front-matter",
+			diag.Text("开头的说明没有收尾：少了第二行 ---", "the front matter does not end: its second line --- is missing"),
+			diag.Text("在说明的最后一行下面加上一行 ---，正文写在它后面。", "Add a line --- below its last line; the text of the page follows it."))
+		return nil
+	case !d.hasHead():
+		l.add(diag.Pos{File: d.Name, Line: 1, Col: 1}, "front-matter",
+			diag.Text("文件开头没有由两行 --- 围起的说明", "the file does not begin with front matter between two --- lines"),
+			diag.Text("第一行写 ---，然后 title: 标题，再写一行 ---。", "Start with ---, then title: …, then --- again."))
+		return nil
+	case d.frontErr != nil:
+		pos, message := d.frontError()
+		l.add(pos, "front-matter",
+			diag.Text("无法读取文件开头的说明：%[1]s", "the front matter cannot be read: %[2]s", inChinese(message), message),
+			diag.Text("每行写“名称: 值”，冒号用半角，后面空一格；值里有冒号或引号时，用单引号把整个值括起来。",
+				"Write “name: value” on each line, with a space after the colon; put a value that has a colon or quotes in single quotes."))
+		return nil
+	case d.Front == nil:
+		l.add(diag.Pos{File: d.Name, Line: 2, Col: 1}, "front-matter",
+			diag.Text("开头的说明里没有“名称: 值”", "the front matter has no “name: value”"),
+			diag.Text("至少要有 title: 标题。", "At least title: … is needed."))
+		return nil
+	}
+	f := &front{
+		doc: d, pos: map[string]diag.Pos{}, text: map[string]string{},
 		num: map[string]int{}, flag: map[string]bool{}, list: map[string][]string{},
 		items: map[string][]diag.Pos{}, date: map[string]time.Time{}, tile: map[string]plan.Tile{},
 	}
-	head, body, bodyLine, found := split(src)
-	if !found {
-		l.add(diag.Pos{File: file, Line: 1, Col: 1}, "front-matter",
-			diag.Text("文件开头没有由两行 --- 围起的说明", "the file does not begin with front matter between two --- lines"),
-			diag.Text("第一行写 ---，然后 title: 标题，再写一行 ---。", "Start with ---, then title: …, then --- again."))
-		return f, false
-	}
-	f.body, f.bodyLine = body, bodyLine
-	var doc yaml.Node
-	if err := yaml.Load(head, &doc); err != nil && len(bytes.TrimSpace(head)) > 0 {
-		pos := diag.Pos{File: file, Line: 2, Col: 1}
-		var bad *yaml.LoadError
-		message := err.Error()
-		if errors.As(err, &bad) {
-			message = bad.Message
-			if bad.Mark.Line > 0 {
-				pos.Line, pos.Col = bad.Mark.Line+1, max(1, bad.Mark.Column)
-			}
-		}
-		l.add(pos, "front-matter",
-			diag.Text("开头的说明读不了：%[1]s", "the front matter cannot be read: %[2]s", inChinese(message), message),
-			diag.Text("每行写“名称: 值”，冒号用半角，后面空一格；值里有冒号或引号时，用单引号把整个值括起来。",
-				"Write “name: value” on each line, with a space after the colon; put a value that has a colon or quotes in single quotes."))
-		return f, false
-	}
-	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		l.add(diag.Pos{File: file, Line: 2, Col: 1}, "front-matter",
-			diag.Text("开头的说明里没有“名称: 值”", "the front matter has no “name: value”"),
-			diag.Text("至少要有 title: 标题。", "At least title: … is needed."))
-		return f, false
-	}
-	if kind == pageKind {
-		return f, true
-	}
-	return f, l.values(f, doc.Content[0].Content, kind, lang)
+	l.values(f, kind)
+	return f
 }
 
-// values sorts the pairs of a mapping (name, value, name, value, …) by kind.
-func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.Lang) bool {
-	ok := true
-	bad := func(n *yaml.Node, fact, hint plan.Text) {
-		l.add(at(f.file, n), "front-matter", fact, hint)
-		ok = false
-	}
+// values sorts the names and values of a file's front matter by kind.
+func (l *loader) values(f *front, kind fileKind) {
+	pairs, lang := f.doc.Front.Content, f.doc.Lang // name, value, name, value, …
+	bad := func(n *yaml.Node, fact, hint plan.Text) { l.add(f.doc.Node(n), "front-matter", fact, hint) }
+	misspelt := map[string]bool{}
 	var allowed []string
 	var empty []*yaml.Node // values that a person has still to write
 	var unwritten []string // their names
@@ -174,19 +192,40 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 			allowed = append(allowed, k.name)
 		}
 	}
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		name, value := pairs[i], pairs[i+1]
+		if seen[name.Value] {
+			bad(name, diag.Text("“%s”重复", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
+			continue
+		}
+		seen[name.Value] = true
 		j := slices.IndexFunc(keys[kind], func(k key) bool { return k.name == name.Value })
+		if kind == pageKind && j < 0 {
+			lower := strings.ToLower(name.Value) // as Hugo reads it
+			near := diag.Nearest(lower, allowed)
+			if why, has := notOnPages[lower]; has {
+				bad(name, diag.Text("页面上不能写“%s”", "“%s” cannot be set on a page", name.Value),
+					diag.Text("请删去它：%[1]s。", "Remove it: %[2]s.", why.ZH, why.EN))
+				continue
+			} else if near == "" && !slices.Contains(allowed, lower) {
+				continue
+			}
+		}
 		if j < 0 || !slices.Contains(allowed, name.Value) {
-			bad(name, diag.Text("这里不用“%s”", "“%s” is not used here", name.Value),
-				diag.Text("可用的有：%s。", "Use: %s.", strings.Join(allowed, ", ")))
+			hint := diag.Text("可用的有：%s。", "Use: %s.", strings.Join(allowed, ", "))
+			near := strings.ToLower(name.Value)
+			if !slices.Contains(allowed, near) {
+				near = diag.Nearest(near, allowed)
+			}
+			if near != "" && j < 0 {
+				misspelt[near] = true
+				hint = diag.Text("是否应为“%[1]s”？%[2]s", "Did you mean “%[1]s”? %[3]s", near, hint.ZH, hint.EN)
+			}
+			bad(name, diag.Text("此处不能用“%s”", "“%s” is not used here", name.Value), hint)
 			continue
 		}
-		if _, twice := f.pos[name.Value]; twice {
-			bad(name, diag.Text("“%s”写了两次", "“%s” is written twice", name.Value), diag.Text("请删去一个。", "Remove one."))
-			continue
-		}
-		f.pos[name.Value] = at(f.file, value)
+		f.pos[name.Value] = f.doc.Node(value)
 		want := keys[kind][j].value
 		if want != listValue && want != tileValue && value.Kind != yaml.ScalarNode {
 			bad(value, diag.Text("“%s”应当只有一个值", "“%s” takes one value", name.Value), diag.Text("写成 %s: 值", "Write %s: value", name.Value))
@@ -201,7 +240,7 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 		case numberValue:
 			n, err := strconv.Atoi(value.Value)
 			if err != nil {
-				bad(value, diag.Text("“%s”应当是整数，而这里是“%s”", "“%s” is a whole number, not “%s”", name.Value, value.Value),
+				bad(value, diag.Text("“%s”应为整数，现为“%s”", "“%s” is a whole number, not “%s”", name.Value, value.Value),
 					diag.Text("写成 %s: 3", "Write %s: 3", name.Value))
 				continue
 			}
@@ -214,17 +253,17 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 			f.flag[name.Value] = value.Value == "true"
 		case listValue:
 			if value.Kind != yaml.SequenceNode {
-				bad(value, diag.Text("“%s”应当是列表", "“%s” is a list", name.Value), diag.Text("每项一行，以“- ”开头。", "One item a line, each after “- ”."))
+				bad(value, diag.Text("“%s”应为列表", "“%s” is a list", name.Value), diag.Text("每项一行，以“- ”开头。", "One item a line, each after “- ”."))
 				continue
 			}
 			for _, item := range value.Content {
 				f.list[name.Value] = append(f.list[name.Value], item.Value)
-				f.items[name.Value] = append(f.items[name.Value], at(f.file, item))
+				f.items[name.Value] = append(f.items[name.Value], f.doc.Node(item))
 			}
 		case dateValue:
 			date, ok := parseDate(value.Value)
 			if !ok {
-				bad(value, diag.Text("“%s”应当是日期，而这里是“%s”", "“%s” is a date, not “%s”", name.Value, value.Value),
+				bad(value, diag.Text("“%s”应为日期，现为“%s”", "“%s” is a date, not “%s”", name.Value, value.Value),
 					diag.Text("写成 %s: 2024-05-01 或 %[1]s: 2024-05-01 09:30:00", "Write %s: 2024-05-01 or %[1]s: 2024-05-01 09:30:00", name.Value))
 				continue
 			}
@@ -233,7 +272,7 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 			tile, fine := readTile(value)
 			if !fine {
 				bad(value, diag.Text("“%s”应当是两个 0 至 99 的整数", "“%s” is two whole numbers from 0 to 99", name.Value),
-					diag.Text("写成 %s: [1, 0]：西起第几列，北起第几行，都从 0 数起。", "Write %s: [1, 0]: the column from the west and the row from the north, both counted from 0.", name.Value))
+					diag.Text("写成 %s: [1, 0]：西起第几列，北起第几行，均从 0 起计。", "Write %s: [1, 0]: the column from the west and the row from the north, both counted from 0.", name.Value))
 				continue
 			}
 			f.tile[name.Value] = tile
@@ -241,18 +280,16 @@ func (l *loader) values(f *front, pairs []*yaml.Node, kind fileKind, lang plan.L
 	}
 	for i, value := range empty {
 		if !f.flag["draft"] { // a draft is being written
-			bad(value, diag.Text("“%s”是空的", "“%s” is empty", unwritten[i]), diag.Text("请写上。", "Fill it in."))
+			bad(value, diag.Text("“%s”是空的", "“%s” is empty", unwritten[i]), diag.Text("请填写。", "Fill it in."))
 		}
 	}
 	for _, k := range keys[kind] {
-		if _, has := f.pos[k.name]; k.required && !has && slices.Contains(allowed, k.name) {
-			l.add(diag.Pos{File: f.file, Line: 1, Col: 1}, "front-matter",
+		if _, has := f.pos[k.name]; k.required && !has && !misspelt[k.name] && slices.Contains(allowed, k.name) {
+			l.add(diag.Pos{File: f.doc.Name, Line: 1, Col: 1}, "front-matter",
 				diag.Text("缺少“%s”", "“%s” is missing", k.name),
 				diag.Text("在开头两行 --- 之间加上 %s: …", "Add %s: … between the two --- lines.", k.name))
-			ok = false
 		}
 	}
-	return ok
 }
 
 // china is the time of day that dates in the content mean.
@@ -287,34 +324,6 @@ func readTile(n *yaml.Node) (plan.Tile, bool) {
 		at[i], _ = strconv.Atoi(item.Value)
 	}
 	return plan.Tile{Column: at[0], Row: at[1]}, true
-}
-
-// at is the place of a YAML node; the front matter starts on the file's second line.
-func at(file string, n *yaml.Node) diag.Pos {
-	return diag.Pos{File: file, Line: n.Line + 1, Col: n.Column}
-}
-
-// split separates front matter between --- lines from the body.
-func split(src []byte) (head, body []byte, bodyLine int, ok bool) {
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
-	line := func(b []byte) (first, rest []byte) {
-		first, rest, _ = bytes.Cut(b, []byte("\n"))
-		return bytes.TrimRight(first, " \t\r"), rest
-	}
-	first, rest := line(src)
-	if string(first) != "---" {
-		return nil, nil, 0, false
-	}
-	start := rest
-	for n := 2; len(rest) > 0; n++ {
-		var s []byte
-		before := len(start) - len(rest)
-		s, rest = line(rest)
-		if string(s) == "---" {
-			return start[:before], rest, n + 1, true
-		}
-	}
-	return nil, nil, 0, false
 }
 
 // chinese says in Chinese what the YAML and CSV libraries say in English, for

@@ -131,7 +131,9 @@ func differences(old *Tree, imported *plan.Plan, src Source, name string) diag.L
 		}
 	}
 	a, b := find(old.Plan, name), find(imported, name)
-	value(plan.Text{ZH: "标题", EN: "the title"}, a.title, b.title)
+	if a.title != "" { // one without is told as it is read
+		value(plan.Text{ZH: "标题", EN: "the title"}, a.title, b.title)
+	}
 	value(plan.Text{ZH: "标题后的标点", EN: "the stop after the heading"}, a.stop, b.stop)
 	value(plan.Text{ZH: "印出的序号", EN: "the printed number"}, plan.Numeral(a.label), plan.Numeral(b.label))
 	if name == "plan/_index.zh.md" {

@@ -16,7 +16,7 @@ import (
 )
 
 // tables are the CSV files of the content folder and how each is read.
-var tables = map[string]func(*loader, string){
+var tables = map[string]func(*loader, *Document){
 	"termbase.csv": (*loader).terms,
 	"ledger.csv":   (*loader).ledger,
 }
@@ -29,20 +29,8 @@ type row struct {
 
 // table reads a CSV file (RFC 4180) whose first row names its columns. needed
 // columns must be there; the hint shows all of them.
-func (l *loader) table(name, check string, needed []string, heading string) (rows []row, ok bool) {
-	full := path.Join(l.dir, name)
-	src, err := fs.ReadFile(l.fsys, full)
-	if err != nil {
-		l.add(diag.Pos{File: full}, check, diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
-		return nil, false
-	}
-	if pos, bad := notUTF8(full, src); bad {
-		l.add(pos, "encoding",
-			diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
-			diag.Text("用表格软件另存为 CSV UTF-8。", "Save it as CSV UTF-8 in your spreadsheet program."))
-		return nil, false
-	}
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(src, []byte("\ufeff"))))
+func (l *loader) table(d *Document, check string, needed []string, heading string) (rows []row, ok bool) {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(d.Data, []byte(bom))))
 	var columns []string
 	for {
 		rec, err := r.Read()
@@ -50,14 +38,14 @@ func (l *loader) table(name, check string, needed []string, heading string) (row
 			break
 		}
 		if err != nil {
-			pos := diag.Pos{File: full}
+			pos := diag.Pos{File: d.Name}
 			var bad *csv.ParseError
 			if errors.As(err, &bad) {
 				pos.Line, pos.Col = bad.Line, bad.Column
 				err = bad.Err
 			}
 			l.add(pos, check,
-				diag.Text("表格这一行读不了：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
+				diag.Text("无法读取表格的这一行：%[1]s", "this row of the table cannot be read: %[2]v", inChinese(err.Error()), err),
 				diag.Text("每行的列数要和第一行一样；含逗号或引号的格子要加双引号。", "Each row has as many columns as the first; a cell with a comma or a quote stands in double quotes."))
 			if errors.Is(err, csv.ErrFieldCount) {
 				continue
@@ -68,7 +56,7 @@ func (l *loader) table(name, check string, needed []string, heading string) (row
 			columns = rec
 			for _, c := range needed {
 				if !slices.Contains(columns, c) {
-					l.add(diag.Pos{File: full, Line: 1}, check,
+					l.add(diag.Pos{File: d.Name, Line: 1}, check,
 						diag.Text("第一行没有“%s”列", "the first row has no column “%s”", c),
 						diag.Text("第一行是 %s。", "The first row is %s.", heading))
 					return nil, false
@@ -77,7 +65,7 @@ func (l *loader) table(name, check string, needed []string, heading string) (row
 			continue
 		}
 		line, _ := r.FieldPos(0)
-		out := row{pos: diag.Pos{File: full, Line: line, Col: 1}, cell: make(map[string]string, len(rec))}
+		out := row{pos: diag.Pos{File: d.Name, Line: line, Col: 1}, cell: make(map[string]string, len(rec))}
 		for i, c := range columns {
 			out.cell[c] = strings.TrimSpace(rec[i])
 		}
@@ -87,8 +75,8 @@ func (l *loader) table(name, check string, needed []string, heading string) (row
 }
 
 // terms reads content/termbase.csv.
-func (l *loader) terms(name string) {
-	rows, _ := l.table(name, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source")
+func (l *loader) terms(d *Document) {
+	rows, _ := l.table(d, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source")
 	for _, r := range rows {
 		t := plan.Term{Text: plan.Text{ZH: r.cell["zh"], EN: r.cell["en"]}, Kind: r.cell["kind"], Note: r.cell["note"], Source: r.cell["source"]}
 		for v := range strings.SplitSeq(r.cell["forbidden"], "|") {
@@ -104,7 +92,7 @@ func (l *loader) terms(name string) {
 		case t.EN == "":
 			fact = diag.Text("术语“%s”没有英文", "the term “%s” has no English", t.ZH)
 		case dup:
-			fact = diag.Text("术语“%s”在第 %d 行已有", "the term “%s” already stands in line %d", t.ZH, first.Line)
+			fact = diag.Text("术语“%s”与第 %d 行重复", "the term “%s” already stands in line %d", t.ZH, first.Line)
 		default:
 			l.tree.termPos[t.ZH] = r.pos
 			l.tree.Plan.Terms = append(l.tree.Plan.Terms, t)
@@ -118,8 +106,8 @@ func (l *loader) terms(name string) {
 var ledgerColumns = []string{"id", "state", "to", "zh_sha256", "en_from_sha256", "zh", "en", "why"}
 
 // ledger reads content/ledger.csv.
-func (l *loader) ledger(name string) {
-	rows, _ := l.table(name, "ledger", ledgerColumns[:6], strings.Join(ledgerColumns, ","))
+func (l *loader) ledger(d *Document) {
+	rows, _ := l.table(d, "ledger", ledgerColumns[:6], strings.Join(ledgerColumns, ","))
 	l.tree.Plan.Ledger = plan.Ledger{}
 	for _, r := range rows {
 		e := plan.Entry{
@@ -136,12 +124,12 @@ func (l *loader) ledger(name string) {
 			continue
 		}
 		if first, dup := l.tree.ledgerPos[e.ID]; dup {
-			bad(diag.Text("%s 在第 %d 行已有", "%s already stands in line %d", e.ID, first.Line), diag.Text("一个编号一行，请删去一行。", "One row for each id: remove one."))
+			bad(diag.Text("%s 与第 %d 行重复", "%s already stands in line %d", e.ID, first.Line), diag.Text("一个编号一行，请删去一行。", "One row for each id: remove one."))
 			continue
 		}
 		l.tree.ledgerPos[e.ID] = r.pos
 		if !slices.Contains(plan.EntryStates, e.State) {
-			bad(diag.Text("%s 的状态是“%s”", "the state of %s is “%s”", e.ID, e.State), diag.Text("状态只能是 live、withdrawn 或 moved。", "A state is live, withdrawn or moved."))
+			bad(diag.Text("%s 的状态“%s”无效", "the state of %s is “%s”", e.ID, e.State), diag.Text("状态只能是 live、withdrawn 或 moved。", "A state is live, withdrawn or moved."))
 			continue
 		}
 		if e.ZH != plan.Hash(e.Text.ZH) {
@@ -177,7 +165,6 @@ func FormatLedger(ledger plan.Ledger) []byte {
 // taken all the same.
 func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) (files []File, taken []plan.ID, found diag.List) {
 	left := maps.Clone(texts)
-	parser := newUnitParser(plan.EN)
 	division := func(name string, units []*plan.Unit) {
 		changed := false
 		for _, u := range units {
@@ -196,16 +183,16 @@ func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) (fil
 		}
 		full := path.Join(dir, name+".en.md")
 		src, err := fs.ReadFile(fsys, full)
-		head, _, _, ok := split(src)
-		if err != nil || !ok {
+		file := newDocument(full, name+".en.md", src)
+		if err != nil || !file.hasHead() {
 			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: full}, Check: "translate",
-				Fact: diag.Text("没有这个文件，译文无处可放", "this file does not exist, so its translations have no place"),
+				Fact: diag.Text("缺少这个文件，译文无法写入", "this file is missing, so its translations cannot be written"),
 				Hint: diag.Text("请先建立它，在开头写上 title 和 number。", "Create it first, with title and number at its top.")})
 			return
 		}
 		var b bytes.Buffer
 		b.WriteString("---\n")
-		b.Write(head)
+		b.Write(src[file.Head.Start:file.Head.End])
 		b.WriteString("---\n")
 		for _, u := range units {
 			text := t.Markdown(u.ID, plan.EN)
@@ -213,7 +200,7 @@ func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) (fil
 				delete(left, u.ID)
 				s = strings.TrimSpace(s)
 				unit := []byte(s + "\n{#" + string(u.ID) + "}\n")
-				if parsed, bad := parser.parse(full, unit, 1); s != "" && (len(bad) > 0 || len(parsed) != 1 || parsed[0].id != u.ID) {
+				if parsed, bad := passage(plan.EN, unit).units(); s != "" && (len(bad) > 0 || len(parsed) != 1 || parsed[0].id != u.ID) {
 					found = append(found, diag.Diagnostic{Pos: t.UnitPos(u.ID, plan.ZH), Check: "translate",
 						Fact: diag.Text("%s 的译文不能写成一段", "the translation of %s cannot stand in one paragraph", u.ID),
 						Hint: diag.Text("请去掉标题、列表、空行和 HTML 代码。", "Remove headings, lists, blank lines and HTML code.")})

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"html"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	gtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -29,21 +27,6 @@ type rawUnit struct {
 }
 
 type attribute struct{ name, value string }
-
-// unitParser reads the units of a file's body in one language.
-type unitParser struct {
-	lang plan.Lang
-	md   goldmark.Markdown
-}
-
-func newUnitParser(lang plan.Lang) *unitParser {
-	ext := []goldmark.Extender{attributeLines{}}
-	if lang == plan.ZH {
-		// A line break inside a Chinese sentence is not a space.
-		ext = append(ext, extension.NewCJK(extension.WithEastAsianLineBreaks()))
-	}
-	return &unitParser{lang: lang, md: goldmark.New(goldmark.WithExtensions(ext...))}
-}
 
 // attributeLines lets the last line of a paragraph carry the attributes of the
 // whole paragraph, in the form that goldmark reads on headings.
@@ -77,33 +60,24 @@ func (attributeLines) Transform(p *ast.Paragraph, reader gtext.Reader, _ parser.
 	lines.Set(lines.Len()-1, end.TrimRightSpace(reader.Source()))
 }
 
-// parse reads body, which starts on the given line of file.
-func (u *unitParser) parse(file string, body []byte, firstLine int) (units []rawUnit, found diag.List) {
-	doc := u.md.Parser().Parse(gtext.NewReader(body))
-	// Blocks come in order, so the count of lines goes on from the last one.
-	line, upTo := firstLine, 0
-	at := func(offset int) diag.Pos {
-		if offset < upTo {
-			line, upTo = firstLine, 0
-		}
-		line += bytes.Count(body[upTo:offset], []byte("\n"))
-		upTo = offset
-		start := bytes.LastIndexByte(body[:offset], '\n') + 1
-		return diag.Pos{File: file, Line: line, Col: utf8.RuneCount(body[start:offset]) + 1}
-	}
+// units reads the units of a file of the plan.
+func (d *Document) units() (units []rawUnit, found diag.List) {
+	parsed := d.parsed()
+	body := parsed.body
+	at := func(offset int) diag.Pos { return d.At(d.Body + offset) }
 	bad := func(pos diag.Pos, check string, fact, hint plan.Text) {
 		found = append(found, diag.Diagnostic{Pos: pos, Check: check, Fact: fact, Hint: hint})
 	}
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+	for n := parsed.root.FirstChild(); n != nil; n = n.NextSibling() {
 		p, ok := n.(*ast.Paragraph)
 		if !ok {
-			pos := diag.Pos{File: file, Line: firstLine}
+			pos := diag.Pos{File: d.Name, Line: at(0).Line}
 			if offset, known := startOf(n); known {
 				pos = at(offset)
 			}
 			bad(pos, "structure",
-				diag.Text("方案的文件里只有句子，这里却是%[1]s", "a file of the plan holds sentences only, but this is %[2]s", blockName(n).ZH, blockName(n).EN),
-				diag.Text("一句一段，下一行写它的编号，如 {#s3-2}。标题写在文件开头的 title 里。", "One paragraph a sentence, its id on the next line, as in {#s3-2}. Headings belong in title at the top."))
+				diag.Text("方案文件只能有句子，此处是%[1]s", "a file of the plan holds sentences only, but this is %[2]s", blockName(n).ZH, blockName(n).EN),
+				diag.Text("每句一段，下一行写编号，如 {#s3-2}。标题写在文件开头的 title 里。", "One paragraph a sentence, its id on the next line, as in {#s3-2}. Headings belong in title at the top."))
 			continue
 		}
 		start := p.Lines().At(0).Start
@@ -134,10 +108,10 @@ func (u *unitParser) parse(file string, body []byte, firstLine int) (units []raw
 				diag.Text("方案的句子是纯文字，请删去尖括号里的代码；要显示尖括号就在前面加反斜杠。", "Sentences are plain text: remove the code; to show an angle bracket put a backslash before it."))
 			continue
 		}
-		r.html, r.text = u.render(p, body)
+		r.html, r.text = parsed.render(p)
 		r.source = strings.TrimSpace(string(p.Lines().Value(body)))
 		if strings.TrimSpace(r.text) == "" {
-			bad(pos, "unit-id", diag.Text("编号 %s 上面没有句子", "there is no sentence above %s", r.id), diag.Text("请写上句子。", "Write the sentence."))
+			bad(pos, "unit-id", diag.Text("编号 %s 前缺少句子", "there is no sentence above %s", r.id), diag.Text("请补上句子。", "Write the sentence."))
 			continue
 		}
 		units = append(units, r)
@@ -153,16 +127,16 @@ func missingIDHint(p *ast.Paragraph, body []byte) plan.Text {
 	if i := bytes.LastIndex(last, []byte("{#")); i == 0 {
 		return diag.Text("编号行要紧接在句子下面，中间不空行。", "The id line stands directly under its sentence, without a blank line.")
 	} else if i > 0 {
-		return diag.Text(`编号行“%s”读不懂；正确的写法：{#s3-2 topics="ecology" places="changting"}`, `The id line “%s” cannot be read; write {#s3-2 topics="ecology" places="changting"}`, last[i:])
+		return diag.Text(`编号行“%s”无法识别；正确的写法：{#s3-2 topics="ecology" places="changting"}`, `The id line “%s” cannot be read; write {#s3-2 topics="ecology" places="changting"}`, last[i:])
 	}
 	return diag.Text("在句子的下一行写编号，如 {#s3-2 topics=\"ecology\"}。", "Write its id on the next line, as in {#s3-2 topics=\"ecology\"}.")
 }
 
 // render gives the paragraph's content as inline HTML and as plain text.
-func (u *unitParser) render(p *ast.Paragraph, body []byte) (inner, plain string) {
+func (d *parsed) render(p *ast.Paragraph) (inner, plain string) {
 	var b bytes.Buffer
 	for c := p.FirstChild(); c != nil; c = c.NextSibling() {
-		if err := u.md.Renderer().Render(&b, body, c); err != nil {
+		if err := d.md.Renderer().Render(&b, d.body, c); err != nil {
 			return "", "" // bytes.Buffer does not fail; an unknown node kind cannot arise here
 		}
 	}
@@ -223,5 +197,5 @@ func blockName(n ast.Node) plan.Text {
 	if t, ok := blockNames[n.Kind()]; ok {
 		return t
 	}
-	return plan.Text{ZH: "别的东西", EN: "something else"}
+	return plan.Text{ZH: "其他内容", EN: "something else"}
 }

@@ -164,3 +164,42 @@ func From(err error) List {
 	}
 	return List{{Fact: Text("%s", "%s", err.Error())}}
 }
+
+// Nearest is the word of known that a person meant who wrote word: the one that
+// takes fewest changed, missing or swapped letters, at most one in three; "" if
+// there is none.
+func Nearest(word string, known []string) string {
+	best, fewest := "", len([]rune(word))/3+1
+	for _, k := range known {
+		if n := distance([]rune(word), []rune(k)); k != word && n < fewest {
+			best, fewest = k, n
+		}
+	}
+	return best
+}
+
+// distance is the number of edits between two words, a swap of neighbours being
+// one (optimal string alignment).
+func distance(a, b []rune) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			same := 1
+			if a[i-1] == b[j-1] {
+				same = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+same)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -22,8 +22,8 @@
 // every format, with emphasis, strong, code and links as its only markup; what
 // a translator types is therefore what stands in the content folder. XLIFF
 // moreover wraps the marks in codes, so that tools protect them (xliff.go), and
-// gives the same Markdown back. inline.go reads Markdown as strictly as it has
-// to: an asterisk that would stay an asterisk on the page is a mistake here.
+// gives the same Markdown back. What is markup is what package content sees; an
+// asterisk that would stay an asterisk on the page is a mistake here (inline.go).
 //
 // # What a state becomes
 //

@@ -179,15 +179,21 @@ func TestHuge(t *testing.T) {
 			t.Errorf("%s took %s", name, d)
 		}
 	}
-	// Markup is read in one pass, whatever it is.
+	// Markup is read in no time, whatever it is.
 	for name, unit := range map[string]string{
 		"asterisks": "*", "pairs": "*a ", "closers": "a* ", "brackets": "[", "links": "[a](", "titles": "[a](b (", "inner links": "[[a](b)", "angles": "[a](<b", "backticks": "`a", "entities": "&", "mixed": "*_**`[",
 	} {
 		d := exchange.Document{Segments: []exchange.Segment{{ID: "p-1", Source: "x"}}}
-		start := time.Now()
-		exchange.Accept(d, exchange.File{Units: []exchange.Unit{{ID: "p-1", Source: "x", Target: "x " + strings.Repeat(unit, 1<<18/len(unit))}}})
-		if d := time.Since(start); d > patience {
-			t.Errorf("%s took %s", name, d)
+		for _, n := range []int{1<<13 - 2, 1 << 18} { // just short enough to be read, and not
+			start := time.Now()
+			target := "x " + strings.Repeat(unit, n/len(unit))
+			taken, refused := exchange.Accept(d, exchange.File{Units: []exchange.Unit{{ID: "p-1", Source: "x", Target: target}}})
+			if d := time.Since(start); d > patience {
+				t.Errorf("%s took %s", name, d)
+			}
+			if len(target) > 1<<13 && (len(taken) > 0 || !refused.HasErrors()) {
+				t.Errorf("%s: %d bytes are taken", name, len(target))
+			}
 		}
 	}
 }

@@ -17,11 +17,25 @@ var targetRules = []struct {
 	check string
 	find  func(s Segment, target string) (fact, hint plan.Text, bad bool)
 }{
+	{"length", tooLong},
 	{"language", notEnglish},
 	{"characters", invisible},
 	{"lines", severalLines},
 	{"block", startsBlock},
 	{"markup", brokenMarkup},
+}
+
+// maxSentence is how many bytes a sentence may have, ten times the longest there
+// is. Beyond it nothing is read: goldmark takes quadratic time for some texts
+// that are nothing but brackets.
+const maxSentence = 8 << 10
+
+func tooLong(_ Segment, target string) (fact, hint plan.Text, bad bool) {
+	if len(target) <= maxSentence {
+		return
+	}
+	return diag.Text("译文有 %d 字节，最多 %d", "the translation has %d bytes, and may have %d", len(target), maxSentence),
+		diag.Text("一条只译一句。", "One entry is one sentence."), true
 }
 
 // notEnglish finds a target that is the Chinese, mostly Chinese, or no words at

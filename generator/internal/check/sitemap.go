@@ -1,0 +1,261 @@
+package check
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// dataFiles are the files that the generator adds to the site.
+var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt", "/sitemap.xml"}
+
+// siteMap knows the addresses of the site before it is built.
+type siteMap struct {
+	pages  map[string]map[string]bool // fragments by address
+	ids    map[string]bool            // of sentences, chapters and sections
+	last   map[string]int             // number of the last sentence by chapter, section or "p"
+	ledger plan.Ledger
+	fsys   fs.FS
+}
+
+func newSiteMap(in Input) *siteMap {
+	m := &siteMap{
+		pages: map[string]map[string]bool{}, ids: map[string]bool{}, last: map[string]int{},
+		ledger: in.Tree.Plan.Ledger, fsys: in.FS,
+	}
+	page := func(address string, fragments ...string) {
+		at := m.pages[address]
+		if at == nil {
+			at = map[string]bool{}
+			m.pages[address] = at
+		}
+		for _, f := range fragments {
+			at[f] = true
+		}
+	}
+	page("/")
+	for _, f := range dataFiles {
+		page(f)
+	}
+	p := in.Tree.Plan
+	for u := range p.Units() {
+		m.ids[string(u.ID)] = true
+		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
+			i, _ := strconv.Atoi(n)
+			m.last[division] = max(m.last[division], i)
+		}
+	}
+	for _, c := range p.Chapters {
+		m.ids["c"+strconv.Itoa(c.Number)] = true
+	}
+	for s := range p.Sections() {
+		m.ids["s"+strconv.Itoa(s.Number)] = true
+	}
+	for _, l := range plan.Langs {
+		root := "/" + string(l) + "/"
+		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
+			page(root + list)
+		}
+		for u := range p.Units() {
+			id := string(u.ID)
+			page(root + "m/" + id + "/")
+			homes := []string{"plan/"}
+			if u.Chapter > 0 {
+				homes = append(homes, "plan/c"+strconv.Itoa(u.Chapter)+"/")
+			}
+			if u.Section > 0 {
+				homes = append(homes, "plan/s"+strconv.Itoa(u.Section)+"/")
+			}
+			for _, home := range homes {
+				page(root+home, id)
+				page(root+home+"parallel/", id)
+			}
+			for _, t := range u.Topics {
+				for _, pl := range u.Places {
+					page(root + "topics/" + t + "/" + pl + "/")
+				}
+			}
+		}
+		for _, c := range p.Chapters {
+			chapter := "c" + strconv.Itoa(c.Number)
+			page(root+"plan/", chapter)
+			page(root + "plan/" + chapter + "/")
+			for _, s := range c.Sections {
+				section := "s" + strconv.Itoa(s.Number)
+				page(root+"plan/", section)
+				page(root+"plan/"+chapter+"/", section)
+				page(root + "plan/" + section + "/")
+			}
+		}
+		for _, t := range p.Topics {
+			page(root + "topics/" + t.ID + "/")
+		}
+		for _, pl := range p.Places {
+			page(root + "places/" + pl.ID + "/")
+		}
+	}
+	if len(p.Updates) > 0 {
+		for _, l := range plan.Langs {
+			page("/" + string(l) + "/updates/")
+		}
+	}
+	for _, f := range in.files().list {
+		if f.IsMarkdown() && !f.InPlan() {
+			page(addressOf(f), givenIDs(f)...)
+		}
+	}
+	return m
+}
+
+// addressOf is where the site shows a Markdown file.
+func addressOf(f *content.Document) string {
+	name := strings.TrimPrefix(f.Name, contentDir+"/")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(f.Lang))
+	dir, base := path.Split(name)
+	if base == "_index" || base == "index" {
+		base = ""
+	}
+	if base != "" {
+		base += "/"
+	}
+	dir = strings.TrimPrefix(dir, "pages/") // see permalinks in hugo.toml
+	if f.InPlan() && base != "" {
+		dir = "plan/" // sections are addressed without their chapter
+	}
+	return "/" + string(f.Lang) + "/" + dir + base
+}
+
+// givenIDs are the ids that headings and blocks are given with {#id}. Those of
+// other headings are made from their words and change with them, so nobody may
+// link to them.
+func givenIDs(f *content.Document) []string {
+	var ids []string
+	for _, m := range f.Marks() {
+		for _, a := range m.Attributes {
+			if a.Name == "id" {
+				ids = append(ids, a.Value)
+			}
+		}
+	}
+	return ids
+}
+
+// deadID says what is wrong with a link that names an id.
+func (m *siteMap) deadID(id string) (fact, hint plan.Text, dead bool) {
+	if m.ids[id] {
+		return fact, hint, false
+	}
+	if fact, hint, retired := m.retired(id); retired {
+		return fact, hint, true
+	}
+	hint = diag.Text("请核对编号：编号标在句子前面，点击即可打开其网址。", "Check the id: it stands before the sentence, and leads to its address.")
+	if division, _, ok := strings.Cut(id, "-"); ok && m.last[division] > 0 {
+		hint = diag.Text("请核对编号：%[1]s 的句子是 %[1]s-1 至 %[1]s-%[2]d。", "Check the id: the sentences of %[1]s are %[1]s-1 to %[1]s-%[2]d.", division, m.last[division])
+	}
+	return diag.Text("方案中没有链接所用的编号 %s", "the link names an id that the plan does not have: %s", id), hint, true
+}
+
+// retired says where a sentence has gone that the plan once had.
+func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
+	e, found := m.ledger.Find(plan.ID(id))
+	if !found || e.State == plan.Live || m.ids[id] {
+		return fact, hint, false
+	}
+	var to []string
+	for _, t := range e.To {
+		to = append(to, string(t))
+	}
+	switch {
+	case len(to) == 0:
+		fact = diag.Text("链接所指的 %s 已撤销，没有替代的句子", "the link names %s, which was withdrawn and replaced by nothing", id)
+		hint = diag.Text("请删去这个链接以及以此为依据的内容。", "Remove the link, and whatever rests on it.")
+		return fact, hint, true
+	case e.State == plan.Moved:
+		fact = diag.Text("链接所指的 %s 已移至 %s", "the link names %s, which was moved to %s", id, to[0])
+	default:
+		fact = diag.Text("链接所指的 %[1]s 已撤销，由 %[2]s 替代", "the link names %[1]s, which was withdrawn and replaced by %[3]s", id, strings.Join(to, "、"), strings.Join(to, ", "))
+	}
+	hint = diag.Text("请改链 %s，并核对此处内容是否仍然成立。", "Link %s instead, and see whether what is said here still holds.", to[0])
+	return fact, hint, true
+}
+
+// leadsTo is the address and the fragment of a link inside the site.
+func leadsTo(f *content.Document, to string) (target, fragment string) {
+	to, fragment, _ = strings.Cut(to, "#")
+	to, _, _ = strings.Cut(to, "?")
+	here := addressOf(f)
+	switch {
+	case strings.HasPrefix(to, "/"):
+		target = to
+	case to == "":
+		target = here
+	default:
+		target = path.Join(here, to)
+		if strings.HasSuffix(to, "/") && target != "/" {
+			target += "/"
+		}
+	}
+	return strings.TrimSuffix(target, "index.html"), fragment
+}
+
+// ownPage is the address of a unit's own page.
+var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
+
+// deadEnd says what is wrong with a link inside the site.
+func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Text, dead bool) {
+	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
+		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
+	target, fragment := leadsTo(from, to)
+	fragments, known := m.pages[target]
+	to, _, _ = strings.Cut(to, "#")
+	to, _, _ = strings.Cut(to, "?")
+	switch {
+	case !known && m.file(from, to, target):
+		return fact, hint, false
+	case !known:
+		if own := ownPage.FindStringSubmatch(target); own != nil {
+			if fact, hint, retired := m.retired(own[1]); retired {
+				return fact, hint, true
+			}
+		}
+		return diag.Text("链接失效：本站没有 %s", "the link is dead: this site has no %s", target), hint, true
+	case fragment != "" && !fragments[fragment]:
+		return diag.Text("链接的锚点失效：%[1]s 页没有 #%[2]s", "the link is dead: %[1]s has no #%[2]s", target, fragment), hint, true
+	}
+	return fact, hint, false
+}
+
+// file reports whether the link leads to a file: one of the theme's or the
+// project's, one that lies beside the page, a page by the name of its Markdown
+// file, which Hugo resolves, or a unit's citation file.
+func (m *siteMap) file(from *content.Document, to, target string) bool {
+	exists := func(name string) bool {
+		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
+		return err == nil && !info.IsDir()
+	}
+	if exists("static" + target) {
+		return true
+	}
+	if themes, _ := fs.Glob(m.fsys, "themes/*/static"); len(themes) > 0 {
+		for _, dir := range themes {
+			if exists(dir + target) {
+				return true
+			}
+		}
+	}
+	if to != "" && path.Ext(to) != "" {
+		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.Name), to)) {
+			return true
+		}
+		dir, _ := path.Split(target)
+		_, isUnit := m.pages[dir]
+		return isUnit && strings.Contains(dir, "/m/")
+	}
+	return false
+}
