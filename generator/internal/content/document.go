@@ -159,6 +159,20 @@ func (d *Document) Node(n *yaml.Node) diag.Pos {
 	return diag.Pos{File: d.Name, Line: n.Line + 1, Col: n.Column}
 }
 
+// Value is what the front matter says under a name, as a text; "" where it does
+// not have it or has more than one value.
+func (d *Document) Value(name string) string {
+	if d.Front == nil {
+		return ""
+	}
+	for i := 0; i+1 < len(d.Front.Content); i += 2 {
+		if value := d.Front.Content[i+1]; d.Front.Content[i].Value == name && value.Kind == yaml.ScalarNode {
+			return value.Value
+		}
+	}
+	return ""
+}
+
 // frontError is what is wrong with the front matter as YAML, and where.
 func (d *Document) frontError() (pos diag.Pos, message string) {
 	pos = diag.Pos{File: d.Name, Line: 2, Col: 1}

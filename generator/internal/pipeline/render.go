@@ -14,7 +14,6 @@ import (
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
-	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/site"
 )
@@ -26,9 +25,13 @@ const slice = 1000
 // all makes every file of the tree.
 func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	project := os.DirFS(o.Dir)
-	texts, pages := ordinary(o.Dir, tree, o.Drafts)
+	texts := texts(tree, o.Drafts)
+	var pages []address.Markdown
+	for _, t := range texts {
+		pages = append(pages, address.Markdown{Name: t.Name, Lang: t.Lang})
+	}
 	book := address.New(tree.Plan, address.Options{Pages: pages, Drafts: o.Drafts, Components: o.Preview})
-	resolve(texts, book, tree.Plan)
+	resolve(texts, tree, book)
 	s, err := site.New(site.Input{Project: project, Plan: tree.Plan, Book: book, Texts: texts,
 		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview})
 	if err != nil {
@@ -133,47 +136,68 @@ func (b *batch) render(ctx context.Context) error {
 	return nil
 }
 
-func ordinary(dir string, tree *content.Tree, drafts bool) (texts []site.Text, pages []address.Markdown) {
-	root := filepath.Join(dir, "content")
-	filepath.WalkDir(root, func(file string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(file) != ".md" {
-			return err
+// texts are the ordinary Markdown of the content folder, as far as it could be
+// read: the text of pages, hubs and lists.
+func texts(tree *content.Tree, drafts bool) (list []site.Text) {
+	for _, d := range tree.Documents() {
+		if !d.IsMarkdown() || d.InPlan() || d.Unread() || d.Value("draft") == "true" && !drafts {
+			continue
 		}
-		rel, _ := filepath.Rel(root, file)
-		rel = filepath.ToSlash(rel)
-		if strings.HasPrefix(rel, "plan/") {
-			return nil
-		}
-		data, _ := os.ReadFile(file)
-		parts := strings.SplitN(string(data), "---\n", 3)
-		t := site.Text{File: path.Join("content", rel), Lang: plan.ZH}
-		t.Name = strings.TrimSuffix(strings.TrimSuffix(rel, ".md"), ".zh")
-		if strings.HasSuffix(rel, ".en.md") {
-			t.Lang, t.Name = plan.EN, strings.TrimSuffix(rel, ".en.md")
-		}
-		for line := range strings.Lines(parts[1]) {
-			k, v, _ := strings.Cut(strings.TrimSpace(line), ": ")
-			v = strings.Trim(v, `"'`)
-			switch k {
-			case "title":
-				t.Title = v
-			case "description":
-				t.Description = v
-			case "cite":
-				t.Cite = plan.ID(v)
-			}
-		}
-		t.Body = parts[2]
-		t.Line = strings.Count(parts[1], "\n") + 3
-		texts = append(texts, t)
-		pages = append(pages, address.Markdown{Name: t.Name, Lang: t.Lang})
-		return nil
-	})
-	return
+		name := strings.TrimSuffix(strings.TrimPrefix(d.Name, contentDir+"/"), ".md")
+		list = append(list, site.Text{
+			Name: strings.TrimSuffix(name, "."+string(d.Lang)), File: d.Name, Lang: d.Lang,
+			Title: d.Value("title"), Description: d.Value("description"), Cite: plan.ID(d.Value("cite")),
+			Body: string(d.Data[d.Body:]), Line: d.At(d.Body).Line, Links: map[string]string{},
+		})
+	}
+	return list
 }
 
-func resolve(texts []site.Text, book *address.Book, p *plan.Plan) {
-	_ = formats.All
+const contentDir = "content"
+
+// resolve says where the links in texts lead that are no addresses: ids of the
+// plan, and names of files beside the one that has the link.
+func resolve(texts []site.Text, tree *content.Tree, book *address.Book) {
+	at := map[string]string{} // addresses by file
+	for a := range book.All() {
+		if a.Part < 2 && a.Lang != "" {
+			at[string(a.Lang)+" "+site.TextOf(a)] = a.Path
+		}
+	}
+	for _, t := range texts {
+		for _, m := range tree.Document(t.File).Marks() {
+			switch m.Kind {
+			case content.Link, content.Image, content.Definition:
+				if to, ok := leads(m.Destination, t, book, at); ok {
+					t.Links[m.Destination] = to
+				}
+			}
+		}
+	}
+}
+
+// leads says where a destination in a text leads, if it is not an address itself.
+func leads(to string, t site.Text, book *address.Book, at map[string]string) (string, bool) {
+	l := address.In(t.Lang)
+	for _, path := range []string{l.Unit(plan.ID(to)), l.Division(to)} {
+		if a, has := book.Find(path); has && a.Of == to {
+			return path, true
+		}
+	}
+	if to == "" || strings.ContainsAny(to[:1], "/#?") || strings.Contains(to, ":") {
+		return "", false
+	}
+	file, rest := to, ""
+	if i := strings.IndexAny(to, "?#"); i >= 0 {
+		file, rest = to[:i], to[i:]
+	}
+	name := path.Join(path.Dir(t.Name), strings.TrimSuffix(strings.TrimSuffix(file, ".md"), "."+string(t.Lang)))
+	for _, name := range []string{name, name + "/_index"} {
+		if path, has := at[string(t.Lang)+" "+name]; has {
+			return path + rest, true
+		}
+	}
+	return "", false
 }
 
 // staticDirs lists the folders whose files go into the site as they are, later

@@ -356,7 +356,7 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	if glossary, has := d.book.Find(address.In(l.Lang).List(address.Glossary)); has {
 		p.facts.Site.Glossary = glossary.Path
 	}
-	if t, has := d.texts[textKey{textOf(a), l.Lang}]; has {
+	if t, has := d.texts[textKey{TextOf(a), l.Lang}]; has {
 		p.title, p.description, p.body, p.line, p.file = t.Title, t.Description, t.Body, t.Line, t.File
 		p.facts.Links = t.Links
 		if p.facts.Cite = l.citation(t.Cite); p.facts.Cite != nil {
@@ -373,9 +373,9 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	return p, true
 }
 
-// textOf is the Markdown file that has the text of a page, by its name below the
+// TextOf is the Markdown file that has the text of a page, by its name below the
 // content folder; there need not be one.
-func textOf(a address.Address) string {
+func TextOf(a address.Address) string {
 	switch a.Kind {
 	case address.Home:
 		return "_index"
