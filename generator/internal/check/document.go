@@ -10,8 +10,6 @@ import (
 	"minxi/generator/internal/plan"
 )
 
-const configFile = "hugo.toml"
-
 var document = Check{
 	ID: "document",
 	Doc: plan.Text{

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"io/fs"
 	"maps"
 	"os"
@@ -55,6 +56,14 @@ func withUpdate(line string) func(fstest.MapFS) {
 	}
 }
 
+// withTexts adds an update that says these in the two languages.
+func withTexts(zh, en string) func(fstest.MapFS) {
+	return func(m fstest.MapFS) {
+		m[updateZH] = &fstest.MapFile{Data: []byte("---\ntitle: 动态\ndate: 2024-05-01\nmeasures: [s3-5]\n---\n\n" + zh + "\n")}
+		m[updateEN] = &fstest.MapFile{Data: []byte("---\ntitle: Update\n---\n\n" + en + "\n")}
+	}
+}
+
 var mutations = []mutation{
 	// The document and the translation as a whole.
 	{name: "facts of another plan", file: configFile, old: `plan = "闽西`, new: `plan = "赣南`, check: "document"},
@@ -88,7 +97,29 @@ var mutations = []mutation{
 	{name: "a slogan without its quotation marks", file: s19en, old: "the “Red Gutian” brand", new: "the Red Gutian brand", check: "terms"},
 	{name: "a slogan lost", file: s19en, old: " and the “Red Flags Unfurled in the Wind, Picturesque Sanming” brand", new: "", line: "Step up publicity", check: "terms"},
 
+	{name: "one of two mentions exchanged", file: s3en, old: "experience of Changting", new: "experience of Ninghua", check: "names"},
+	{name: "one of two mentions misspelt", file: s3en, old: "experience of Changting", new: "experience of Changding", check: "names"},
+	{name: "the other mention misspelt", file: s3en, old: "such as Changting", new: "such as Changding", check: "names"},
+	{name: "one of two mentions lost", file: s3en, old: "experience of Changting in Longyan", new: "experience of Longyan", check: "names"},
+	{name: "a place too many", file: s13en, old: "Support Longyan in taking part", new: "Support Longyan and Sanming in taking part", check: "names"},
+	{name: "two places exchanged", file: s13en, old: "Support Longyan in taking part", new: "Support Shanghang in taking part", check: "names"},
+
 	// Updates.
+	{name: "an update whose English is empty", do: withTexts("全县新建水厂30座。", ""), check: "updates", in: updateEN, line: "title:"},
+	{name: "an update whose English is Chinese", do: withTexts("全县新建水厂30座。", "全县新建水厂30座。"), check: "updates", in: updateEN, line: "全县"},
+	{name: "an update whose English is half Chinese", do: withTexts("全县新建水厂30座。", "The county built 30 water plants. 已通水。"), check: "updates", in: updateEN, line: "已通水"},
+	{name: "an update with TODO", do: withTexts("全县新建水厂30座。", "TODO"), check: "updates", in: updateEN, line: "TODO"},
+	{name: "an update with 待译", do: withTexts("全县新建水厂30座。", "（待译）"), check: "updates", in: updateEN, line: "待译"},
+	{name: "an update with lorem ipsum", do: withTexts("全县新建水厂30座。", "Lorem ipsum dolor sit amet."), check: "updates", in: updateEN, line: "Lorem"},
+	{name: "an update with another number", do: withTexts("全县新建水厂30座。", "The county built 300 water plants."), check: "updates", in: updateEN, line: "300"},
+	{name: "an update without the number", do: withTexts("全县新建水厂30座。", "The county built water plants."), check: "updates", in: updateEN, line: "title:"},
+	{name: "an update with another unit", do: withTexts("投资1.2亿元。", "Investment came to 12 million yuan."), check: "updates", in: updateEN, line: "12 million"},
+	{name: "an update with another number in its title", do: func(m fstest.MapFS) {
+		withTexts("正文。", "Text.")(m)
+		m[updateZH] = &fstest.MapFile{Data: bytes.Replace(m[updateZH].Data, []byte("title: 动态"), []byte("title: 新建水厂30座"), 1)}
+		m[updateEN] = &fstest.MapFile{Data: bytes.Replace(m[updateEN].Data, []byte("title: Update"), []byte("title: 300 new water plants"), 1)}
+	}, check: "updates", in: updateEN, line: "title:"},
+	{name: "an update whose Chinese is empty", do: withTexts("", "The county built 30 water plants."), check: "updates", in: updateZH, line: "title:"},
 	{name: "an update about nothing", do: withUpdate("measures: []"), check: "updates", in: updateZH, line: "title:"},
 	{name: "an update about an unknown sentence", do: withUpdate("measures: [s3-2, s3-99]"), check: "updates", in: updateZH, line: "s3-99"},
 	{name: "an update that names a sentence twice", do: withUpdate("measures: [s3-2, s3-2]"), check: "updates", in: updateZH, line: "measures"},
@@ -127,6 +158,19 @@ var mutations = []mutation{
 	{name: "accelerate became advance", file: "content/plan/c4/s7.en.md", old: "Accelerate the high-end", new: "Advance the high-end", check: "strength"},
 	{name: "a clause lost", file: s10en, old: ", open up intercity express corridors, advance demonstrations in building sponge cities, and accelerate the renovation of old urban residential communities", new: "", line: "Strengthen the capacity", check: "translation-length"},
 	{name: "a sentence made up", file: s3en, old: "Support Longyan in seeking UNESCO Global Geopark status.", new: "Support Longyan in seeking UNESCO Global Geopark status, with all the museums, paths and halls that visitors from near and far may wish for.", check: "translation-length"},
+
+	{name: "ensured, not supported", file: "content/plan/c5/s11.en.md", old: "and support central state-owned enterprises in paired", new: "and ensure that central state-owned enterprises enter into paired", check: "strength"},
+	{name: "supported, not encouraged", file: s10en, old: "and encourage them to step up", new: "and support them in stepping up", check: "strength"},
+	{name: "a promise exchanged beside another", file: "content/plan/c9/s21.en.md", old: "Support Sanming in studying and exploring ways to", new: "Explore with Sanming", check: "strength"},
+	{name: "on a trial basis lost", file: s8en, old: ", on a trial basis, a policy", new: " a policy", check: "strength"},
+	{name: "a negation", file: s13en, old: "Support Longyan in taking part", new: "Do not support Longyan in taking part", check: "negation"},
+	{name: "a refusal", file: s13en, old: "Support Longyan in taking part", new: "Refuse to support Longyan in taking part", check: "negation"},
+	{name: "a negation lost", file: "content/plan/c9/s21.en.md", old: "are not breached", new: "are breached", check: "negation"},
+	{name: "an item dropped", file: s10en, old: "finswimming, weightlifting, rugby", new: "finswimming, rugby", check: "completeness"},
+	{name: "the last item dropped", file: s13en, old: "; and the development of key platforms", new: "", line: "Support Sanming in exploring", check: "completeness"},
+	{name: "an item of three dropped", file: "content/plan/c9/s21.en.md", old: "land use, energy use, and water use", new: "land use and water use", check: "completeness"},
+	{name: "the last clause dropped", file: "content/plan/c7/s17.en.md", old: ", and build community management and service platforms", new: "", line: "Promote the standardization", check: "completeness"},
+	{name: "a clause in the middle dropped", file: s10en, old: "open up intercity express corridors, ", new: "", line: "Strengthen the capacity", check: "completeness"},
 
 	// The plan's shape.
 	{name: "a sentence gone", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\"}\n", new: "", line: "title:", check: "fidelity"},
@@ -285,6 +329,11 @@ var mutations = []mutation{
 	{name: "the seed edited", file: seedText, old: "林长制", new: "林长治", in: planZH, line: "source:", check: "fidelity"},
 	{name: "the checksum edited", file: planZH, old: "sha256: 1", new: "sha256: 2", line: "source:", check: "fidelity"},
 	{name: "the seed gone", do: func(f fstest.MapFS) { delete(f, seedText) }, in: planZH, line: "source:", check: "fidelity"},
+	{name: "the termbase gone", do: func(f fstest.MapFS) { delete(f, termbase) }, in: termbase, line: "-", check: "termbase"},
+	{name: "a table of the operator misspelt", file: "hugo.toml", old: "[params.document]", new: "[params.docment]", check: "configuration"},
+	{name: "a name of the operator misspelt", file: "hugo.toml", old: "  icp = ", new: "  ipc = ", check: "configuration"},
+	{name: "a name that the site does not read", file: "hugo.toml", old: "  icp = ", new: "  telephone = \"\"\n  icp = ", line: "telephone", check: "configuration"},
+	{name: "the operator's own table misspelt", file: "hugo.toml", old: "[params]\n  site", new: "[parms]\n  site", line: "[parms]", check: "configuration"},
 	{name: "a term twice", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,program,,x\n海绵城市,spongy city", line: "spongy", check: "termbase"},
 	{name: "a term without Chinese", file: termbase, old: "海绵城市,sponge", new: ",sponge", check: "termbase"},
 	{name: "a cell too many", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,,,,,", check: "termbase"},
@@ -434,15 +483,39 @@ func TestHarmless(t *testing.T) {
 		{file: ecologyZH, old: "(s3-2)", new: "(/zh/m/s3-2/)"},
 		{file: ecologyEN, old: "[abandoned mines](s3-6).\n", new: "[abandoned mines][mines].\n\n[mines]: s3-6\n"},
 		{file: s3zh, old: "{#s3-6 topics=\"ecology\"}", new: "{#s3-6 topics=\"ecology livelihood\"}"},
+		{file: s3en, old: "experience of Changting in Longyan, and support", new: "experience of Changting, a county of Longyan, and support"},
+		{file: s13en, old: "Support Longyan in taking part", new: "Support Longyan City in taking part"},
+		{file: "hugo.toml", old: "  icp = \"\"", new: "  ICP = \"闽ICP备00000000号\""},
+		{file: "hugo.toml", old: "signed = \"\"", new: "signed = 2022-03-31"},
+		{name: "an update", do: withTexts("全县新建水厂30座，见[s3-5](/zh/m/s3-5/)和https://example.org/2024/a7.html，投资1.2亿元。", "The county built thirty water plants ([s3-5](/en/m/s3-5/)) at a cost of 120 million yuan, in Longyan (龙岩).")},
+		{name: "a date in an update", do: withTexts("2024年5月1日，两县通水。", "On May 1, 2024, two counties got water.")},
+		{name: "an update that is not ready", do: func(m fstest.MapFS) {
+			withTexts("全县新建水厂30座。", "TODO")(m)
+			m[updateEN] = &fstest.MapFile{Data: []byte("---\ntitle: Update\ndraft: true\n---\n\nTODO\n")}
+		}},
+		{name: "an update that is a title alone", do: withTexts("", "")},
+		{name: "a termbase without terms, and no English", do: func(m fstest.MapFS) {
+			delete(m, termbase)
+			for name := range m {
+				if strings.HasPrefix(name, "content/plan/") && strings.HasSuffix(name, ".en.md") {
+					head, _, _ := strings.Cut(string(m[name].Data), "\n\n")
+					m[name] = &fstest.MapFile{Data: []byte(head + "\n")}
+				}
+			}
+		}},
 	} {
 		fsys := maps.Clone(untouched)
-		before := string(fsys[m.file].Data)
-		if !strings.Contains(before, m.old) {
-			t.Fatalf("%s has no %q", m.file, m.old)
+		if m.do != nil {
+			m.do(fsys)
+		} else {
+			before := string(fsys[m.file].Data)
+			if !strings.Contains(before, m.old) {
+				t.Fatalf("%s has no %q", m.file, m.old)
+			}
+			fsys[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, m.old, m.new, 1))}
 		}
-		fsys[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, m.old, m.new, 1))}
 		if found := loadAndRun(fsys); len(found) > 0 {
-			t.Errorf("%q:\n%v", m.new, found)
+			t.Errorf("%s%q:\n%v", m.name, m.new, found)
 		}
 	}
 }

@@ -55,12 +55,12 @@ var tags = Check{
 			case u.Kind != plan.Measure || len(u.Topics) > 0 || len(topics) == 0:
 			case !tagged && measures > 1: // tagging has not begun, which is one thing to know
 				report(pos, diag.Text("%d 条措施都还没有主题，这是第一条", "none of %d measures has a topic; this is the first", measures),
-					diag.Text(`每条加上 topics="…"。可用的有：%s`, `Add topics="…" to each. Topics: %s`, names(topics)))
+					diag.Text(`每条加上 topics="…"。现有：%s`, `Add topics="…" to each. Topics: %s`, names(topics)))
 				measures = 0
 			case !tagged && measures == 0:
 			default:
 				report(pos, diag.Text("%s 没有主题", "%s has no topic", u.ID),
-					diag.Text(`加上 topics="…"，先写本章的主题。可用的有：%s`, `Add topics="…", its chapter's topic first. Topics: %s`, names(topics)))
+					diag.Text(`请加上 topics="…"，本章的主题写在最前面。现有：%s`, `Add topics="…", its chapter's topic first. Topics: %s`, names(topics)))
 			}
 			for kind, list := range map[string][]string{"topics": u.Topics, "places": u.Places} {
 				known := topics
@@ -70,11 +70,11 @@ var tags = Check{
 				seen := map[string]bool{}
 				for _, id := range list {
 					if !known[id] && !why.hub(kind+"/"+id) {
-						report(pos, diag.Text("%s：没有 content/%s/%s", "%s: there is no content/%s/%s", u.ID, kind, id),
-							diag.Text("请检查拼写，或先建立这个文件夹。可用的有：%s", "Check the spelling, or create that folder first. Known: %s", names(known)))
+						report(pos, diag.Text("%s：没有 content/%s/%s 这个文件夹", "%s: there is no content/%s/%s", u.ID, kind, id),
+							diag.Text("请检查拼写，或先建立这个文件夹。现有：%s", "Check the spelling, or create that folder first. Known: %s", names(known)))
 					}
 					if seen[id] {
-						report(pos, diag.Text("%s：%s 写了两次", "%s: %s is named twice", u.ID, id), diag.Text("请删去一个。", "Remove one."))
+						report(pos, diag.Text("%s：%s 重复", "%s: %s is named twice", u.ID, id), diag.Text("请删去重复的一个。", "Remove one."))
 					}
 					seen[id] = true
 				}

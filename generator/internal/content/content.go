@@ -512,6 +512,7 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 				diag.Text("可用的有：%s。", "Tones: %s.", strings.Join(plan.Tones, " ")))
 		}
 		i = len(p.Topics) - 1
+		p.Topics[i].Headings, p.Topics[i].Words = f.list["headings"], f.list["words"]
 	} else if i < 0 {
 		l.noChinese(f)
 		return
@@ -550,6 +551,7 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		if pos, has := f.pos["tile"]; has {
 			l.tilePos[id] = pos
 		}
+		p.Places[i].Abbreviations, p.Places[i].Homographs = f.list["abbreviations"], f.list["homographs"]
 		if tile, has := f.tile["tile"]; has {
 			p.Places[i].Tile = &tile
 		}

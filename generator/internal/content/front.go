@@ -77,6 +77,8 @@ var keys = map[fileKind][]key{
 		{name: "weight", value: numberValue, chinese: true},
 		{name: "main", value: flagValue, chinese: true},
 		{name: "tone", chinese: true},
+		{name: "headings", value: listValue, chinese: true},
+		{name: "words", value: listValue, chinese: true},
 	},
 	placeKind: {
 		{name: "title", required: true},
@@ -85,6 +87,8 @@ var keys = map[fileKind][]key{
 		{name: "parent", chinese: true},
 		{name: "outline", chinese: true},
 		{name: "tile", value: tileValue, chinese: true},
+		{name: "abbreviations", value: listValue, chinese: true},
+		{name: "homographs", value: listValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},
 	updateKind: {

@@ -160,6 +160,9 @@ type Topic struct {
 	Weight  int    // order among topics
 	Main    bool   // one of the hubs that lead the home page
 	Tone    string // its colour, one of Tones; "" for a quiet one that no other topic has
+
+	Headings []string // words of a chapter's or section's heading whose measures belong here first
+	Words    []string // words of a measure that a reader of this hub would miss
 }
 
 // Tones are the colours of the theme's palette that a topic may have: three
@@ -188,6 +191,9 @@ type Place struct {
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
 	Broken bool   // a city whose counties have a broken outline on the map
 	Tile   *Tile  // where it stands on the schematic map; nil if it is not on it
+
+	Abbreviations []string // other Chinese by which a text may mean it: 沪
+	Homographs    []string // expressions in which its characters stand by accident: 三明治
 }
 
 // Tile is a square of a schematic map, on which each place is one square of the
