@@ -68,6 +68,9 @@ func syntheticProject(tb testing.TB, units int) string {
 		}
 	}
 	run("import", "seeds/synthetic.txt", "--quiet")
+	// As with the real plan, pages have the document's facts and the drawing.
+	replaceIn(tb, filepath.Join(dir, "hugo.toml"), `高质量发展示范区建设方案"`, `高质量发展示范区建设试验方案"`)
+	replaceIn(tb, filepath.Join(dir, "content", "plan", "_index.zh.md"), "\nsource:", "\ndrawing: tulou\nsource:")
 	translate(tb, dir)
 	run("translate", "accept", "--all", "--why", "synthetic", "--quiet")
 	return dir
@@ -227,6 +230,17 @@ func tool(tb testing.TB, name string) string {
 		tb.Fatalf("building %s: %v: %s", name, err, out)
 	}
 	return bin
+}
+
+func replaceIn(tb testing.TB, name, old, new string) {
+	tb.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil || !strings.Contains(string(data), old) {
+		tb.Fatalf("%s has no %q: %v", name, old, err)
+	}
+	if err := os.WriteFile(name, []byte(strings.Replace(string(data), old, new, 1)), 0o644); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // forHugo turns a project into one that the plain hugo command renders to the

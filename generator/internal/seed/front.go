@@ -322,11 +322,23 @@ func inlineCredit(lines []line) []line {
 var annexLine = regexp.MustCompile(`^附\s*件\s*[0-9一二三四五六七八九十]*$`)
 
 // cutAnnex ends the lines of the body where an annex begins, which is another
-// document, and returns its first line, nil for none.
+// document, and returns its first line, nil for none: 附件 on a line, a list of
+// annexes below the date, or a second 一、 after the date.
 func cutAnnex(lines []line) ([]line, *line) {
+	signed := 0 // the line after the last date
 	for i, l := range lines {
-		if i > 0 && strings.HasPrefix(l.text, "附") && (annexLine.MatchString(l.text) || shapeOf(l.text) == annex && shapeOf(lines[i-1].text) == date) && i+1 < len(lines) {
-			return lines[:i], &lines[i]
+		at := 0
+		switch m, ok := chapterMark(l.text); {
+		case i == 0:
+		case ok && m.number == 1 && signed > 0:
+			at = signed
+		case strings.HasPrefix(l.text, "附") && (annexLine.MatchString(l.text) || signed == i && shapeOf(l.text) == annex):
+			at = i
+		case isDate(l.text):
+			signed = i + 1
+		}
+		if at > 0 && at < len(lines)-1 {
+			return lines[:at], &lines[at]
 		}
 	}
 	return lines, nil
