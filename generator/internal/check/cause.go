@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -115,6 +116,22 @@ func (c *causes) hubs() {
 			delete(c.missing, hub) // a slip of the pen
 		}
 	}
+}
+
+// unread reports whether the Chinese of any division could not be read whole.
+func (c *causes) unread() bool {
+	doubtful := func(part string) bool { return c.tree.Doubtful(part, plan.ZH) }
+	for _, chapter := range c.tree.Plan.Chapters {
+		if doubtful("c" + strconv.Itoa(chapter.Number)) {
+			return true
+		}
+	}
+	for s := range c.tree.Plan.Sections() {
+		if doubtful("s" + strconv.Itoa(s.Number)) {
+			return true
+		}
+	}
+	return doubtful("p")
 }
 
 // divisionOf is the division of an id, which may be one itself: s3 of s3-2.

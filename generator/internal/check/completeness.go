@@ -26,7 +26,10 @@ var completeness = Check{
 	Run:      sentences(judgeCompleteness),
 }
 
-func judgeCompleteness(_ Input, r *reading, report Report) {
+func judgeCompleteness(in Input, r *reading, report Report) {
+	if slices.ContainsFunc(r.unit.Places, func(id string) bool { return in.causes().hub("places/" + id) }) {
+		return // without the names of its places a sentence cannot be counted out
+	}
 	hint := diag.Text("请对照中文逐项核对，看是否漏译。", "Go through the Chinese item by item and see whether one is missing.")
 	segments := r.segments()
 	sizes := map[int][]int{}

@@ -130,9 +130,9 @@ var attributes = Check{
 // pageIDs are the ids that the theme gives to parts of its pages, and that its
 // style sheet, its script and its links know.
 var pageIDs = map[string]bool{
-	"about-measures": true, "after-tulou": true, "contents": true, "contents-title": true, "elsewhere": true,
+	"about-measures": true, "after-tulou": true, "cite": true, "city": true, "contents": true, "contents-title": true, "elsewhere": true,
 	"hubs": true, "main": true, "measures": true, "mode-contrast": true, "mode-large": true, "places": true,
-	"terms": true, "timeline": true, "updates": true, "zone": true,
+	"terms": true, "timeline": true, "unplaced": true, "updates": true,
 }
 
 // madeIDs are those that it makes: of boxes and components, of footnotes, and of

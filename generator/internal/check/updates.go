@@ -112,12 +112,12 @@ func visible(d *content.Document) string {
 	for _, m := range visibleFront.FindAllSubmatchIndex(d.Data[:d.Body], -1) {
 		copy(out[m[2]:m[3]], d.Data[m[2]:m[3]])
 	}
-	return planID.ReplaceAllStringFunc(string(out), func(id string) string { return strings.Repeat(" ", len(id)) })
+	return noWords.ReplaceAllStringFunc(string(out), func(id string) string { return strings.Repeat(" ", len(id)) })
 }
 
 var (
 	visibleFront = regexp.MustCompile(`(?m)^(?:title|description):(.*)$`)
-	planID       = regexp.MustCompile(`\b[pcs][0-9]+(?:-[0-9]+)?\b`)
+	noWords      = regexp.MustCompile(`(?:https?:)?//[!-~]+|\b[pcs][0-9]+(?:-[0-9]+)?\b`)
 )
 
 // bracketedAside blanks out what stands in brackets.

@@ -447,6 +447,7 @@ func (l *loader) section(f *front, lang plan.Lang, chapter, n int) {
 // under its number, as in 二、同意设立示范区。, and its English has none either.
 func (l *loader) untitled(f *front, zh string, units []*plan.Unit) {
 	switch {
+	case l.tree.Doubtful(PartOf(l.inner(f.doc)), plan.ZH): // told already
 	case zh == "" && len(units) == 0:
 		l.add(f.pos["title"], "front-matter",
 			diag.Text("“title”是空的", "“title” is empty"),
@@ -543,7 +544,7 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		i = len(p.Places) - 1
 		outline := f.text["outline"]
 		p.Places[i].Broken = outline == "broken"
-		if outline != "" && (outline != "broken" && outline != "plain" || kind != plan.City) {
+		if outline != "" && (outline != "broken" && outline != "plain" || kind != plan.City && sound) {
 			l.add(f.pos["outline"], "front-matter",
 				diag.Text("outline 是“%s”", "outline is “%s”", outline),
 				diag.Text("outline 写在设区市里，是示意图上县区方格的框线：plain 或 broken。", "outline stands with a city, for the tiles of its counties on the map: plain or broken."))

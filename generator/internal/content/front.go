@@ -288,7 +288,13 @@ func (l *loader) values(f *front, kind fileKind) {
 		}
 	}
 	for _, k := range keys[kind] {
-		if _, has := f.pos[k.name]; k.required && !has && !misspelt[k.name] && slices.Contains(allowed, k.name) {
+		if _, has := f.pos[k.name]; has || !k.required || !slices.Contains(allowed, k.name) {
+			continue
+		}
+		if k.name == "title" {
+			l.doubt(l.inner(f.doc), lang) // it may have one
+		}
+		if !misspelt[k.name] {
 			l.add(diag.Pos{File: f.doc.Name, Line: 1, Col: 1}, "front-matter",
 				diag.Text("缺少“%s”", "“%s” is missing", k.name),
 				diag.Text("在开头两行 --- 之间加上 %s: …", "Add %s: … between the two --- lines.", k.name))

@@ -131,7 +131,7 @@ func differences(old *Tree, imported *plan.Plan, src Source, name string) diag.L
 		}
 	}
 	a, b := find(old.Plan, name), find(imported, name)
-	if a.title != "" { // one without is told as it is read
+	if pos.Line > 1 { // one that is not there is told as the file is read
 		value(plan.Text{ZH: "标题", EN: "the title"}, a.title, b.title)
 	}
 	value(plan.Text{ZH: "标题后的标点", EN: "the stop after the heading"}, a.stop, b.stop)
