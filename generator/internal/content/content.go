@@ -666,7 +666,7 @@ func (l *loader) finish() {
 	if len(p.Chapters) == 0 {
 		hint := diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt")
 		if len(p.Ledger) > 0 {
-			hint = restore // it was published
+			hint = diag.Text("从版本记录里恢复它，或重新导入：go run ./generator import seeds/文件名.txt", "Restore it from the history, or import it again: go run ./generator import seeds/NAME.txt")
 		}
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
 			diag.Text("没有找到方案（没有任何一章）", "there is no plan: not one chapter"), hint)
