@@ -15,8 +15,10 @@
 // [reading] (reading.go) is a Chinese text beside its English with the terms
 // that lexicon.go knows in it and the words that english.go sees in it; names,
 // terms, numbers, strength, length and suspicious judge readings. About what is
-// written in the files: file.go reads them and tells positions; characters,
-// punctuation, emphasis, markup, links, linked and front judge them.
+// written in the files: package content reads them into documents with positions;
+// characters, punctuation, emphasis, markup, links, linked and front judge them.
+//
+// What is wrong because something else is wrong is not told (cause.go).
 //
 // Errors are what a person who reads both texts would call wrong. Where a
 // person may have decided otherwise with good reason, it is a warning.

@@ -90,11 +90,6 @@ func printing(r rune) rune {
 
 var isScheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
 
-// schemes are those that a link may have. Others run code (javascript), carry
-// their content with them (data), lead into the reader's own machine (file), or
-// become nothing on the page.
-var schemes = []string{"http", "https", "mailto", "tel"}
-
 // idLike is a destination that is meant as an id: of a sentence (p-1, c1-2, s3-2)
 // or of a chapter or section (c3, s4).
 var idLike = regexp.MustCompile(`^(?:p-[0-9]+|[cs][0-9]+(?:-[0-9]+)?)$`)
@@ -114,8 +109,8 @@ func outside(a address) (fact, hint plan.Text, bad bool) {
 	switch {
 	case to == "":
 		return diag.Text("链接缺少网址", "the link has no address"), hint, true
-	case a.outside() && !slices.Contains(schemes, a.scheme):
-		if near := diag.Nearest(a.scheme, schemes); near != "" {
+	case a.outside() && !slices.Contains(content.Schemes, a.scheme):
+		if near := diag.Nearest(a.scheme, content.Schemes); near != "" {
 			hint = diag.Text("是否应为 %s:？", "Did you mean %s:?", near)
 		}
 		return diag.Text("不能用 %s: 链接", "a %s: link is not allowed", a.scheme), hint, true

@@ -18,13 +18,22 @@
 // the English file has the id alone. Stock goldmark reads such a line on
 // headings only, so units.go holds a small extension that reads it on
 // paragraphs. content/topics and content/places hold a folder a hub, and
-// content/termbase.csv the bilingual terms. All other Markdown is Hugo's; only
-// its front matter is looked at here, so that every mistake is told at once.
+// content/termbase.csv the bilingual terms. All other Markdown is Hugo's, but it
+// is read here as Hugo reads it, so that every mistake is told at once.
+//
+// # One reading
+//
+// Every file is read once, into a [Document]: its bytes with their places, its
+// front matter as YAML nodes, and of its body the [Mark] of everything that is
+// more than words. The checks and the translators' files work on that; goldmark
+// stays in here.
 //
 // # Reading order
 //
-// [Load] in this file; the keys of each kind of file in front.go; units in
-// units.go; writing in format.go; importing over people's edits in merge.go.
+// [Load] in this file; documents in document.go and their marks in marks.go; why
+// a file cannot be read in unread.go; the keys of each kind of file in front.go;
+// units in units.go; writing in format.go; importing over people's edits in
+// merge.go.
 package content
 
 import (
@@ -718,7 +727,7 @@ func (l *loader) finish() {
 	if len(p.Chapters) == 0 {
 		hint := diag.Text("先导入：go run ./generator import seeds/文件名.txt", "Import one first: go run ./generator import seeds/NAME.txt")
 		if len(p.Ledger) > 0 {
-			hint = restore // it was published
+			hint = diag.Text("从版本记录里恢复它，或重新导入：go run ./generator import seeds/文件名.txt", "Restore it from the history, or import it again: go run ./generator import seeds/NAME.txt")
 		}
 		l.add(diag.Pos{File: path.Join(l.dir, "plan")}, "structure",
 			diag.Text("没有找到方案（没有任何一章）", "there is no plan: not one chapter"), hint)

@@ -55,6 +55,11 @@ type Mark struct {
 	Nested     bool        // of Strong, Emphasis: inside another of its kind that another run of asterisks opened
 }
 
+// Schemes are those that an address may have. Others run code (javascript), carry
+// their content with them (data), lead into the reader's own machine (file), or
+// become nothing on the page.
+var Schemes = []string{"http", "https", "mailto", "tel"}
+
 // Attribute is a name and a value in curly brackets.
 type Attribute struct{ Name, Value string }
 

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
+
+	"minxi/generator/internal/plan"
 )
 
 // pageOf is a document of an ordinary page with this body.
@@ -159,4 +162,35 @@ func TestUnreadable(t *testing.T) {
 			t.Errorf("%q: conflict at %q, want %q", data, got, want)
 		}
 	}
+}
+
+// FuzzMarks wants every mark of whatever stands in a page inside of it, and every
+// byte of it to have a place.
+func FuzzMarks(f *testing.F) {
+	for _, s := range []string{"*a **b** c*", "[a [b]](c \"d\")", "> [x]:\n> y\n\n[x]", "{{< a >}}{{%", "| a |\n|--|\n| *b* |", "a\n{#b .c}", "```x {y=1}\n", "&#8203;\\*", "<a@b.c> <b>", "# a {#b", "\t- [ ] *a\n\t  b*\r\n", "[^1]\n\n[^1]: *a*", "![a](b)![", "a\n:   b\n\n    *c*", "<<<<<<< a\n=======\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, d := range []*Document{pageOf(body), passage(plan.EN, []byte(body)), passage(plan.ZH, []byte(body))} {
+			for _, m := range d.Marks() {
+				for _, s := range []Span{m.Span, m.Text} {
+					if s.Start < 0 || s.Start > s.End && s != m.Text || s.End > len(d.Data) {
+						t.Fatalf("%+v of %d bytes: %q", m, len(d.Data), body)
+					}
+				}
+				if m.DestinationAt < 0 || m.DestinationAt > len(d.Data) {
+					t.Fatalf("%+v of %d bytes: %q", m, len(d.Data), body)
+				}
+			}
+			if len(d.Words()) != len(d.Data) {
+				t.Fatal("words have another length")
+			}
+			for i := range len(d.Data) + 1 {
+				pos := d.At(i)
+				if utf8.RuneStart(append(d.Data, 0)[i]) && d.Offset(pos) != i && !strings.HasPrefix(string(d.Data), bom) {
+					t.Fatalf("byte %d is at %v, which is byte %d: %q", i, pos, d.Offset(pos), d.Data)
+				}
+			}
+		}
+	})
 }

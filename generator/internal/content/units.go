@@ -133,10 +133,10 @@ func missingIDHint(p *ast.Paragraph, body []byte) plan.Text {
 }
 
 // render gives the paragraph's content as inline HTML and as plain text.
-func (d *parsed) render(p *ast.Paragraph) (inner, plain string) {
+func (p *parsed) render(n *ast.Paragraph) (inner, plain string) {
 	var b bytes.Buffer
-	for c := p.FirstChild(); c != nil; c = c.NextSibling() {
-		if err := d.md.Renderer().Render(&b, d.body, c); err != nil {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if err := p.md.Renderer().Render(&b, p.body, c); err != nil {
 			return "", "" // bytes.Buffer does not fail; an unknown node kind cannot arise here
 		}
 	}

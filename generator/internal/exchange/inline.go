@@ -195,9 +195,6 @@ func plainText(pieces []piece) string {
 	return b.String()
 }
 
-// schemes lists what a link may start with; "" is an address on our site.
-var schemes = []string{"", "http", "https", "mailto"}
-
 // leads reports whether an address is one that a reader may be sent to. A
 // browser drops tabs and line breaks from an address before it looks at it, so
 // java&Tab;script: would be a script; nothing of the kind is let through.
@@ -206,5 +203,5 @@ func leads(address string) bool {
 		return false
 	}
 	u, err := url.Parse(address)
-	return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && !strings.HasPrefix(address, "//")
+	return err == nil && (u.Scheme == "" || slices.Contains(content.Schemes, strings.ToLower(u.Scheme))) && !strings.HasPrefix(address, "//")
 }

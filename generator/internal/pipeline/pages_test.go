@@ -116,6 +116,9 @@ func TestPagesAsHugoSeesThem(t *testing.T) {
 			case slices.Contains([]string{"strong", "em", "code", "img", "a"}, n.Data):
 				got[n.Data]++
 			}
+			if style := attributes(n)["style"]; style != "" && n.Data != "td" && n.Data != "th" {
+				t.Errorf("%s: <%s style=%q>", name, n.Data, style)
+			}
 			if id := attributes(n)["id"]; seen["id "+id] > 0 {
 				got["id "+id]++
 			}
