@@ -34,7 +34,7 @@ type file struct {
 	prose []byte // what running returns
 
 	linked bool
-	links  []address // once linked
+	links  []reference // once linked
 }
 
 type span struct{ start, end int }

@@ -45,12 +45,12 @@ func (f *file) empty() bool { return len(bytes.TrimSpace(f.data[f.body:])) == 0 
 
 // missingFrom lists the ids that file f links and other does not, each where f
 // links it first.
-func missingFrom(other, f *file) []address {
+func missingFrom(other, f *file) []reference {
 	seen := map[string]bool{}
 	for _, a := range other.planLinks() {
 		seen[a.to] = true
 	}
-	var missing []address
+	var missing []reference
 	for _, a := range f.planLinks() {
 		if !seen[a.to] {
 			seen[a.to] = true
@@ -65,8 +65,8 @@ var inPlan = regexp.MustCompile(`^/(?:zh|en)/(?:plan|m)/(?:([^/]+)/)?$`)
 
 // planLinks are the links of a page to sentences, chapters and sections of the
 // plan, with their ids as destinations, however the links are written.
-func (f *file) planLinks() []address {
-	var list []address
+func (f *file) planLinks() []reference {
+	var list []reference
 	for _, a := range f.addresses() {
 		to := strings.Map(printing, html.UnescapeString(a.to))
 		if !a.isID(f, to) {

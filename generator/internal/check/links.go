@@ -6,11 +6,14 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 )
 
@@ -22,7 +25,7 @@ var links = Check{
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
-		var known *siteMap
+		maps := map[bool]*siteMap{} // without drafts and with them: a draft may link drafts
 		for _, f := range in.files().list {
 			for _, l := range f.addresses() {
 				to := strings.Map(printing, html.UnescapeString(l.to))
@@ -35,9 +38,11 @@ var links = Check{
 				case absolute && isScheme.MatchString(scheme) || strings.HasPrefix(to, "//"):
 					// Somebody else's site.
 				default:
-					if known == nil {
-						known = newSiteMap(in)
+					drafts := in.Drafts || in.isDraft(f)
+					if maps[drafts] == nil {
+						maps[drafts] = newSiteMap(in, drafts)
 					}
+					known := maps[drafts]
 					fact, hint, ok := plan.Text{}, plan.Text{}, false
 					if l.isID(f, to) {
 						fact, hint, ok = known.deadID(to)
@@ -68,7 +73,7 @@ var idLike = regexp.MustCompile(`^(?:p-[0-9]+|[cs][0-9]+(?:-[0-9]+)?)$`)
 // isID reports whether the link names a sentence, chapter or section by its id.
 // Pages may do that, [长汀经验](s3-2); sentences of the plan and images may not
 // (see layouts/_markup/render-link.html of the theme).
-func (a address) isID(in *file, to string) bool {
+func (a reference) isID(in *file, to string) bool {
 	return !a.image && !in.isPlan() && idLike.MatchString(to)
 }
 
@@ -78,8 +83,8 @@ var dangerous = map[string]bool{"javascript": true, "vbscript": true, "data": tr
 
 var isScheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
 
-// address is a link or an image in a Markdown file.
-type address struct {
+// reference is a link or an image in a Markdown file.
+type reference struct {
 	text           string // between the square brackets
 	to             string
 	start, toStart int // byte offsets
@@ -95,23 +100,23 @@ var (
 )
 
 // addresses are the links and images of the body.
-func (f *file) addresses() []address {
+func (f *file) addresses() []reference {
 	if !f.linked {
 		f.linked, f.links = true, f.findAddresses()
 	}
 	return f.links
 }
 
-func (f *file) findAddresses() []address {
+func (f *file) findAddresses() []reference {
 	// Square brackets alone, as in [2021] No. 3, are no link.
 	may := func(mark string) bool { return bytes.Contains(f.data[f.body:], []byte(mark)) }
 	if !f.isMarkdown() || !may("](") && !may("]:") && !may("][") && !may("<") {
 		return nil
 	}
 	text := f.running()[f.body:]
-	var list []address
+	var list []reference
 	seen := map[int]bool{}
-	add := func(a address) {
+	add := func(a reference) {
 		if !seen[a.toStart] {
 			seen[a.toStart] = true
 			a.start += f.body
@@ -127,57 +132,39 @@ func (f *file) findAddresses() []address {
 	}
 	for _, m := range inlineAddress.FindAllSubmatchIndex(text, -1) {
 		from, to := either(m, 6, 8)
-		add(address{text: string(text[m[4]:m[5]]), to: string(text[from:to]), start: m[0], toStart: from, image: m[2] < m[3]})
+		add(reference{text: string(text[m[4]:m[5]]), to: string(text[from:to]), start: m[0], toStart: from, image: m[2] < m[3]})
 	}
 	// A link around an image has brackets in its text.
 	for _, m := range outerAddress.FindAllSubmatchIndex(text, -1) {
 		from, to := either(m, 2, 4)
-		add(address{text: "…", to: string(text[from:to]), start: m[0], toStart: from})
+		add(reference{text: "…", to: string(text[from:to]), start: m[0], toStart: from})
 	}
 	for _, m := range definition.FindAllSubmatchIndex(text, -1) {
-		add(address{text: string(text[m[2]:m[3]]), to: string(text[m[4]:m[5]]), start: m[0], toStart: m[4]})
+		add(reference{text: string(text[m[2]:m[3]]), to: string(text[m[4]:m[5]]), start: m[0], toStart: m[4]})
 	}
 	for _, m := range bareAddress.FindAllSubmatchIndex(text, -1) {
-		add(address{text: "…", to: string(text[m[2]:m[3]]), start: m[0], toStart: m[2]})
+		add(reference{text: "…", to: string(text[m[2]:m[3]]), start: m[0], toStart: m[2]})
 	}
 	for _, m := range imageByName.FindAllIndex(text, -1) {
-		list = append(list, address{to: "//", start: f.body + m[0], toStart: f.body + m[0], image: true})
+		list = append(list, reference{to: "//", start: f.body + m[0], toStart: f.body + m[0], image: true})
 	}
 	return list
 }
 
-// dataFiles are the files that the generator adds to the site.
-var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt", "/sitemap.xml"}
-
 // siteMap knows the addresses of the site before it is built.
 type siteMap struct {
-	pages  map[string]map[string]bool // fragments by address
-	ids    map[string]bool            // of sentences, chapters and sections
-	last   map[string]int             // number of the last sentence by chapter, section or "p"
+	book   *address.Book
+	own    map[string]string // of a file of Markdown: the address that it has
+	ids    map[string]bool   // of sentences, chapters and sections
+	last   map[string]int    // number of the last sentence by chapter, section or "p"
 	ledger plan.Ledger
 	fsys   fs.FS
 }
 
-func newSiteMap(in Input) *siteMap {
-	m := &siteMap{
-		pages: map[string]map[string]bool{}, ids: map[string]bool{}, last: map[string]int{},
-		ledger: in.Tree.Plan.Ledger, fsys: in.FS,
-	}
-	page := func(address string, fragments ...string) {
-		at := m.pages[address]
-		if at == nil {
-			at = map[string]bool{}
-			m.pages[address] = at
-		}
-		for _, f := range fragments {
-			at[f] = true
-		}
-	}
-	page("/")
-	for _, f := range dataFiles {
-		page(f)
-	}
+// newSiteMap knows the site with or without its drafts.
+func newSiteMap(in Input, drafts bool) *siteMap {
 	p := in.Tree.Plan
+	m := &siteMap{own: map[string]string{}, ids: map[string]bool{}, last: map[string]int{}, ledger: p.Ledger, fsys: in.FS}
 	for u := range p.Units() {
 		m.ids[string(u.ID)] = true
 		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
@@ -186,83 +173,46 @@ func newSiteMap(in Input) *siteMap {
 		}
 	}
 	for _, c := range p.Chapters {
-		m.ids["c"+strconv.Itoa(c.Number)] = true
+		m.ids[address.ChapterID(c.Number)] = true
 	}
 	for s := range p.Sections() {
-		m.ids["s"+strconv.Itoa(s.Number)] = true
+		m.ids[address.SectionID(s.Number)] = true
 	}
-	for _, l := range plan.Langs {
-		root := "/" + string(l) + "/"
-		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
-			page(root + list)
-		}
-		for u := range p.Units() {
-			id := string(u.ID)
-			page(root + "m/" + id + "/")
-			homes := []string{"plan/"}
-			if u.Chapter > 0 {
-				homes = append(homes, "plan/c"+strconv.Itoa(u.Chapter)+"/")
+	o := address.Options{Pages: slices.Clone(in.Tree.Pages), Drafts: drafts}
+	for i, page := range o.Pages {
+		for _, name := range []string{page.Name + "." + string(page.Lang) + ".md", page.Name + ".md"} {
+			if f := in.files().byName[path.Join(contentDir, name)]; f != nil && f.lang == page.Lang {
+				o.Pages[i].Fragments = f.headingIDs()
+				m.own[f.name] = page.Path()
 			}
-			if u.Section > 0 {
-				homes = append(homes, "plan/s"+strconv.Itoa(u.Section)+"/")
-			}
-			for _, home := range homes {
-				page(root+home, id)
-				page(root+home+"parallel/", id)
-			}
-			for _, t := range u.Topics {
-				for _, pl := range u.Places {
-					page(root + "topics/" + t + "/" + pl + "/")
-				}
-			}
-		}
-		for _, c := range p.Chapters {
-			chapter := "c" + strconv.Itoa(c.Number)
-			page(root+"plan/", chapter)
-			page(root + "plan/" + chapter + "/")
-			for _, s := range c.Sections {
-				section := "s" + strconv.Itoa(s.Number)
-				page(root+"plan/", section)
-				page(root+"plan/"+chapter+"/", section)
-				page(root + "plan/" + section + "/")
-			}
-		}
-		for _, t := range p.Topics {
-			page(root + "topics/" + t.ID + "/")
-		}
-		for _, pl := range p.Places {
-			page(root + "places/" + pl.ID + "/")
 		}
 	}
-	if len(p.Updates) > 0 {
-		for _, l := range plan.Langs {
-			page("/" + string(l) + "/updates/")
-		}
+	for _, f := range formats.All {
+		o.Data = append(o.Data, "/"+f.Path)
 	}
-	for _, f := range in.files().list {
-		if f.isMarkdown() && !f.isPlan() {
-			page(f.address(), f.headingIDs()...)
-		}
-	}
+	m.book = address.New(p, o)
 	return m
 }
 
-// address is where the site shows a Markdown file.
+// isDraft reports whether a file is a page that only drafts show.
+func (in Input) isDraft(f *file) bool {
+	return slices.ContainsFunc(in.Tree.Pages, func(p address.Markdown) bool {
+		return p.Draft && p.Lang == f.lang && strings.HasPrefix(f.name, path.Join(contentDir, p.Name)+".")
+	})
+}
+
+// address is where the site shows a Markdown file that asks for no address of its own.
 func (f *file) address() string {
 	name := strings.TrimPrefix(f.name, contentDir+"/")
 	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(f.lang))
-	dir, base := path.Split(name)
-	if base == "_index" || base == "index" {
-		base = ""
+	if !f.isPlan() {
+		return address.Markdown{Name: name, Lang: f.lang}.Path()
 	}
-	if base != "" {
-		base += "/"
+	id := path.Base(strings.TrimSuffix(name, "/_index"))
+	if id == "plan" {
+		return address.In(f.lang).Plan()
 	}
-	dir = strings.TrimPrefix(dir, "pages/") // see permalinks in hugo.toml
-	if f.isPlan() && base != "" {
-		dir = "plan/" // sections are addressed without their chapter
-	}
-	return "/" + string(f.lang) + "/" + dir + base
+	return address.In(f.lang).Division(id) // sections are addressed without their chapter
 }
 
 var headingID = regexp.MustCompile(`(?m)^ {0,3}#{1,6} .*\{[^}]*#([^\s}]+)[^}]*\}[ \t]*\r?$`)
@@ -335,36 +285,33 @@ func (f *file) leadsTo(to string) (target, fragment string) {
 	return strings.TrimSuffix(target, "index.html"), fragment
 }
 
-// ownPage is the address of a unit's own page.
-var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
-
 // deadEnd says what is wrong with a link inside the site.
 func (m *siteMap) deadEnd(from *file, to string) (fact, hint plan.Text, dead bool) {
 	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
 		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
 	target, fragment := from.leadsTo(to)
-	fragments, known := m.pages[target]
+	if own, is := m.own[from.name]; is && strings.HasPrefix(to, "#") {
+		target = own
+	}
+	at, known := m.book.Find(target)
 	to, _, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
 	switch {
+	case at.Kind == address.Withdrawn || at.Kind == address.Moved:
+		return m.retired(at.Of) // the page is there, and what it says is not in the plan
 	case !known && m.file(from, to, target):
 		return fact, hint, false
 	case !known:
-		if own := ownPage.FindStringSubmatch(target); own != nil {
-			if fact, hint, retired := m.retired(own[1]); retired {
-				return fact, hint, true
-			}
-		}
 		return diag.Text("链接无处可去：站内没有 %s", "the link leads nowhere: this site has no %s", target), hint, true
-	case fragment != "" && !fragments[fragment]:
+	case fragment != "" && !slices.Contains(at.Fragments, fragment):
 		return diag.Text("链接的锚点无处可去：%[1]s 上没有 #%[2]s", "the link leads nowhere: there is no #%[2]s on %[1]s", target, fragment), hint, true
 	}
 	return fact, hint, false
 }
 
 // file reports whether the link leads to a file: one of the theme's or the
-// project's, one that lies beside the page, a page by the name of its Markdown
-// file, which Hugo resolves, or a unit's citation file.
+// project's, one that lies beside the page, or a page by the name of its Markdown
+// file, which Hugo resolves.
 func (m *siteMap) file(from *file, to, target string) bool {
 	exists := func(name string) bool {
 		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
@@ -381,12 +328,7 @@ func (m *siteMap) file(from *file, to, target string) bool {
 		}
 	}
 	if to != "" && path.Ext(to) != "" {
-		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.name), to)) {
-			return true
-		}
-		dir, _ := path.Split(target)
-		_, isUnit := m.pages[dir]
-		return isUnit && strings.Contains(dir, "/m/")
+		return strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.name), to))
 	}
 	return false
 }

@@ -38,6 +38,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -46,6 +47,7 @@ import (
 type Tree struct {
 	Plan   *plan.Plan
 	Source Source
+	Pages  []address.Markdown // what Hugo makes a page of: ordinary pages and the texts of hubs
 
 	dir       string
 	source    map[unitKey]string
@@ -166,6 +168,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 		l.file(name)
 	}
 	l.finish()
+	l.tree.Pages = bundled(l.tree.Pages)
 	return l.tree, l.found.Sort()
 }
 
@@ -231,15 +234,16 @@ func (l *loader) file(name string) {
 		l.add(diag.Pos{File: full}, "structure", diag.Text("读不了文件：%v", "cannot read the file: %v", err), plan.Text{})
 		return
 	}
+	lang := plan.ZH
+	if strings.HasSuffix(name, ".en.md") {
+		lang = plan.EN
+	}
 	if pos, ok := notUTF8(full, src); ok {
 		l.add(pos, "encoding",
 			diag.Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
 			diag.Text("请在编辑器里另存为 UTF-8。", "Save it as UTF-8 in your editor."))
+		l.page(name, lang, pageKind, &front{})
 		return
-	}
-	lang := plan.ZH
-	if strings.HasSuffix(name, ".en.md") {
-		lang = plan.EN
 	}
 	var kind fileKind
 	switch {
@@ -270,6 +274,7 @@ func (l *loader) file(name string) {
 	if pos, has := f.pos["title"]; has {
 		l.tree.filePos[name] = pos
 	}
+	l.page(name, lang, kind, f)
 	if !ok {
 		return
 	}

@@ -103,6 +103,7 @@ type front struct {
 	items    map[string][]diag.Pos // of the list's items
 	date     map[string]time.Time
 	tile     map[string]plan.Tile
+	pairs    []*yaml.Node // of an ordinary page: name, value, name, value, …
 	body     []byte
 	bodyLine int // line of the body's first byte, from 1
 }
@@ -147,6 +148,7 @@ func (l *loader) front(file string, src []byte, kind fileKind, lang plan.Lang) (
 		return f, false
 	}
 	if kind == pageKind {
+		f.pairs = doc.Content[0].Content
 		return f, true
 	}
 	return f, l.values(f, doc.Content[0].Content, kind, lang)

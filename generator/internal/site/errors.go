@@ -18,6 +18,7 @@ import (
 	"github.com/gohugoio/hugo/common/loggers"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // logCapture keeps what Hugo logs, since errorf in a template goes there only.
@@ -56,6 +57,7 @@ func findings(dir string, err error, log *logCapture) diag.List {
 			list = append(list, d)
 		}
 	}
+	texts := readWords(dir)
 	log.mu.Lock()
 	defer log.mu.Unlock()
 	for _, l := range log.lines {
@@ -63,12 +65,22 @@ func findings(dir string, err error, log *logCapture) diag.List {
 		if l.level < logg.LevelError {
 			d.Severity = diag.Warning
 		}
+		if m := missingText.FindStringSubmatch(l.text); m != nil {
+			lang := plan.Lang(m[1][:2])
+			if _, has := texts[lang][m[2]]; !has { // an empty text is meant to be empty
+				list = append(list, missingWord(wordFile(dir, lang), m[2], diag.Pos{}))
+			}
+			continue
+		}
 		d.Pos, l.text = cutPosition(dir, l.text)
 		d.Fact = diag.Text("%s", "%s", l.text)
 		list = append(list, d)
 	}
 	return list
 }
+
+// missingText is what Hugo logs of an interface text that it does not find.
+var missingText = regexp.MustCompile(`^i18n\|MISSING_TRANSLATION\|([a-z]{2})[^|]*\|(.+)$`)
 
 // flatten lists the errors joined in err, without Hugo's final "logged 2
 // error(s)", which only counts them.
@@ -207,9 +219,7 @@ var parseFailure = regexp.MustCompile(`template: ([^:]+):(\d+):`)
 // template that it cannot parse; people want to hear of all.
 func templateMistakes(dir string) diag.List {
 	var list diag.List
-	roots, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "layouts"))
-	roots = append(roots, filepath.Join(dir, "layouts"))
-	for _, root := range roots {
+	for _, root := range layoutDirs(dir) {
 		_ = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() {
 				return nil

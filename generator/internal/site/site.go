@@ -35,6 +35,7 @@ import (
 	"github.com/gohugoio/hugo/hugolib"
 	"github.com/spf13/afero"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -44,10 +45,11 @@ type Input struct {
 	Dir      string // the project folder, absolute
 	Content  string // the content folder's name in it; "" means content
 	Plan     *plan.Plan
-	Origin   string // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
-	BasePath string // the path alone; "" or "/a/b", also known where the host is not
-	Drafts   bool   // render pages marked draft
-	Preview  bool   // tell templates that this is a preview
+	Book     *address.Book // the addresses to make pages for; nil: those of the plan alone
+	Origin   string        // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
+	BasePath string        // the path alone; "" or "/a/b", also known where the host is not
+	Drafts   bool          // render pages marked draft
+	Preview  bool          // tell templates that this is a preview
 
 	// Emit receives each finished file by its slash path, such as
 	// zh/plan/s3/index.html. It is called from several goroutines at once, and
@@ -68,9 +70,7 @@ func Render(ctx context.Context, in Input) error {
 	if in.Stall == 0 {
 		in.Stall = 2 * time.Minute
 	}
-	if in.Content == "" {
-		in.Content = "content"
-	}
+	in = in.complete()
 	source, err := overlay(in)
 	if err != nil {
 		return err
@@ -95,6 +95,17 @@ func Render(ctx context.Context, in Input) error {
 		return list.Sort().Err()
 	}
 	return emitErr
+}
+
+// complete fills in what may be left out.
+func (in Input) complete() Input {
+	if in.Content == "" {
+		in.Content = "content"
+	}
+	if in.Book == nil {
+		in.Book = address.New(in.Plan, address.Options{Drafts: in.Drafts, Components: in.Preview})
+	}
+	return in
 }
 
 // watch waits for Hugo, or for it to stand still.
@@ -133,6 +144,7 @@ func hugo(in Input, source afero.Fs, out *sink, log *logCapture) (err error) {
 	flags.Set("resourceDir", filepath.Join(memoryDir, "resources"))
 	flags.Set("buildDrafts", in.Drafts)
 	flags.Set("buildFuture", true) // what is published does not depend on the clock
+	flags.Set("printI18nWarnings", true)
 	flags.Set("internal", hmaps.Params{})
 
 	// Hugo counts errors in a process-wide logger too; each build starts afresh.

@@ -291,7 +291,7 @@ func TestDrafts(t *testing.T) {
 func TestData(t *testing.T) {
 	p := small()
 	p.Places = []*plan.Place{{ID: "longyan", Kind: plan.City}, {ID: "changting", Kind: plan.County, Parent: "longyan", Tile: &plan.Tile{Row: 2}}}
-	b, err := json.Marshal(newData(Input{Plan: p, BasePath: "/a"}))
+	b, err := json.Marshal(newData(Input{Plan: p, BasePath: "/a"}.complete()))
 	if err != nil {
 		t.Fatal(err)
 	}
