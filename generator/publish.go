@@ -288,10 +288,8 @@ func (p *publishing) tree() (*os.Root, error) {
 	if !filepath.IsAbs(from) {
 		from = filepath.Join(dir, from)
 	}
-	if !pipeline.Built(from) {
-		return nil, diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(p.from)}, Check: "publish",
-			Fact: diag.Text("这里没有构建好的网站", "there is no built site here"),
-			Hint: diag.Text("先运行 go run ./generator。", "Run go run ./generator first.")}
+	if err := pipeline.CheckBuilt(from); err != nil {
+		return nil, err
 	}
 	return os.OpenRoot(from)
 }

@@ -167,8 +167,8 @@ func New(p *plan.Plan, o Options) *Book {
 	}
 	b.add(Address{Path: "/", Kind: Root, Leads: homes()})
 	b.add(Address{Path: "/404.html", Kind: Lost, Leads: homes()})
-	b.add(Address{Path: "/sitemap.xml", Kind: Index})
-	b.add(Address{Path: "/robots.txt", Kind: Robots})
+	b.add(Address{Path: SiteIndex, Kind: Index})
+	b.add(Address{Path: RobotsFile, Kind: Robots})
 	for _, d := range o.Data {
 		b.add(Address{Path: d, Kind: Data, Of: d[strings.LastIndexByte(d, '/')+1:]})
 	}
@@ -252,7 +252,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 	b.add(home)
 	b.add(Address{Path: FeedOf(l.Home()), Kind: Feed, Lang: lang})
 	b.add(Address{Path: l.Home() + "404.html", Kind: Lost, Lang: lang, Leads: []string{l.Home()}})
-	b.add(Address{Path: l.Home() + "sitemap.xml", Kind: Index, Lang: lang})
+	b.add(Address{Path: l.Index(), Kind: Index, Lang: lang})
 	for _, page := range m.pages {
 		if page.Lang == lang {
 			b.page(page)

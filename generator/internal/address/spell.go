@@ -33,6 +33,15 @@ func (l In) List(k Kind) string { return l.Home() + string(k) + "/" }
 // TopicID, PlaceID, CrossID and UpdateID make.
 func (l In) Hub(id string) string { return l.Home() + id + "/" }
 
+// Index is the language's site map for programs.
+func (l In) Index() string { return l.Home() + "sitemap.xml" }
+
+// Files for programs that belong to no language.
+const (
+	SiteIndex  = "/sitemap.xml"
+	RobotsFile = "/robots.txt"
+)
+
 // Read is where a unit is read: its section, else its chapter, else the plan.
 func (l In) Read(u *plan.Unit) string {
 	switch {

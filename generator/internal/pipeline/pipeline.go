@@ -163,29 +163,31 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
 		optimizer: optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})}
 	static, err := staticFiles(o.Dir)
+	book := address.New(tree.Plan, addresses(o, tree, static))
 	if err == nil {
-		err = w.extra(o, tree.Plan, static)
+		err = w.extra(o, tree.Plan, book, static)
 	}
 	if err != nil {
 		<-checked
 		return nil, err
 	}
-	book := address.New(tree.Plan, addresses(o, tree, static))
 	promise := site.NewPromise(o.Dir, tree.Plan, book)
 	var progress func(int)
 	if o.Progress != nil {
 		progress = func(files int) { o.Progress(files, book.Len()) }
 	}
-	err = site.Render(ctx, site.Input{
-		Dir: o.Dir, Plan: tree.Plan, Book: book, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
-		Emit: func(name string, data []byte) error {
-			promise.Look(name, data)
-			return w.write(name, data)
-		},
-		Stall: o.Stall, Progress: progress,
-	})
-	if broken := promise.Findings(err != nil); len(broken) > 0 {
-		err = append(broken, diag.From(err)...).Sort()
+	if err = site.Theme(o.Dir).Err(); err == nil {
+		err = site.Render(ctx, site.Input{
+			Dir: o.Dir, Plan: tree.Plan, Book: book, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
+			Emit: func(name string, data []byte) error {
+				promise.Look(name, data)
+				return w.write(name, data)
+			},
+			Stall: o.Stall, Progress: progress,
+		})
+	}
+	if err == nil {
+		err = promise.Findings().Err()
 	}
 	found = append(found, <-checked...).Sort()
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
@@ -305,10 +307,10 @@ func addresses(o Options, tree *content.Tree, static map[string]string) address.
 	return a
 }
 
-// extra writes what does not come from Hugo: open data and static files.
-func (w *writer) extra(o Options, p *plan.Plan, static map[string]string) error {
-	for _, f := range formats.All {
-		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path})
+// extra writes what does not come from Hugo: open data, site maps and static files.
+func (w *writer) extra(o Options, p *plan.Plan, book *address.Book, static map[string]string) error {
+	for _, f := range slices.Concat(formats.All, formats.ForPrograms) {
+		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book})
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}

@@ -72,12 +72,35 @@ func findings(dir string, err error, log *logCapture) diag.List {
 			}
 			continue
 		}
+		if said, is := saidByTheme(dir, l.text); is {
+			list = append(list, said)
+			continue
+		}
 		d.Pos, l.text = cutPosition(dir, l.text)
 		d.Fact = diag.Text("%s", "%s", l.text)
 		list = append(list, d)
 	}
 	return list
 }
+
+// saidByTheme understands what templates say by errorf of the theme's own files:
+// “missing: FILE” and “unlisted: FILE LIST”, by their path in the theme.
+func saidByTheme(dir, text string) (d diag.Diagnostic, is bool) {
+	m := themeSays.FindStringSubmatch(text)
+	if m == nil {
+		return d, false
+	}
+	theme := path.Dir(relative(dir, layoutDirs(dir)[0]))
+	d = diag.Diagnostic{Pos: diag.Pos{File: path.Join(theme, m[2])}, Check: "theme",
+		Fact: diag.Text("没有这个文件，每一页都要用它", "missing; every page uses it"), Hint: restore}
+	if m[1] == "unlisted" {
+		d.Fact = diag.Text("这个文件没有用上", "this file is not used")
+		d.Hint = diag.Text("把它的名字加进 %s 的列表，或删去它。", "Add its name to the list in %s, or remove it.", path.Join(theme, m[3]))
+	}
+	return d, true
+}
+
+var themeSays = regexp.MustCompile(`^(missing|unlisted): (\S+)(?: (\S+))?$`)
 
 // missingText is what Hugo logs of an interface text that it does not find.
 var missingText = regexp.MustCompile(`^i18n\|MISSING_TRANSLATION\|([a-z]{2})[^|]*\|(.+)$`)

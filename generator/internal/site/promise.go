@@ -224,7 +224,7 @@ var layouts = map[address.Kind]string{
 	address.Places: "places/section.html", address.Place: "places/section.html",
 	address.Updates: "updates/section.html", address.Update: "updates/page.html",
 	address.Glossary: "glossary.html", address.SiteMap: "sitemap.html", address.Components: "components.html",
-	address.Page: "page.html", address.Feed: "all.atom.xml", address.Index: "sitemap.xml", address.Robots: "robots.txt",
+	address.Page: "page.html", address.Feed: "all.atom.xml",
 }
 
 // madeBy is the layout of a page.
@@ -234,30 +234,33 @@ func madeBy(l lack) string {
 		return "_markup/render-link.html"
 	case l.Kind == address.Lost && l.Lang == "":
 		return "not-found.html"
-	case l.Kind == address.Index && l.Lang == "":
-		return "sitemapindex.xml"
 	case l.Kind == address.Page && path.Base(l.Of) == "_index":
 		return "section.html"
 	}
 	return layouts[l.Kind]
 }
 
-// Findings tells what is not as promised, by the file that people have to mend or
-// to restore. Of a render that failed, only the theme is told of: what is missing
-// then has another cause.
-func (p *Promise) Findings(failed bool) diag.List {
-	found := append(readWords(p.dir).missing(p.dir), missingPartials(p.dir)...)
-	if failed {
-		return found.Sort()
+// Theme tells what the theme lacks, as far as it shows without rendering: partials
+// and interface texts that templates name, and templates that cannot be parsed.
+func Theme(dir string) diag.List {
+	found := append(readWords(dir).missing(dir), missingPartials(dir)...)
+	if len(found) > 0 {
+		found = append(found, templateMistakes(dir)...)
 	}
+	return found.Sort()
+}
+
+// Findings tells what of a finished render is not as promised, by the file that
+// people have to mend or to restore.
+func (p *Promise) Findings() diag.List {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for a := range p.book.All() {
-		if !p.seen[a.Path] && !a.Optional && a.Kind != address.Data && a.Kind != address.Static {
+		if (a.Kind.IsPage() || a.Kind == address.Feed) && !p.seen[a.Path] && !a.Optional {
 			p.lacks = append(p.lacks, lack{a, everything})
 		}
 	}
-	return append(found, append(p.blame(), p.loaded()...)...).Sort()
+	return append(p.blame(), p.loaded()...).Sort()
 }
 
 // blame gathers what pages lack by the layout that makes them.

@@ -266,6 +266,22 @@ func TestStall(t *testing.T) {
 	}
 }
 
+// TestManyPagesFail breaks every page: Hugo gives up after ten, and still it is told
+// why, without waiting for the render to stall.
+func TestManyPagesFail(t *testing.T) {
+	dir := project(t, theme)
+	write(t, dir, "layouts/unit.html", "{{ .NoSuchField }}")
+	_, err := render(t, dir, func(in *Input) {
+		for n := 2; n < 200; n++ {
+			s := in.Plan.Chapters[0].Sections[0]
+			s.Units = append(s.Units, &plan.Unit{ID: plan.NewID(plan.InSection, 1, n), Chapter: 1, Section: 1, Text: plan.Text{ZH: "句。"}})
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "layouts/unit.html:1:3: ") || strings.Contains(err.Error(), "hangs") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestEmitFails(t *testing.T) {
 	full := errors.New("the disk is full")
 	_, err := render(t, project(t, theme), func(in *Input) {
