@@ -113,3 +113,37 @@ func within(dir, name string) bool {
 	rel, err := filepath.Rel(dir, name)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
+
+// ownDirs are the folders of a project that no build may write into.
+var ownDirs = append([]string{"generator", "docs", ".git", ".ci"}, sourceDirs...)
+
+// CheckTarget refuses a folder to write that is the project, holds it, or is one of
+// its own folders or something in them. It changes nothing.
+func CheckTarget(dir, target string) error {
+	home, to := existing(dir), existing(target)
+	refuse := func(fact struct{ ZH, EN string }) error {
+		return diag.Diagnostic{Check: "usage", Fact: fact,
+			Hint: diag.Text("请写到单独的文件夹，如 --out public。", "Write to a folder of its own, such as --out public.")}
+	}
+	if within(to, home) {
+		return refuse(diag.Text("--out 是项目文件夹，或包着它", "--out is the project's folder, or holds it"))
+	}
+	for _, own := range ownDirs {
+		if part := existing(filepath.Join(dir, own)); within(part, to) || within(to, part) {
+			return refuse(diag.Text("--out 在项目自己的文件夹 %s 里", "--out is in %s, a folder of the project itself", own))
+		}
+	}
+	return nil
+}
+
+// existing resolves the links of a path as far as it is there.
+func existing(name string) string {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		return real
+	}
+	parent := filepath.Dir(name)
+	if parent == name {
+		return name
+	}
+	return filepath.Join(existing(parent), filepath.Base(name))
+}
