@@ -241,6 +241,11 @@ func (p *publishing) onTarget(name string, do func(context.Context, publish.Host
 		return err
 	}
 	found := diag.From(err)
+	var one diag.Diagnostic
+	var list diag.List
+	if !errors.As(err, &one) && !errors.As(err, &list) { // what a host says has words of its own, below
+		found = diag.List{{Fact: diag.Text("%s", "%s", err.Error())}}
+	}
 	for i := range found {
 		found[i].Fact = plan.Text{ZH: hide(found[i].Fact.ZH), EN: hide(found[i].Fact.EN)}
 		if found[i].File == "" && found[i].Hint.EN == "" {
@@ -289,9 +294,13 @@ func (p *publishing) tree() (*os.Root, error) {
 		from = filepath.Join(dir, from)
 	}
 	if err := pipeline.CheckBuilt(from); err != nil {
-		return nil, err
+		return nil, diag.From(err)
 	}
-	return os.OpenRoot(from)
+	root, err := os.OpenRoot(from)
+	if err != nil {
+		return nil, diag.From(err)
+	}
+	return root, nil
 }
 
 // ask asks a person before much is deleted.

@@ -260,7 +260,26 @@ func (p *Promise) Findings() diag.List {
 			p.lacks = append(p.lacks, lack{a, everything})
 		}
 	}
+	if found := p.languages(); len(found) > 0 {
+		return found // the cause of all the rest
+	}
 	return append(p.blame(), p.loaded()...).Sort()
+}
+
+// languages tells of a language without a single page.
+func (p *Promise) languages() (found diag.List) {
+	for _, l := range plan.Langs {
+		has := false
+		for path := range p.seen {
+			has = has || strings.HasPrefix(path, address.In(l).Home())
+		}
+		if !has {
+			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: "hugo.toml"}, Check: "theme",
+				Fact: diag.Text("语言 %s 一个页面也没有", "there is no page in the language %s", string(l)),
+				Hint: diag.Text("hugo.toml 里要有 [languages.%s]，名字一字不差。", "hugo.toml needs a table [languages.%s], under this very name.", string(l))})
+		}
+	}
+	return found
 }
 
 // blame gathers what pages lack by the layout that makes them.

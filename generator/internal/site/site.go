@@ -211,7 +211,7 @@ func hugo(in Input, source afero.Fs, out *sink, log *logCapture, begun chan<- *h
 		Environ:     []string{"HUGO_ENVIRONMENT=production"}, // and no variable of the person who runs it
 	})
 	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
+		return &configError{err}
 	}
 	fs := hugofs.NewFrom(source, configs.LoadingInfo.BaseConfig)
 	fs.PublishDir, fs.PublishDirStatic, fs.PublishDirServer = out, out, out

@@ -190,6 +190,27 @@ func TestRenderFindings(t *testing.T) {
 	}
 }
 
+// TestConfiguration breaks hugo.toml: Hugo's words stand at the file, with the line
+// where it can be found, and ours follow.
+func TestConfiguration(t *testing.T) {
+	for _, c := range []struct{ old, new, want, hint string }{
+		{"weight = 1", `weight = "first"`, "hugo.toml:6: ", "numbers stand without quotes"},
+		{"weight = 1", "weight = 1\n[outputs]\nhome = [\"html\", \"atim\"]", "hugo.toml:8: ", "check the spelling"},
+		{`defaultContentLanguage = "zh"`, `defaultContentLanguage = "zh"` + "\ntheme = \"minxy\"", "hugo.toml:2: ", "themes/ has no such theme"},
+		{`defaultContentLanguage = "zh"`, `defaultContentLanguage = "zh"` + "\ntimeZone = \"Asia/Nowhere\"", "hugo.toml: ", "such as Asia/Shanghai"},
+	} {
+		dir := project(t, strings.Replace(theme, c.old, c.new, 1))
+		_, err := render(t, dir, nil)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !strings.Contains(err.Error(), c.hint) || strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: %v", c.new, err)
+		}
+	}
+	long := clean("/x", "failed to decode: map[a:b c:map[d:e]]")
+	if long != "failed to decode …" {
+		t.Errorf("a dump is shown: %s", long)
+	}
+}
+
 // TestLinkHook gives the theme's own template for links every kind of destination.
 func TestLinkHook(t *testing.T) {
 	hook, err := os.ReadFile("../../../themes/minxi/layouts/_markup/render-link.html")
