@@ -23,6 +23,47 @@ var notNeeded = map[string]bool{
 	"layouts/updates/section.html": true, // section.html lists the updates too
 }
 
+// TestHarmlessThemeChanges must not be told of: a comment, a partial that nobody
+// uses, a layout of the project's own over the theme's, a text that nobody asks for.
+func TestHarmlessThemeChanges(t *testing.T) {
+	dir := little(t, map[string]string{
+		"themes/minxi/layouts/_partials/unused.html": "{{/* Nobody takes this. */}}x",
+		"layouts/page.html":                          "{{ define \"main\" }}<h1>{{ .Title }}</h1>{{ .Content }}{{ end }}",
+		"i18n/en.toml":                               "unused = \"x\"\n",
+	})
+	if err := os.Remove(filepath.Join(dir, "themes", "minxi", "layouts", "page.html")); err != nil {
+		t.Fatal(err)
+	}
+	unit := filepath.Join(dir, "themes", "minxi", "layouts", "unit.html")
+	data, err := os.ReadFile(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, unit, strings.Replace(string(data), "{{ define \"main\" }}", "{{ define \"main\" }}{{/* another comment */}}", 1))
+	var out Memory
+	if _, err := Build(context.Background(), Options{Dir: dir, NoCheck: true}, &out); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestThemeMistakesHideNothing breaks the theme and the content at once: in the
+// preview both are told.
+func TestThemeMistakesHideNothing(t *testing.T) {
+	dir := little(t)
+	if err := os.RemoveAll(filepath.Join(dir, "content", "topics")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "themes", "minxi", "layouts", "page.html"), "{{ define \"main\" }}{{ .NoSuchField }}{{ end }}")
+	var out Memory
+	_, err := Build(context.Background(), Options{Dir: dir, Preview: true, Tolerant: true, Drafts: true}, &out)
+	found := diag.From(err)
+	for _, want := range []string{"content/plan/c1/s1.zh.md:", "themes/minxi/layouts/page.html:1:"} {
+		if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return strings.HasPrefix(d.Pos.String(), want) }) {
+			t.Errorf("no finding at %s:\n%v", want, found)
+		}
+	}
+}
+
 // TestThemeFileGone deletes every file of the theme in turn. The build has to fail
 // and to name the file, or the file is not needed.
 func TestThemeFileGone(t *testing.T) {

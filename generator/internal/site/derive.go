@@ -219,7 +219,13 @@ type data struct {
 	Updates  []update           `json:"updates"` // newest first
 	Cross    []cross            `json:"cross"`
 	Sections []division         `json:"-"`
-	order    []string
+
+	// At has the path of every page and data file by language and id: s3-2, c3,
+	// c3/parallel, plan, topics, topics/ecology, topics/ecology/changting, updates/NAME,
+	// glossary, sitemap, home, about, measures.json.
+	At map[plan.Lang]map[string]string `json:"at"`
+
+	order []string
 }
 
 // target is a year by which the plan wants something, with the unit that says so.
@@ -277,7 +283,7 @@ type unit struct {
 	Kind    plan.Kind `json:"kind"`
 	Chapter string    `json:"chapter,omitempty"`
 	Section string    `json:"section,omitempty"`
-	Home    string    `json:"home"` // path of the page that it is read on, below the language
+	Home    string    `json:"home"` // id of the page that it is read on: s3, c1, plan
 	New     bool      `json:"new"`  // starts a paragraph of the official text
 	Text    bilingual `json:"text"`
 	Brief   bilingual `json:"brief"` // how it begins, for labels
@@ -345,18 +351,18 @@ func newData(in Input) *data {
 		id := string(u.ID)
 		_, _, n, _ := u.ID.Parse()
 		v := unit{
-			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: "/plan/",
+			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: string(address.Whole),
 			New: u.NewParagraph, Text: bilingual(u.Text),
 			Brief: bilingual{ZH: cut(u.Text.ZH, 14), EN: cut(u.Text.EN, 24)}, HTML: bilingual(u.HTML),
 			Topics: known(u.Topics, topics), Places: known(u.Places, places), Stale: u.Translation == plan.Stale,
 		}
 		if u.Chapter > 0 {
 			v.Chapter = address.ChapterID(u.Chapter)
-			v.Home = "/plan/" + v.Chapter + "/"
+			v.Home = v.Chapter
 		}
 		if u.Section > 0 {
 			v.Section = address.SectionID(u.Section)
-			v.Home = "/plan/" + v.Section + "/"
+			v.Home = v.Section
 		}
 		if n := len(d.order); n > 0 {
 			v.Prev = d.order[n-1]
@@ -427,10 +433,32 @@ func newData(in Input) *data {
 // byYear finds the year by which a target is to be reached.
 var byYear = regexp.MustCompile(`到(\d{4})年`)
 
+// idOf is how templates name an address.
+func idOf(a address.Address) (id string, has bool) {
+	switch a.Kind {
+	case address.Parallel:
+		return a.Of + "/parallel", true
+	case address.Page:
+		return strings.TrimPrefix(a.Of, "pages/"), true
+	case address.Feed, address.Index, address.Robots, address.Alias, address.Asset, address.Static, address.Lost, address.Root:
+		return "", false
+	}
+	return cmp.Or(a.Of, string(a.Kind)), true
+}
+
 // gathered takes from the book what is there once for both languages: topics and
 // places that share units, and ids that name no sentence any more.
 func (d *data) gathered(in Input) {
+	d.At = map[plan.Lang]map[string]string{}
+	for _, l := range plan.Langs {
+		d.At[l] = map[string]string{}
+	}
 	for a := range in.Book.All() {
+		for _, l := range plan.Langs {
+			if id, has := idOf(a); has && (a.Lang == l || a.Lang == "") {
+				d.At[l][id] = a.Path
+			}
+		}
 		if a.Lang != plan.ZH {
 			continue
 		}

@@ -349,7 +349,7 @@ func TestData(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := d.Units["s1-1"]
-	if d.Root != "/a" || u.Home != "/plan/s1/" || u.Prev != "p-1" || u.Next != "" || u.Section != "s1" || u.Number != "1" || d.Units["p-1"].Next != "s1-1" || d.Units["p-1"].Home != "/plan/" {
+	if d.Root != "/a" || u.Home != "s1" || u.Prev != "p-1" || u.Next != "" || u.Section != "s1" || u.Number != "1" || d.Units["p-1"].Next != "s1-1" || d.Units["p-1"].Home != "plan" {
 		t.Errorf("%+v", d.Units)
 	}
 	if c := d.Divisions["c1"]; c.Numeral != "一" || !slices.Equal(c.Sections, []string{"s1"}) || c.Measures != 1 || d.Divisions["s1"].Chapter != "c1" {
