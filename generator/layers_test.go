@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"pipeline":      {"plan", "diag", "address", "content", "check", "site", "optimize", "formats"},
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag"},
-	"browser":       {"pipeline"}, // tests only
+	"browser":       {"pipeline", "preview"}, // tests only
 
 	"publish":          {"plan", "diag"},
 	"publish/hosts":    {"publish", "plan", "diag"},
