@@ -45,7 +45,6 @@ const (
 	SiteMap    Kind = "sitemap"    // for people
 	Components Kind = "components" // of the theme, in the preview only
 	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
-	Alias      Kind = "alias"      // an earlier address of a page, which forwards
 	Feed       Kind = "feed"       // Of: what the page beside it is about
 	Index      Kind = "index"      // a site map for programs
 	Robots     Kind = "robots"     //
@@ -57,7 +56,7 @@ const (
 // IsPage reports whether people read what stands there: HTML.
 func (k Kind) IsPage() bool {
 	switch k {
-	case Alias, Feed, Index, Robots, Data, Asset, Static:
+	case Feed, Index, Robots, Data, Asset, Static:
 		return false
 	}
 	return true
@@ -83,9 +82,6 @@ type Address struct {
 	Part, Parts int
 	// Written says that a file of Markdown has the page's text.
 	Written bool
-	// Optional marks a page that the book knows and nobody has promised, because
-	// its own file says when it is shown.
-	Optional bool
 }
 
 // Twin is the same address in the other language; "" if it has no language. Whether
@@ -118,10 +114,7 @@ type Markdown struct {
 	Name      string // below the content folder, without language: pages/about, topics/_index
 	Lang      plan.Lang
 	Draft     bool
-	URL       string   // the address that the file itself asks for; "" for that of its name
-	Aliases   []string // earlier addresses, as the file has them
 	Fragments []string // ids that its headings are given
-	Optional  bool     // the file says itself when it is shown
 }
 
 // Book is every address of a site.
@@ -170,8 +163,8 @@ func New(p *plan.Plan, o Options) *Book {
 	}
 	b.add(Address{Path: "/", Kind: Root, Leads: homes()})
 	b.add(Address{Path: "/404.html", Kind: Lost, Leads: homes()})
-	b.add(Address{Path: "/sitemap.xml", Kind: Index})
-	b.add(Address{Path: "/robots.txt", Kind: Robots})
+	b.add(Address{Path: SiteIndex, Kind: Index})
+	b.add(Address{Path: RobotsFile, Kind: Robots})
 	for _, d := range o.Data {
 		b.add(Address{Path: d, Kind: Data, Of: d[strings.LastIndexByte(d, '/')+1:]})
 	}
@@ -255,7 +248,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 	b.add(home)
 	b.add(Address{Path: FeedOf(l.Home()), Kind: Feed, Lang: lang})
 	b.add(Address{Path: l.Home() + "404.html", Kind: Lost, Lang: lang, Leads: []string{l.Home()}})
-	b.add(Address{Path: l.Home() + "sitemap.xml", Kind: Index, Lang: lang})
+	b.add(Address{Path: l.Index(), Kind: Index, Lang: lang})
 	for _, page := range m.pages {
 		if page.Lang == lang {
 			b.page(page)
@@ -270,14 +263,11 @@ func (b *Book) page(m Markdown) {
 	if _, known := b.at[path]; !known && strings.HasPrefix(m.Name, string(Updates)+"/") {
 		return // of an update that is a draft in the other language
 	}
-	b.add(Address{Path: path, Kind: Page, Written: true, Lang: m.Lang, Of: m.Name, Fragments: m.Fragments, Optional: m.Optional})
+	b.add(Address{Path: path, Kind: Page, Written: true, Lang: m.Lang, Of: m.Name, Fragments: m.Fragments})
 	// Hugo lists the pages of a folder of their own, whether or not it has a file.
-	if dir, _, nested := strings.Cut(m.Name, "/"); nested && dir != pagesDir && m.URL == "" {
+	if dir, _, nested := strings.Cut(m.Name, "/"); nested && dir != pagesDir {
 		list := Markdown{Name: dir + "/_index", Lang: m.Lang}
-		b.add(Address{Path: list.Path(), Kind: Page, Lang: m.Lang, Of: list.Name, Optional: m.Optional})
-	}
-	for _, alias := range m.Aliases {
-		b.add(Address{Path: m.alias(alias), Kind: Alias, Lang: m.Lang, Of: m.Name, Optional: m.Optional})
+		b.add(Address{Path: list.Path(), Kind: Page, Lang: m.Lang, Of: list.Name})
 	}
 }
 

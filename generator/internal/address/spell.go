@@ -33,6 +33,15 @@ func (l In) List(k Kind) string { return l.Home() + string(k) + "/" }
 // TopicID, PlaceID, CrossID and UpdateID make.
 func (l In) Hub(id string) string { return l.Home() + id + "/" }
 
+// Index is the language's site map for programs.
+func (l In) Index() string { return l.Home() + "sitemap.xml" }
+
+// Files for programs that belong to no language.
+const (
+	SiteIndex  = "/sitemap.xml"
+	RobotsFile = "/robots.txt"
+)
+
 // Read is where a unit is read: its section, else its chapter, else the plan.
 func (l In) Read(u *plan.Unit) string {
 	switch {
@@ -90,9 +99,6 @@ const pagesDir = "pages"
 // Path is where the site shows a file of Markdown, as Hugo does with the permalinks
 // of hugo.toml: files of pages/ stand at the top by their last name alone.
 func (m Markdown) Path() string {
-	if m.URL != "" {
-		return m.own(m.URL)
-	}
 	dir, base := path.Split(m.Name)
 	if base == "_index" || base == "index" {
 		dir, base = path.Split(strings.TrimSuffix(dir, "/"))
@@ -105,25 +111,4 @@ func (m Markdown) Path() string {
 		return In(m.Lang).Home()
 	}
 	return In(m.Lang).Home() + name + "/"
-}
-
-// own is the address that a file asks for: from the site's root if it begins with
-// a slash, otherwise from its language's home.
-func (m Markdown) own(url string) string {
-	if !strings.HasPrefix(url, "/") {
-		url = In(m.Lang).Home() + url
-	}
-	clean := path.Clean(url)
-	if clean != "/" && path.Ext(clean) == "" {
-		clean += "/"
-	}
-	return clean
-}
-
-// alias is an earlier address, which may also be given from the page.
-func (m Markdown) alias(url string) string {
-	if strings.HasPrefix(url, "/") {
-		return m.own(url)
-	}
-	return m.own(path.Join(path.Dir(strings.TrimSuffix(m.Path(), "/")), url))
 }

@@ -240,7 +240,7 @@ func (c *causes) leads(target, fragment string) bool {
 		}
 	}
 	for _, d := range c.tree.Documents() {
-		if d.Unread() && d.IsMarkdown() && !d.InPlan() && addressOf(d) == target {
+		if d.Unread() && d.IsMarkdown() && !d.InPlan() && addressOf(c.tree, d) == target {
 			return true
 		}
 	}

@@ -4,46 +4,30 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 )
 
-// dataFiles are the files that the generator adds to the site.
-var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt", "/sitemap.xml"}
-
 // siteMap knows the addresses of the site before it is built.
 type siteMap struct {
-	pages  map[string]map[string]bool // fragments by address
-	ids    map[string]bool            // of sentences, chapters and sections
-	last   map[string]int             // number of the last sentence by chapter, section or "p"
+	book   *address.Book
+	ids    map[string]bool // of sentences, chapters and sections
+	last   map[string]int  // number of the last sentence by chapter, section or "p"
 	ledger plan.Ledger
 	fsys   fs.FS
 }
 
-func newSiteMap(in Input) *siteMap {
-	m := &siteMap{
-		pages: map[string]map[string]bool{}, ids: map[string]bool{}, last: map[string]int{},
-		ledger: in.Tree.Plan.Ledger, fsys: in.FS,
-	}
-	page := func(address string, fragments ...string) {
-		at := m.pages[address]
-		if at == nil {
-			at = map[string]bool{}
-			m.pages[address] = at
-		}
-		for _, f := range fragments {
-			at[f] = true
-		}
-	}
-	page("/")
-	for _, f := range dataFiles {
-		page(f)
-	}
+// newSiteMap knows the site with or without its drafts.
+func newSiteMap(in Input, drafts bool) *siteMap {
 	p := in.Tree.Plan
+	m := &siteMap{ids: map[string]bool{}, last: map[string]int{}, ledger: p.Ledger, fsys: in.FS}
 	for u := range p.Units() {
 		m.ids[string(u.ID)] = true
 		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
@@ -52,98 +36,30 @@ func newSiteMap(in Input) *siteMap {
 		}
 	}
 	for _, c := range p.Chapters {
-		m.ids["c"+strconv.Itoa(c.Number)] = true
+		m.ids[address.ChapterID(c.Number)] = true
 	}
 	for s := range p.Sections() {
-		m.ids["s"+strconv.Itoa(s.Number)] = true
+		m.ids[address.SectionID(s.Number)] = true
 	}
-	for _, l := range plan.Langs {
-		root := "/" + string(l) + "/"
-		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
-			page(root + list)
-		}
-		for u := range p.Units() {
-			id := string(u.ID)
-			page(root + "m/" + id + "/")
-			homes := []string{"plan/"}
-			if u.Chapter > 0 {
-				homes = append(homes, "plan/c"+strconv.Itoa(u.Chapter)+"/")
-			}
-			if u.Section > 0 {
-				homes = append(homes, "plan/s"+strconv.Itoa(u.Section)+"/")
-			}
-			for _, home := range homes {
-				page(root+home, id)
-				page(root+home+"parallel/", id)
-			}
-			for _, t := range u.Topics {
-				for _, pl := range u.Places {
-					page(root + "topics/" + t + "/" + pl + "/")
-				}
-			}
-		}
-		for _, c := range p.Chapters {
-			chapter := "c" + strconv.Itoa(c.Number)
-			page(root+"plan/", chapter)
-			page(root + "plan/" + chapter + "/")
-			for _, s := range c.Sections {
-				section := "s" + strconv.Itoa(s.Number)
-				page(root+"plan/", section)
-				page(root+"plan/"+chapter+"/", section)
-				page(root + "plan/" + section + "/")
-			}
-		}
-		for _, t := range p.Topics {
-			page(root + "topics/" + t.ID + "/")
-		}
-		for _, pl := range p.Places {
-			page(root + "places/" + pl.ID + "/")
-		}
+	o := address.Options{Pages: in.Tree.Pages(), Drafts: drafts}
+	for _, f := range formats.All {
+		o.Data = append(o.Data, "/"+f.Path)
 	}
-	if len(p.Updates) > 0 {
-		for _, l := range plan.Langs {
-			page("/" + string(l) + "/updates/")
-		}
-	}
-	for _, f := range in.files().list {
-		if f.IsMarkdown() && !f.InPlan() {
-			page(addressOf(f), givenIDs(f)...)
-		}
-	}
+	m.book = address.New(p, o)
 	return m
 }
 
 // addressOf is where the site shows a Markdown file.
-func addressOf(f *content.Document) string {
-	name := strings.TrimPrefix(f.Name, contentDir+"/")
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(f.Lang))
-	dir, base := path.Split(name)
-	if base == "_index" || base == "index" {
-		base = ""
+func addressOf(tree *content.Tree, f *content.Document) string {
+	page := tree.Page(f)
+	if !f.InPlan() {
+		return page.Path()
 	}
-	if base != "" {
-		base += "/"
+	id := path.Base(strings.TrimSuffix(page.Name, "/_index"))
+	if id == "plan" {
+		return address.In(f.Lang).Plan()
 	}
-	dir = strings.TrimPrefix(dir, "pages/") // see permalinks in hugo.toml
-	if f.InPlan() && base != "" {
-		dir = "plan/" // sections are addressed without their chapter
-	}
-	return "/" + string(f.Lang) + "/" + dir + base
-}
-
-// givenIDs are the ids that headings and blocks are given with {#id}. Those of
-// other headings are made from their words and change with them, so nobody may
-// link to them.
-func givenIDs(f *content.Document) []string {
-	var ids []string
-	for _, m := range f.Marks() {
-		for _, a := range m.Attributes {
-			if a.Name == "id" {
-				ids = append(ids, a.Value)
-			}
-		}
-	}
-	return ids
+	return address.In(f.Lang).Division(id) // sections are addressed without their chapter
 }
 
 // deadID says what is wrong with a link that names an id.
@@ -186,10 +102,10 @@ func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
 }
 
 // leadsTo is the address and the fragment of a link inside the site.
-func leadsTo(f *content.Document, to string) (target, fragment string) {
+func leadsTo(tree *content.Tree, f *content.Document, to string) (target, fragment string) {
 	to, fragment, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
-	here := addressOf(f)
+	here := addressOf(tree, f)
 	switch {
 	case strings.HasPrefix(to, "/"):
 		target = to
@@ -208,11 +124,11 @@ func leadsTo(f *content.Document, to string) (target, fragment string) {
 var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
 
 // deadEnd says what is wrong with a link inside the site.
-func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Text, dead bool) {
+func (m *siteMap) deadEnd(tree *content.Tree, from *content.Document, to string) (fact, hint plan.Text, dead bool) {
 	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
 		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
-	target, fragment := leadsTo(from, to)
-	fragments, known := m.pages[target]
+	target, fragment := leadsTo(tree, from, to)
+	a, known := m.book.Find(target)
 	to, _, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
 	switch {
@@ -225,7 +141,7 @@ func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Te
 			}
 		}
 		return diag.Text("链接失效：本站没有 %s", "the link is dead: this site has no %s", target), hint, true
-	case fragment != "" && !fragments[fragment]:
+	case fragment != "" && !slices.Contains(a.Fragments, fragment) && a.Kind.IsPage():
 		return diag.Text("链接的锚点失效：%[1]s 页没有 #%[2]s", "the link is dead: %[1]s has no #%[2]s", target, fragment), hint, true
 	}
 	return fact, hint, false
@@ -233,7 +149,7 @@ func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Te
 
 // file reports whether the link leads to a file: one of the theme's or the
 // project's, one that lies beside the page, a page by the name of its Markdown
-// file, which Hugo resolves, or a unit's citation file.
+// file.
 func (m *siteMap) file(from *content.Document, to, target string) bool {
 	exists := func(name string) bool {
 		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
@@ -253,9 +169,6 @@ func (m *siteMap) file(from *content.Document, to, target string) bool {
 		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.Name), to)) {
 			return true
 		}
-		dir, _ := path.Split(target)
-		_, isUnit := m.pages[dir]
-		return isUnit && strings.Contains(dir, "/m/")
 	}
 	return false
 }

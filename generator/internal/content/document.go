@@ -162,15 +162,30 @@ func (d *Document) Node(n *yaml.Node) diag.Pos {
 // Value is what the front matter says under a name, as a text; "" where it does
 // not have it or has more than one value.
 func (d *Document) Value(name string) string {
+	if value := d.value(name); value != nil {
+		return value.Value
+	}
+	return ""
+}
+
+// ValuePos is where that stands, or the zero Pos.
+func (d *Document) ValuePos(name string) diag.Pos {
+	if value := d.value(name); value != nil {
+		return d.Node(value)
+	}
+	return diag.Pos{}
+}
+
+func (d *Document) value(name string) *yaml.Node {
 	if d.Front == nil {
-		return ""
+		return nil
 	}
 	for i := 0; i+1 < len(d.Front.Content); i += 2 {
 		if value := d.Front.Content[i+1]; d.Front.Content[i].Value == name && value.Kind == yaml.ScalarNode {
-			return value.Value
+			return value
 		}
 	}
-	return ""
+	return nil
 }
 
 // frontError is what is wrong with the front matter as YAML, and where.

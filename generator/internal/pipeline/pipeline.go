@@ -14,15 +14,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/check"
 	"minxi/generator/internal/content"
@@ -30,6 +32,7 @@ import (
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/site"
 )
 
 // Options say what to build and for whom.
@@ -138,6 +141,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		start = time.Now()
 	}
 	tree, found := content.Load(os.DirFS(o.Dir), "content")
+	found = append(found, outsiders(o.Dir)...).Sort()
 	stage(Load)
 	if found.HasErrors() && !usable(found) {
 		return nil, found
@@ -149,7 +153,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		begin := time.Now()
 		var list diag.List
 		if !o.NoCheck {
-			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree})
+			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree, Drafts: o.Drafts})
 		}
 		res.Stages = append(res.Stages, Stage{Check, time.Since(begin)})
 		checked <- list
@@ -174,6 +178,9 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, append(found, diag.From(err)...).Sort()
 	}
 	if err != nil {
+		if len(found) > 0 { // the theme's mistakes do not hide those of the content
+			err = append(found, diag.From(err)...).Sort()
+		}
 		return nil, err
 	}
 	res.Found = found
@@ -188,7 +195,8 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 // then people may look at the result with --no-check.
 func usable(found diag.List) bool {
 	for _, d := range found {
-		if d.Check == "structure" || d.Check == "encoding" || d.Check == "front-matter" {
+		switch d.Check {
+		case "structure", "encoding", "front-matter", "source":
 			return false
 		}
 	}
@@ -280,6 +288,13 @@ func (w *writer) put(name string, done []byte, rendered int64) error {
 	return nil
 }
 
+// files is how many were passed on.
+func (w *writer) files() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.res.Files
+}
+
 // broken tells of a finished file that does not parse. The file is nobody's:
 // what people can mend is the template or static file that made it.
 func broken(name string, err error) error {
@@ -293,10 +308,23 @@ func broken(name string, err error) error {
 	return d
 }
 
-// extra writes what does not come from Hugo: static files and open data.
-func (w *writer) extra(o Options, p *plan.Plan) error {
+// addresses says what the site has beside its plan.
+func addresses(o Options, tree *content.Tree, static map[string]string) address.Options {
+	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview}
 	for _, f := range formats.All {
-		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path})
+		a.Data = append(a.Data, "/"+f.Path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(static)) {
+		a.Static = append(a.Static, "/"+name)
+	}
+	return a
+}
+
+// beside writes what is no page: open data, site maps, style sheet, script, feeds
+// and static files.
+func (w *writer) beside(o Options, p *plan.Plan, book *address.Book, s *site.Site, static map[string]string) error {
+	for _, f := range slices.Concat(formats.All, formats.ForPrograms) {
+		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book})
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
@@ -304,32 +332,19 @@ func (w *writer) extra(o Options, p *plan.Plan) error {
 			return err
 		}
 	}
-	files := map[string]string{} // by name in the site; the project's own win over the theme's
-	var names []string
-	for _, dir := range staticDirs(o.Dir) {
-		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) && file == dir {
-				return fs.SkipAll
-			}
-			if err != nil || d.IsDir() || d.Name() == ".DS_Store" {
-				return err
-			}
-			rel, err := filepath.Rel(dir, file)
-			name := filepath.ToSlash(rel)
-			if _, has := files[name]; !has {
-				names = append(names, name)
-			}
-			files[name] = file
-			return err
-		})
+	for name, write := range s.Beside() {
+		data, err := write()
 		if err != nil {
-			return fmt.Errorf("static files: %w", err)
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := w.write(name, data); err != nil {
+			return err
 		}
 	}
-	for _, name := range names {
-		data, err := os.ReadFile(files[name])
+	for _, name := range slices.Sorted(maps.Keys(static)) {
+		data, err := os.ReadFile(static[name])
 		if err != nil {
-			return fmt.Errorf("static files: %w", err)
+			return err
 		}
 		if err := w.write(name, data); err != nil {
 			return err

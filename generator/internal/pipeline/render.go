@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,39 +24,32 @@ const slice = 1000
 
 // all makes every file of the tree.
 func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
-	project := os.DirFS(o.Dir)
-	texts := texts(tree, o.Drafts)
-	var pages []address.Markdown
-	for _, t := range texts {
-		pages = append(pages, address.Markdown{Name: t.Name, Lang: t.Lang})
-	}
-	book := address.New(tree.Plan, address.Options{Pages: pages, Drafts: o.Drafts, Components: o.Preview})
-	resolve(texts, tree, book)
-	s, err := site.New(site.Input{Project: project, Plan: tree.Plan, Book: book, Texts: texts,
-		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview})
+	static, err := staticFiles(o.Dir)
 	if err != nil {
 		return err
 	}
+	book := address.New(tree.Plan, addresses(o, tree, static))
+	texts, lacks := texts(tree, o.Drafts)
+	resolve(texts, tree, book)
+	s, err := site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
+		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview})
+	if err != nil || len(lacks) > 0 {
+		return append(lacks, diag.From(err)...).Sort().Err()
+	}
 	w.res.Unfilled = s.Unfilled()
-	if err := w.extra(o, tree.Plan); err != nil {
+	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
 	}
-	for name, write := range s.Beside() {
-		data, err := write()
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := w.write(name, data); err != nil {
-			return err
-		}
-	}
-	return w.pages(ctx, o, s)
+	return w.pages(ctx, o, s, book.Len())
 }
 
 // pages passes on every page: what was kept as it is, the others rendered a slice
 // at a time.
-func (w *writer) pages(ctx context.Context, o Options, s *site.Site) error {
-	b := batch{w: w, o: o, site: s, expect: map[string][]byte{}}
+func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected int) error {
+	b := batch{w: w, o: o, site: s, promise: s.Promise(), expect: map[string][]byte{}}
+	if o.Progress != nil {
+		b.progress = func() { o.Progress(w.files(), expected) }
+	}
 	seen := 0
 	for p, err := range s.Pages() {
 		if err != nil {
@@ -67,6 +60,7 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site) error {
 		}
 		if kept, ok := o.Cache.Get(b.key(p)); ok {
 			w.res.Kept++
+			b.promise.Keep(p.Address)
 			if seen++; !o.Verify || seen%verifyEvery != 1 {
 				if err := w.put(p.File(), kept, 0); err != nil {
 					return err
@@ -81,7 +75,10 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site) error {
 			}
 		}
 	}
-	return b.render(ctx)
+	if err := b.render(ctx); err != nil {
+		return err
+	}
+	return b.promise.Findings().Err()
 }
 
 // verifyEvery is how many kept pages there are to one that is rendered again.
@@ -89,11 +86,13 @@ const verifyEvery = 20
 
 // batch is pages that wait to be rendered together.
 type batch struct {
-	w       *writer
-	o       Options
-	site    *site.Site
-	waiting []site.Page
-	expect  map[string][]byte // what was kept of those that are rendered to verify it
+	w        *writer
+	o        Options
+	site     *site.Site
+	promise  *site.Promise
+	waiting  []site.Page
+	progress func()
+	expect   map[string][]byte // what was kept of those that are rendered to verify it
 }
 
 // key is the name of a page in the cache: all that decides its finished bytes.
@@ -108,9 +107,13 @@ func (b *batch) render(ctx context.Context) error {
 	finished := map[string][]byte{}
 	var differ diag.List
 	err := b.site.Render(ctx, b.waiting, site.Rendering{Stall: b.o.Stall, Emit: func(p site.Page, data []byte) error {
+		b.promise.Look(p.File(), data)
 		done, err := b.w.finish(p.File(), data)
 		if err != nil {
 			return err
+		}
+		if b.progress != nil {
+			defer b.progress()
 		}
 		mu.Lock()
 		if kept, verify := b.expect[p.File()]; !verify {
@@ -124,7 +127,7 @@ func (b *batch) render(ctx context.Context) error {
 		return b.w.put(p.File(), done, int64(len(data)))
 	}})
 	if err == nil {
-		err = differ.Sort().Err()
+		err = append(differ, b.promise.Lacks()...).Sort().Err()
 	}
 	if err != nil {
 		return err
@@ -138,22 +141,25 @@ func (b *batch) render(ctx context.Context) error {
 
 // texts are the ordinary Markdown of the content folder, as far as it could be
 // read: the text of pages, hubs and lists.
-func texts(tree *content.Tree, drafts bool) (list []site.Text) {
+func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) {
 	for _, d := range tree.Documents() {
 		if !d.IsMarkdown() || d.InPlan() || d.Unread() || d.Value("draft") == "true" && !drafts {
 			continue
 		}
-		name := strings.TrimSuffix(strings.TrimPrefix(d.Name, contentDir+"/"), ".md")
+		cite := plan.ID(d.Value("cite"))
+		if cite != "" && !slices.ContainsFunc(slices.Collect(tree.Plan.Units()), func(u *plan.Unit) bool { return u.ID == cite }) {
+			lacks = append(lacks, diag.Diagnostic{Pos: d.ValuePos("cite"), Check: "cite",
+				Fact: diag.Text("方案没有 cite 所写的 %s", "the plan has no %s, which cite names", cite),
+				Hint: diag.Text("请改成方案里的一句，如 s3-2；不示范引用就删去这一行。", "Name a sentence of the plan, such as s3-2, or remove the line.")})
+		}
 		list = append(list, site.Text{
-			Name: strings.TrimSuffix(name, "."+string(d.Lang)), File: d.Name, Lang: d.Lang,
-			Title: d.Value("title"), Description: d.Value("description"), Cite: plan.ID(d.Value("cite")),
+			Name: tree.Page(d).Name, File: d.Name, Lang: d.Lang,
+			Title: d.Value("title"), Description: d.Value("description"), Cite: cite,
 			Body: string(d.Data[d.Body:]), Line: d.At(d.Body).Line, Links: map[string]string{},
 		})
 	}
-	return list
+	return list, lacks
 }
-
-const contentDir = "content"
 
 // resolve says where the links in texts lead that are no addresses: ids of the
 // plan, and names of files beside the one that has the link.
@@ -198,11 +204,4 @@ func leads(to string, t site.Text, book *address.Book, at map[string]string) (st
 		}
 	}
 	return "", false
-}
-
-// staticDirs lists the folders whose files go into the site as they are, later
-// ones over earlier.
-func staticDirs(dir string) []string {
-	dirs, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "static"))
-	return append(dirs, filepath.Join(dir, "static"))
 }

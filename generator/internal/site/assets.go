@@ -2,15 +2,19 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
 
@@ -21,57 +25,83 @@ type asset struct {
 	data []byte
 }
 
-// assets are what pages load: every style sheet of the theme in the order of
-// file names as one file, and every script as one.
+// assets are what pages load: the style sheet and the script.
 type assets struct{ css, js asset }
 
-// loadAssets reads the assets folders of the themes and of the project. A file
-// of the project's takes the place of a theme's of the same name.
-func loadAssets(project fs.FS) (a assets, err error) {
-	folders, _ := fs.Glob(project, "themes/*/assets")
-	folders = append(folders, "assets")
-	if a.css, err = bundle(project, folders, "css"); err == nil {
-		a.js, err = bundle(project, folders, "js")
-	}
-	return a, err
-}
+// The theme's style sheet is what css/index.css imports, in its order, as one
+// file; its script is every file below js/.
+const (
+	sheetIndex = "css/index.css"
+	script     = "js/minxi.js"
+)
 
-// bundle joins the files of one kind, which stand in a folder of its name.
-func bundle(project fs.FS, folders []string, kind string) (asset, error) {
+var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";$`)
+
+// loadAssets reads the assets folders of the themes and of the project. A file of
+// the project's takes the place of a theme's of the same name. What a theme lists
+// and does not have, or has and does not list, is told.
+func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
+	folders, _ := fs.Glob(project, "themes/*/assets")
+	themed := t.home() != "" && len(folders) > 0
 	files := map[string]string{} // in the project, by name below the folder
-	for _, folder := range folders {
-		root := path.Join(folder, kind)
-		err := fs.WalkDir(project, root, func(file string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) && file == root {
+	for _, folder := range append(folders, "assets") {
+		err := fs.WalkDir(project, folder, func(file string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && file == folder {
 				return fs.SkipAll
 			}
-			if err == nil && !d.IsDir() && path.Ext(file) == "."+kind {
-				files[strings.TrimPrefix(file, root+"/")] = file
+			if err == nil && !d.IsDir() {
+				files[strings.TrimPrefix(file, folder+"/")] = file
 			}
 			return err
 		})
 		if err != nil {
-			return asset{}, err
+			return a, nil, err
 		}
 	}
-	var names []string
-	for name := range files {
-		names = append(names, name)
+	tell := func(name string, fact, hint plan.Text) {
+		lacks = append(lacks, diag.Diagnostic{Pos: diag.Pos{File: path.Join(t.home(), "assets", name)}, Check: "theme", Fact: fact, Hint: hint})
 	}
-	// By whole names, not folder by folder: 2-components/… before 9-print.css.
-	slices.Sort(names)
-	var all [][]byte
-	for _, name := range names {
-		data, err := fs.ReadFile(project, files[name])
-		if err != nil {
-			return asset{}, err
+	gone := func(name string) {
+		tell(name, diag.Text("没有这个文件，每一页都要用它", "missing; every page uses it"), restore)
+	}
+	read := func(name string) []byte {
+		data, e := fs.ReadFile(project, files[name])
+		err = cmp.Or(err, e)
+		return data
+	}
+	var sheets, scripts [][]byte
+	listed := map[string]bool{sheetIndex: true}
+	if files[sheetIndex] != "" {
+		for _, m := range imports.FindAllSubmatch(read(sheetIndex), -1) {
+			name := "css/" + string(m[1])
+			if listed[name] = true; files[name] == "" {
+				gone(name)
+				continue
+			}
+			sheets = append(sheets, read(name))
 		}
-		all = append(all, data)
+	} else if themed {
+		gone(sheetIndex)
 	}
-	if len(all) == 0 {
-		return asset{}, nil
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		switch {
+		case path.Ext(name) == ".js":
+			scripts = append(scripts, read(name))
+		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "":
+			tell(name, diag.Text("这个文件没有用上", "this file is not used"),
+				diag.Text("把它的名字加进 %s，或删去它。", "Add its name to %s, or remove it.", path.Join(t.home(), "assets", sheetIndex)))
+		}
 	}
-	return named(kind, bytes.Join(all, []byte("\n"))), nil
+	if len(scripts) == 0 && themed {
+		gone(script)
+	}
+	if len(sheets) > 0 {
+		a.css = named("css", bytes.Join(sheets, []byte("\n")))
+	}
+	if len(scripts) > 0 {
+		a.js = named("js", bytes.Join(scripts, []byte("\n")))
+	}
+	return a, lacks, err
 }
 
 func named(kind string, data []byte) asset {

@@ -9,13 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"text/template/parse"
 
 	"github.com/bep/logg"
 	"github.com/gohugoio/hugo/common/herrors"
 	"github.com/gohugoio/hugo/common/loggers"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // logCapture keeps what Hugo logs, since errorf in a template goes there only.
@@ -59,6 +59,7 @@ func (s *Site) findings(pages []Page, err error, log *logCapture) diag.List {
 			list = append(list, d)
 		}
 	}
+	texts := s.words.texts
 	log.mu.Lock()
 	defer log.mu.Unlock()
 	for _, l := range log.lines {
@@ -66,12 +67,25 @@ func (s *Site) findings(pages []Page, err error, log *logCapture) diag.List {
 		if l.level < logg.LevelError {
 			d.Severity = diag.Warning
 		}
+		if m := missingText.FindStringSubmatch(l.text); m != nil {
+			lang := plan.Lang(m[1][:2])
+			if !texts[lang][m[2]] { // an empty text is meant to be empty
+				list = append(list, missingWord(s.theme.wordFile(lang), m[2], diag.Pos{}))
+			}
+			continue
+		}
 		d.Pos, l.text = s.cutPosition(l.text)
 		d.Fact = diag.Text("%s", "%s", l.text)
+		if d.Severity == diag.Error {
+			d.Hint = hint(l.text, d.File)
+		}
 		list = append(list, d)
 	}
 	return list
 }
+
+// missingText is what Hugo logs of an interface text that it does not find.
+var missingText = regexp.MustCompile(`^i18n\|MISSING_TRANSLATION\|([a-z]{2})[^|]*\|(.+)$`)
 
 // flatten lists the errors joined in err, without Hugo's final "logged 2
 // error(s)", which only counts them.
@@ -115,10 +129,35 @@ func (s *Site) fromError(err error) (diag.Diagnostic, bool) {
 		d.Pos, message = s.cutPosition(err.Error())
 	}
 	message = clean(message)
-	d.Fact = diag.Text("%s", "%s", message)
-	d.Hint = hint(message)
+	d.Fact, d.Hint = diag.Text("%s", "%s", message), hint(message, d.File)
+	var config *configError
+	if d.File == "" && errors.As(err, &config) {
+		d.Pos = s.settingOf(message)
+		d.Hint = hint(message, d.File)
+	}
 	return d, true
 }
+
+// configError is what is wrong with hugo.toml.
+type configError struct{ error }
+
+func (e *configError) Unwrap() error { return e.error }
+
+// settingOf is the line of hugo.toml with a value that Hugo's message quotes, as far
+// as one can be found.
+func (s *Site) settingOf(message string) diag.Pos {
+	pos := diag.Pos{File: "hugo.toml"}
+	data := s.theme[pos.File]
+	for _, m := range quotedValue.FindAllStringSubmatch(message, -1) {
+		value := `"` + m[1] + m[2] + `"`
+		if i := strings.Index(string(data), value); i >= 0 && len(value) > len(`"zh"`) {
+			pos.Line = strings.Count(string(data[:i]), "\n") + 1
+		}
+	}
+	return pos
+}
+
+var quotedValue = regexp.MustCompile(`"([^"]+)"|'([^']+)'`)
 
 // cutPosition takes the last position in text that is a file of the project.
 func (s *Site) cutPosition(text string) (diag.Pos, string) {
@@ -157,10 +196,13 @@ func inText(pages []Page, pos diag.Pos) diag.Pos {
 
 // isProject reports whether a person can find this file in the project.
 func (s *Site) isProject(file string) bool {
-	if _, has := s.theme[file]; has {
-		return true
-	}
-	return strings.HasPrefix(file, "content/")
+	_, has := s.theme[file]
+	return has || strings.HasPrefix(file, "content/")
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
 }
 
 // relative gives a file of the project as a slash path from its folder.
@@ -182,8 +224,21 @@ func clean(s string) string {
 	if i := strings.LastIndex(s, ">: "); i >= 0 && i+3 < len(s) {
 		s = s[i+3:]
 	}
-	return strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
+	// What follows is a dump of Hugo's own data, for its programmers.
+	for _, dump := range []string{"map[", "&{", "[]interface"} {
+		if i := strings.Index(s, dump); i > 0 {
+			s = strings.TrimRight(s[:i], " :=([{\"'") + " …"
+		}
+	}
+	if r := []rune(s); len(r) > mostWords {
+		s = string(r[:mostWords]) + "…"
+	}
+	return s
 }
+
+// mostWords is how much of Hugo's words is shown, in characters.
+const mostWords = 300
 
 // hints by a word of Hugo's message; the first that fits.
 var hints = []struct {
@@ -191,6 +246,14 @@ var hints = []struct {
 	zh   string
 	en   string
 }{
+	{"module does not exist", "theme 写的主题在 themes/ 里没有，请核对名字，或恢复那个文件夹。", "themes/ has no such theme: check the name after theme, or restore the folder."},
+	{"decoding", "hugo.toml 里这一项的值类型不对：数字不加引号，文字加引号，列表用方括号。", "A value in hugo.toml is of the wrong kind: numbers stand without quotes, texts with them, lists in square brackets."},
+	{"unknown output format", "outputs 里只能用 html 和 atom；请核对拼写。", "outputs takes html and atom: check the spelling."},
+	{"media type", "mediaType 要与 [mediaTypes] 里写的一致。", "mediaType must be one of those in [mediaTypes]."},
+	{"time zone", "timeZone 要写时区名，如 Asia/Shanghai。", "timeZone is the name of a time zone, such as Asia/Shanghai."},
+	{"not found in languages", "defaultContentLanguage 要写 zh。", "defaultContentLanguage is zh."},
+	{"can't iterate over", "模板要列出的内容没有了；先看 content/ 里少了什么，再看模板。", "What the template lists is not there: see first what content/ lacks, then the template."},
+	{"<nil>", "模板要用的内容没有了；先看 content/ 里少了什么，再看模板。", "What the template uses is not there: see first what content/ lacks, then the template."},
 	{"not defined", "模板用了不存在的函数或名称，请检查拼写。", "The template uses a function or name that does not exist: check its spelling."},
 	{"can't evaluate field", "模板用了页面没有的字段，请检查拼写和大小写。", "The template asks for a field that the page does not have: check spelling and case."},
 	{"nil pointer", "模板在没有值的东西上取字段，请先用 with 判断。", "The template reads a field of something that is missing: guard it with “with”."},
@@ -203,12 +266,16 @@ var hints = []struct {
 	{"yaml", "请检查文件开头的说明：冒号后要空一格。", "Check the front matter: a space follows each colon."},
 }
 
-func hint(message string) (t struct{ ZH, EN string }) {
+func hint(message, file string) (t struct{ ZH, EN string }) {
 	for _, h := range hints {
 		if strings.Contains(message, h.word) {
 			t.ZH, t.EN = h.zh, h.en
 			return t
 		}
+	}
+	if file == "" {
+		t.ZH, t.EN = "请检查 hugo.toml 和最近改过的文件；改好后再运行一次。", "Look at hugo.toml and at what was changed last; mend it and run again."
+		return t
 	}
 	t.ZH, t.EN = "请检查这一行；改好后再运行一次。", "Look at this line; mend it and run again."
 	return t
@@ -217,7 +284,7 @@ func hint(message string) (t struct{ ZH, EN string }) {
 // withTemplateMistakes adds what is wrong in every template, and takes away what
 // Hugo said of the same mistake, for which it may blame the base template.
 func (s *Site) withTemplateMistakes(list diag.List) diag.List {
-	mistakes := s.templateMistakes()
+	mistakes := s.theme.mistakes()
 	same := func(d diag.Diagnostic) bool {
 		m := parseFailure.FindStringSubmatch(d.Fact.EN)
 		return m != nil && slices.ContainsFunc(mistakes, func(k diag.Diagnostic) bool {
@@ -228,28 +295,3 @@ func (s *Site) withTemplateMistakes(list diag.List) diag.List {
 }
 
 var parseFailure = regexp.MustCompile(`template: ([^:]+):(\d+):`)
-
-// templateMistakes parses every template by itself. Hugo stops at the first
-// template that it cannot parse; people want to hear of all.
-func (s *Site) templateMistakes() diag.List {
-	var list diag.List
-	for _, name := range sorted(s.theme) {
-		if !strings.Contains(name, "layouts/") {
-			continue
-		}
-		t := parse.New(path.Base(name))
-		t.Mode = parse.SkipFuncCheck | parse.ParseComments
-		if _, err := t.Parse(string(s.theme[name]), "", "", map[string]*parse.Tree{}); err != nil {
-			if m := templateError.FindStringSubmatch(err.Error()); m != nil {
-				line, _ := strconv.Atoi(m[1])
-				list = append(list, diag.Diagnostic{
-					Pos: diag.Pos{File: name, Line: line, Col: 1}, Check: "render",
-					Fact: diag.Text("%s", "%s", m[2]), Hint: hint(m[2]),
-				})
-			}
-		}
-	}
-	return list
-}
-
-var templateError = regexp.MustCompile(`^template: [^:]+:(\d+): (?s:(.*))$`)

@@ -2,8 +2,6 @@ package site
 
 import (
 	"path"
-	"regexp"
-	"slices"
 	"strings"
 
 	"minxi/generator/internal/cache"
@@ -14,21 +12,22 @@ import (
 // that these may call, the interface texts of its language, and the
 // configuration.
 type keys struct {
-	theme   map[string][]byte
+	theme   theme
+	parsed  map[string]template
 	shared  []byte
 	words   map[plan.Lang][]byte
 	closure map[string][]byte // by layout
 }
 
-func newKeys(theme map[string][]byte) keys {
-	k := keys{theme: theme, words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
-	for _, name := range sorted(theme) {
+func newKeys(t theme) keys {
+	k := keys{theme: t, parsed: t.templates(), words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
+	for _, name := range t.names() {
 		switch {
-		case strings.Contains(name, "i18n/"):
+		case isWords(name):
 			lang := plan.Lang(strings.TrimSuffix(path.Base(name), path.Ext(name)))
-			k.words[lang] = add(k.words[lang], name, theme[name])
-		case !strings.Contains(name, "layouts/"):
-			k.shared = add(k.shared, name, theme[name])
+			k.words[lang] = add(k.words[lang], name, t[name])
+		case !isLayout(name):
+			k.shared = add(k.shared, name, t[name])
 		}
 	}
 	for lang, all := range k.words {
@@ -43,46 +42,43 @@ func (k keys) of(layout string, lang plan.Lang, data []byte) string {
 	return cache.Entry("page", k.shared, k.words[lang], k.templates(layout), data)
 }
 
-// templates is the closure of a layout: the templates that it may call, by name.
+// templates is the closure of a layout: the templates that it may call.
 func (k keys) templates(layout string) []byte {
 	if c, has := k.closure[layout]; has {
 		return c
 	}
 	seen := map[string]bool{}
-	var visit func(name string)
-	visit = func(name string) {
-		if seen[name] {
+	var visit func(file string)
+	visit = func(file string) {
+		if seen[file] {
 			return
 		}
-		seen[name] = true
-		for _, m := range calls.FindAllSubmatch(comment.ReplaceAll(k.theme[name], nil), -1) {
-			if m[1] == nil { // a name that is worked out: it may be any
-				for other := range k.theme {
-					if strings.Contains(other, "layouts/_partials/") {
-						visit(other)
-					}
-				}
-				continue
-			}
+		seen[file] = true
+		tree, parsed := k.parsed[file]
+		if !parsed {
+			return // no page is made of it
+		}
+		for name := range tree.partialCalls() {
 			for other := range k.theme {
-				if strings.HasSuffix(other, "layouts/_partials/"+string(m[1])) {
+				// A name that is worked out may be any.
+				if partial, is := below(other, "layouts"); is && (partial == "_partials/"+name || name == "" && strings.HasPrefix(partial, "_partials/")) {
 					visit(other)
 				}
 			}
 		}
 	}
-	for name := range k.theme {
-		_, file, ok := strings.Cut(name, "layouts/")
-		if !ok || strings.HasPrefix(file, "_partials/") {
+	for file := range k.theme {
+		name, is := below(file, "layouts")
+		if !is || strings.HasPrefix(name, "_partials/") {
 			continue
 		}
 		// A layout, the base that it fills, and what turns Markdown into HTML.
-		if stem, _, _ := strings.Cut(path.Base(file), "."); stem == layout || stem == "baseof" || stem == "all" || strings.HasPrefix(file, "_") {
-			visit(name)
+		if stem, _, _ := strings.Cut(path.Base(name), "."); stem == layout || stem == "baseof" || stem == "all" || strings.HasPrefix(name, "_") {
+			visit(file)
 		}
 	}
 	var all []byte
-	for _, name := range sorted(k.theme) {
+	for _, name := range k.theme.names() {
 		if seen[name] {
 			all = add(all, name, k.theme[name])
 		}
@@ -92,22 +88,11 @@ func (k keys) templates(layout string) []byte {
 	return all
 }
 
-// calls finds the partials that a template calls, by a name in it or by one that
-// is worked out.
-var calls = regexp.MustCompile(`\b(?:partial(?:Cached)?|partials\.Include(?:Cached)?)\s+(?:"([^"]*)")?`)
-
-var comment = regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}`)
-
 // add appends a file to what is hashed.
 func add(all []byte, name string, data []byte) []byte {
 	return append(append(append(append(all, name...), 0), []byte(cache.Entry("file", data))...), 0)
 }
 
-func sorted(files map[string][]byte) []string {
-	var names []string
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func isWords(file string) bool { _, is := below(file, "i18n"); return is }
+
+func isLayout(file string) bool { _, is := below(file, "layouts"); return is }

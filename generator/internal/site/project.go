@@ -3,11 +3,7 @@ package site
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"path"
 	"path/filepath"
-	"regexp"
 
 	"github.com/spf13/afero"
 )
@@ -15,45 +11,14 @@ import (
 // root is where Hugo believes that the project stands. Nothing is there on disk.
 var root, _ = filepath.Abs(string(filepath.Separator) + "project")
 
-// hugoReads are the files of a project that Hugo reads. It sees no Markdown of
-// the content folder: the generator has read that and hands over pages.
-var hugoReads = regexp.MustCompile(`^(?:hugo\.toml|(?:themes/[^/]+/)?(?:layouts|i18n)/.*|themes/[^/]+/[^/]+\.toml)$`)
-
-// themeOf reads what Hugo needs of a project into memory.
-func themeOf(project fs.FS) (map[string][]byte, error) {
-	files := map[string][]byte{}
-	take := func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || d.IsDir() || !hugoReads.MatchString(name) {
-			return err
-		}
-		files[name], err = fs.ReadFile(project, name)
-		return err
-	}
-	roots, err := fs.Glob(project, "themes/*")
-	for _, dir := range append(roots, "layouts", "i18n", configFile) {
-		for _, part := range []string{"layouts", "i18n", "theme.toml", "hugo.toml", "."} {
-			if (part == ".") == (path.Dir(dir) == "themes") {
-				continue // of a theme its parts, of the project the folder itself
-			}
-			if err == nil {
-				err = fs.WalkDir(project, path.Join(dir, part), take)
-			}
-		}
-	}
-	return files, err
-}
-
 // source is the file system that Hugo reads: the project's theme and
 // configuration, and the pages to render, all in memory.
-func source(theme map[string][]byte, pages []Page) (afero.Fs, error) {
+func source(t theme, pages []Page) (afero.Fs, error) {
 	memory := afero.NewMemMapFs()
 	put := func(name string, data []byte) error {
 		return afero.WriteFile(memory, filepath.Join(root, filepath.FromSlash(name)), data, 0o644)
 	}
-	for name, data := range theme {
+	for name, data := range t {
 		if err := put(name, data); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@
 //
 //	plan + address book ──derive──▶ Page, Page, … ─┐
 //	themes/, hugo.toml ────────────────────────────┴─▶ Hugo ─▶ sink ─▶ emit
-//	plan + address book ──────────▶ feeds, site maps, robots.txt, assets
+//	plan + address book ──────────▶ feeds, style sheet, script
 //
 // A [Page] is a function of what it shows. deriver.go and kinds.go derive, for an
 // address of the book, the facts that its page displays (facts.go); its template
@@ -17,7 +17,7 @@
 // Hugo reads one file system in memory (project.go) and writes into one that
 // keeps nothing (sink.go), which passes each finished file to workers. What Hugo
 // says about mistakes in templates and pages becomes diagnostics (errors.go). What
-// needs no template is written here: feeds.go, maps.go, assets.go.
+// needs no template is written here: feeds.go and assets.go.
 //
 // Hugo is configured from the project's hugo.toml alone: the environment, the
 // clock, the user's cache and the network play no part, so the same input gives
@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -64,27 +65,28 @@ type Input struct {
 // Site is a plan's site before it is rendered.
 type Site struct {
 	deriver *deriver
-	theme   map[string][]byte
+	theme   theme
+	words   words
 	assets  assets
 	keys    keys
 }
 
-// New reads the project's theme and configuration.
+// New reads the project's theme and configuration. What these lack is a diag.List.
 func New(in Input) (*Site, error) {
-	theme, err := themeOf(in.Project)
+	t, err := loadTheme(in.Project)
 	if err != nil {
 		return nil, err
 	}
-	words, err := loadWords(in.Project)
+	assets, missing, err := loadAssets(in.Project, t)
 	if err != nil {
 		return nil, err
 	}
-	assets, err := loadAssets(in.Project)
-	if err != nil {
-		return nil, err
+	if found := append(t.missing(), missing...); len(found) > 0 {
+		return nil, found.Sort()
 	}
 	assets.css = assets.css.and(style(in.Plan))
-	return &Site{deriver: newDeriver(in, words, assets), theme: theme, assets: assets, keys: newKeys(theme)}, nil
+	words := t.words()
+	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.
@@ -120,29 +122,18 @@ func sourceOf(p page) string {
 	return path.Join("content", "pages", "p-"+strings.ReplaceAll(name, ".", "-")+"."+string(lang)+".md")
 }
 
-// Beside yields the files of the site that are no pages, by their slash paths:
-// style sheet and script, feeds, site maps for programs, and robots.txt.
+// Beside yields the files of the site that are neither pages nor data, by their
+// slash paths: style sheet, script and feeds.
 func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 	d := s.deriver
 	return func(yield func(string, func() ([]byte, error)) bool) {
 		for _, a := range []asset{s.assets.css, s.assets.js} {
-			if a.Path != "" && !yield(a.file(), func() ([]byte, error) { return a.data, nil }) {
+			if !yield(a.file(), func() ([]byte, error) { return a.data, nil }) {
 				return
 			}
 		}
 		for a := range d.book.All() {
-			var write func() ([]byte, error)
-			switch a.Kind {
-			case address.Feed:
-				write = func() ([]byte, error) { return d.feed(a) }
-			case address.Index:
-				write = func() ([]byte, error) { return d.siteMap(a) }
-			case address.Robots:
-				write = func() ([]byte, error) { return d.robots(), nil }
-			default:
-				continue
-			}
-			if !yield(a.File(), write) {
+			if a.Kind == address.Feed && !yield(a.File(), func() ([]byte, error) { return d.feed(a) }) {
 				return
 			}
 		}
@@ -169,7 +160,7 @@ func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) error {
 	if r.Stall == 0 {
 		r.Stall = 2 * time.Minute
 	}
-	source, err := source(s.theme, pages)
+	fs, err := source(s.theme, pages)
 	if err != nil {
 		return err
 	}
@@ -178,24 +169,23 @@ func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) error {
 		byFile[p.File()] = p
 	}
 	out := newSink(func(name string, data []byte) error {
-		p, asked := byFile[name]
-		if !asked {
-			return nil // Hugo writes what nobody asked for, such as an empty asset
+		if p, asked := byFile[name]; asked {
+			return r.Emit(p, data)
 		}
-		return r.Emit(p, data)
+		return nil
 	})
-	var log logCapture
-	done := make(chan error, 1)
-	go func() { done <- hugo(source, out, &log) }()
-
-	err, stalled := watch(ctx, done, out, r.Stall)
-	emitErr := out.finish(stalled)
-	if stalled {
+	log := &logCapture{}
+	state, err := attempt(ctx, r.Stall, fs, out, log)
+	emitErr := out.finish(state != finished)
+	if state == stuck {
+		state, log, err = again(ctx, r.Stall, fs)
+	}
+	if state == stalled {
 		return diag.List{{Check: "render", Fact: diag.Text(
 			"渲染停住了：%v 内没有生成任何文件（最后一个是 %s）", "the render hangs: no file was finished for %v (the last one was %s)", r.Stall, out.last()),
 			Hint: diag.Text("多半是模板里有走不完的循环；请检查最近改过的模板。", "A template probably loops without end: look at the templates changed last.")}}
 	}
-	if list := s.findings(pages, err, &log); len(list) > 0 {
+	if list := s.findings(pages, err, log); len(list) > 0 {
 		if list.HasErrors() {
 			list = s.withTemplateMistakes(list)
 		}
@@ -204,32 +194,86 @@ func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) error {
 	return emitErr
 }
 
-// watch waits for Hugo, or for it to stand still.
-func watch(ctx context.Context, done <-chan error, out *sink, stall time.Duration) (err error, stalled bool) {
-	tick := time.NewTicker(min(stall/4, time.Second))
+// state says how an attempt to render ended.
+type state int
+
+const (
+	finished state = iota // with or without an error
+	stalled               // nothing was produced for too long
+	stuck                 // it gave up without coming to an end
+)
+
+// attempt runs Hugo, and waits for it or for it to stand still.
+func attempt(ctx context.Context, stall time.Duration, source afero.Fs, out *sink, log *logCapture) (state, error) {
+	done, begun := make(chan error, 1), make(chan *hugolib.HugoSites, 1)
+	go func() { done <- hugo(source, out, log, begun) }()
+	tick := time.NewTicker(min(stall/4, 500*time.Millisecond))
 	defer tick.Stop()
 	last, since := out.count.Load(), time.Now()
+	var sites *hugolib.HugoSites
 	for {
 		select {
 		case err := <-done:
-			return err, false
+			return finished, err
+		case sites = <-begun:
 		case <-ctx.Done():
-			return ctx.Err(), true
+			return stuck, ctx.Err()
 		case <-tick.C:
 			if n := out.count.Load(); n != last {
 				last, since = n, time.Now()
 			} else if time.Since(since) > stall {
-				return nil, true
+				return stalled, nil
+			} else if sites != nil && time.Since(since) > 400*time.Millisecond && stopped(sites) {
+				return stuck, nil
 			}
 		}
 	}
+}
+
+// stopped reports whether Hugo has given up after errors.
+func stopped(sites *hugolib.HugoSites) bool {
+	select {
+	case <-sites.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// manyWorkers is more than a site has pages, for most sites.
+const manyWorkers = "4096"
+
+// again renders once more, into nothing, to learn what is wrong. After ten errors
+// Hugo's workers go home while it still wants to hand them pages, and it waits for
+// them for ever with the errors in its hands; with a worker for every page nobody
+// has to wait.
+func again(ctx context.Context, stall time.Duration, source afero.Fs) (state, *logCapture, error) {
+	log := &logCapture{}
+	if ctx.Err() != nil {
+		return finished, log, ctx.Err()
+	}
+	const workers = "HUGO_NUMWORKERMULTIPLIER"
+	was, set := os.LookupEnv(workers)
+	os.Setenv(workers, manyWorkers)
+	defer func() {
+		if os.Unsetenv(workers); set {
+			os.Setenv(workers, was)
+		}
+	}()
+	out := newSink(func(string, []byte) error { return nil })
+	state, err := attempt(ctx, stall, source, out, log)
+	_ = out.finish(state != finished) // nothing is written, so nothing can fail
+	if state == stuck {
+		state = stalled
+	}
+	return state, log, err
 }
 
 // noOther are the pages that Hugo would make of its own accord.
 var noOther = []string{"home", "section", "taxonomy", "term", "rss", "404", "sitemap", "robotstxt"}
 
 // hugo runs one build to its end.
-func hugo(source afero.Fs, out *sink, log *logCapture) (err error) {
+func hugo(source afero.Fs, out *sink, log *logCapture, begun chan<- *hugolib.HugoSites) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("hugo panicked: %v", r)
@@ -242,6 +286,7 @@ func hugo(source afero.Fs, out *sink, log *logCapture) (err error) {
 	flags.Set("cacheDir", filepath.Join(root, memoryDir, "cache"))
 	flags.Set("resourceDir", filepath.Join(memoryDir, "resources"))
 	flags.Set("disableKinds", noOther)
+	flags.Set("printI18nWarnings", true)
 	flags.Set("internal", hmaps.Params{})
 
 	// Hugo counts errors in a process-wide logger too; each build starts afresh.
@@ -253,7 +298,7 @@ func hugo(source afero.Fs, out *sink, log *logCapture) (err error) {
 		Environ:     []string{"HUGO_ENVIRONMENT=production"}, // and no variable of the person who runs it
 	})
 	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
+		return &configError{err}
 	}
 	fs := hugofs.NewFrom(source, configs.LoadingInfo.BaseConfig)
 	fs.PublishDir, fs.PublishDirStatic, fs.PublishDirServer = out, out, out
@@ -262,6 +307,7 @@ func hugo(source afero.Fs, out *sink, log *logCapture) (err error) {
 		return err
 	}
 	defer sites.Close()
+	begun <- sites
 	return sites.Build(hugolib.BuildCfg{NoBuildLock: true})
 }
 

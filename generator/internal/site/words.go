@@ -1,48 +1,59 @@
 package site
 
+// The texts of the interface: themes/*/i18n/LANGUAGE.toml, and the project's own
+// i18n/ over them. Templates ask Hugo for them, and Go what it writes itself. Hugo
+// shows a text that is missing as nothing at all, so what templates ask for is
+// compared with what is there.
+
 import (
-	"errors"
-	"fmt"
-	"io/fs"
+	"maps"
 	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template/parse"
 
 	"github.com/gohugoio/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
 
-// words are the interface texts for what Go writes itself, feeds above all: the
-// same files, with the same plural forms and the same order of folders, that
-// Hugo reads for templates.
-type words map[plan.Lang]*i18n.Localizer
+// words are the interface texts, as far as they could be read; Hugo tells where
+// they could not.
+type words struct {
+	texts map[plan.Lang]map[string]bool // by key; nil for a language without any
+	local map[plan.Lang]*i18n.Localizer
+}
 
-// loadWords reads the i18n folders of the themes and of the project, whose texts
-// win.
-func loadWords(project fs.FS) (words, error) {
-	folders, _ := fs.Glob(project, "themes/*/i18n")
-	folders = append(folders, "i18n")
-	w := words{}
+func (t theme) words() words {
+	w := words{texts: map[plan.Lang]map[string]bool{}, local: map[plan.Lang]*i18n.Localizer{}}
 	for _, l := range plan.Langs {
 		bundle := i18n.NewBundle(language.Make(string(l)))
 		bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-		for _, folder := range folders {
-			name := path.Join(folder, string(l)+".toml")
-			data, err := fs.ReadFile(project, name)
-			if errors.Is(err, fs.ErrNotExist) {
+		// The theme's before the project's own, which win.
+		names := t.names()
+		slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(b[:1], a[:1]) })
+		for _, name := range names {
+			var table map[string]any
+			if !isWords(name) || path.Base(name) != string(l)+".toml" || toml.Unmarshal(t[name], &table) != nil {
 				continue
 			}
-			if err == nil {
-				_, err = bundle.ParseMessageFileBytes(data, string(l)+".toml")
+			if _, err := bundle.ParseMessageFileBytes(t[name], path.Base(name)); err != nil {
+				continue
 			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
+			if w.texts[l] == nil {
+				w.texts[l] = map[string]bool{}
+			}
+			for key := range table {
+				w.texts[l][key] = true
 			}
 		}
-		w[l] = i18n.NewLocalizer(bundle, string(l))
+		w.local[l] = i18n.NewLocalizer(bundle, string(l))
 	}
-	return w, nil
+	return w
 }
 
 // say is the text of key; "" where there is none, as in a template. A count
@@ -52,6 +63,106 @@ func (w words) say(l plan.Lang, key string, count ...int) string {
 	if len(count) > 0 {
 		c.PluralCount, c.TemplateData = count[0], count[0]
 	}
-	text, _ := w[l].Localize(c) // of a text without this plural form, the general one
+	text, _ := w.local[l].Localize(c) // of a text without this plural form, the general one
 	return text
+}
+
+// ownWords are the keys that Go uses.
+var ownWords = []string{"colon", "components", "feedFirst", "feedFirstSite", "glossary", "menu-places", "menu-topics", "menu-updates", "siteMap"}
+
+// missing tells which texts templates ask for that a language does not have.
+func (w words) missing(t theme) diag.List {
+	used, patterns := t.wordsUsed()
+	if len(used) == 0 {
+		return nil // a theme without interface texts
+	}
+	for _, key := range ownWords {
+		if _, has := used[key]; !has {
+			used[key] = diag.Pos{}
+		}
+	}
+	// Of keys that are put together while rendering (kind-measure), all languages
+	// must have the same.
+	for _, l := range plan.Langs {
+		for key := range w.texts[l] {
+			for pattern, pos := range patterns {
+				if _, has := used[key]; !has && pattern.MatchString(key) {
+					used[key] = pos
+				}
+			}
+		}
+	}
+	var found diag.List
+	for _, l := range plan.Langs {
+		file := t.wordFile(l)
+		if w.texts[l] == nil {
+			if _, has := t[file]; !has {
+				found = append(found, diag.Diagnostic{Pos: diag.Pos{File: file}, Check: "theme",
+					Fact: diag.Text("没有这个文件，页面上的 %d 处界面文字都会是空的", "missing; without it %d texts of the interface are empty", len(used)), Hint: restore})
+			}
+			continue // Hugo tells what is wrong with a file that cannot be read
+		}
+		for _, key := range slices.Sorted(maps.Keys(used)) {
+			if _, has := w.texts[l][key]; !has {
+				found = append(found, missingWord(file, key, used[key]))
+			}
+		}
+	}
+	return found
+}
+
+// wordFile is where people look for a text first: the theme's file.
+func (t theme) wordFile(l plan.Lang) string {
+	own := path.Join("i18n", string(l)+".toml")
+	themes := path.Join(t.home(), own)
+	if _, has := t[themes]; !has {
+		if _, has := t[own]; has {
+			return own
+		}
+	}
+	return themes
+}
+
+func missingWord(file, key string, used diag.Pos) diag.Diagnostic {
+	d := diag.Diagnostic{Pos: diag.Pos{File: file}, Check: "theme",
+		Fact: diag.Text("没有界面文字“%s”，页面上会是空的", "the interface text “%s” is missing: pages would show nothing in its place", key),
+		Hint: diag.Text("加上一行：%s = \"…\"", "Add a line: %s = \"…\"", key)}
+	if used.File != "" {
+		d.Fact = diag.Text("没有界面文字“%s”，用到它的是 %s", "the interface text “%s” is missing, which %s uses", key, used.String())
+	}
+	return d
+}
+
+// wordsUsed finds the keys that templates ask for by name, with the first place of
+// each, and the patterns of those that they put together.
+func (t theme) wordsUsed() (map[string]diag.Pos, map[*regexp.Regexp]diag.Pos) {
+	used, patterns := map[string]diag.Pos{}, map[*regexp.Regexp]diag.Pos{}
+	for file, tree := range t.templates() {
+		ask := func(n *parse.StringNode, format bool) {
+			pos := tree.at(file, n.Pos)
+			if format {
+				patterns[regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(n.Text), "%s", ".+")+"$")] = pos
+			} else if was, has := used[n.Text]; !has || before(pos, was) {
+				used[n.Text] = pos
+			}
+		}
+		commands(tree.root, func(c *parse.CommandNode) {
+			if len(c.Args) < 2 || !isFunction(c.Args[0], "i18n", "T") {
+				return
+			}
+			switch key := c.Args[1].(type) {
+			case *parse.StringNode:
+				ask(key, false)
+			case *parse.PipeNode:
+				for _, inner := range key.Cmds {
+					for i, arg := range inner.Args {
+						if s, is := arg.(*parse.StringNode); is && i > 0 {
+							ask(s, isFunction(inner.Args[0], "printf"))
+						}
+					}
+				}
+			}
+		})
+	}
+	return used, patterns
 }

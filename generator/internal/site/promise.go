@@ -1,0 +1,321 @@
+package site
+
+// Whether a rendered site is the one that was promised. Hugo is content with less
+// than readers are: where a layout is gone it takes another or writes nothing, and
+// a text of the interface that is gone is shown as nothing.
+
+import (
+	"bytes"
+	"html"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"minxi/generator/internal/address"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// Promise compares finished files with the address book of the site: every page
+// has a title, a heading and a text, a unit's page its sentence, a hub its units, a
+// list its hubs, and the places that may be linked are there.
+type Promise struct {
+	theme theme
+	book  *address.Book
+	says  map[string]plan.Text // what the page of a unit or of a withdrawn one must show, by id
+
+	mu    sync.Mutex
+	seen  map[string]bool   // addresses that are there
+	lacks []lack            // pages that are not as promised
+	heads map[string]string // files that heads of pages load, with the first page
+}
+
+// lack is a page that is not as promised, and why.
+type lack struct {
+	address.Address
+	what what
+}
+
+// what a page may lack; the first of a page is told.
+type what int
+
+const (
+	everything what = iota // it is not there, or empty
+	itsTitle
+	itsHeading
+	itsText
+	itsSentence
+	itsPlaces // anchors
+	itsLinks
+	idLinks
+)
+
+var whats = map[what]plan.Text{
+	everything:  diag.Text("是空的", "are empty"),
+	itsTitle:    diag.Text("没有标题（title）", "have no title"),
+	itsHeading:  diag.Text("没有大标题（h1）", "have no heading (h1)"),
+	itsText:     diag.Text("没有正文（main）", "have no text (main)"),
+	itsSentence: diag.Text("没有显示它的句子", "do not show their sentence"),
+	itsPlaces:   diag.Text("缺少别处要链接的锚点", "lack places that others link to"),
+	itsLinks:    diag.Text("没有列出应有的句子或页面", "do not lead to the sentences or pages that they are about"),
+	idLinks:     diag.Text("里按编号写的链接没有变成网址", "have links by id that lead nowhere"),
+}
+
+// Promise prepares to look at the site's files.
+func (s *Site) Promise() *Promise {
+	p, book := s.deriver.in.Plan, s.deriver.book
+	promise := &Promise{theme: s.theme, book: book, says: map[string]plan.Text{}, seen: map[string]bool{}, heads: map[string]string{}}
+	for u := range p.Units() {
+		promise.says[string(u.ID)] = u.HTML
+	}
+	for _, e := range p.Ledger {
+		if _, live := promise.says[string(e.ID)]; !live && e.State == plan.Withdrawn {
+			promise.says[string(e.ID)] = plan.Text{ZH: html.EscapeString(e.Text.ZH)}
+		}
+	}
+	return promise
+}
+
+// Keep notes that a page was taken from what was kept: it was looked at when it
+// was made, from the same facts.
+func (p *Promise) Keep(a address.Address) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen[a.Path] = true
+}
+
+// Look takes a finished file, as rendered: links are root-relative, attributes in
+// quotation marks. It may be called from several goroutines at once.
+func (p *Promise) Look(name string, data []byte) {
+	a, known := p.book.Find("/" + name)
+	if !known {
+		return
+	}
+	what, lacking := everything, len(bytes.TrimSpace(data)) == 0
+	var heads []string
+	if !lacking && a.Kind.IsPage() {
+		what, lacking = p.page(a, data)
+		head, _, _ := bytes.Cut(data, []byte("</head>"))
+		heads = attributes(head, "href", "src")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen[a.Path] = true
+	if lacking {
+		p.lacks = append(p.lacks, lack{a, what})
+	}
+	for _, to := range heads {
+		if first, has := p.heads[to]; strings.HasPrefix(to, "/") && (!has || a.Path < first) {
+			p.heads[to] = a.Path
+		}
+	}
+}
+
+// page says what a page lacks.
+func (p *Promise) page(a address.Address, data []byte) (what, bool) {
+	main, hasMain := between(data, "<main", "</main>")
+	heading, _ := between(main, "<h1", "</h1>")
+	title, _ := between(data, "<title", "</title>")
+	switch {
+	case !hasText(title):
+		return itsTitle, true
+	case !hasMain || !hasText(main):
+		return itsText, true
+	case !hasText(heading):
+		return itsHeading, true
+	}
+	if says := p.says[a.Of]; a.Kind == address.Unit || a.Kind == address.Withdrawn {
+		text, _ := says.Or(a.Lang)
+		if !bytes.Contains(main, []byte(text)) {
+			return itsSentence, true
+		}
+	}
+	has := map[string]bool{}
+	for _, id := range attributes(main, "id") {
+		has[id] = true
+	}
+	for _, id := range a.Fragments {
+		if !has[id] {
+			return itsPlaces, true
+		}
+	}
+	clear(has)
+	for _, to := range attributes(main, "href") {
+		if byID.MatchString(to) {
+			return idLinks, true
+		}
+		to, _, _ = strings.Cut(to, "#")
+		has[to] = true
+	}
+	for _, id := range a.Units {
+		if !has[address.In(a.Lang).Unit(plan.ID(id))] {
+			return itsLinks, true
+		}
+	}
+	for _, to := range a.Leads {
+		if !has[to] {
+			return itsLinks, true
+		}
+	}
+	return 0, false
+}
+
+// byID is a link as people write it in Markdown, before it is an address.
+var byID = regexp.MustCompile(`^(?:p-[0-9]+|[cs][0-9]+(?:-[0-9]+)?)$`)
+
+// between gives what stands between the end of a start tag and an end tag.
+func between(data []byte, open, end string) ([]byte, bool) {
+	i := bytes.Index(data, []byte(open))
+	if i < 0 {
+		return nil, false
+	}
+	data = data[i:]
+	if i = bytes.IndexByte(data, '>'); i < 0 {
+		return nil, false
+	}
+	data = data[i+1:]
+	if i = bytes.LastIndex(data, []byte(end)); open != "<main" {
+		i = bytes.Index(data, []byte(end))
+	}
+	if i < 0 {
+		return nil, false
+	}
+	return data[:i], true
+}
+
+// hasText reports whether anything but tags and space is there.
+func hasText(markup []byte) bool {
+	tag := false
+	for _, c := range markup {
+		switch {
+		case c == '<':
+			tag = true
+		case c == '>':
+			tag = false
+		case !tag && c > ' ':
+			return true
+		}
+	}
+	return false
+}
+
+// attributes lists the values of attributes with these names.
+func attributes(markup []byte, names ...string) (values []string) {
+	for _, name := range names {
+		open := []byte(" " + name + `="`)
+		for rest := markup; ; {
+			i := bytes.Index(rest, open)
+			if i < 0 {
+				break
+			}
+			rest = rest[i+len(open):]
+			if i = bytes.IndexByte(rest, '"'); i < 0 {
+				break
+			}
+			values = append(values, html.UnescapeString(string(rest[:i])))
+		}
+	}
+	return values
+}
+
+// madeBy is the layout of a page.
+func madeBy(l lack) string {
+	switch {
+	case l.what == idLinks:
+		return "_markup/render-link.html"
+	case l.Kind == address.Lost && l.Lang == "":
+		return "not-found.html"
+	}
+	return pageKinds()[l.Kind].layout + ".html"
+}
+
+// Lacks tells what the pages that were looked at lack.
+func (p *Promise) Lacks() diag.List {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.blame().Sort()
+}
+
+// Findings tells what of a finished render is not as promised, by the file that
+// people have to mend or to restore.
+func (p *Promise) Findings() diag.List {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for a := range p.book.All() {
+		if a.Kind.IsPage() && !p.seen[a.Path] {
+			p.lacks = append(p.lacks, lack{a, everything})
+		}
+	}
+	if found := p.languages(); len(found) > 0 {
+		return found // the cause of all the rest
+	}
+	return append(p.blame(), p.loaded()...).Sort()
+}
+
+// languages tells of a language without a single page.
+func (p *Promise) languages() (found diag.List) {
+	for _, l := range plan.Langs {
+		has := false
+		for path := range p.seen {
+			has = has || strings.HasPrefix(path, address.In(l).Home())
+		}
+		if !has {
+			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: "hugo.toml"}, Check: "theme",
+				Fact: diag.Text("语言 %s 一个页面也没有", "there is no page in the language %s", string(l)),
+				Hint: diag.Text("hugo.toml 里要有 [languages.%s]，名字一字不差。", "hugo.toml needs a table [languages.%s], under this very name.", string(l))})
+		}
+	}
+	return found
+}
+
+// blame gathers what pages lack by the layout that makes them.
+func (p *Promise) blame() (found diag.List) {
+	type cause struct {
+		file string
+		what what
+	}
+	baseof := p.has("baseof.html")
+	pages := map[cause][]string{}
+	for _, l := range p.lacks {
+		c := cause{madeBy(l), l.what}
+		if !baseof && strings.HasSuffix(c.file, ".html") && !slices.Contains([]address.Kind{address.Root, address.Moved}, l.Kind) && c.file != "not-found.html" {
+			c = cause{"baseof.html", everything}
+		}
+		pages[c] = append(pages[c], l.Path)
+	}
+	for c, list := range pages {
+		slices.Sort(list)
+		d := diag.Diagnostic{Pos: diag.Pos{File: p.where(c.file)}, Check: "theme"}
+		what := whats[c.what]
+		if p.has(c.file) {
+			d.Fact = diag.Text("用它做的 %[1]d 个页面%[2]s（如 %[4]s）", "%[1]d pages that it makes %[3]s (first: %[4]s)", len(list), what.ZH, what.EN, list[0])
+			d.Hint = diag.Text("请检查这个模板和它用到的 partial；也可以用 git 看看最近改了什么。", "Look at this template and the partials that it uses, and at what was changed last.")
+		} else {
+			d.Fact = diag.Text("没有这个文件，%[1]d 个页面%[2]s（如 %[4]s）", "missing; without it %[1]d pages %[3]s (first: %[4]s)", len(list), what.ZH, what.EN, list[0])
+			d.Hint = restore
+		}
+		found = append(found, d)
+	}
+	return found
+}
+
+// loaded tells which files the heads of pages ask for that the site does not have.
+func (p *Promise) loaded() (found diag.List) {
+	for to, first := range p.heads {
+		if _, known := p.book.Find(to); known || p.seen[to] {
+			continue
+		}
+		found = append(found, diag.Diagnostic{Pos: diag.Pos{File: p.static(to)}, Check: "theme",
+			Fact: diag.Text("没有这个文件，页面的开头要用它（如 %s）", "missing; pages load it (first: %s)", first), Hint: restore})
+	}
+	return found
+}
+
+func (p *Promise) has(layout string) bool { _, has := p.theme.layout(layout); return has }
+
+func (p *Promise) where(layout string) string { file, _ := p.theme.layout(layout); return file }
+
+// static is where people look for a file of the theme that pages load.
+func (p *Promise) static(address string) string { return path.Join(p.theme.home(), "static", address) }
