@@ -289,7 +289,14 @@ func (b *Book) divisions(p *plan.Plan, l In) {
 	b.divide(Address{Path: l.Plan(), Kind: Whole, Lang: plan.Lang(l), Of: string(Whole), Fragments: whole}, parts)
 	b.divide(Address{Path: SideBySide(l.Plan()), Kind: Parallel, Lang: plan.Lang(l), Of: string(Whole), Fragments: whole}, parts)
 	for _, c := range p.Chapters {
-		text(l.Division(ChapterID(c.Number)), Chapter, ChapterID(c.Number), inside(c))
+		own := inside(c)
+		if Long(c) {
+			own = ids(c.Units)
+			for _, s := range c.Sections {
+				own = append(own, SectionID(s.Number))
+			}
+		}
+		text(l.Division(ChapterID(c.Number)), Chapter, ChapterID(c.Number), own)
 		for _, s := range c.Sections {
 			text(l.Division(SectionID(s.Number)), Section, SectionID(s.Number), ids(s.Units))
 		}

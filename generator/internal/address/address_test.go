@@ -12,11 +12,11 @@ func sample() *plan.Plan {
 	return &plan.Plan{
 		Preamble: []*plan.Unit{{ID: "p-1"}},
 		Chapters: []*plan.Chapter{{Number: 3, Units: []*plan.Unit{{ID: "c3-1", Chapter: 3}}, Sections: []*plan.Section{{Number: 4, Chapter: 3, Units: []*plan.Unit{
-			{ID: "s4-1", Chapter: 3, Section: 4, Topics: []string{"ecology", "nowhere"}, Places: []string{"longyan", "nowhere"}},
+			{ID: "s4-1", Kind: plan.Measure, Chapter: 3, Section: 4, Text: plan.Text{ZH: "水土。"}, Topics: []string{"ecology", "nowhere"}, Places: []string{"longyan", "nowhere"}},
 		}}}}},
 		Topics:  []*plan.Topic{{ID: "ecology"}, {ID: "transport"}},
 		Places:  []*plan.Place{{ID: "longyan"}},
-		Terms:   []plan.Term{{Text: plan.Text{ZH: "水", EN: "Soil & water"}}, {Text: plan.Text{ZH: "土", EN: "soil, water"}}},
+		Terms:   []plan.Term{{Text: plan.Text{ZH: "水", EN: "Soil & water"}}, {Text: plan.Text{ZH: "土", EN: "soil, water"}}, {Text: plan.Text{ZH: "火", EN: "fire"}}},
 		Updates: []*plan.Update{{Name: "one", Date: time.Unix(0, 0), Units: []plan.ID{"s4-1", "s4-9"}}, {Name: "two", Draft: true}},
 		Ledger: plan.Ledger{
 			{ID: "s4-1", State: plan.Live},
@@ -107,9 +107,6 @@ func TestMarkdownPath(t *testing.T) {
 		"/zh/":                {Name: "_index", Lang: plan.ZH},
 		"/zh/topics/ecology/": {Name: "topics/ecology/_index", Lang: plan.ZH},
 		"/en/news/one/":       {Name: "news/one", Lang: plan.EN},
-		"/zh/elsewhere/":      {Name: "pages/about", Lang: plan.ZH, URL: "elsewhere/"},
-		"/en/elsewhere/":      {Name: "pages/about", Lang: plan.ZH, URL: "/en/elsewhere"},
-		"/zh/file.html":       {Name: "pages/about", Lang: plan.ZH, URL: "file.html"},
 	} {
 		if got := m.Path(); got != want {
 			t.Errorf("%+v: %s, want %s", m, got, want)
@@ -128,5 +125,58 @@ func TestTwin(t *testing.T) {
 	}
 	if got := (Address{Path: "/robots.txt"}).Twin(); got != "" {
 		t.Error(got)
+	}
+}
+
+// TestParts wants long lists divided, every part in the book, and every permanent
+// fragment where it was promised.
+func TestParts(t *testing.T) {
+	p := sample()
+	const chapters = 240
+	p.Chapters = nil
+	for c := range chapters {
+		chapter := &plan.Chapter{Number: c + 1}
+		section := &plan.Section{Number: c + 1, Label: c + 1, Chapter: c + 1}
+		sentences := 5
+		if c == 7 {
+			sentences = UnitsInPart + 1
+		}
+		for n := range sentences {
+			section.Units = append(section.Units, &plan.Unit{ID: plan.NewID(plan.InSection, c+1, n+1), Kind: plan.Measure, Chapter: c + 1, Section: c + 1, Topics: []string{"ecology"}})
+		}
+		chapter.Sections = append(chapter.Sections, section)
+		p.Chapters = append(p.Chapters, chapter)
+	}
+	b := New(p, Options{})
+	for path, want := range map[string]int{
+		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0,
+	} {
+		first, has := b.Find(path)
+		if !has || first.Parts != want || (want > 0) != (first.Part == 1) {
+			t.Errorf("%s: %+v, want %d parts", path, first, want)
+		}
+		for n := 2; n <= want; n++ {
+			a, has := b.Find(PartPath(path, n))
+			if !has || a.Part != n || a.Parts != want || a.Kind != first.Kind || a.Of != first.Of || FirstPart(a.Path) != path {
+				t.Errorf("%s: %+v", PartPath(path, n), a)
+			}
+			if twin, has := b.Find(a.Twin()); !has || twin.Part != n {
+				t.Errorf("%s has no twin", a.Path)
+			}
+		}
+		if _, has := b.Find(PartPath(path, want+2)); has {
+			t.Errorf("%s has too many parts", path)
+		}
+	}
+	for path, fragment := range map[string]string{"/zh/plan/": "p-1", "/zh/plan/s8/": "s8-501", "/zh/plan/s240/": "s240-5", "/zh/plan/c8/": "s8", "/zh/plan/c9/": "s9-1"} {
+		if a, _ := b.Find(path); !slices.Contains(a.Fragments, fragment) {
+			t.Errorf("%s has no #%s", path, fragment)
+		}
+	}
+	if a, _ := b.Find("/zh/plan/c8/"); slices.Contains(a.Fragments, "s8-1") {
+		t.Error("a chapter that lists its sections by name promises sentences")
+	}
+	if FirstPart("/zh/plan/") != "/zh/plan/" || PartPath("/zh/plan/", 1) != "/zh/plan/" {
+		t.Error("the first part has another address")
 	}
 }

@@ -56,7 +56,7 @@ func partsOf(n, most int) int {
 func (b *Book) divide(a Address, parts int) {
 	a.Parts = parts
 	if parts > 0 {
-		a.Part = 1
+		a.Part, a.Units = 1, nil // each part has some of them
 	}
 	b.add(a)
 	for n := 2; n <= parts; n++ {
@@ -70,4 +70,14 @@ func wholeParts(p *plan.Plan) int {
 		return 0
 	}
 	return max(1, partsOf(len(p.Chapters), ChaptersInPart))
+}
+
+// Long reports whether a chapter's page lists its sections by name, because all of
+// their text would be too much for a page.
+func Long(c *plan.Chapter) bool {
+	n := len(c.Units)
+	for _, s := range c.Sections {
+		n += len(s.Units)
+	}
+	return n > UnitsInPart
 }

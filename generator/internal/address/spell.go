@@ -40,6 +40,8 @@ func (l In) Index() string { return l.Home() + "sitemap.xml" }
 const (
 	SiteIndex  = "/sitemap.xml"
 	RobotsFile = "/robots.txt"
+
+	MeasuresFile = "/data/measures.json" // every unit, as open data
 )
 
 // Read is where a unit is read: its section, else its chapter, else the plan.

@@ -105,12 +105,12 @@ func TestPagesAsHugoSeesThem(t *testing.T) {
 		}
 		got := map[string]int{}
 		for n := range doc.Descendants() {
-			if n.Type != html.ElementNode || !within(n, "article") {
+			if n.Type != html.ElementNode || !inside(n, "article") {
 				continue
 			}
 			switch attr := attributes(n); {
 			case n.Data == "a" && (attr["class"] == "footnote-ref" || attr["class"] == "footnote-backref"):
-			case n.Data == "code" && within(n.Parent, "pre"), n.Data == "img" && within(n.Parent, "img"):
+			case n.Data == "code" && inside(n.Parent, "pre"), n.Data == "img" && inside(n.Parent, "img"):
 			case n.Data == "a" && attr["href"] == "#ZgotmplZ":
 				t.Errorf("%s: a link became #ZgotmplZ", name)
 			case slices.Contains([]string{"strong", "em", "code", "img", "a"}, n.Data):
@@ -140,7 +140,7 @@ func TestPagesAsHugoSeesThem(t *testing.T) {
 	}
 }
 
-func within(n *html.Node, element string) bool {
+func inside(n *html.Node, element string) bool {
 	for ; n != nil; n = n.Parent {
 		if n.Type == html.ElementNode && n.Data == element {
 			return true
@@ -199,7 +199,7 @@ func foreign(host string, data []byte) []string {
 			}
 		}
 		for _, a := range n.Attr {
-			if strings.HasPrefix(a.Key, "on") || a.Key == "style" && within(n, "article") || a.Key == "href" && (strings.Contains(a.Val, "ZgotmplZ") || regexp.MustCompile(`(?i)^\s*(javascript|vbscript|data|file|blob):`).MatchString(a.Val)) {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" && inside(n, "article") || a.Key == "href" && (strings.Contains(a.Val, "ZgotmplZ") || regexp.MustCompile(`(?i)^\s*(javascript|vbscript|data|file|blob):`).MatchString(a.Val)) {
 				found = append(found, fmt.Sprintf("<%s %s=%s>", n.Data, a.Key, a.Val))
 			}
 		}

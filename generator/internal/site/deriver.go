@@ -40,7 +40,6 @@ type deriver struct {
 	words  words
 	css    string
 	js     string
-	menu   []string
 
 	order     []*plan.Unit
 	units     map[plan.ID]*placed
@@ -141,19 +140,6 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	if p.Drawing == "tulou" && len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.drawing = &drawing
-	}
-	for _, column := range []address.Kind{address.Whole, address.Topics, address.Places, address.Updates} {
-		path := address.In(plan.ZH).List(column)
-		name := string(column)
-		if column == address.Whole {
-			path, name = address.In(plan.ZH).Plan(), "plan"
-		}
-		if _, has := d.book.Find(path); has {
-			d.menu = append(d.menu, name)
-		}
-	}
-	if _, has := d.book.Find(address.In(plan.ZH).Home() + "about/"); has {
-		d.menu = append(d.menu, "about")
 	}
 	return d
 }
@@ -333,7 +319,7 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	}
 	l := pageIn{d, a.Lang}
 	p := page{Address: a, layout: kind.layout, facts: facts{Kind: a.Kind, Path: a.Path, Of: a.Of, Part: a.Part, Site: siteFacts{
-		Origin: d.in.Origin, CSS: d.css, JS: d.js, Menu: d.menu, Preview: d.in.Preview,
+		Origin: d.in.Origin, CSS: d.css, JS: d.js, Preview: d.in.Preview, Homes: map[plan.Lang]string{},
 	}}}
 	if l.Lang == "" {
 		l.Lang = plan.ZH // the pages of no language stand in Hugo's first
@@ -353,8 +339,10 @@ func (d *deriver) page(a address.Address) (page, bool) {
 			p.facts.Feed = feed.Path
 		}
 	}
-	if glossary, has := d.book.Find(address.In(l.Lang).List(address.Glossary)); has {
-		p.facts.Site.Glossary = glossary.Path
+	l.lead(site)
+	p.facts.Column = "home"
+	if column, _, below := strings.Cut(strings.TrimPrefix(a.Path, l.at().Home()), "/"); below {
+		p.facts.Column = column
 	}
 	if t, has := d.texts[textKey{TextOf(a), l.Lang}]; has {
 		p.title, p.description, p.body, p.line, p.file = t.Title, t.Description, t.Body, t.Line, t.File
@@ -371,6 +359,33 @@ func (d *deriver) page(a address.Address) (page, bool) {
 		p.facts.Site.About = d.texts[textKey{"_index", l.Lang}].Description
 	}
 	return p, true
+}
+
+// columns are the parts of the site in its menu, as far as they are there.
+var columns = []address.Kind{address.Whole, address.Topics, address.Places, address.Updates, "about"}
+
+// lead fills where every page may lead to.
+func (l pageIn) lead(s *siteFacts) {
+	for _, lang := range plan.Langs {
+		s.Homes[lang] = address.In(lang).Home()
+	}
+	known := func(path string) string {
+		if _, has := l.book.Find(path); has {
+			return path
+		}
+		return ""
+	}
+	at := l.at()
+	s.At = places{
+		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Measures: address.MeasuresFile,
+		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)),
+		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)),
+	}
+	for _, c := range columns {
+		if path := known(at.List(c)); path != "" {
+			s.Menu = append(s.Menu, ref{ID: string(c), Href: path})
+		}
+	}
 }
 
 // TextOf is the Markdown file that has the text of a page, by its name below the

@@ -25,13 +25,14 @@ type page struct {
 // that its template uses, and each part only what is shown of it: a page in one
 // language knows the text of the other where it shows it.
 type facts struct {
-	Site siteFacts    `json:"site"`
-	Kind address.Kind `json:"kind"`
-	Path string       `json:"path"`
-	Twin string       `json:"twin,omitempty"` // the same page in the other language, if there is one
-	Feed string       `json:"feed,omitempty"` // the feed beside it, if there is one
-	Of   string       `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
-	Part int          `json:"part"`           // of a page that is divided, from 1
+	Site   siteFacts    `json:"site"`
+	Kind   address.Kind `json:"kind"`
+	Path   string       `json:"path"`
+	Twin   string       `json:"twin,omitempty"` // the same page in the other language, if there is one
+	Feed   string       `json:"feed,omitempty"` // the feed beside it, if there is one
+	Of     string       `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
+	Part   int          `json:"part"`           // of a page that is divided, from 1
+	Column string       `json:"column"`         // that it belongs to: home, plan, topics, …
 
 	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
 	Measures int        `json:"measures"`       // of what the page is about
@@ -75,18 +76,33 @@ type facts struct {
 
 // siteFacts are the same on every page of a language.
 type siteFacts struct {
-	Origin   string   `json:"origin,omitempty"` // in front of a page's path in absolute addresses; "" if unknown
-	CSS      string   `json:"css,omitempty"`
-	JS       string   `json:"js,omitempty"`
-	Menu     []string `json:"menu"`               // the columns: plan, topics, places, updates, about
-	Glossary string   `json:"glossary,omitempty"` // its address, where there is one
-	About    string   `json:"about,omitempty"`    // what the site is, on pages that do not say what they are about
-	Preview  bool     `json:"preview,omitempty"`
+	Origin  string               `json:"origin,omitempty"` // in front of a page's path in absolute addresses; "" if unknown
+	CSS     string               `json:"css,omitempty"`
+	JS      string               `json:"js,omitempty"`
+	At      places               `json:"at"`
+	Homes   map[plan.Lang]string `json:"homes"`           // of every language
+	Menu    []ref                `json:"menu"`            // the columns: plan, topics, places, updates, about
+	About   string               `json:"about,omitempty"` // what the site is, on pages that do not say what they are about
+	Preview bool                 `json:"preview,omitempty"`
 
 	Name     bilingual `json:"name"`
 	Keywords []string  `json:"keywords,omitempty"`
 	Phrases  []string  `json:"phrases,omitempty"` // before which a line of the title may end, where it is a headline
 	Document document  `json:"document"`
+}
+
+// places are the addresses of the pages that every page may lead to; "" where
+// there is none.
+type places struct {
+	Home     string `json:"home"`
+	Plan     string `json:"plan"`
+	Parallel string `json:"parallel"`
+	Topics   string `json:"topics,omitempty"`
+	Places   string `json:"places,omitempty"`
+	Updates  string `json:"updates,omitempty"`
+	Glossary string `json:"glossary,omitempty"`
+	SiteMap  string `json:"sitemap"`
+	Measures string `json:"measures"` // the data
 }
 
 // bilingual is a text in the language of the page, or in both.

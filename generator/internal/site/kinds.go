@@ -527,6 +527,7 @@ func (l pageIn) updateList(p *page) {
 func (l pageIn) updatePage(p *page) {
 	for _, u := range l.deriver.updates {
 		if address.UpdateID(u.Name) == p.Of {
+			p.facts.Crumbs = []crumb{{Href: l.at().List(address.Updates), Word: "menu-updates"}}
 			v := l.update(u)
 			v.Groups = l.groups(l.live(u.Units))
 			p.facts.Update = &v
@@ -634,7 +635,7 @@ func (l pageIn) siteMapPage(p *page) {
 
 // components shows every component of the theme, with what other pages give it.
 func (l pageIn) components(p *page) {
-	p.title = "Components"
+	p.title = l.words.say(l.Lang, "components")
 	if len(l.order) == 0 {
 		return
 	}

@@ -4,16 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"golang.org/x/tools/txtar"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -30,143 +34,168 @@ func small() *plan.Plan {
 	}
 }
 
-// theme is the least that renders every derived page.
-const theme = `
+// plain is the least that renders every page: each shows its kind and what the
+// test wants to see of its facts.
+const plain = `
 -- hugo.toml --
 defaultContentLanguage = "zh"
 defaultContentLanguageInSubdir = true
 disableDefaultLanguageRedirect = true
-disableKinds = ["taxonomy", "term", "rss", "sitemap", "404"]
 [languages.zh]
 weight = 1
 [languages.en]
 weight = 2
--- layouts/home.html --
-home {{ hugo.Data.plan.origin }} {{ len hugo.Data.plan.units }}
 -- layouts/page.html --
-page {{ .Title }} {{ .Content }}
--- layouts/section.html --
-section {{ .Title }}
+{{ .Params.facts.kind }} {{ .Title }} {{ .Content }}
+-- layouts/front.html --
+home {{ .Params.facts.site.origin }}
 -- layouts/unit.html --
-{{ $u := index hugo.Data.plan.units .Params.unit }}unit {{ $u.id }} {{ $u.topics }} {{ or $u.html.en $u.html.zh | safeHTML }}
--- layouts/chapter.html --
-chapter {{ .Title }}
--- layouts/section-of-plan.html --
-division {{ .Title }}
--- layouts/root.html --
-root
--- layouts/not-found.html --
-404
--- content/plan/c1/s1.zh.md --
----
-title: the generator reads this file itself
----
+{{ with .Params.facts.unit }}unit {{ .n }} {{ range .topics }}{{ .id }} {{ end }}{{ or .html .other | safeHTML }}{{ end }}
 -- content/termbase.csv --
 zh,en
--- content/note.zh.md --
----
-title: note
----
-words
 `
 
-func project(t *testing.T, archive string) string {
+func project(t *testing.T, archive string) fstest.MapFS {
 	t.Helper()
-	dir := t.TempDir()
+	files := fstest.MapFS{}
 	for _, f := range txtar.Parse([]byte(archive)).Files {
-		write(t, dir, f.Name, string(f.Data))
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	return dir
+	return files
 }
 
-func write(t *testing.T, dir, name, text string) {
+// opened is a site of the small plan with these ordinary texts.
+func opened(t *testing.T, project fs.FS, change func(*Input), texts ...Text) (*Site, error) {
 	t.Helper()
-	file := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func render(t *testing.T, dir string, change func(*Input)) (map[string]string, error) {
-	t.Helper()
-	var mu sync.Mutex
-	files := map[string]string{}
-	in := Input{Dir: dir, Plan: small(), Origin: "https://example.org", Emit: func(name string, data []byte) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if _, twice := files[name]; twice {
-			t.Errorf("%s was emitted twice", name)
-		}
-		files[name] = strings.TrimSpace(string(data))
-		return nil
-	}}
+	in := Input{Project: project, Plan: small(), Origin: "https://example.org", Texts: texts}
 	if change != nil {
 		change(&in)
 	}
-	err := Render(context.Background(), in)
+	var pages []address.Markdown
+	for _, text := range texts {
+		pages = append(pages, address.Markdown{Name: text.Name, Lang: text.Lang})
+	}
+	in.Book = address.New(in.Plan, address.Options{Pages: pages, Drafts: in.Drafts, Components: in.Preview})
+	return New(in)
+}
+
+// pagesOf are all pages of a site.
+func pagesOf(t *testing.T, s *Site) (list []Page) {
+	t.Helper()
+	for p, err := range s.Pages() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// rendered renders pages, by their files.
+func rendered(t *testing.T, s *Site, pages []Page, stall time.Duration) (map[string]string, error) {
+	t.Helper()
+	var mu sync.Mutex
+	files := map[string]string{}
+	err := s.Render(context.Background(), pages, Rendering{Stall: stall, Emit: func(p Page, data []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, twice := files[p.File()]; twice {
+			t.Errorf("%s was emitted twice", p.File())
+		}
+		files[p.File()] = strings.TrimSpace(string(data))
+		return nil
+	}})
 	mu.Lock()
 	defer mu.Unlock()
 	return files, err
 }
 
+func render(t *testing.T, project fs.FS, change func(*Input), texts ...Text) (map[string]string, error) {
+	t.Helper()
+	s, err := opened(t, project, change, texts...)
+	if err != nil {
+		return nil, err
+	}
+	return rendered(t, s, pagesOf(t, s), 0)
+}
+
+var note = Text{Name: "pages/note", File: "content/pages/note.zh.md", Lang: plan.ZH, Title: "note", Body: "words\n", Line: 4}
+
 func TestRender(t *testing.T) {
-	dir := project(t, theme)
-	files, err := render(t, dir, nil)
+	files, err := render(t, project(t, plain), nil, note)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"index.html":            "root",
-		"404.html":              "404",
-		"zh/index.html":         "home https://example.org 2",
-		"zh/plan/index.html":    "section 方案",
+		"index.html":            "root 方案",
+		"404.html":              "lost 404",
+		"zh/index.html":         "home https://example.org",
+		"zh/plan/index.html":    "plan 方案",
 		"en/plan/c1/index.html": "chapter Green",
-		"zh/plan/s1/index.html": "division 环境",
-		"zh/m/s1-1/index.html":  "unit s1-1 [ecology] <em>保护</em>。",
-		"en/m/p-1/index.html":   "unit p-1 [] Preface.",
+		"zh/plan/s1/index.html": "section 环境",
+		"zh/m/s1-1/index.html":  "unit 1-1 ecology <em>保护</em>。",
+		"en/m/p-1/index.html":   "unit p-1 Preface.",
 		"zh/note/index.html":    "page note <p>words</p>",
 	} {
 		if files[name] != want {
 			t.Errorf("%s: %q, want %q", name, files[name], want)
 		}
 	}
-	for name := range files {
-		if strings.Contains(name, "c1/s1") || strings.Contains(name, "termbase") || strings.HasPrefix(name, "zh/m/index") || strings.Contains(name, "pages") {
-			t.Errorf("%s should not be there", name)
-		}
+	s, err := opened(t, project(t, plain), nil, note)
+	if err != nil {
+		t.Fatal(err)
 	}
-	// Nothing is written into the project.
-	var have []string
-	_ = filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			rel, _ := filepath.Rel(dir, name)
-			have = append(have, filepath.ToSlash(rel))
+	if pages := pagesOf(t, s); len(pages) != len(files) {
+		t.Errorf("%d files of %d pages", len(files), len(pages))
+	}
+}
+
+// TestSlices renders each page alone, and all together: a page asks for no other.
+func TestSlices(t *testing.T) {
+	s, err := opened(t, os.DirFS("../../.."), nil, note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := rendered(t, s, pagesOf(t, s), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pagesOf(t, s) {
+		one, err := rendered(t, s, []Page{p}, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if len(have) != len(txtar.Parse([]byte(theme)).Files) {
-		t.Errorf("the project now holds %v", have)
+		if len(one) != 1 || one[p.File()] != all[p.File()] {
+			t.Errorf("%s is another page when it is rendered alone", p.File())
+		}
 	}
 }
 
 func TestRenderFindings(t *testing.T) {
-	for _, c := range []struct{ name, file, text, want string }{
-		{"two templates that do not parse", "layouts/page.html", "{{ if }}", "layouts/page.html:1:1: missing value for if"},
-		{"a missing field", "layouts/chapter.html", "\n\n{{ .Nope }}", "layouts/chapter.html:3:3: "},
-		{"a missing function", "layouts/page.html", "{{ nope }}", "layouts/page.html:1:"},
-		{"a missing partial", "layouts/page.html", "x\n{{ partial \"nope.html\" . }}", "layouts/page.html:2:"},
-		{"errorf", "layouts/page.html", "{{ errorf \"it is wrong\" }}", "it is wrong"},
-		{"the configuration", "hugo.toml", "a = b", "hugo.toml:1:"},
-		{"front matter", "content/note.zh.md", "---\ntitle: [\n---\n", "content/note.zh.md:"},
-		{"a shortcode", "content/note.zh.md", "---\ntitle: x\n---\n\n{{< nope >}}\n", "content/note.zh.md:5:"},
+	broken := note
+	broken.Body = "\n{{< nope >}}\n"
+	for _, c := range []struct {
+		name, file, text, want string
+		note                   Text
+	}{
+		{name: "a template that does not parse", file: "layouts/page.html", text: "{{ if }}", want: "layouts/page.html:1:1: missing value for if"},
+		{name: "a missing field", file: "layouts/unit.html", text: "\n\n{{ .Nope }}", want: "layouts/unit.html:3:3: "},
+		{name: "a missing function", file: "layouts/page.html", text: "{{ nope }}", want: "layouts/page.html:1:"},
+		{name: "a missing partial", file: "layouts/page.html", text: "x\n{{ partial \"nope.html\" . }}", want: "layouts/page.html:2"},
+		{name: "errorf", file: "layouts/page.html", text: "{{ errorf \"it is wrong\" }}", want: "it is wrong"},
+		{name: "the configuration", file: "hugo.toml", text: "a = b", want: "hugo.toml:1:"},
+		{name: "a shortcode", want: "content/pages/note.zh.md:5:", note: broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := project(t, theme)
-			write(t, dir, c.file, c.text)
-			_, err := render(t, dir, nil)
+			p := project(t, plain)
+			if c.file != "" {
+				p[c.file] = &fstest.MapFile{Data: []byte(c.text)}
+			}
+			texts := []Text{note}
+			if c.note.Name != "" {
+				texts = []Text{c.note}
+			}
+			_, err := render(t, p, nil, texts...)
 			var list diag.List
 			if !errors.As(err, &list) {
 				t.Fatalf("got %v, want findings", err)
@@ -174,40 +203,19 @@ func TestRenderFindings(t *testing.T) {
 			if !strings.Contains(list.Error(), c.want) {
 				t.Errorf("no %q in\n%v", c.want, list)
 			}
-			if strings.Contains(list.Error(), dir) {
-				t.Errorf("a finding names the machine's folders:\n%v", list)
+			if strings.Contains(list.Error(), root) {
+				t.Errorf("a finding names folders that nobody has:\n%v", list)
 			}
 			for _, d := range list {
-				if d.Hint.ZH == "" && d.Severity != diag.Warning && !strings.Contains(d.Fact.EN, "it is wrong") {
+				if d.Hint.ZH == "" && d.Severity != diag.Warning {
 					t.Errorf("no hint: %v", d)
 				}
 			}
 			// The next build in the same process is not marked by this one.
-			if _, err := render(t, project(t, theme), nil); err != nil {
+			if _, err := render(t, project(t, plain), nil, note); err != nil {
 				t.Errorf("after it, a sound project fails: %v", err)
 			}
 		})
-	}
-}
-
-// TestConfiguration breaks hugo.toml: Hugo's words stand at the file, with the line
-// where it can be found, and ours follow.
-func TestConfiguration(t *testing.T) {
-	for _, c := range []struct{ old, new, want, hint string }{
-		{"weight = 1", `weight = "first"`, "hugo.toml:6: ", "numbers stand without quotes"},
-		{"weight = 1", "weight = 1\n[outputs]\nhome = [\"html\", \"atim\"]", "hugo.toml:8: ", "check the spelling"},
-		{`defaultContentLanguage = "zh"`, `defaultContentLanguage = "zh"` + "\ntheme = \"minxy\"", "hugo.toml:2: ", "themes/ has no such theme"},
-		{`defaultContentLanguage = "zh"`, `defaultContentLanguage = "zh"` + "\ntimeZone = \"Asia/Nowhere\"", "hugo.toml: ", "such as Asia/Shanghai"},
-	} {
-		dir := project(t, strings.Replace(theme, c.old, c.new, 1))
-		_, err := render(t, dir, nil)
-		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !strings.Contains(err.Error(), c.hint) || strings.Contains(err.Error(), dir) {
-			t.Errorf("%s: %v", c.new, err)
-		}
-	}
-	long := clean("/x", "failed to decode: map[a:b c:map[d:e]]")
-	if long != "failed to decode …" {
-		t.Errorf("a dump is shown: %s", long)
 	}
 }
 
@@ -217,50 +225,37 @@ func TestLinkHook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	links := func(text string) (string, error) {
-		dir := project(t, theme)
-		write(t, dir, "layouts/_markup/render-link.html", string(hook))
-		write(t, dir, "content/note.en.md", "---\ntitle: note\n---\n\nwords\n")
-		write(t, dir, "content/pages/about.en.md", "---\ntitle: about\n---\n\n"+text+"\n")
-		files, err := render(t, dir, func(in *Input) {
-			in.Plan.Ledger = plan.Ledger{{ID: "s1-8", State: plan.Withdrawn}, {ID: "s1-9", State: plan.Live}}
-			in.Content = "content"
-		})
-		return strings.TrimPrefix(files["en/pages/about/index.html"], "page about "), err
-	}
+	p := project(t, plain)
+	p["layouts/_markup/render-link.html"] = &fstest.MapFile{Data: hook}
+	links := map[string]string{"s1-1": "/en/m/s1-1/", "p-1": "/en/m/p-1/", "c1": "/en/plan/c1/", "../note.md#there": "/en/note/#there"}
 	for text, want := range map[string]string{
 		"[x](s1-1)":                   `<p><a href="/en/m/s1-1/" data-sentence="1-1">x</a></p>`,
 		"[x](p-1), *[y](s1-1)*.":      `<p><a href="/en/m/p-1/" data-sentence="p-1">x</a>, <em><a href="/en/m/s1-1/" data-sentence="1-1">y</a></em>.</p>`,
-		"[x](c1) [y](s1)":             `<p><a href="/en/plan/c1/">x</a> <a href="/en/plan/s1/">y</a></p>`,
+		"[x](c1)":                     `<p><a href="/en/plan/c1/">x</a></p>`,
 		"[x][1]\n\n[1]: s1-1 \"a b\"": `<p><a href="/en/m/s1-1/" data-sentence="1-1" title="a b">x</a></p>`,
-		"[x](s1-8)":                   `<p><a href="/en/m/s1-8/" data-sentence="1-8">x</a></p>`, // withdrawn: it has a page
 		"[x](/en/m/s1-1/?a=b#c)":      `<p><a href="/en/m/s1-1/?a=b#c">x</a></p>`,
-		"[x](#there)":                 `<p><a href="/en/pages/about/#there">x</a></p>`,
+		"[x](#there)":                 `<p><a href="/en/about/#there">x</a></p>`,
 		"[x](../note.md#there)":       `<p><a href="/en/note/#there">x</a></p>`,
 		"[x](https://a.org/s1-1)":     `<p><a href="https://a.org/s1-1">x</a></p>`,
 		"[x](mailto:a@b.org)":         `<p><a href="mailto:a@b.org">x</a></p>`,
+		"[x](tel:+86-597-1)":          `<p><a href="tel:&#43;86-597-1">x</a></p>`,
 		"[x](javascript:alert%281)":   `<p><a href="#ZgotmplZ">x</a></p>`,
 		"[x](s1-1.pdf)":               `<p><a href="s1-1.pdf">x</a></p>`,
 		"<https://a.org>":             `<p><a href="https://a.org">https://a.org</a></p>`,
 	} {
-		if got, err := links(text); err != nil || got != want {
+		files, err := render(t, p, nil, Text{Name: "pages/about", File: "content/pages/about.en.md", Lang: plan.EN, Title: "about", Body: text + "\n", Line: 4, Links: links})
+		if got := strings.TrimPrefix(files["en/about/index.html"], "page about "); err != nil || got != want {
 			t.Errorf("%s: %v\n%s, want\n%s", text, err, got, want)
-		}
-	}
-	for _, id := range []string{"s1-2", "s1-9", "s01-1", "p-2", "c2", "s9"} {
-		_, err := links("words\n\n[x](" + id + ")")
-		if want := "content/pages/about.en.md:7:1: "; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "the plan has no "+id) {
-			t.Errorf("%s: no %q in %v", id, want, err)
 		}
 	}
 }
 
 func TestSeveralTemplates(t *testing.T) {
-	dir := project(t, theme)
-	write(t, dir, "layouts/page.html", "\n{{ if }}")
-	write(t, dir, "layouts/chapter.html", "{{ range }}")
-	write(t, dir, "layouts/unit.html", "\n\n{{ \"open }}")
-	_, err := render(t, dir, nil)
+	p := project(t, plain)
+	for name, text := range map[string]string{"layouts/page.html": "\n{{ if }}", "layouts/chapter.html": "{{ range }}", "layouts/unit.html": "\n\n{{ \"open }}"} {
+		p[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	_, err := render(t, p, nil)
 	for _, want := range []string{"layouts/page.html:2:", "layouts/chapter.html:1:", "layouts/unit.html:3:"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %s in %v", want, err)
@@ -268,101 +263,149 @@ func TestSeveralTemplates(t *testing.T) {
 	}
 }
 
-func TestTwoPagesOneAddress(t *testing.T) {
-	dir := project(t, theme)
-	write(t, dir, "content/other.zh.md", "---\ntitle: other\nurl: /zh/note/\n---\n")
-	_, err := render(t, dir, nil)
-	if err == nil || !strings.Contains(err.Error(), "zh/note/index.html: two pages claim this address") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestStall(t *testing.T) {
-	dir := project(t, theme)
-	write(t, dir, "layouts/page.html", "{{ range seq 30000 }}{{ range seq 3000 }}{{ end }}{{ end }}")
+	p := project(t, plain)
+	p["layouts/page.html"] = &fstest.MapFile{Data: []byte("{{ range seq 30000 }}{{ range seq 3000 }}{{ end }}{{ end }}")}
+	s, err := opened(t, p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	start := time.Now()
-	_, err := render(t, dir, func(in *Input) { in.Stall = 200 * time.Millisecond })
+	_, err = rendered(t, s, pagesOf(t, s), 200*time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "the render hangs") {
 		t.Errorf("got %v after %v", err, time.Since(start))
 	}
 }
 
-// TestManyPagesFail breaks every page: Hugo gives up after ten, and still it is told
-// why, without waiting for the render to stall.
-func TestManyPagesFail(t *testing.T) {
-	dir := project(t, theme)
-	write(t, dir, "layouts/unit.html", "{{ .NoSuchField }}")
-	_, err := render(t, dir, func(in *Input) {
-		for n := 2; n < 200; n++ {
-			s := in.Plan.Chapters[0].Sections[0]
-			s.Units = append(s.Units, &plan.Unit{ID: plan.NewID(plan.InSection, 1, n), Chapter: 1, Section: 1, Text: plan.Text{ZH: "句。"}})
-		}
-	})
-	if err == nil || !strings.Contains(err.Error(), "layouts/unit.html:1:3: ") || strings.Contains(err.Error(), "hangs") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestEmitFails(t *testing.T) {
 	full := errors.New("the disk is full")
-	_, err := render(t, project(t, theme), func(in *Input) {
-		in.Emit = func(string, []byte) error { return full }
-	})
+	s, err := opened(t, project(t, plain), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Render(context.Background(), pagesOf(t, s), Rendering{Emit: func(Page, []byte) error { return full }})
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestDrafts(t *testing.T) {
-	dir := project(t, theme)
-	write(t, dir, "content/draft.zh.md", "---\ntitle: draft\ndraft: true\n---\n")
-	for _, drafts := range []bool{false, true} {
-		files, err := render(t, dir, func(in *Input) { in.Drafts = drafts })
-		if _, has := files["zh/draft/index.html"]; err != nil || has != drafts {
-			t.Errorf("drafts %v: page is there: %v, %v", drafts, has, err)
+// factsOf are the facts of a page as templates get them.
+func factsOf(t *testing.T, s *Site, file string) (f map[string]any) {
+	t.Helper()
+	for _, p := range pagesOf(t, s) {
+		if p.File() == file {
+			var front struct{ Params struct{ Facts map[string]any } }
+			if err := json.NewDecoder(strings.NewReader(string(p.data))).Decode(&front); err != nil {
+				t.Fatal(err)
+			}
+			return front.Params.Facts
 		}
 	}
+	t.Fatalf("no page %s", file)
+	return nil
 }
 
-// TestData looks at what templates are given.
-func TestData(t *testing.T) {
-	p := small()
-	p.Places = []*plan.Place{{ID: "longyan", Kind: plan.City}, {ID: "changting", Kind: plan.County, Parent: "longyan", Tile: &plan.Tile{Row: 2}}}
-	b, err := json.Marshal(newData(Input{Plan: p, BasePath: "/a"}.complete()))
+// TestFacts looks at what templates are given: what a page shows, in its language,
+// and nothing else.
+func TestFacts(t *testing.T) {
+	more := func(in *Input) {
+		in.Plan.Places = []*plan.Place{{ID: "longyan", Kind: plan.City, Title: plan.Text{ZH: "龙岩市", EN: "Longyan City"}}, {ID: "changting", Kind: plan.County, Parent: "longyan", Tile: &plan.Tile{Row: 2}}}
+		in.Plan.Chapters[0].Sections[0].Units[0].Text.EN = "Protect."
+		in.Plan.Chapters[0].Sections[0].Units[0].HTML.EN = "Protect."
+	}
+	s, err := opened(t, project(t, plain), more)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var d struct {
-		Root      string
-		Units     map[string]struct{ Home, Prev, Next, Chapter, Section, Number string }
-		Divisions map[string]struct {
-			Numeral, Chapter string
-			Sections         []string
-			Measures         int
-		}
-		Hubs map[string]struct {
-			Units []string
-			Tile  []int
+	f := factsOf(t, s, "en/plan/s1/index.html")
+	text, _ := json.Marshal(f)
+	for _, no := range []string{"保护", "环境", "序", "龙岩", "Preface"} {
+		if strings.Contains(string(text), no) {
+			t.Errorf("the English page of a section knows %s: %s", no, text)
 		}
 	}
-	if err := json.Unmarshal(b, &d); err != nil {
-		t.Fatal(err)
+	unit := f["division"].(map[string]any)["units"].([]any)[0].(map[string]any)
+	if unit["n"] != "1-1" || unit["href"] != "/en/m/s1-1/" || unit["html"] != "Protect." || unit["other"] != nil {
+		t.Errorf("%v", unit)
 	}
-	u := d.Units["s1-1"]
-	if d.Root != "/a" || u.Home != "s1" || u.Prev != "p-1" || u.Next != "" || u.Section != "s1" || u.Number != "1" || d.Units["p-1"].Next != "s1-1" || d.Units["p-1"].Home != "plan" {
-		t.Errorf("%+v", d.Units)
+	own := factsOf(t, s, "zh/m/s1-1/index.html")
+	unit = own["unit"].(map[string]any)
+	if unit["html"] != "<em>保护</em>。" || unit["other"] != "Protect." || unit["home"] != "/zh/plan/s1/#s1-1" || own["twin"] != "/en/m/s1-1/" {
+		t.Errorf("%v", own)
 	}
-	if c := d.Divisions["c1"]; c.Numeral != "一" || !slices.Equal(c.Sections, []string{"s1"}) || c.Measures != 1 || d.Divisions["s1"].Chapter != "c1" {
-		t.Errorf("%+v", d.Divisions)
+	if prev := own["prev"].(map[string]any)["of"].(map[string]any); prev["n"] != "p-1" || own["next"] != nil {
+		t.Errorf("%v", own)
 	}
-	if !slices.Equal(d.Hubs["topics/ecology"].Units, []string{"s1-1"}) || len(d.Hubs) != 3 {
-		t.Errorf("%+v", d.Hubs)
-	}
-	if !slices.Equal(d.Hubs["places/changting"].Tile, []int{0, 2}) || d.Hubs["places/longyan"].Tile != nil {
-		t.Errorf("%+v", d.Hubs)
+	places := factsOf(t, s, "zh/places/index.html")
+	tiles := places["map"].(map[string]any)
+	if tile := tiles["tiles"].([]any)[0].(map[string]any); tiles["rows"] != 3.0 || tile["href"] != "/zh/places/changting/" || tile["y"] != 2.0 {
+		t.Errorf("%v", tiles)
 	}
 }
 
+// TestFactsAreFew changes one Chinese sentence of the real plan's size and counts
+// the pages whose key changes: those that show it.
+func TestKeys(t *testing.T) {
+	keysOf := func(project fs.FS, change func(*Input)) map[string]string {
+		s, err := opened(t, project, change, note)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := map[string]string{}
+		for _, p := range pagesOf(t, s) {
+			keys[p.File()] = p.Key
+		}
+		return keys
+	}
+	differ := func(a, b map[string]string) (list []string) {
+		for name := range a {
+			if a[name] != b[name] {
+				list = append(list, name)
+			}
+		}
+		slices.Sort(list)
+		return list
+	}
+	before := keysOf(project(t, plain), nil)
+	if after := keysOf(project(t, plain), nil); !maps.Equal(before, after) {
+		t.Errorf("keys differ from run to run: %v", differ(before, after))
+	}
+	edit := func(file, text string) fs.FS {
+		p := project(t, plain)
+		p[file] = &fstest.MapFile{Data: []byte(text)}
+		return p
+	}
+	for _, c := range []struct {
+		name    string
+		project fs.FS
+		change  func(*Input)
+		want    []string // files; nil for all
+		not     []string
+	}{
+		{name: "the configuration", project: edit("hugo.toml", string(project(t, plain)["hugo.toml"].Data)+"\ntitle = \"x\"\n")},
+		{name: "the address", project: project(t, plain), change: func(in *Input) { in.Origin = "https://example.com" }},
+		{name: "a layout", project: edit("layouts/unit.html", "unit"), want: []string{"en/m/p-1/index.html", "en/m/s1-1/index.html", "zh/m/p-1/index.html", "zh/m/s1-1/index.html"}},
+		{name: "a partial that nobody calls", project: edit("layouts/_partials/x.html", "x"), want: []string{}},
+		{name: "a link hook", project: edit("layouts/_markup/render-link.html", "x")},
+		{name: "an English sentence", project: project(t, plain), change: func(in *Input) {
+			in.Plan.Preamble[0].Text.EN, in.Plan.Preamble[0].HTML.EN = "Other.", "Other."
+		}, want: []string{"en/m/p-1/index.html", "en/plan/index.html", "en/plan/parallel/index.html", "zh/m/p-1/index.html", "zh/plan/parallel/index.html"}},
+	} {
+		got := differ(before, keysOf(c.project, c.change))
+		if c.want == nil && len(got) != len(before) || c.want != nil && !slices.Equal(got, c.want) {
+			t.Errorf("%s: changed %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func themeOfProject(t *testing.T) theme {
+	t.Helper()
+	th, err := loadTheme(os.DirFS(filepath.Join("..", "..", "..")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return th
+}
 func TestCut(t *testing.T) {
 	for _, c := range []struct {
 		s    string
