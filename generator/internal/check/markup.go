@@ -64,15 +64,14 @@ var imageText = Check{
 	},
 }
 
-// shortcodes that a page may have. Hugo's own others bring scripts and frames of
-// other sites (youtube, x, instagram, …) or HTML past the check for it.
-var shortcodes = map[string]bool{"ref": true, "relref": true}
-
+// shortcode finds Hugo's shortcodes. They bring scripts and frames of other sites
+// (youtube, x, instagram, …) or HTML past the check for it, and what they are good
+// for, links that follow a page, a link by id or by file does too.
 var shortcode = Check{
 	ID: "shortcode",
 	Doc: plan.Text{
-		ZH: "页面不用 Hugo 的短代码（youtube、figure 等会引入第三方脚本和框架），只可用 ref 和 relref",
-		EN: "pages have none of Hugo’s shortcodes (youtube, figure and the like, which bring in other sites’ scripts and frames) but ref and relref",
+		ZH: "页面不用 Hugo 的短代码（youtube、figure 等会引入第三方脚本和框架）",
+		EN: "pages have none of Hugo’s shortcodes (youtube, figure and the like, which bring in other sites’ scripts and frames)",
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
@@ -81,7 +80,7 @@ var shortcode = Check{
 			case !strings.HasSuffix(string(f.Data[m.Start:m.End]), "}}"):
 				report(f.At(m.Start), diag.Text("短代码没有闭合", "the shortcode is not closed"),
 					diag.Text("写成 {{< %[1]s … >}}，或删去它。", "Write {{< %[1]s … >}}, or remove it.", m.Name))
-			case !shortcodes[m.Name]:
+			default:
 				report(f.At(m.Start), diag.Text("这里有短代码 %s", "a shortcode here: %s", m.Name),
 					diag.Text("请删去：其他网站的内容请写成链接 [文字](https://…)，图片请写成 ![说明](/图片.jpg)；要显示这些字就写 {{</* … */>}}。",
 						"Remove it: link what is elsewhere, [text](https://…), and write pictures as ![text](/picture.jpg); to show these characters write {{</* … */>}}."))

@@ -52,7 +52,6 @@ var soundInChinese = map[string]string{
 	"a picture of the site":                "![说明](/zh/)\n",
 	"visible characters in numbers":        "&copy; &#169; &nbsp; &#x6c49; &hellip;\n",
 	"a shortcode that is shown":            "{{</* youtube abc */>}} 和 `{{ .Title }}`\n",
-	"a shortcode of the list":              "见[甲]({{< relref \"about.zh.md\" >}})。\n",
 	"double angles":                        "a << b, c >> d, {{x}}\n",
 	"a table":                              "| **甲** | [乙](s1-1) |\n|---|:-:|\n| `*` | \\* 2 * 3 |\n",
 	"a footnote":                           "甲[^1]。\n\n[^1]: **乙**，见[丙](s1-2)。\n",

@@ -54,7 +54,7 @@ func TestPagesAsHugoSeesThem(t *testing.T) {
 		"c-entities":   "[甲](https://example.org/?a=1&amp;b=2)、[乙](https://example.org/a\\_b)\n",
 		"c-chinese":    "甲**“乙”**丙，**“红”**和**“绿”**\n",
 		"c-attributes": "## 一 {#one}\n\n二\n{#two lang=\"en\"}\n\n- 三\n{#three}\n",
-		"c-shortcode":  "见[甲]({{< relref \"about.zh.md\" >}})，{{</* youtube x */>}}\n",
+		"c-shortcode":  "见[甲](about.zh.md)，{{</* youtube x */>}}\n",
 	}
 	for _, c := range archive.Files {
 		// The rules for a page do not let these have these addresses.

@@ -580,7 +580,7 @@ func TestCitations(t *testing.T) {
 // file, and the page not to lose its citations in silence.
 func TestCiteNothing(t *testing.T) {
 	_, err := edited(t, "pages/about.zh.md", `cite: s3-2`, `cite: s3-99`)
-	if err == nil || !strings.Contains(err.Error(), "content/pages/about.zh.md:1:1: the plan has no s3-99, which cite names") {
+	if err == nil || !strings.Contains(err.Error(), "content/pages/about.zh.md:4:7: the plan has no s3-99, which cite names") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -17,10 +17,8 @@ import (
 // notNeeded are the files of the theme that a build can do without: nothing that
 // readers get is made with them.
 var notNeeded = map[string]bool{
-	"theme.toml":                   true, // about the theme, for people
-	"layouts/components.html":      true, // in the preview only
-	"layouts/section.html":         true, // of folders that people add under content/
-	"layouts/updates/section.html": true, // section.html lists the updates too
+	"theme.toml":              true, // about the theme, for people
+	"layouts/components.html": true, // in the preview only
 }
 
 // TestHarmlessThemeChanges must not be told of: a comment, a partial that nobody
@@ -28,10 +26,10 @@ var notNeeded = map[string]bool{
 func TestHarmlessThemeChanges(t *testing.T) {
 	dir := little(t, map[string]string{
 		"themes/minxi/layouts/_partials/unused.html": "{{/* Nobody takes this. */}}x",
-		"layouts/page.html":                          "{{ define \"main\" }}<h1>{{ .Title }}</h1>{{ .Content }}{{ end }}",
+		"layouts/ordinary.html":                      "{{ define \"main\" }}<h1>{{ .Title }}</h1>{{ .Content }}{{ end }}",
 		"i18n/en.toml":                               "unused = \"x\"\n",
 	})
-	if err := os.Remove(filepath.Join(dir, "themes", "minxi", "layouts", "page.html")); err != nil {
+	if err := os.Remove(filepath.Join(dir, "themes", "minxi", "layouts", "ordinary.html")); err != nil {
 		t.Fatal(err)
 	}
 	unit := filepath.Join(dir, "themes", "minxi", "layouts", "unit.html")
@@ -53,11 +51,11 @@ func TestThemeMistakesHideNothing(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, "content", "topics")); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "themes", "minxi", "layouts", "page.html"), "{{ define \"main\" }}{{ .NoSuchField }}{{ end }}")
+	write(t, filepath.Join(dir, "themes", "minxi", "layouts", "ordinary.html"), "{{ define \"main\" }}{{ .NoSuchField }}{{ end }}")
 	var out Memory
 	_, err := Build(context.Background(), Options{Dir: dir, Preview: true, Tolerant: true, Drafts: true}, &out)
 	found := diag.From(err)
-	for _, want := range []string{"content/plan/c1/s1.zh.md:", "themes/minxi/layouts/page.html:1:"} {
+	for _, want := range []string{"content/topics", "themes/minxi/layouts/ordinary.html:1:"} {
 		if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return strings.HasPrefix(d.Pos.String(), want) }) {
 			t.Errorf("no finding at %s:\n%v", want, found)
 		}

@@ -40,7 +40,7 @@ func pageKinds() map[address.Kind]kind {
 		address.Glossary:   {"glossary", pageIn.glossary},
 		address.SiteMap:    {"sitemap", pageIn.siteMapPage},
 		address.Components: {"components", pageIn.components},
-		address.Page:       {"ordinary", func(pageIn, *page) {}},
+		address.Page:       {"ordinary", pageIn.ordinary},
 	}
 }
 
@@ -624,12 +624,31 @@ func (l pageIn) siteMapPage(p *page) {
 	for _, h := range l.deriver.places {
 		p.facts.Places = append(p.facts.Places, l.ref(h))
 	}
+	p.facts.Pages = l.ordinaryPages("")
+}
+
+// ordinaryPages are the pages of a folder of the content, or all of them.
+func (l pageIn) ordinaryPages(folder string) (list []ref) {
 	for a := range l.book.All() {
-		if a.Kind == address.Page && a.Lang == p.Lang {
-			if t, has := l.texts[textKey{a.Of, a.Lang}]; has {
-				p.facts.Pages = append(p.facts.Pages, ref{Href: a.Path, About: t.Title})
-			}
+		if a.Kind != address.Page || a.Lang != l.Lang || !strings.HasPrefix(a.Of, folder) || a.Of == folder+"_index" {
+			continue
 		}
+		if t, has := l.texts[textKey{a.Of, a.Lang}]; has {
+			list = append(list, ref{Href: a.Path, About: t.Title})
+		}
+	}
+	return list
+}
+
+// ordinary is a page of Markdown; that of a folder lists what is in it.
+func (l pageIn) ordinary(p *page) {
+	folder, is := strings.CutSuffix(p.Of, "_index")
+	if !is {
+		return
+	}
+	p.facts.Pages = l.ordinaryPages(folder)
+	if p.title == "" {
+		p.title = strings.TrimSuffix(folder, "/")
 	}
 }
 
