@@ -79,10 +79,10 @@ func Render(ctx context.Context, in Input) error {
 	in.Plan = nil // a large plan need not stay in memory while its pages are rendered
 	out := newSink(in.Emit, in.Progress)
 	log := &logCapture{}
-	err, state := attempt(ctx, in, source, out, log)
+	state, err := attempt(ctx, in, source, out, log)
 	emitErr := out.finish(state != finished)
 	if state == stuck {
-		err, state, log = again(ctx, in, source)
+		state, log, err = again(ctx, in, source)
 	}
 	if state == stalled {
 		return diag.List{{Check: "render", Fact: diag.Text(
@@ -119,7 +119,7 @@ const (
 )
 
 // attempt runs Hugo, and waits for it or for it to stand still.
-func attempt(ctx context.Context, in Input, source afero.Fs, out *sink, log *logCapture) (error, state) {
+func attempt(ctx context.Context, in Input, source afero.Fs, out *sink, log *logCapture) (state, error) {
 	done, begun := make(chan error, 1), make(chan *hugolib.HugoSites, 1)
 	go func() { done <- hugo(in, source, out, log, begun) }()
 	tick := time.NewTicker(min(in.Stall/4, 500*time.Millisecond))
@@ -129,17 +129,17 @@ func attempt(ctx context.Context, in Input, source afero.Fs, out *sink, log *log
 	for {
 		select {
 		case err := <-done:
-			return err, finished
+			return finished, err
 		case sites = <-begun:
 		case <-ctx.Done():
-			return ctx.Err(), stuck
+			return stuck, ctx.Err()
 		case <-tick.C:
 			if n := out.count.Load(); n != last {
 				last, since = n, time.Now()
 			} else if time.Since(since) > in.Stall {
-				return nil, stalled
+				return stalled, nil
 			} else if sites != nil && time.Since(since) > 400*time.Millisecond && stopped(sites) {
-				return nil, stuck
+				return stuck, nil
 			}
 		}
 	}
@@ -162,10 +162,10 @@ const manyWorkers = "4096"
 // Hugo's workers go home while it still wants to hand them pages, and it waits for
 // them for ever with the errors in its hands; with a worker for every page nobody
 // has to wait.
-func again(ctx context.Context, in Input, source afero.Fs) (error, state, *logCapture) {
+func again(ctx context.Context, in Input, source afero.Fs) (state, *logCapture, error) {
 	log := &logCapture{}
 	if ctx.Err() != nil {
-		return ctx.Err(), finished, log
+		return finished, log, ctx.Err()
 	}
 	const workers = "HUGO_NUMWORKERMULTIPLIER"
 	was, set := os.LookupEnv(workers)
@@ -176,12 +176,12 @@ func again(ctx context.Context, in Input, source afero.Fs) (error, state, *logCa
 		}
 	}()
 	out := newSink(func(string, []byte) error { return nil }, nil)
-	err, state := attempt(ctx, in, source, out, log)
+	state, err := attempt(ctx, in, source, out, log)
 	_ = out.finish(state != finished) // nothing is written, so nothing can fail
 	if state == stuck {
 		state = stalled
 	}
-	return err, state, log
+	return state, log, err
 }
 
 // hugo runs one build to its end.
