@@ -379,7 +379,7 @@ func gather(p *plan.Plan, o Options) *gathered {
 			}
 			about[TopicID(t)] = append(about[TopicID(t)], id)
 			for _, pl := range u.Places {
-				if u.Kind == plan.Measure && known[PlaceID(pl)] {
+				if known[PlaceID(pl)] && u.Kind == plan.Measure { // a topic in a place is about what is to be done there
 					about[CrossID(t, pl)] = append(about[CrossID(t, pl)], id)
 				}
 			}

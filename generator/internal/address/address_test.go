@@ -11,7 +11,7 @@ import (
 func sample() *plan.Plan {
 	return &plan.Plan{
 		Preamble: []*plan.Unit{{ID: "p-1"}},
-		Chapters: []*plan.Chapter{{Number: 3, Units: []*plan.Unit{{ID: "c3-1", Chapter: 3}}, Sections: []*plan.Section{{Number: 4, Chapter: 3, Units: []*plan.Unit{
+		Chapters: []*plan.Chapter{{Number: 3, Units: []*plan.Unit{{ID: "c3-1", Kind: plan.Context, Chapter: 3, Topics: []string{"transport"}, Places: []string{"longyan"}}}, Sections: []*plan.Section{{Number: 4, Chapter: 3, Units: []*plan.Unit{
 			{ID: "s4-1", Kind: plan.Measure, Chapter: 3, Section: 4, Text: plan.Text{ZH: "水土。"}, Topics: []string{"ecology", "nowhere"}, Places: []string{"longyan", "nowhere"}},
 		}}}}},
 		Topics:  []*plan.Topic{{ID: "ecology"}, {ID: "transport"}},

@@ -61,13 +61,23 @@ func SideBySide(text string) string { return text + "parallel/" }
 // FeedOf is the feed beside a page.
 func FeedOf(page string) string { return page + "feed.xml" }
 
-// The ids of what is no unit, as they stand in addresses.
-func ChapterID(n int) string             { return "c" + strconv.Itoa(n) }
-func SectionID(n int) string             { return "s" + strconv.Itoa(n) }
-func TopicID(id string) string           { return string(Topics) + "/" + id }
-func PlaceID(id string) string           { return string(Places) + "/" + id }
+// ChapterID is how a chapter is called in addresses and fragments: c3.
+func ChapterID(n int) string { return "c" + strconv.Itoa(n) }
+
+// SectionID is how a section is called in addresses and fragments: s4.
+func SectionID(n int) string { return "s" + strconv.Itoa(n) }
+
+// TopicID is the id of a topic's hub: topics/ecology.
+func TopicID(id string) string { return string(Topics) + "/" + id }
+
+// PlaceID is the id of a place's hub: places/changting.
+func PlaceID(id string) string { return string(Places) + "/" + id }
+
+// CrossID is the id of a topic in a place: topics/ecology/changting.
 func CrossID(topic, place string) string { return TopicID(topic) + "/" + place }
-func UpdateID(name string) string        { return string(Updates) + "/" + name }
+
+// UpdateID is the id of an update by the name of its file.
+func UpdateID(name string) string { return string(Updates) + "/" + name }
 
 // Terms gives each term its fragment in the glossary, made of its English:
 // t-soil-and-water-conservation.

@@ -86,7 +86,7 @@ func files(project, root string) (names []string, found diag.List) {
 			switch {
 			case err != nil || statErr != nil:
 				found = append(found, badLink(project, shown, diag.Text("这个链接无处可去", "this link leads nowhere")))
-			case !within(home, real):
+			case !holds(home, real):
 				found = append(found, badLink(project, shown, diag.Text("这个链接指向项目以外：%s", "this link leads out of the project: %s", filepath.ToSlash(real))))
 			case !info.IsDir():
 				names = append(names, shown)
@@ -98,7 +98,7 @@ func files(project, root string) (names []string, found diag.List) {
 		}
 	}
 	if real, err := filepath.EvalSymlinks(root); err == nil {
-		if !within(home, real) {
+		if !holds(home, real) {
 			return nil, diag.List{badLink(project, root, diag.Text("这个链接指向项目以外：%s", "this link leads out of the project: %s", filepath.ToSlash(real)))}
 		}
 		walk(real, root, []string{real})
@@ -114,8 +114,8 @@ func badLink(project, name string, fact struct{ ZH, EN string }) diag.Diagnostic
 		Hint: diag.Text("请把要用的文件复制进来，并删去这个链接。", "Copy what is needed into the project, and remove the link.")}
 }
 
-// within reports whether a path is a folder or something in it.
-func within(dir, name string) bool {
+// holds reports whether a path is a folder or something in it.
+func holds(dir, name string) bool {
 	rel, err := filepath.Rel(dir, name)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
@@ -131,11 +131,11 @@ func CheckTarget(dir, target string) error {
 		return diag.Diagnostic{Check: "usage", Fact: fact,
 			Hint: diag.Text("请写到单独的文件夹，如 --out public。", "Write to a folder of its own, such as --out public.")}
 	}
-	if within(to, home) {
+	if holds(to, home) {
 		return refuse(diag.Text("--out 是项目文件夹，或包着它", "--out is the project's folder, or holds it"))
 	}
 	for _, own := range ownDirs {
-		if part := existing(filepath.Join(dir, own)); within(part, to) || within(to, part) {
+		if part := existing(filepath.Join(dir, own)); holds(part, to) || holds(to, part) {
 			return refuse(diag.Text("--out 在项目自己的文件夹 %s 里", "--out is in %s, a folder of the project itself", own))
 		}
 	}
