@@ -223,7 +223,11 @@ func (c *causes) leads(target, fragment string) bool {
 		}
 	}
 	for _, d := range c.tree.Documents() {
-		if d.Unread() && d.IsMarkdown() && !d.InPlan() && addressOf(d) == target {
+		if d.InPlan() || !d.IsMarkdown() {
+			continue
+		}
+		zh := "/zh" + strings.TrimPrefix(addressOf(d), "/"+string(d.Lang))
+		if d.Unread() && addressOf(d) == target || zh == target && c.tree.Doubtful(content.PartOf(strings.TrimPrefix(d.Name, contentDir+"/")), plan.ZH) {
 			return true
 		}
 	}
