@@ -45,7 +45,7 @@ var onlyIn = map[string][]string{
 	"github.com/andybalholm":       {"optimize", "publish/hosttest"},
 	"github.com/yuin/goldmark":     {"content"},
 	"go.yaml.in/yaml":              {"content", "check"},
-	"github.com/pelletier/go-toml": {"site", "publish", "publish/hosts"},
+	"github.com/pelletier/go-toml": {"check", "site", "publish", "publish/hosts"},
 	"github.com/fsnotify/fsnotify": {"preview"},
 	"github.com/spf13/cobra":       {"."},
 	"github.com/aws":               {"publish/hosts"},

@@ -56,7 +56,8 @@ type Report func(pos diag.Pos, fact, hint plan.Text)
 var All = []Check{
 	fidelity, numbering, parity, gaps, tags,
 	ledger, staleness,
-	naming, terms, numbers, strength, translationLength, headings,
+	vocabulary,
+	naming, terms, numbers, strength, negation, completeness, translationLength, headings,
 	suspiciousTag,
 	updates,
 	invisible, lookalikes,
@@ -65,6 +66,7 @@ var All = []Check{
 	rawHTML, imageText, shortcode, attributes,
 	links, linked,
 	frontLimits,
+	configuration,
 }
 
 // Run runs every check and returns what they found, in order of place.
@@ -89,7 +91,7 @@ type shared struct {
 
 func share(in Input) *shared {
 	return &shared{
-		readings: sync.OnceValue(func() []*reading { return read(in.Tree) }),
+		readings: sync.OnceValue(func() []*reading { return read(in) }),
 		files:    sync.OnceValue(func() *files { return newFiles(in.Tree) }),
 		causes:   sync.OnceValue(func() *causes { return findCauses(in) }),
 	}

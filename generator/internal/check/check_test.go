@@ -23,6 +23,7 @@ func sound() fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, data := range map[string]string{
 		"seeds/x.txt":                           source,
+		"content/termbase.csv":                  "zh,en,forbidden,kind,note,source\n",
 		"content/plan/_index.zh.md":             "---\ntitle: 方案\nsource: seeds/x.txt\nsha256: " + hex.EncodeToString(sum[:]) + "\n---\n\n为此制定方案。\n{#p-1 kind=\"context\"}\n",
 		"content/plan/_index.en.md":             "---\ntitle: Plan\n---\n",
 		"content/plan/c1/_index.zh.md":          "---\ntitle: 绿色\nnumber: 1\n---\n",
@@ -113,6 +114,34 @@ func TestChecks(t *testing.T) {
 		if got := findings(fsys); !strings.Contains(got, want) {
 			t.Errorf("without %s: no %q in:\n%s", name, want, got)
 		}
+	}
+}
+
+// TestConfiguration wants a misspelt name told with the one that was meant.
+func TestConfiguration(t *testing.T) {
+	for toml, want := range map[string]string{
+		"[params.docment]\nreply = \"\"\n":           "hugo.toml:1:2: the site does not read “params.docment”: what stands there appears on no page\n    Did you mean params.document?",
+		"[params]\ndocument.nmber.zh = \"x\"\n":      "hugo.toml:2:1: the site does not read “params.document.nmber.zh”",
+		"[parms]\nicp = \"x\"\n":                     "hugo.toml:1:2: the site does not read “parms”: what stands there appears on no page\n    Did you mean params?",
+		"[params]\nphone = \"x\"\n":                  "Names that are read: siteDomain, siteIDCode, icp,",
+		"[params]\nICP = \"x\"\n[languages.zh]\nx=1": "",
+		"[params\n": "",
+	} {
+		fsys := sound()
+		fsys["hugo.toml"] = &fstest.MapFile{Data: []byte(toml)}
+		if got := findings(fsys); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%s says\n%s, want %q", toml, got, want)
+		}
+	}
+}
+
+// TestWithoutTermbase wants the cause alone.
+func TestWithoutTermbase(t *testing.T) {
+	fsys := realContent(t)
+	delete(fsys, "content/termbase.csv")
+	got := findings(fsys)
+	if !strings.HasPrefix(got, "content/termbase.csv: there is no termbase") || strings.Count(got, "\n") > 3 {
+		t.Errorf("got\n%s", got)
 	}
 }
 

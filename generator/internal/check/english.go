@@ -54,7 +54,7 @@ func isApostrophe(r rune) bool { return r == '\'' || r == '’' }
 // short words stay themselves.
 var endings = []struct{ from, to string }{
 	{"ying", "y"}, {"ies", "y"}, {"ied", "y"}, {"ia", "ium"},
-	{"ing", ""}, {"es", ""}, {"ed", ""}, {"s", ""}, {"e", ""},
+	{"ings", ""}, {"ing", ""}, {"es", ""}, {"ed", ""}, {"s", ""}, {"e", ""},
 }
 
 // stem takes off the endings that nouns and verbs change. It need not give a
@@ -66,7 +66,7 @@ func stem(s string) string {
 	}
 	for _, e := range endings {
 		base, ok := strings.CutSuffix(s, e.from)
-		if !ok || len(base) < 3 {
+		if !ok || len(base) < 3 || e.from == "s" && strings.HasSuffix(base, "s") { // pass, address
 			continue
 		}
 		if n := len(base); e.to == "" && base[n-1] == base[n-2] && !strings.ContainsRune("lsz", rune(base[n-1])) {

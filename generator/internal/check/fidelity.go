@@ -28,12 +28,12 @@ var fidelity = Check{
 		text, err := fs.ReadFile(in.FS, src.File)
 		if err != nil {
 			report(src.Pos, diag.Text("找不到来源文本 %s", "the source text %s cannot be read", src.File),
-				diag.Text("请把文件放回去，或改正 source。", "Put the file back, or mend source."))
+				diag.Text("请恢复这个文件；文件若已改名，请改正 source。", "Restore the file; if it was renamed, correct source."))
 			return
 		}
 		if sum := sha256.Sum256(text); src.SHA256 != hex.EncodeToString(sum[:]) {
 			report(src.Pos, diag.Text("来源文本 %s 的校验值不符：文件已被改动", "the checksum of %s does not match: the file was changed", src.File),
-				diag.Text("请从版本记录里恢复它；若是新版本，重新导入。", "Restore it from the history; if it is a new edition, import it."))
+				diag.Text("请从版本记录中恢复；如确为新版本，请重新导入。", "Restore it from the history; if it is a new edition, import it."))
 			return
 		}
 		proof := diag.From(seed.Prove(src.File, text, in.Tree.Plan))
@@ -48,7 +48,7 @@ var fidelity = Check{
 					if in.causes().division(content.PartOf(strings.TrimPrefix(d.File, contentDir+"/"))) {
 						continue
 					}
-					report(d.Pos, d.Fact, diag.Text("中文是正式文本：改回原文（import --overwrite 可代劳），或导入新版的原文。",
+					report(d.Pos, d.Fact, diag.Text("中文为正式文本，请改回原文（可用 import --overwrite 恢复）；如有新版，请导入新版原文。",
 						"The Chinese is the official text: put the source's words back (import --overwrite does it), or import the text of the new edition."))
 				}
 				return

@@ -10,7 +10,7 @@ import (
 var headings = Check{
 	ID: "headings",
 	Doc: plan.Text{
-		ZH: "标题的英文有中文标题里的名称、术语、数目和动词",
+		ZH: "标题的英文与中文标题的名称、术语、数字和动词相符",
 		EN: "the English of a heading has the names, terms, numbers and verbs of the Chinese",
 	},
 	Severity: diag.Warning,
@@ -19,7 +19,7 @@ var headings = Check{
 			if r.unit != nil {
 				continue
 			}
-			for _, judge := range []judgement{judgeNames, judgeTerms, judgeNumbers, judgeStrength} {
+			for _, judge := range []judgement{judgeNames, judgeTerms, judgeNumbers, judgeStrength, judgeNegation} {
 				judge(in, r, report)
 			}
 		}

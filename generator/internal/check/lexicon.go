@@ -31,16 +31,16 @@ func (e *entry) samePlace(other *entry) bool { return e.place != nil && e.place 
 // nameKinds are the kinds of terms that name one particular thing.
 var nameKinds = map[string]bool{"place": true, "institution": true, "document": true}
 
-// notPlaces are expressions in which the characters of a place's name stand by
-// accident, and so do not name it.
-var notPlaces = []string{
-	"三明治", "三元材料", "三元锂", "三元电池", "三元前驱体", "大连", "毗连城", "相连城", "清流域",
-	"大田间", "扩大田", "广大田", "福建宁德", "永定河", "海上海",
-}
-
 // lexicon finds entries in Chinese text.
 type lexicon struct {
-	byFirst map[rune][]*entry // longest first
+	byFirst map[rune][]*entry        // longest first
+	english map[string][]placeByName // by the stem of the name's first word
+}
+
+// placeByName is a place as English text names it.
+type placeByName struct {
+	*plan.Place
+	name phrase
 }
 
 // match is an entry found at the bytes from start to end of a text.
@@ -61,10 +61,12 @@ func newLexicon(p *plan.Plan) *lexicon {
 		}
 		return e
 	}
-	for _, zh := range notPlaces {
-		get(zh)
-	}
 	for _, pl := range p.Places {
+		for _, zh := range pl.Homographs {
+			if zh != "" {
+				get(zh)
+			}
+		}
 		for _, n := range []struct {
 			zh    string
 			forms []string
@@ -90,7 +92,12 @@ func newLexicon(p *plan.Plan) *lexicon {
 		}
 		e.never = phrases(t.Forbidden)
 	}
-	l := &lexicon{byFirst: map[rune][]*entry{}}
+	l := &lexicon{byFirst: map[rune][]*entry{}, english: map[string][]placeByName{}}
+	for _, pl := range p.Places {
+		if name := newPhrase(pl.Name.EN); len(name.words) > 0 {
+			l.english[name.words[0].stem] = append(l.english[name.words[0].stem], placeByName{pl, name})
+		}
+	}
 	places := &lexicon{byFirst: map[rune][]*entry{}}
 	for _, e := range known {
 		if e.place != nil {

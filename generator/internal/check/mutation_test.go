@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"io/fs"
 	"maps"
 	"os"
@@ -55,17 +56,25 @@ func withUpdate(line string) func(fstest.MapFS) {
 	}
 }
 
+// withTexts adds an update that says these in the two languages.
+func withTexts(zh, en string) func(fstest.MapFS) {
+	return func(m fstest.MapFS) {
+		m[updateZH] = &fstest.MapFile{Data: []byte("---\ntitle: 动态\ndate: 2024-05-01\nmeasures: [s3-5]\n---\n\n" + zh + "\n")}
+		m[updateEN] = &fstest.MapFile{Data: []byte("---\ntitle: Update\n---\n\n" + en + "\n")}
+	}
+}
+
 var mutations = []mutation{
 	// Places, bodies, documents.
 	{name: "a place dropped", file: s3en, old: "counties for soil and water conservation such as Changting and Ninghua", new: "counties for soil and water conservation such as Changting", check: "names"},
 	{name: "a place misspelt", file: s3en, old: "Changting and Ninghua", new: "Changting and Ninhua", check: "names"},
-	{name: "a place in small letters", file: s3en, old: "Support Longyan in creating", new: "Support longyan in creating", check: "names"},
-	{name: "a place swapped", file: s3en, old: "Support Longyan in creating", new: "Support Sanming in creating", check: "names"},
+	{name: "a place in small letters", file: s3en, old: "Support Longyan in seeking", new: "Support longyan in seeking", check: "names"},
+	{name: "a place swapped", file: s3en, old: "Support Longyan in seeking", new: "Support Sanming in seeking", check: "names"},
 	{name: "an abbreviation cut short", file: s11en, old: "Changting, Liancheng, and Wuping in Longyan", new: "Changting and Wuping in Longyan", check: "names"},
 	{name: "a railway's second end", file: s14en, old: "Longyan–Longchuan Railway", new: "Longyan Railway", check: "names"},
 	{name: "a bracketed place", file: s14en, old: "Nanchang–Fuzhou (Xiamen)", new: "Nanchang–Fuzhou", check: "names"},
 	{name: "the province", file: "content/plan/c9/s22.en.md", old: "Fujian Province should earnestly", new: "The province should earnestly", check: "names"},
-	{name: "Jiangxi turned into Gansu", file: "content/plan/c1/_index.en.md", old: "in Jiangxi, Fujian, and Guangdong in demonstrating", new: "in Gansu, Fujian, and Guangdong in demonstrating", check: "terms"},
+	{name: "Jiangxi turned into Gansu", file: "content/plan/c1/_index.en.md", old: "in Jiangxi, Fujian, and Guangdong is to", new: "in Gansu, Fujian, and Guangdong is to", check: "terms"},
 	{name: "a university", file: s11en, old: "Longyan and China Agricultural University in", new: "Longyan and an agricultural university in", check: "names"},
 	{name: "a university's own name", file: s15en, old: "Longyan University and Sanming University", new: "Longyan College and Sanming University", check: "terms"},
 	{name: "only the university names the city", file: s15en, old: "with Longyan on education", new: "on education", check: "names"},
@@ -75,7 +84,29 @@ var mutations = []mutation{
 	{name: "a slogan without its quotation marks", file: s19en, old: "the “Red Gutian” brand", new: "the Red Gutian brand", check: "terms"},
 	{name: "a slogan lost", file: s19en, old: " and the “Red Flags Unfurled in the Wind, Picturesque Sanming” brand", new: "", line: "Step up publicity", check: "terms"},
 
+	{name: "one of two mentions exchanged", file: s3en, old: "experience of Changting", new: "experience of Ninghua", check: "names"},
+	{name: "one of two mentions misspelt", file: s3en, old: "experience of Changting", new: "experience of Changding", check: "names"},
+	{name: "the other mention misspelt", file: s3en, old: "such as Changting", new: "such as Changding", check: "names"},
+	{name: "one of two mentions lost", file: s3en, old: "experience of Changting in Longyan", new: "experience of Longyan", check: "names"},
+	{name: "a place too many", file: s13en, old: "Support Longyan in taking part", new: "Support Longyan and Sanming in taking part", check: "names"},
+	{name: "two places exchanged", file: s13en, old: "Support Longyan in taking part", new: "Support Shanghang in taking part", check: "names"},
+
 	// Updates.
+	{name: "an update whose English is empty", do: withTexts("全县新建水厂30座。", ""), check: "updates", in: updateEN, line: "title:"},
+	{name: "an update whose English is Chinese", do: withTexts("全县新建水厂30座。", "全县新建水厂30座。"), check: "updates", in: updateEN, line: "全县"},
+	{name: "an update whose English is half Chinese", do: withTexts("全县新建水厂30座。", "The county built 30 water plants. 已通水。"), check: "updates", in: updateEN, line: "已通水"},
+	{name: "an update with TODO", do: withTexts("全县新建水厂30座。", "TODO"), check: "updates", in: updateEN, line: "TODO"},
+	{name: "an update with 待译", do: withTexts("全县新建水厂30座。", "（待译）"), check: "updates", in: updateEN, line: "待译"},
+	{name: "an update with lorem ipsum", do: withTexts("全县新建水厂30座。", "Lorem ipsum dolor sit amet."), check: "updates", in: updateEN, line: "Lorem"},
+	{name: "an update with another number", do: withTexts("全县新建水厂30座。", "The county built 300 water plants."), check: "updates", in: updateEN, line: "300"},
+	{name: "an update without the number", do: withTexts("全县新建水厂30座。", "The county built water plants."), check: "updates", in: updateEN, line: "title:"},
+	{name: "an update with another unit", do: withTexts("投资1.2亿元。", "Investment came to 12 million yuan."), check: "updates", in: updateEN, line: "12 million"},
+	{name: "an update with another number in its title", do: func(m fstest.MapFS) {
+		withTexts("正文。", "Text.")(m)
+		m[updateZH] = &fstest.MapFile{Data: bytes.Replace(m[updateZH].Data, []byte("title: 动态"), []byte("title: 新建水厂30座"), 1)}
+		m[updateEN] = &fstest.MapFile{Data: bytes.Replace(m[updateEN].Data, []byte("title: Update"), []byte("title: 300 new water plants"), 1)}
+	}, check: "updates", in: updateEN, line: "title:"},
+	{name: "an update whose Chinese is empty", do: withTexts("", "The county built 30 water plants."), check: "updates", in: updateZH, line: "title:"},
 	{name: "an update about nothing", do: withUpdate("measures: []"), check: "updates", in: updateZH, line: "title:"},
 	{name: "an update about an unknown sentence", do: withUpdate("measures: [s3-2, s3-99]"), check: "updates", in: updateZH, line: "s3-99"},
 	{name: "an update that names a sentence twice", do: withUpdate("measures: [s3-2, s3-2]"), check: "updates", in: updateZH, line: "measures"},
@@ -90,7 +121,7 @@ var mutations = []mutation{
 	// Numbers.
 	{name: "a year", file: "content/plan/c2/s2.en.md", old: "By 2025,", new: "By 2026,", check: "numbers"},
 	{name: "years swapped", file: "content/plan/c2/s2.en.md", old: "By 2035,", new: "By 2025,", line: "By 2025, the old revolutionary base area of western Fujian will basically", check: "numbers"},
-	{name: "a year added", file: s3en, old: "Support Longyan in creating", new: "By 2025, support Longyan in creating", check: "numbers"},
+	{name: "a year added", file: s3en, old: "Support Longyan in seeking", new: "By 2025, support Longyan in seeking", check: "numbers"},
 	{name: "a plan's number", file: "content/plan/c1/_index.en.md", old: "During the 14th Five-Year", new: "During the 13th Five-Year", check: "numbers"},
 	{name: "a congress", file: "content/plan/c2/s1.en.md", old: "of the 19th CPC National Congress and", new: "of the 20th CPC National Congress and", check: "numbers"},
 	{name: "a document's number", file: planEN, old: "[2021] No. 3", new: "[2021] No. 8", check: "numbers"},
@@ -106,14 +137,27 @@ var mutations = []mutation{
 	{name: "a snack", file: "content/plan/c5/s12.en.md", old: "Promote the standardized production of Shaxian snacks", new: "Promote the standardized production of Sha County snacks", check: "terms"},
 	{name: "paired cooperation", file: s13en, old: "Sanming in exploring paired cooperation", new: "Sanming in exploring counterpart cooperation", check: "terms"},
 	{name: "a term of a heading", file: "content/plan/c8/s18.en.md", old: "title: Stepping up the protection of revolutionary heritage resources", new: "title: Stepping up the protection of red resources", check: "headings"},
-	{name: "a weaker verb", file: s3en, old: "Support Longyan in creating", new: "Encourage Longyan in creating", check: "strength"},
+	{name: "a weaker verb", file: s3en, old: "Support Longyan in seeking", new: "Encourage Longyan in seeking", check: "strength"},
 	{name: "a stronger verb", file: "content/plan/c9/s21.en.md", old: "Study supporting the demonstration zone", new: "Support the demonstration zone", check: "strength"},
-	{name: "explore became carry out", file: "content/plan/c9/s21.en.md", old: "in studying and exploring the setting up", new: "in carrying out the setting up", check: "strength"},
+	{name: "explore became carry out", file: "content/plan/c9/s21.en.md", old: "in research and exploration toward setting up", new: "in carrying out the setting up", check: "strength"},
 	{name: "should became must", file: "content/plan/c9/s22.en.md", old: "Fujian Province should earnestly", new: "Fujian Province must earnestly", check: "strength"},
 	{name: "guidance became support", file: s13en, old: "Provide guidance to Mingxi", new: "Provide support to Mingxi", check: "strength"},
 	{name: "accelerate became advance", file: "content/plan/c4/s7.en.md", old: "Accelerate the high-end", new: "Advance the high-end", check: "strength"},
-	{name: "a clause lost", file: s10en, old: ", open up intercity express corridors, advance demonstrations in building sponge cities, and accelerate the renovation of old urban residential communities", new: "", line: "Strengthen the agglomeration", check: "translation-length"},
-	{name: "a sentence made up", file: s3en, old: "Support Longyan in creating a UNESCO Global Geopark.", new: "Support Longyan in creating a UNESCO Global Geopark, with all the museums, paths and halls that visitors from near and far may wish for.", check: "translation-length"},
+	{name: "a clause lost", file: s10en, old: ", open up intercity express corridors, advance demonstrations in building sponge cities, and accelerate the renovation of old urban residential communities", new: "", line: "Strengthen the capacity", check: "translation-length"},
+	{name: "a sentence made up", file: s3en, old: "Support Longyan in seeking UNESCO Global Geopark status.", new: "Support Longyan in seeking UNESCO Global Geopark status, with all the museums, paths and halls that visitors from near and far may wish for.", check: "translation-length"},
+
+	{name: "ensured, not supported", file: "content/plan/c5/s11.en.md", old: "and support central state-owned enterprises in paired", new: "and ensure that central state-owned enterprises enter into paired", check: "strength"},
+	{name: "supported, not encouraged", file: s10en, old: "and encourage them to step up", new: "and support them in stepping up", check: "strength"},
+	{name: "a promise exchanged beside another", file: "content/plan/c9/s21.en.md", old: "Support Sanming in research and exploration toward", new: "Explore with Sanming", check: "strength"},
+	{name: "on a trial basis lost", file: s8en, old: ", on a trial basis, a policy", new: " a policy", check: "strength"},
+	{name: "a negation", file: s13en, old: "Support Longyan in taking part", new: "Do not support Longyan in taking part", check: "negation"},
+	{name: "a refusal", file: s13en, old: "Support Longyan in taking part", new: "Refuse to support Longyan in taking part", check: "negation"},
+	{name: "a negation lost", file: "content/plan/c9/s21.en.md", old: "are not breached", new: "are breached", check: "negation"},
+	{name: "an item dropped", file: s10en, old: "finswimming, weightlifting, rugby", new: "finswimming, rugby", check: "completeness"},
+	{name: "the last item dropped", file: s13en, old: "; and the development of key platforms", new: "", line: "Support Sanming in exploring", check: "completeness"},
+	{name: "an item of three dropped", file: "content/plan/c9/s21.en.md", old: "land use, energy use, and water use", new: "land use and water use", check: "completeness"},
+	{name: "the last clause dropped", file: "content/plan/c7/s17.en.md", old: ", and build community management and service platforms", new: "", line: "Promote the standardization", check: "completeness"},
+	{name: "a clause in the middle dropped", file: s10en, old: "open up intercity express corridors, ", new: "", line: "Strengthen the capacity", check: "completeness"},
 
 	// The plan's shape.
 	{name: "a sentence gone", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\"}\n", new: "", line: "title:", check: "fidelity"},
@@ -124,7 +168,7 @@ var mutations = []mutation{
 	{name: "an id changed", file: s3en, old: "{#s3-7}", new: "{#s3-70}", check: "parity"},
 	{name: "an id of another section", file: s3zh, old: "{#s3-3 ", new: "{#s4-3 ", check: "unit-id"},
 	{name: "an id that is none", file: s3zh, old: "{#s3-3 ", new: "{#s3-03 ", check: "unit-id"},
-	{name: "no id", file: s3en, old: "\n{#s3-7}", new: "", line: "Support Longyan in creating", check: "unit-id"},
+	{name: "no id", file: s3en, old: "\n{#s3-7}", new: "", line: "Support Longyan in seeking", check: "unit-id"},
 	{name: "sentences in another order", do: swapEnglish, in: s4en, line: "Continue to deepen", check: "parity"},
 	{name: "a file in the wrong chapter", do: func(f fstest.MapFS) {
 		f["content/plan/c4/s5.zh.md"] = f["content/plan/c3/s5.zh.md"]
@@ -148,7 +192,7 @@ var mutations = []mutation{
 	{name: "a place twice", file: s3zh, old: "longyan changting ninghua", new: "longyan changting changting ninghua", check: "tags"},
 	{name: "another first topic", file: s3zh, old: "topics=\"ecology livelihood\"", new: "topics=\"livelihood ecology\"", check: "suspicious-tag"},
 	{name: "transport under opening-up", file: s14zh, old: "{#s14-1 topics=\"transport\"", new: "{#s14-1 topics=\"opening-up transport\"", check: "suspicious-tag"},
-	{name: "a further topic lost", file: s10zh, old: "{#s10-2 topics=\"urban-rural livelihood\"", new: "{#s10-2 topics=\"urban-rural\"", check: "suspicious-tag"},
+	{name: "a further topic lost", file: s10zh, old: "{#s10-2 topics=\"urban-rural livelihood transport\"", new: "{#s10-2 topics=\"urban-rural transport\"", check: "suspicious-tag"},
 	{name: "an untagged place", file: s3zh, old: "longyan changting ninghua", new: "longyan changting", check: "suspicious-tag"},
 	{name: "a place that is not named", file: s3zh, old: "longyan changting ninghua", new: "longyan changting ninghua wuping", check: "suspicious-tag"},
 	{name: "an abbreviated place untagged", file: s11zh, old: "longyan changting liancheng wuping", new: "longyan changting wuping", check: "suspicious-tag"},
@@ -164,7 +208,7 @@ var mutations = []mutation{
 	{name: "a zero-width space", file: s3zh, old: "支持龙岩创建", new: "支持\u200b龙岩创建", check: "invisible"},
 	{name: "a zero-width joiner in English", file: s3en, old: "Global Geopark", new: "Global Geo\u200dpark", check: "invisible"},
 	{name: "a bidirectional override", file: aboutEN, old: "to be read", new: "to be \u202eread", check: "invisible"},
-	{name: "a bidirectional isolate in a table", file: termbase, old: "sponge cities", new: "\u2067sponge cities", check: "invisible"},
+	{name: "a bidirectional isolate in a table", file: termbase, old: "sponge city", new: "\u2067sponge city", check: "invisible"},
 	{name: "a soft hyphen", file: aboutEN, old: "translation is unofficial", new: "transla\u00adtion is unofficial", check: "invisible"},
 	{name: "a byte order mark inside", file: aboutEN, old: "to be read", new: "to be \ufeffread", check: "invisible"},
 	{name: "a variation selector", file: s3zh, old: "支持龙岩创建", new: "支持龙\ufe00岩创建", check: "invisible"},
@@ -181,10 +225,10 @@ var mutations = []mutation{
 	// Punctuation and markup.
 	{name: "a half-width comma in Chinese", file: s3zh, old: "治理经验，支持长汀", new: "治理经验,支持长汀", check: "punctuation"},
 	{name: "half-width brackets in Chinese", file: "content/plan/c4/s6.zh.md", old: "（平台）", new: "(平台)", check: "punctuation"},
-	{name: "a full-width comma in English", file: s3en, old: "Changting in Longyan in soil erosion control, and", new: "Changting in Longyan in soil erosion control， and", check: "punctuation"},
+	{name: "a full-width comma in English", file: s3en, old: "of Changting in Longyan, and", new: "of Changting in Longyan， and", check: "punctuation"},
 	{name: "a straight quotation mark", file: s19en, old: "the “Red Gutian” brand", new: "the \"Red Gutian\" brand", check: "punctuation"},
 	{name: "a straight apostrophe", file: s10en, old: "and Yong’an, as", new: "and Yong'an, as", check: "punctuation"},
-	{name: "Chinese in English", file: s3en, old: "Support Longyan in creating", new: "Support 龙岩 Longyan in creating", check: "script"},
+	{name: "Chinese in English", file: s3en, old: "Support Longyan in seeking", new: "Support 龙岩 Longyan in seeking", check: "script"},
 	{name: "broken emphasis", file: aboutZH, old: "逐句呈现", new: "**“逐句”**呈现", check: "emphasis"},
 	{name: "emphasis never closed", file: aboutEN, old: "never change", new: "**never change", check: "emphasis"},
 	{name: "emphasis in the plan", file: s11zh, old: "长（汀）连（城）武（平）", new: "**长（汀）**连（城）武（平）", check: "emphasis"},
@@ -242,16 +286,16 @@ var mutations = []mutation{
 	{name: "an id in capitals", file: ecologyEN, old: "(s3-2)", new: "(S3-2)", check: "links"},
 	{name: "an id in a definition", file: aboutEN, old: "## Data", new: "[geopark]: s3-70\n\n## Data", line: "[geopark]", check: "links"},
 	{name: "an id for an image", file: aboutEN, old: "## Data", new: "![A geopark](s3-7)\n\n## Data", line: "![A geopark]", check: "links"},
-	{name: "an id in the plan", file: s3en, old: "UNESCO Global Geopark.", new: "[UNESCO Global Geopark](s3-2).", check: "links"},
+	{name: "an id in the plan", file: s3en, old: "UNESCO Global Geopark status.", new: "[UNESCO Global Geopark](s3-2) status.", check: "links"},
 	{name: "the id of a withdrawn sentence", do: retire("s3-8,withdrawn,s3-5 s3-6", aboutZH, "(/zh/m/s3-2/)", "(s3-8)"), in: aboutZH, line: "(s3-8)", check: "links"},
 	{name: "the id of a moved sentence", do: retire("s3-8,moved,s3-7", ecologyEN, "(s3-2)", "(s3-8)"), in: ecologyEN, line: "(s3-8)", check: "links"},
 	{name: "the address of a withdrawn sentence", do: retire("s3-8,withdrawn,", aboutEN, "(/en/m/s3-2/)", "(/en/m/s3-8/)"), in: aboutEN, line: "(/en/m/s3-8/)", check: "links"},
 	{name: "a sentence linked in Chinese only", file: ecologyEN, old: "[Changting’s experience in soil erosion control](s3-2)", new: "Changting’s experience in soil erosion control", in: ecologyZH, line: "(s3-2)", check: "linked-sentences"},
 	{name: "a sentence linked in English only", file: "content/topics/livelihood/_index.zh.md", old: "[个人缴费](s16-4)", new: "个人缴费", in: "content/topics/livelihood/_index.en.md", line: "(s16-4)", check: "linked-sentences"},
 	{name: "another sentence linked in English", file: ecologyEN, old: "(s12-1)", new: "(s12-2)", check: "linked-sentences"},
-	{name: "a paragraph left out of the English", file: "content/topics/opening-up/_index.en.md", old: "\n\nIn opening up to the world, it supports Longyan in [taking part in the development of China–Europe freight trains](s13-4)", new: "\n\nIt", in: "content/topics/opening-up/_index.zh.md", line: "(s13-4)", check: "linked-sentences"},
+	{name: "a paragraph left out of the English", file: "content/topics/opening-up/_index.en.md", old: "\n\nIn opening up to the world, it supports Longyan in [taking part in the development of China–Europe freight train services](s13-4)", new: "\n\nIt", in: "content/topics/opening-up/_index.zh.md", line: "(s13-4)", check: "linked-sentences"},
 	{name: "an example in Chinese only", file: aboutEN, old: "[s3-2](/en/m/s3-2/)", new: "s3-2", in: aboutZH, line: "(/zh/m/s3-2/)", check: "linked-sentences"},
-	{name: "a dead link in the plan", file: s3en, old: "UNESCO Global Geopark.", new: "[UNESCO Global Geopark](/en/geopark/).", check: "links"},
+	{name: "a dead link in the plan", file: s3en, old: "UNESCO Global Geopark status.", new: "[UNESCO Global Geopark](/en/geopark/) status.", check: "links"},
 
 	// Front matter.
 	{name: "a misspelt key", file: s3zh, old: "title: 巩固", new: "titel: 巩固", check: "front-matter"},
@@ -272,9 +316,14 @@ var mutations = []mutation{
 	{name: "the seed edited", file: seedText, old: "林长制", new: "林长治", in: planZH, line: "source:", check: "fidelity"},
 	{name: "the checksum edited", file: planZH, old: "sha256: 1", new: "sha256: 2", line: "source:", check: "fidelity"},
 	{name: "the seed gone", do: func(f fstest.MapFS) { delete(f, seedText) }, in: planZH, line: "source:", check: "fidelity"},
-	{name: "a term twice", file: termbase, old: "海绵城市,sponge cities", new: "海绵城市,sponge cities,,program,,x\n海绵城市,spongy cities", line: "spongy", check: "termbase"},
+	{name: "the termbase gone", do: func(f fstest.MapFS) { delete(f, termbase) }, in: termbase, line: "-", check: "termbase"},
+	{name: "a table of the operator misspelt", file: "hugo.toml", old: "[params.document]", new: "[params.docment]", check: "configuration"},
+	{name: "a name of the operator misspelt", file: "hugo.toml", old: "  icp = ", new: "  ipc = ", check: "configuration"},
+	{name: "a name that the site does not read", file: "hugo.toml", old: "  icp = ", new: "  telephone = \"\"\n  icp = ", line: "telephone", check: "configuration"},
+	{name: "the operator's own table misspelt", file: "hugo.toml", old: "[params]\n  site", new: "[parms]\n  site", line: "[parms]", check: "configuration"},
+	{name: "a term twice", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,program,,x\n海绵城市,spongy city", line: "spongy", check: "termbase"},
 	{name: "a term without Chinese", file: termbase, old: "海绵城市,sponge", new: ",sponge", check: "termbase"},
-	{name: "a cell too many", file: termbase, old: "海绵城市,sponge cities", new: "海绵城市,sponge cities,,,,,,", check: "termbase"},
+	{name: "a cell too many", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,,,,,", check: "termbase"},
 	{name: "a quotation mark in a cell", file: termbase, old: "海绵城市,sponge", new: "海绵城市,sp\"onge", check: "termbase"},
 	{name: "no column for English", file: termbase, old: "zh,en,", new: "zh,english,", check: "termbase"},
 	{name: "a place of no city", file: "content/places/changting/_index.zh.md", old: "parent: longyan", new: "parent: longyang", in: "content/places/changting/_index.zh.md", line: "title:", check: "front-matter"},
@@ -323,7 +372,7 @@ func swapEnglish(f fstest.MapFS) {
 func realContent(t testing.TB) fstest.MapFS {
 	root := os.DirFS("../../..")
 	m := fstest.MapFS{}
-	for _, dir := range []string{"content", "seeds", "themes/minxi/static"} {
+	for _, dir := range []string{"content", "seeds", "themes/minxi/static", "hugo.toml"} {
 		err := fs.WalkDir(root, dir, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
@@ -406,10 +455,10 @@ func TestHarmless(t *testing.T) {
 	untouched := realContent(t)
 	for _, m := range []mutation{
 		{file: s3en, old: "Changting and Ninghua", new: "Ninghua and Changting"},
-		{file: s3en, old: "a UNESCO Global Geopark", new: "its own UNESCO Global Geopark"},
+		{file: s3en, old: "UNESCO Global Geopark status", new: "the status of a UNESCO Global Geopark"},
 		{file: s3en, old: "national demonstration counties", new: "a national demonstration county"},
-		{file: s3en, old: "Disseminate the experience of Changting in Longyan in soil erosion control", new: "Disseminate Longyan’s experience of soil erosion control in Changting"},
-		{file: s3en, old: "Support Longyan in creating a UNESCO Global Geopark.", new: "Longyan is supported in the creation of a UNESCO Global Geopark."},
+		{file: s3en, old: "Disseminate the soil erosion control experience of Changting in Longyan", new: "Disseminate Longyan’s experience of soil erosion control in Changting"},
+		{file: s3en, old: "Support Longyan in seeking UNESCO Global Geopark status.", new: "Longyan is supported in the creation of a UNESCO Global Geopark."},
 		{file: s10en, old: "Support Longyan and Sanming in coordinated", new: "Support Sanming and Longyan in coordinated"},
 		{file: s11en, old: "prefabricated steel structures", new: "a prefabricated steel structure"},
 		{file: s13en, old: "Support Longyan in taking part", new: "Support Longyan (龙岩) in taking part"},
@@ -421,15 +470,39 @@ func TestHarmless(t *testing.T) {
 		{file: ecologyZH, old: "(s3-2)", new: "(/zh/m/s3-2/)"},
 		{file: ecologyEN, old: "[abandoned mines](s3-6).\n", new: "[abandoned mines][mines].\n\n[mines]: s3-6\n"},
 		{file: s3zh, old: "{#s3-6 topics=\"ecology\"}", new: "{#s3-6 topics=\"ecology livelihood\"}"},
+		{file: s3en, old: "experience of Changting in Longyan, and support", new: "experience of Changting, a county of Longyan, and support"},
+		{file: s13en, old: "Support Longyan in taking part", new: "Support Longyan City in taking part"},
+		{file: "hugo.toml", old: "  icp = \"\"", new: "  ICP = \"闽ICP备00000000号\""},
+		{file: "hugo.toml", old: "signed = \"\"", new: "signed = 2022-03-31"},
+		{name: "an update", do: withTexts("全县新建水厂30座，见[s3-5](/zh/m/s3-5/)和https://example.org/2024/a7.html，投资1.2亿元。", "The county built thirty water plants ([s3-5](/en/m/s3-5/)) at a cost of 120 million yuan, in Longyan (龙岩).")},
+		{name: "a date in an update", do: withTexts("2024年5月1日，两县通水。", "On May 1, 2024, two counties got water.")},
+		{name: "an update that is not ready", do: func(m fstest.MapFS) {
+			withTexts("全县新建水厂30座。", "TODO")(m)
+			m[updateEN] = &fstest.MapFile{Data: []byte("---\ntitle: Update\ndraft: true\n---\n\nTODO\n")}
+		}},
+		{name: "an update that is a title alone", do: withTexts("", "")},
+		{name: "a termbase without terms, and no English", do: func(m fstest.MapFS) {
+			delete(m, termbase)
+			for name := range m {
+				if strings.HasPrefix(name, "content/plan/") && strings.HasSuffix(name, ".en.md") {
+					head, _, _ := strings.Cut(string(m[name].Data), "\n\n")
+					m[name] = &fstest.MapFile{Data: []byte(head + "\n")}
+				}
+			}
+		}},
 	} {
 		fsys := maps.Clone(untouched)
-		before := string(fsys[m.file].Data)
-		if !strings.Contains(before, m.old) {
-			t.Fatalf("%s has no %q", m.file, m.old)
+		if m.do != nil {
+			m.do(fsys)
+		} else {
+			before := string(fsys[m.file].Data)
+			if !strings.Contains(before, m.old) {
+				t.Fatalf("%s has no %q", m.file, m.old)
+			}
+			fsys[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, m.old, m.new, 1))}
 		}
-		fsys[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, m.old, m.new, 1))}
 		if found := loadAndRun(fsys); len(found) > 0 {
-			t.Errorf("%q:\n%v", m.new, found)
+			t.Errorf("%s%q:\n%v", m.name, m.new, found)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 var numbers = Check{
 	ID: "numbers",
 	Doc: plan.Text{
-		ZH: "年份、数字和“十四五”“十九大”等数目，中英文一致，不多不少",
+		ZH: "年份、数字和“十四五”“十九大”等序数，中英文一致，不多不少",
 		EN: "years, figures and numbers in words such as 十四五 (14th) and 十九大 (19th) are the same in both languages, none lost and none added",
 	},
 	Severity: diag.Error,
@@ -22,17 +23,26 @@ var numbers = Check{
 }
 
 func judgeNumbers(in Input, r *reading, report Report) {
+	compareNumbers(r, report, func(i int) diag.Pos { return in.files().locate(r.enPos, r.text.EN, i) })
+}
+
+// compareNumbers tells what numbers one language has and the other does not; at
+// is the place of a byte of the English.
+func compareNumbers(r *reading, report Report, at func(int) diag.Pos) {
 	zh, en := chineseNumbers(r), englishNumbers(r.text.EN, r.words)
-	hint := diag.Text("核对两种语言的数字和年份。", "Compare the numbers and years of the two languages.")
+	hint := diag.Text("请核对两种语言的数字和年份。", "Compare the numbers and years of the two languages.")
 	for _, n := range zh {
 		if n.demanded && !slices.ContainsFunc(en, n.same) {
-			report(r.enPos, r.about(diag.Text("英文里没有“%[1]s”的数目 %[2]s", "the English has no %[2]s for %[1]s", n.text, n.value)), hint)
+			fact := diag.Text("英文缺少“%[1]s”中的数字 %[2]s", "the English has no %[2]s for %[1]s", n.text, n.value)
+			if n.text == n.value {
+				fact = diag.Text("英文缺少数字 %[1]s", "the English has no %[1]s", n.value)
+			}
+			report(r.enPos, r.about(fact), hint)
 		}
 	}
 	for _, n := range en {
 		if !slices.ContainsFunc(zh, n.same) {
-			report(in.files().locate(r.enPos, r.text.EN, n.start),
-				r.about(diag.Text("英文有“%s”，中文没有这个数目", "the English has “%s”, a number that the Chinese does not have", n.text)), hint)
+			report(at(n.start), r.about(diag.Text("英文有“%s”，中文没有这个数字", "the English has “%s”, a number that the Chinese does not have", n.text)), hint)
 		}
 	}
 }
@@ -156,7 +166,7 @@ var (
 	months    = strings.Fields("January February March April May June July August September October November December")
 	scales    = map[string]int{"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 
-	inWords      = numbered(2, cardinals, ordinals)
+	inWords      = withTens(numbered(2, cardinals, ordinals))
 	inMonths     = numbered(1, months)
 	englishDigit = regexp.MustCompile(`^([0-9]+)(st|nd|rd|th|s)?$`)
 )
@@ -170,6 +180,22 @@ func numbered(first int, lists ...[]string) map[string]string {
 		}
 	}
 	return m
+}
+
+// withTens adds thirty to ninety.
+func withTens(m map[string]string) map[string]string {
+	for i, w := range strings.Fields("thirty forty fifty sixty seventy eighty ninety") {
+		m[w] = strconv.Itoa(30 + 10*i)
+	}
+	return m
+}
+
+// scaled multiplies a number by the million or the like that follows it.
+func scaled(value string, after []word) string {
+	if len(after) == 0 {
+		return value
+	}
+	return shift(value, scales[after[0].text])
 }
 
 // englishNumbers finds the numbers of an English text. “One” and “first” are
@@ -199,13 +225,16 @@ func englishNumbers(text string, words []word) []number {
 				}
 				i++
 			}
-			if i+1 < len(words) {
-				if z, ok := scales[words[i+1].text]; ok {
-					n.value = shift(n.value, z)
-				}
-			}
+			n.value = scaled(n.value, words[i+1:])
 		case inWords[strings.ToLower(w.text)] != "":
 			n.value = inWords[strings.ToLower(w.text)]
+			if tens, unit := strings.CutSuffix(n.value, "0"); unit && tens > "1" && i+1 < len(words) && text[w.end:words[i+1].start] == "-" {
+				if v := inWords[words[i+1].text]; len(v) == 1 || words[i+1].text == "one" {
+					n.value = tens + cmp.Or(v, "1") // thirty-five
+					i++
+				}
+			}
+			n.value = scaled(n.value, words[i+1:])
 		case inMonths[w.text] != "" && (hasDigit(i-1) || hasDigit(i+1)):
 			n.value = inMonths[w.text]
 		default:

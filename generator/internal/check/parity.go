@@ -10,7 +10,7 @@ import (
 var parity = Check{
 	ID: "parity",
 	Doc: plan.Text{
-		ZH: "每个标题都有中文和英文，英文句子的次序与中文相同",
+		ZH: "每个标题都有中文和英文，英文句子的顺序与中文相同",
 		EN: "every heading exists in both languages, and the English sentences keep the order of the Chinese",
 	},
 	Severity: diag.Error,
@@ -21,8 +21,8 @@ var parity = Check{
 			if t.EN != "" || t.ZH == "" || in.Tree.Document(contentDir+"/"+name+".en.md") != nil {
 				return
 			}
-			report(in.Tree.FilePos(name, plan.ZH), diag.Text("“%s”没有英文标题", "“%s” has no English title", t.ZH),
-				diag.Text("建立同名的 .en.md 文件，在开头写上 title。", "Create the .en.md file of the same name with a title at its top."))
+			report(in.Tree.FilePos(name, plan.ZH), diag.Text("“%s”缺少英文标题", "“%s” has no English title", t.ZH),
+				diag.Text("请建立同名的 .en.md 文件，在开头写上 title。", "Create the .en.md file of the same name with a title at its top."))
 		}
 		order := func(units []*plan.Unit) {
 			line := 0
@@ -32,8 +32,8 @@ var parity = Check{
 					continue
 				}
 				if pos.Line < line {
-					report(pos, diag.Text("%s 的英文次序与中文不同", "%s stands in another order than in Chinese", u.ID),
-						diag.Text("请按中文的次序排列。", "Put it where the Chinese has it."))
+					report(pos, diag.Text("%s 的英文顺序与中文不同", "%s stands in another order than in Chinese", u.ID),
+						diag.Text("请按中文顺序排列。", "Put it where the Chinese has it."))
 				}
 				line = pos.Line
 			}
@@ -63,7 +63,7 @@ var parity = Check{
 var gaps = Check{
 	ID: "translation-gap",
 	Doc: plan.Text{
-		ZH: "已有译文的文件里没有漏掉的句子",
+		ZH: "已开始翻译的文件没有漏译的句子",
 		EN: "a file that is being translated misses no sentence",
 	},
 	Severity: diag.Warning,
@@ -82,8 +82,8 @@ var gaps = Check{
 				if pos := in.Tree.UnitPos(u.ID, plan.EN); pos.Line > 0 {
 					last = pos
 				} else if last.Line > 0 {
-					report(last, diag.Text("%s 没有英文，本文件的其他句子有", "%s has no English, and other sentences of this file have", u.ID),
-						diag.Text("在这附近补上译文和下一行的 {#%s}。", "Add its translation near here, with {#%s} on the line below.", u.ID))
+					report(last, diag.Text("%s 缺少英文译文，本文件的其他句子已有", "%s has no English, though other sentences of this file have", u.ID),
+						diag.Text("请在附近补上译文，并在下一行写 {#%s}。", "Add its translation near here, with {#%s} on the line below.", u.ID))
 				}
 			}
 		}

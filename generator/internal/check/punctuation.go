@@ -28,14 +28,14 @@ var punctuation = Check{
 				after, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
 				switch {
 				case lang == plan.ZH && strings.ContainsRune(halfWidth, r) && (unicode.Is(unicode.Han, before) || unicode.Is(unicode.Han, after)):
-					found(i, diag.Text("中文里的“%s”是半角标点", "“%s” in Chinese is a half-width mark", string(r)),
-						diag.Text("改为全角的“%s”。", "Write the full-width %s.", fullWidth[r]))
+					found(i, diag.Text("中文用了半角标点“%s”", "“%s” in Chinese is a half-width mark", string(r)),
+						diag.Text("请改为全角的“%s”。", "Write the full-width %s.", fullWidth[r]))
 				case lang == plan.EN && (r == '"' || r == '\''):
-					found(i, diag.Text("英文里有直引号 %s", "a straight quotation mark %s in English", string(r)),
-						diag.Text("改用 “ ” 或 ‘ ’；撇号是 ’。", "Write “ ” or ‘ ’; the apostrophe is ’."))
+					found(i, diag.Text("英文用了直引号 %s", "a straight quotation mark %s in English", string(r)),
+						diag.Text("请改用弯引号 “ ” 或 ‘ ’；撇号写作 ’。", "Write “ ” or ‘ ’; the apostrophe is ’."))
 				case lang == plan.EN && isFullWidth(r):
-					found(i, diag.Text("英文里有全角标点“%s”", "a full-width mark “%s” in English", string(r)),
-						diag.Text("改用半角标点。", "Write the half-width mark."))
+					found(i, diag.Text("英文用了全角标点“%s”", "a full-width mark “%s” in English", string(r)),
+						diag.Text("请改用半角标点。", "Write the half-width mark."))
 				}
 				before = r
 			}
@@ -56,7 +56,7 @@ func isFullWidth(r rune) bool {
 var script = Check{
 	ID: "script",
 	Doc: plan.Text{
-		ZH: "方案的英文里没有汉字，只有名称后面的括号里可以有",
+		ZH: "方案的英文没有汉字，名称后括号里的原文除外",
 		EN: "the plan's English has no Chinese characters but in brackets after a name",
 	},
 	Severity: diag.Error,
@@ -78,8 +78,8 @@ var script = Check{
 				}
 				han := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 				if han && !inRun && (depth <= 0 || !allowed) {
-					report(in.files().locate(pos, s, i), diag.Text("%[1]s：英文里有汉字“%[2]s”", "%[3]s: Chinese “%[2]s” in the English", label.ZH, string(r), label.EN),
-						diag.Text("译成英文，或写在名称后面的括号里，如 Changting (长汀)。", "Translate it, or put it in brackets after a name, as in Changting (长汀)."))
+					report(in.files().locate(pos, s, i), diag.Text("%[1]s：英文中有汉字“%[2]s”", "%[3]s: Chinese “%[2]s” in the English", label.ZH, string(r), label.EN),
+						diag.Text("请译成英文；需要注明原文时，写在名称后的括号里，如 Changting (长汀)。", "Translate it, or put it in brackets after a name, as in Changting (长汀)."))
 				}
 				inRun = han
 				before[0], before[1] = r, before[0]

@@ -2,9 +2,9 @@ package check
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 
-	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -18,24 +18,25 @@ type reading struct {
 	zhPos diag.Pos
 	enPos diag.Pos
 
+	lex   *lexicon
 	known []match // in the Chinese
 	words []word  // of the English
 	owner []*entry
 	found map[*entry]bool // which known entries have their English
 }
 
-// read reads the whole plan.
-func read(tree *content.Tree) []*reading {
+// read reads the whole plan; nothing while the termbase fails.
+func read(in Input) []*reading {
+	if in.withoutTermbase() {
+		return nil
+	}
+	tree := in.Tree
 	lex := newLexicon(tree.Plan)
 	var all []*reading
 	add := func(r *reading) {
-		if r.text.ZH == "" || r.text.EN == "" {
-			return
+		if r.text.ZH != "" && r.text.EN != "" {
+			all = append(all, r.with(lex))
 		}
-		r.known = lex.find(r.text.ZH)
-		r.words = wordsOf(r.text.EN)
-		r.match()
-		all = append(all, r)
 	}
 	for _, h := range headingsIn(tree.Plan) {
 		add(&reading{label: headingLabel, text: h.title, zhPos: tree.FilePos(h.name, plan.ZH), enPos: tree.FilePos(h.name, plan.EN)})
@@ -44,6 +45,14 @@ func read(tree *content.Tree) []*reading {
 		add(&reading{unit: u, label: unitLabel(u), text: u.Text, zhPos: tree.UnitPos(u.ID, plan.ZH), enPos: tree.UnitPos(u.ID, plan.EN)})
 	}
 	return all
+}
+
+// with finds what lex knows in both texts.
+func (r *reading) with(lex *lexicon) *reading {
+	r.lex, r.known = lex, lex.find(r.text.ZH)
+	r.words = wordsOf(r.text.EN)
+	r.match()
+	return r
 }
 
 // headingIn is a heading of the plan and the file it stands in, as
@@ -110,15 +119,8 @@ func (r *reading) entries() []*entry {
 
 // insideTerm reports whether byte i of the Chinese belongs to a known term.
 func (r *reading) insideTerm(i int) bool {
-	for _, m := range r.known {
-		if m.start > i {
-			return false
-		}
-		if i < m.end {
-			return true
-		}
-	}
-	return false
+	n := sort.Search(len(r.known), func(n int) bool { return r.known[n].end > i })
+	return n < len(r.known) && r.known[n].start <= i
 }
 
 // about puts the reading's label before a fact.

@@ -14,22 +14,21 @@ import (
 var suspiciousTag = Check{
 	ID: "suspicious-tag",
 	Doc: plan.Text{
-		ZH: "措施写到的地方都有标签，有标签的地方都写到；第一个主题是本章的主题；句子明显属于的其他主题没有漏掉",
+		ZH: "措施提到的地方都有标签，有标签的地方都提到；第一个主题是本章的主题；句子明显涉及的其他主题没有漏标",
 		EN: "the places that a measure names are tagged and no others; its first topic is its chapter's; a further topic that its words call for is there",
 	},
 	Severity: diag.Warning,
 	Run: func(in Input, report Report) {
+		if in.withoutTermbase() {
+			return // what is part of a name could not be told from a place
+		}
 		p := in.Tree.Plan
-		topics := map[string]bool{}
-		for _, t := range p.Topics {
-			topics[t.ID] = true
-		}
 		lex := newLexicon(p)
-		english := map[string]phrase{}
+		english, abbreviations := map[string]phrase{}, map[string][]string{}
 		for _, pl := range p.Places {
-			english[pl.ID] = newPhrase(pl.Name.EN)
+			english[pl.ID], abbreviations[pl.ID] = newPhrase(pl.Name.EN), pl.Abbreviations
 		}
-		above := headingsOf(p, topics)
+		above := headingsOf(p)
 		for u := range p.Units() {
 			if u.Kind != plan.Measure {
 				continue
@@ -40,58 +39,32 @@ var suspiciousTag = Check{
 			may = append(may, heading...)
 			for _, id := range must {
 				if !slices.Contains(u.Places, id) {
-					report(pos, diag.Text("%s 写到了 %s，却没有标签", "%s names %s but is not tagged with it", u.ID, id),
-						diag.Text(`这条措施与它有关吗？有关就在 places="…" 里加上 %s。`, `Is the measure about it? Then add %s to places="…".`, id))
+					report(pos, diag.Text("%s 提到 %s，但没有加这个地方标签", "%s names %s but is not tagged with it", u.ID, id),
+						diag.Text(`如果这条措施与该地有关，请在 places="…" 中加上 %s。`, `Is the measure about it? Then add %s to places="…".`, id))
 				}
 			}
 			for _, id := range u.Places {
 				// 昌福（厦）高铁 names Xiamen to whoever can read it, as the English shows.
-				if name, known := english[id]; known && !slices.Contains(may, id) && !name.in(wordsOf(u.Text.EN)) {
-					report(pos, diag.Text("%s 有标签 %s，句子里却没有写到", "%s is tagged with %s but does not name it", u.ID, id),
-						diag.Text(`这条措施与它有关吗？无关就从 places="…" 里删去 %s。`, `Is the measure about it? If not, take %s out of places="…".`, id))
+				if name, known := english[id]; known && !slices.Contains(may, id) && !name.in(wordsOf(u.Text.EN)) && firstOf(abbreviations[id], u.Text.ZH) == "" {
+					report(pos, diag.Text("%s 加了地方标签 %s，句中却没有提到", "%s is tagged with %s but does not name it", u.ID, id),
+						diag.Text(`如果这条措施与该地无关，请从 places="…" 中删去 %s。`, `Is the measure about it? If not, take %s out of places="…".`, id))
 				}
 			}
 			if want := above[u.ID].topic; want != "" && len(u.Topics) > 0 && u.Topics[0] != want {
-				report(pos, diag.Text("%s 的第一个主题是 %s，而这一章的主题是 %s", "the first topic of %s is %s, but its chapter's is %s", u.ID, u.Topics[0], want),
-					diag.Text(`topics="…" 里先写 %s。`, `Write %s first in topics="…".`, want))
+				report(pos, diag.Text("%s 的第一个主题是 %s，而本章的主题是 %s", "the first topic of %s is %s, but its chapter's is %s", u.ID, u.Topics[0], want),
+					diag.Text(`请在 topics="…" 中把 %s 写在最前面。`, `Write %s first in topics="…".`, want))
 			}
-			for _, hint := range topicWords {
-				if word := hint.words.FindString(u.Text.ZH); word != "" && topics[hint.topic] && len(u.Topics) > 0 && !slices.Contains(u.Topics, hint.topic) {
-					report(pos, diag.Text("%[1]s 写到“%[2]s”，却没有主题 %[3]s", "%[1]s speaks of %[2]s but does not have the topic %[3]s", u.ID, word, hint.topic),
-						diag.Text(`关心 %s 的读者会想看到这条吗？会就加上。`, `Would a reader of %s miss this measure? Then add the topic.`, hint.topic))
+			for _, t := range p.Topics {
+				if len(u.Topics) == 0 || slices.Contains(u.Topics, t.ID) {
+					continue
+				}
+				if word := firstOf(t.Words, u.Text.ZH); word != "" {
+					report(pos, diag.Text("%[1]s 提到“%[2]s”，但没有主题 %[3]s", "%[1]s speaks of %[2]s but does not have the topic %[3]s", u.ID, word, t.ID),
+						diag.Text(`如果关注 %s 的读者需要看到这条措施，请加上这个主题。`, `Would a reader of %s miss this measure? Then add the topic.`, t.ID))
 				}
 			}
 		}
 	},
-}
-
-// chapterTopics tells the topic of a chapter by a word of its heading. The word
-// rather than the number: another edition may number its chapters differently.
-var chapterTopics = []struct{ word, topic string }{
-	{"生态文明", "ecology"},
-	{"创新驱动", "innovation-industry"},
-	{"城乡", "urban-rural"},
-	{"开放", "opening-up"},
-	{"民生", "livelihood"},
-	{"红色", "red-heritage"},
-	{"保障措施", "governance-support"},
-}
-
-// sectionTopics are the sections that have a topic of their own.
-var sectionTopics = []struct{ word, topic string }{
-	{"交通", "transport"},
-}
-
-// topicWords are words that a reader of a topic looks for.
-var topicWords = []struct {
-	words *regexp.Regexp
-	topic string
-}{
-	{regexp.MustCompile(`饮用水|危房|老旧小区|住房安全|公共体育设施`), "livelihood"},
-	{regexp.MustCompile(`林下经济|森林康养|生态资产|能源利用效率`), "ecology"},
-	{regexp.MustCompile(`红色旅游|客家土楼|传统村落|饮食文化`), "red-heritage"},
-	{regexp.MustCompile(`中欧班列|联运|机场|高速公路`), "transport"},
-	{regexp.MustCompile(`智能制造`), "innovation-industry"},
 }
 
 // heading is what the headings above a measure say.
@@ -100,24 +73,35 @@ type heading struct {
 	topic string // that they announce, "" if none
 }
 
-// headingsOf gives every unit its headings.
-func headingsOf(p *plan.Plan, known map[string]bool) map[plan.ID]heading {
-	announced := func(table []struct{ word, topic string }, title string) string {
-		for _, t := range table {
-			if known[t.topic] && strings.Contains(title, t.word) {
-				return t.topic
+// firstOf is the first of the words that s has, "" if there is none.
+func firstOf(words []string, s string) string {
+	for _, w := range words {
+		if w != "" && strings.Contains(s, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+// headingsOf gives every unit its headings. A section may have a topic of its
+// own, as transport has under opening-up.
+func headingsOf(p *plan.Plan) map[plan.ID]heading {
+	announced := func(title string) string {
+		for _, t := range p.Topics {
+			if firstOf(t.Headings, title) != "" {
+				return t.ID
 			}
 		}
 		return ""
 	}
 	of := map[plan.ID]heading{}
 	for _, c := range p.Chapters {
-		chapter := heading{c.Title.ZH, announced(chapterTopics, c.Title.ZH)}
+		chapter := heading{c.Title.ZH, announced(c.Title.ZH)}
 		for _, u := range c.Units {
 			of[u.ID] = chapter
 		}
 		for _, s := range c.Sections {
-			section := heading{c.Title.ZH + "\n" + s.Title.ZH, cmp.Or(announced(sectionTopics, s.Title.ZH), chapter.topic)}
+			section := heading{c.Title.ZH + "\n" + s.Title.ZH, cmp.Or(announced(s.Title.ZH), chapter.topic)}
 			for _, u := range s.Units {
 				of[u.ID] = section
 			}

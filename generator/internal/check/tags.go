@@ -49,7 +49,7 @@ var tags = Check{
 			pos := in.Tree.TagPos(u.ID)
 			if u.Kind == plan.Measure && len(u.Topics) == 0 && len(topics) > 0 {
 				report(pos, diag.Text("%s 没有主题", "%s has no topic", u.ID),
-					diag.Text(`加上 topics="…"，先写本章的主题。可用的有：%s`, `Add topics="…", its chapter's topic first. Topics: %s`, names(topics)))
+					diag.Text(`请加上 topics="…"，本章的主题写在最前面。现有：%s`, `Add topics="…", its chapter's topic first. Topics: %s`, names(topics)))
 			}
 			for kind, list := range map[string][]string{"topics": u.Topics, "places": u.Places} {
 				known := topics
@@ -59,11 +59,11 @@ var tags = Check{
 				seen := map[string]bool{}
 				for _, id := range list {
 					if !known[id] && !why.hub(kind+"/"+id) {
-						report(pos, diag.Text("%s：没有 content/%s/%s", "%s: there is no content/%s/%s", u.ID, kind, id),
-							diag.Text("请检查拼写，或先建立这个文件夹。可用的有：%s", "Check the spelling, or create that folder first. Known: %s", names(known)))
+						report(pos, diag.Text("%s：没有 content/%s/%s 这个文件夹", "%s: there is no content/%s/%s", u.ID, kind, id),
+							diag.Text("请检查拼写，或先建立这个文件夹。现有：%s", "Check the spelling, or create that folder first. Known: %s", names(known)))
 					}
 					if seen[id] {
-						report(pos, diag.Text("%s：%s 写了两次", "%s: %s is named twice", u.ID, id), diag.Text("请删去一个。", "Remove one."))
+						report(pos, diag.Text("%s：%s 重复", "%s: %s is named twice", u.ID, id), diag.Text("请删去重复的一个。", "Remove one."))
 					}
 					seen[id] = true
 				}

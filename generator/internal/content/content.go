@@ -483,6 +483,7 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 	if lang == plan.ZH {
 		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"]})
 		i = len(p.Topics) - 1
+		p.Topics[i].Headings, p.Topics[i].Words = f.list["headings"], f.list["words"]
 	} else if i < 0 {
 		l.noChinese(f)
 		return
@@ -511,6 +512,7 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
 		i = len(p.Places) - 1
+		p.Places[i].Abbreviations, p.Places[i].Homographs = f.list["abbreviations"], f.list["homographs"]
 		if pos, has := f.pos["tile"]; has {
 			l.tilePos[id] = pos
 		}

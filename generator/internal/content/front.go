@@ -71,6 +71,8 @@ var keys = map[fileKind][]key{
 		{name: "description", required: true},
 		{name: "weight", value: numberValue, chinese: true},
 		{name: "main", value: flagValue, chinese: true},
+		{name: "headings", value: listValue, chinese: true},
+		{name: "words", value: listValue, chinese: true},
 	},
 	placeKind: {
 		{name: "title", required: true},
@@ -78,6 +80,8 @@ var keys = map[fileKind][]key{
 		{name: "place", required: true, chinese: true},
 		{name: "parent", chinese: true},
 		{name: "tile", value: tileValue, chinese: true},
+		{name: "abbreviations", value: listValue, chinese: true},
+		{name: "homographs", value: listValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},
 	updateKind: {

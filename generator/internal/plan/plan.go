@@ -144,6 +144,9 @@ type Topic struct {
 	Summary Text
 	Weight  int  // order among topics
 	Main    bool // one of the hubs that lead the home page
+
+	Headings []string // words of a chapter's or section's heading whose measures belong here first
+	Words    []string // words of a measure that a reader of this hub would miss
 }
 
 // PlaceKind says where a place stands.
@@ -164,6 +167,9 @@ type Place struct {
 	Title  Text   // full name: 长汀县, Changting County
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
 	Tile   *Tile  // where it stands on the schematic map; nil if it is not on it
+
+	Abbreviations []string // other Chinese by which a text may mean it: 沪
+	Homographs    []string // expressions in which its characters stand by accident: 三明治
 }
 
 // Tile is a square of a schematic map, on which each place is one square of the
