@@ -25,7 +25,7 @@ type causes struct {
 	gone    map[string][]plan.Entry // divisions of which nothing is left, by the ledger
 	named   map[plan.ID]plan.ID     // ids that stand under the sentence of another id of the ledger
 	missing map[string]int          // hubs that are not there, by how many sentences have them as a tag
-	doubted map[diag.Pos]bool       // file and line of sentences whose ids are in doubt
+	doubted map[diag.Pos]bool       // file and line of sentences whose ids are in doubt, or the places that they name
 }
 
 func findCauses(in Input) *causes {
@@ -115,6 +115,14 @@ func (c *causes) hubs() {
 			delete(c.missing, hub) // a slip of the pen
 		}
 	}
+	// A place that nobody knows the name of cannot be found in a translation.
+	for u := range p.Units() {
+		for _, id := range u.Places {
+			if pos := c.tree.UnitPos(u.ID, plan.EN); pos.Line > 0 && c.hub("places/"+id) {
+				c.doubted[diag.Pos{File: pos.File, Line: pos.Line}] = true
+			}
+		}
+	}
 }
 
 // divisionOf is the division of an id, which may be one itself: s3 of s3-2.
@@ -183,7 +191,7 @@ func (c *causes) fromSource(id plan.ID) bool {
 	return false
 }
 
-// follow drops findings about sentences whose ids are in doubt, which the ledger tells.
+// follow drops findings about sentences of which it is in doubt what they are, which the ledger tells.
 func (c *causes) follow(found diag.List) diag.List {
 	if len(c.doubted) == 0 {
 		return found

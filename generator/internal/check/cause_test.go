@@ -79,7 +79,6 @@ func TestCauseAlone(t *testing.T) {
 		{"a chapter's file in English deleted", without("content/plan/c3/_index.en.md"), []string{"parity content/plan/c3/_index.zh.md:2:8"}},
 		{"a chapter deleted", without("content/plan/c3/"), []string{"ledger " + ledgerCSV + ":10:1", "ledger " + ledgerCSV + ":17:1", "ledger " + ledgerCSV + ":22:1", "fidelity content/plan/c3/_index.zh.md"}},
 		{"a page deleted", without(aboutZH), []string{"parity " + aboutEN + ":1"}},
-		{"a page deleted in both languages", without(aboutZH, aboutEN), []string{"links content/_index.en.md:8:123", "links content/_index.zh.md:8:45"}},
 		{"the home page emptied", edit("content/_index.zh.md", func(string) string { return "\n" }), []string{"structure content/_index.zh.md"}},
 		{"UTF-16 without a mark", edit(s3en, func(s string) string { return utf16(s)[2:] }), []string{"encoding " + s3en + ":1:2"}},
 		{"the plan's own file deleted", without(planZH), []string{"parity " + planEN + ":1"}},
