@@ -50,6 +50,10 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 			if !filepath.IsAbs(out) {
 				out = filepath.Join(o.Dir, out)
 			}
+			if err := pipeline.CheckTarget(o.Dir, out); err != nil {
+				d := diag.From(err)[0]
+				return usageError{fmt.Errorf("%s — %s", d.Fact.In(a.lang), d.Hint.In(a.lang))}
+			}
 			return a.build(o, out)
 		},
 	}

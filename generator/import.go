@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -168,8 +169,18 @@ func (a *app) proveMarkdown(name string, src []byte, p *plan.Plan, origin conten
 	return seed.Prove(name, src, tree.Plan)
 }
 
-// replaceFile writes a file whole or not at all.
+// replaceFile writes a file whole or not at all. Its errors name the file that
+// people know, not the one beside it that is written first.
 func replaceFile(name string, data []byte) error {
+	err := replace(name, data)
+	var system *fs.PathError
+	if errors.As(err, &system) && filepath.Dir(system.Path) == filepath.Dir(name) {
+		return &fs.PathError{Op: system.Op, Path: name, Err: system.Err}
+	}
+	return err
+}
+
+func replace(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}

@@ -189,6 +189,11 @@ func (a *app) project() (string, error) {
 
 // report prints findings, or the JSON of a failed command.
 func (a *app) report(found diag.List) {
+	for i := range found {
+		if filepath.IsAbs(filepath.FromSlash(found[i].File)) {
+			found[i].File = filepath.ToSlash(relative(filepath.FromSlash(found[i].File)))
+		}
+	}
 	if a.asJSON {
 		a.print(map[string]any{"ok": !found.HasErrors(), "diagnostics": found})
 		return

@@ -241,6 +241,11 @@ func (p *publishing) onTarget(name string, do func(context.Context, publish.Host
 		return err
 	}
 	found := diag.From(err)
+	var one diag.Diagnostic
+	var list diag.List
+	if !errors.As(err, &one) && !errors.As(err, &list) { // what a host says has words of its own, below
+		found = diag.List{{Fact: diag.Text("%s", "%s", err.Error())}}
+	}
 	for i := range found {
 		found[i].Fact = plan.Text{ZH: hide(found[i].Fact.ZH), EN: hide(found[i].Fact.EN)}
 		if found[i].File == "" && found[i].Hint.EN == "" {
@@ -288,12 +293,14 @@ func (p *publishing) tree() (*os.Root, error) {
 	if !filepath.IsAbs(from) {
 		from = filepath.Join(dir, from)
 	}
-	if !pipeline.Built(from) {
-		return nil, diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(p.from)}, Check: "publish",
-			Fact: diag.Text("这里没有构建好的网站", "there is no built site here"),
-			Hint: diag.Text("先运行 go run ./generator。", "Run go run ./generator first.")}
+	if err := pipeline.CheckBuilt(from); err != nil {
+		return nil, diag.From(err)
 	}
-	return os.OpenRoot(from)
+	root, err := os.OpenRoot(from)
+	if err != nil {
+		return nil, diag.From(err)
+	}
+	return root, nil
 }
 
 // ask asks a person before much is deleted.

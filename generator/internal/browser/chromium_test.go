@@ -82,6 +82,14 @@ type tab struct {
 
 func newTab(t *testing.T) *tab {
 	t.Helper()
+	b := emptyTab(t)
+	b.site = open(t)
+	return b
+}
+
+// emptyTab is a tab without the site.
+func emptyTab(t *testing.T) *tab {
+	t.Helper()
 	file, err := chromiumPath()
 	need(t, err)
 	startBrowser.Do(func() {
@@ -95,7 +103,7 @@ func newTab(t *testing.T) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(browserCtx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	return &tab{t: t, ctx: ctx, site: open(t)}
+	return &tab{t: t, ctx: ctx}
 }
 
 // within runs work that talks to the browser, ending the test when it fails or

@@ -24,6 +24,7 @@ type causes struct {
 	units   map[plan.ID]*plan.Unit
 	gone    map[string][]plan.Entry // divisions of which nothing is left, by the ledger
 	named   map[plan.ID]plan.ID     // ids that stand under the sentence of another id of the ledger
+	noTerms bool                    // the termbase is not there or cannot be read
 	missing map[string]int          // hubs that are not there, by how many sentences have them as a tag
 	doubted map[diag.Pos]bool       // file and line of sentences whose ids are in doubt, or the places that they name
 }
@@ -34,6 +35,7 @@ func findCauses(in Input) *causes {
 		return c
 	}
 	p := in.Tree.Plan
+	c.noTerms = in.withoutTermbase()
 	c.source = sync.OnceValue(func() *plan.Plan {
 		src := in.Tree.Source
 		text, err := fs.ReadFile(in.FS, src.File)
@@ -223,6 +225,10 @@ func (c *causes) leads(target, fragment string) bool {
 		last = parts[len(parts)-2]
 	}
 	if idLike.MatchString(last) && c.told(plan.ID(last)) || len(c.tree.Plan.Chapters) == 0 && parts[0] == "plan" {
+		return true
+	}
+	if kind := parts[0]; len(parts) == 1 && (kind == "topics" && len(c.tree.Plan.Topics) == 0 || kind == "places" && len(c.tree.Plan.Places) == 0) && len(c.missing) > 0 ||
+		kind == "glossary" && c.noTerms {
 		return true
 	}
 	for i := range parts {

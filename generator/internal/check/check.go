@@ -35,8 +35,9 @@ import (
 
 // Input is what a check may look at.
 type Input struct {
-	FS   fs.FS // the project folder
-	Tree *content.Tree
+	FS     fs.FS // the project folder
+	Tree   *content.Tree
+	Drafts bool // pages marked draft are shown, and may be linked
 
 	shared *shared
 }

@@ -20,7 +20,7 @@ var links = Check{
 	},
 	Severity: diag.Error,
 	Run: func(in Input, report Report) {
-		var known *siteMap
+		maps := map[bool]*siteMap{} // without drafts and with them: a draft may link drafts
 		for _, f := range in.files().list {
 			for _, l := range addresses(f) {
 				if fact, hint, bad := outside(l); bad {
@@ -31,9 +31,11 @@ var links = Check{
 				if l.outside() || strings.Contains(string(f.Data[l.DestinationAt:min(len(f.Data), l.DestinationAt+2)]), "{{") {
 					continue // somebody else's site; or a shortcode, which knows its own way
 				}
-				if known == nil {
-					known = newSiteMap(in)
+				drafts := in.Drafts || in.isDraft(f)
+				if maps[drafts] == nil {
+					maps[drafts] = newSiteMap(in, drafts)
 				}
+				known := maps[drafts]
 				fact, hint, dead := plan.Text{}, plan.Text{}, false
 				if isID(f, l.Mark) {
 					fact, hint, dead = known.deadID(to)
@@ -48,23 +50,23 @@ var links = Check{
 	},
 }
 
-// address is a link, an image or the definition of one.
-type address struct {
+// reference is a link, an image or the definition of one.
+type reference struct {
 	content.Mark
 	scheme string // in small letters, "" inside the site
 }
 
-func (a address) outside() bool { return a.scheme != "" }
+func (a reference) outside() bool { return a.scheme != "" }
 
 // addresses are the links and images of a document, those by name once, where
 // their address is defined.
-func addresses(f *content.Document) []address {
-	var list []address
+func addresses(f *content.Document) []reference {
+	var list []reference
 	for _, m := range f.Marks() {
 		switch m.Kind {
 		case content.Link, content.Image, content.Autolink, content.Definition:
 			if !m.ByName || m.Kind == content.Image {
-				list = append(list, address{m, schemeOf(m.Destination)})
+				list = append(list, reference{m, schemeOf(m.Destination)})
 			}
 		}
 	}
@@ -102,7 +104,7 @@ func isID(in *content.Document, m content.Mark) bool {
 }
 
 // outside says what is wrong with an address whatever the site has.
-func outside(a address) (fact, hint plan.Text, bad bool) {
+func outside(a reference) (fact, hint plan.Text, bad bool) {
 	to := a.Destination
 	hint = diag.Text("请写作 https://…（其他网站）、/zh/…（本站）、mailto: 或 tel:。", "Write https://… for another site, /en/… in this site, mailto: or tel:.")
 	u, err := url.Parse(to)

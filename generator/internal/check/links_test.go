@@ -47,6 +47,44 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+// TestAddresses writes addresses of the site into a page: what is there may be
+// linked, and nothing else may.
+func TestAddresses(t *testing.T) {
+	const page = "content/pages/about.zh.md"
+	for _, c := range []struct{ to, want string }{
+		{"/zh/topics/ecology/feed.xml", ""},
+		{"/en/feed.xml", ""},
+		{"/en/sitemap.xml", ""},
+		{"/sitemap.xml", ""},
+		{"/data/terms.json", ""},
+		{"/zh/topics/ecology/changting/", ""},
+		{"/zh/plan/parallel/#s1", ""},
+		{"/zh/plan/c1/parallel/#s1-2", ""},
+		{"/zh/plan/s1/index.html#s1-2", ""},
+		{"#here", ""},
+		{"/zh/about/#here", ""},
+		{"/zh/m/s1-2/nonsense.ris", "this site has no /zh/m/s1-2/nonsense.ris"},
+		{"/zh/topics/feed.xml", "this site has no /zh/topics/feed.xml"},
+		{"/zh/m/s1-2/feed.xml", "this site has no /zh/m/s1-2/feed.xml"},
+		{"/data/nothing.json", "this site has no /data/nothing.json"},
+		{"/zh/updates/", "this site has no /zh/updates/"},
+		{"/zh/components/", "this site has no /zh/components/"},
+		{"/zh/draft/", "this site has no /zh/draft/"},
+		{"/zh/m/", "this site has no /zh/m/"},
+		{"/zh/pages/", "this site has no /zh/pages/"},
+		{"/zh/plan/s1/#s2-1", "#s2-1"},
+		{"/zh/about/#there", "#there"},
+	} {
+		fsys := sound()
+		fsys["content/pages/draft.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 草稿\ndraft: true\n---\n\n[自己](/zh/draft/)\n")}
+		fsys[page] = &fstest.MapFile{Data: []byte("---\ntitle: 关于\n---\n\n见[这里](" + c.to + ")。\n\n## 这里 {#here}\n")}
+		got := findings(fsys)
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: want %q, got\n%s", c.to, c.want, got)
+		}
+	}
+}
+
 // TestLinkedSentences compares the two languages of a page.
 func TestLinkedSentences(t *testing.T) {
 	const zh, en = "content/pages/about.zh.md", "content/pages/about.en.md"

@@ -3,47 +3,31 @@ package check
 import (
 	"io/fs"
 	"path"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 )
 
-// dataFiles are the files that the generator adds to the site.
-var dataFiles = []string{"/data/measures.json", "/data/terms.json", "/robots.txt", "/sitemap.xml"}
-
 // siteMap knows the addresses of the site before it is built.
 type siteMap struct {
-	pages  map[string]map[string]bool // fragments by address
-	ids    map[string]bool            // of sentences, chapters and sections
-	last   map[string]int             // number of the last sentence by chapter, section or "p"
+	book   *address.Book
+	own    map[string]string // of a file of Markdown: the address that it has
+	ids    map[string]bool   // of sentences, chapters and sections
+	last   map[string]int    // number of the last sentence by chapter, section or "p"
 	ledger plan.Ledger
 	fsys   fs.FS
 }
 
-func newSiteMap(in Input) *siteMap {
-	m := &siteMap{
-		pages: map[string]map[string]bool{}, ids: map[string]bool{}, last: map[string]int{},
-		ledger: in.Tree.Plan.Ledger, fsys: in.FS,
-	}
-	page := func(address string, fragments ...string) {
-		at := m.pages[address]
-		if at == nil {
-			at = map[string]bool{}
-			m.pages[address] = at
-		}
-		for _, f := range fragments {
-			at[f] = true
-		}
-	}
-	page("/")
-	for _, f := range dataFiles {
-		page(f)
-	}
+// newSiteMap knows the site with or without its drafts.
+func newSiteMap(in Input, drafts bool) *siteMap {
 	p := in.Tree.Plan
+	m := &siteMap{own: map[string]string{}, ids: map[string]bool{}, last: map[string]int{}, ledger: p.Ledger, fsys: in.FS}
 	for u := range p.Units() {
 		m.ids[string(u.ID)] = true
 		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
@@ -52,83 +36,46 @@ func newSiteMap(in Input) *siteMap {
 		}
 	}
 	for _, c := range p.Chapters {
-		m.ids["c"+strconv.Itoa(c.Number)] = true
+		m.ids[address.ChapterID(c.Number)] = true
 	}
 	for s := range p.Sections() {
-		m.ids["s"+strconv.Itoa(s.Number)] = true
+		m.ids[address.SectionID(s.Number)] = true
 	}
-	for _, l := range plan.Langs {
-		root := "/" + string(l) + "/"
-		for _, list := range []string{"", "plan/", "plan/parallel/", "topics/", "places/", "glossary/", "sitemap/"} {
-			page(root + list)
-		}
-		for u := range p.Units() {
-			id := string(u.ID)
-			page(root + "m/" + id + "/")
-			homes := []string{"plan/"}
-			if u.Chapter > 0 {
-				homes = append(homes, "plan/c"+strconv.Itoa(u.Chapter)+"/")
+	o := address.Options{Pages: slices.Clone(in.Tree.Pages), Drafts: drafts}
+	for i, page := range o.Pages {
+		for _, name := range []string{page.Name + "." + string(page.Lang) + ".md", page.Name + ".md"} {
+			if f := in.files().named(path.Join(contentDir, name)); f != nil && f.Lang == page.Lang {
+				o.Pages[i].Fragments = givenIDs(f)
+				m.own[f.Name] = page.Path()
 			}
-			if u.Section > 0 {
-				homes = append(homes, "plan/s"+strconv.Itoa(u.Section)+"/")
-			}
-			for _, home := range homes {
-				page(root+home, id)
-				page(root+home+"parallel/", id)
-			}
-			for _, t := range u.Topics {
-				for _, pl := range u.Places {
-					page(root + "topics/" + t + "/" + pl + "/")
-				}
-			}
-		}
-		for _, c := range p.Chapters {
-			chapter := "c" + strconv.Itoa(c.Number)
-			page(root+"plan/", chapter)
-			page(root + "plan/" + chapter + "/")
-			for _, s := range c.Sections {
-				section := "s" + strconv.Itoa(s.Number)
-				page(root+"plan/", section)
-				page(root+"plan/"+chapter+"/", section)
-				page(root + "plan/" + section + "/")
-			}
-		}
-		for _, t := range p.Topics {
-			page(root + "topics/" + t.ID + "/")
-		}
-		for _, pl := range p.Places {
-			page(root + "places/" + pl.ID + "/")
 		}
 	}
-	if len(p.Updates) > 0 {
-		for _, l := range plan.Langs {
-			page("/" + string(l) + "/updates/")
-		}
+	for _, f := range formats.All {
+		o.Data = append(o.Data, "/"+f.Path)
 	}
-	for _, f := range in.files().list {
-		if f.IsMarkdown() && !f.InPlan() {
-			page(addressOf(f), givenIDs(f)...)
-		}
-	}
+	m.book = address.New(p, o)
 	return m
+}
+
+// isDraft reports whether a file is a page that only drafts show.
+func (in Input) isDraft(f *content.Document) bool {
+	return slices.ContainsFunc(in.Tree.Pages, func(p address.Markdown) bool {
+		return p.Draft && p.Lang == f.Lang && strings.HasPrefix(f.Name, path.Join(contentDir, p.Name)+".")
+	})
 }
 
 // addressOf is where the site shows a Markdown file.
 func addressOf(f *content.Document) string {
 	name := strings.TrimPrefix(f.Name, contentDir+"/")
 	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(f.Lang))
-	dir, base := path.Split(name)
-	if base == "_index" || base == "index" {
-		base = ""
+	if !f.InPlan() {
+		return address.Markdown{Name: name, Lang: f.Lang}.Path()
 	}
-	if base != "" {
-		base += "/"
+	id := path.Base(strings.TrimSuffix(name, "/_index"))
+	if id == "plan" {
+		return address.In(f.Lang).Plan()
 	}
-	dir = strings.TrimPrefix(dir, "pages/") // see permalinks in hugo.toml
-	if f.InPlan() && base != "" {
-		dir = "plan/" // sections are addressed without their chapter
-	}
-	return "/" + string(f.Lang) + "/" + dir + base
+	return address.In(f.Lang).Division(id) // sections are addressed without their chapter
 }
 
 // givenIDs are the ids that headings and blocks are given with {#id}. Those of
@@ -204,36 +151,33 @@ func leadsTo(f *content.Document, to string) (target, fragment string) {
 	return strings.TrimSuffix(target, "index.html"), fragment
 }
 
-// ownPage is the address of a unit's own page.
-var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
-
 // deadEnd says what is wrong with a link inside the site.
 func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Text, dead bool) {
 	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
 		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
 	target, fragment := leadsTo(from, to)
-	fragments, known := m.pages[target]
+	if own, is := m.own[from.Name]; is && strings.HasPrefix(to, "#") {
+		target = own
+	}
+	at, known := m.book.Find(target)
 	to, _, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
 	switch {
+	case at.Kind == address.Withdrawn || at.Kind == address.Moved:
+		return m.retired(at.Of) // the page is there, and what it says is not in the plan
 	case !known && m.file(from, to, target):
 		return fact, hint, false
 	case !known:
-		if own := ownPage.FindStringSubmatch(target); own != nil {
-			if fact, hint, retired := m.retired(own[1]); retired {
-				return fact, hint, true
-			}
-		}
 		return diag.Text("链接失效：本站没有 %s", "the link is dead: this site has no %s", target), hint, true
-	case fragment != "" && !fragments[fragment]:
+	case fragment != "" && !slices.Contains(at.Fragments, fragment):
 		return diag.Text("链接的锚点失效：%[1]s 页没有 #%[2]s", "the link is dead: %[1]s has no #%[2]s", target, fragment), hint, true
 	}
 	return fact, hint, false
 }
 
 // file reports whether the link leads to a file: one of the theme's or the
-// project's, one that lies beside the page, a page by the name of its Markdown
-// file, which Hugo resolves, or a unit's citation file.
+// project's, one that lies beside the page, or a page by the name of its Markdown
+// file, which Hugo resolves.
 func (m *siteMap) file(from *content.Document, to, target string) bool {
 	exists := func(name string) bool {
 		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
@@ -250,12 +194,7 @@ func (m *siteMap) file(from *content.Document, to, target string) bool {
 		}
 	}
 	if to != "" && path.Ext(to) != "" {
-		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.Name), to)) {
-			return true
-		}
-		dir, _ := path.Split(target)
-		_, isUnit := m.pages[dir]
-		return isUnit && strings.Contains(dir, "/m/")
+		return strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.Name), to))
 	}
 	return false
 }

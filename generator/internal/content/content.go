@@ -45,6 +45,7 @@ import (
 	"strconv"
 	"strings"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -53,6 +54,7 @@ import (
 type Tree struct {
 	Plan   *plan.Plan
 	Source Source
+	Pages  []address.Markdown // what Hugo makes a page of: ordinary pages and the texts of hubs
 
 	dir       string
 	documents []*Document
@@ -222,6 +224,7 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 	}
 	l.finish()
 	slices.SortFunc(l.tree.documents, func(a, b *Document) int { return cmp.Compare(a.Name, b.Name) })
+	l.tree.Pages = bundled(pagesOf(l))
 	return l.tree, l.found.Sort()
 }
 

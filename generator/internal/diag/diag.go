@@ -149,7 +149,8 @@ func (l List) Print(w io.Writer, lang plan.Lang) {
 }
 
 // From turns any error into findings: a List or a Diagnostic inside err is
-// taken as it is; another error becomes one finding without a place.
+// taken as it is; an error of the system is explained at the file that it is about;
+// another error becomes one finding without a place.
 func From(err error) List {
 	if err == nil {
 		return nil
@@ -160,6 +161,9 @@ func From(err error) List {
 	}
 	var d Diagnostic
 	if errors.As(err, &d) {
+		return List{d}
+	}
+	if d, ok := system(err); ok {
 		return List{d}
 	}
 	return List{{Fact: Text("%s", "%s", err.Error())}}

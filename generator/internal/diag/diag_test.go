@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"minxi/generator/internal/plan"
@@ -111,5 +114,30 @@ func TestSARIF(t *testing.T) {
 	}
 	if first := r.Results[0]; len(first.Locations) != 0 || first.RuleID != "general" {
 		t.Errorf("a finding without a place: %+v", first)
+	}
+}
+
+// TestSystem explains what the system says of a file in both languages.
+func TestSystem(t *testing.T) {
+	for _, c := range []struct {
+		err          error
+		file, en, zh string
+	}{
+		{&fs.PathError{Op: "write", Path: "/a/b", Err: syscall.ENOSPC}, "/a/b", "the disk is full", "磁盘满了"},
+		{fmt.Errorf("static files: %w", &fs.PathError{Op: "open", Path: "/a", Err: syscall.EACCES}), "/a", "not allowed", "没有权限"},
+		{&os.LinkError{Op: "rename", Old: "/a", New: "/b", Err: syscall.EROFS}, "/b", "only be read", "只读"},
+		{errors.Join(&fs.PathError{Op: "mkdir", Path: "/a", Err: syscall.ENAMETOOLONG}), "/a", "too long", "名字太长"},
+		{syscall.ENOSPC, "", "no space left", "no space left"}, // of what, nobody knows
+		{errors.New("other"), "", "other", "other"},
+	} {
+		d := From(c.err)[0]
+		if d.File != c.file || !strings.Contains(d.Fact.EN, c.en) || !strings.Contains(d.Fact.ZH, c.zh) || (c.file != "") != (d.Hint.ZH != "" && d.Hint.EN != "") {
+			t.Errorf("%v: %+v", c.err, d)
+		}
+	}
+	for _, told := range []error{Diagnostic{Fact: Text("甲", "a")}, List{{Fact: Text("甲", "a")}}} {
+		if d := From(fmt.Errorf("%w: %w", told, syscall.ENOSPC))[0]; d.Fact.EN != "a" {
+			t.Errorf("what was told is told otherwise: %v", d)
+		}
 	}
 }

@@ -4,6 +4,7 @@
 package formats
 
 import (
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
 )
 
@@ -16,10 +17,20 @@ type Format struct {
 // Site is what data about a plan says of the site that publishes it.
 type Site struct {
 	BasePath string // path of the site's root on its host: "" or "/a/b"
+	Origin   string // scheme and host before it: https://example.org/a/b; "" if unknown
+	Book     *address.Book
 }
 
-// All lists every format.
+// All lists every format of open data.
 var All = []Format{
 	{"data/measures.json", measuresJSON},
 	{"data/terms.json", termsJSON},
+}
+
+// ForPrograms lists what search engines ask for.
+var ForPrograms = []Format{
+	{address.File(address.SiteIndex), sitemapIndex},
+	{address.File(address.In(plan.ZH).Index()), sitemap(plan.ZH)},
+	{address.File(address.In(plan.EN).Index()), sitemap(plan.EN)},
+	{address.File(address.RobotsFile), robots},
 }

@@ -3,6 +3,7 @@ package formats
 import (
 	"slices"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
 )
 
@@ -41,7 +42,7 @@ func measuresJSON(p *plan.Plan, s Site) ([]byte, error) {
 			Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Status: plan.Live,
 			SHA256:      pair{plan.Hash(u.Text.ZH), plan.Hash(u.Text.EN)},
 			Translation: u.Translation,
-			URL:         pair{s.BasePath + "/zh/m/" + string(u.ID) + "/", s.BasePath + "/en/m/" + string(u.ID) + "/"},
+			URL:         pair{s.BasePath + address.In(plan.ZH).Unit(u.ID), s.BasePath + address.In(plan.EN).Unit(u.ID)},
 		}
 		if u.Chapter > 0 {
 			r.Chapter = &u.Chapter

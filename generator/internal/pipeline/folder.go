@@ -1,20 +1,29 @@
 package pipeline
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // marker stands in every folder that a build has made. A folder without it is
-// somebody's own and is never replaced.
+// somebody's own and is never replaced. After two lines for people it lists every
+// file of the tree with its SHA-256, in the form of sha256sum.
 const (
 	marker     = ".built-by-minxi"
 	markerText = "每次构建都会整个替换这个文件夹，请不要把自己的东西放在这里。\n" +
@@ -28,11 +37,14 @@ type Folder struct {
 	target, stage, old string
 	lock               *flock.Flock
 	dirs               sync.Map // folders that exist in stage
+
+	mu   sync.Mutex
+	sums map[string]string // SHA-256 of each file, hexadecimal
 }
 
 // NewFolder prepares to replace target. It refuses a folder that holds
 // something but was not made by a build, and a second build of the same target
-// at the same time.
+// at the same time. A refusal leaves nothing behind.
 func NewFolder(target string) (*Folder, error) {
 	target, err := filepath.Abs(target)
 	if err != nil {
@@ -47,24 +59,67 @@ func NewFolder(target string) (*Folder, error) {
 		stage:  filepath.Join(dir, "."+base+".stage"),
 		old:    filepath.Join(dir, "."+base+".old"),
 		lock:   flock.New(filepath.Join(dir, "."+base+".lock")),
+		sums:   map[string]string{},
+	}
+	if err := f.replaceable(); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	got, err := f.lock.TryLock()
-	if err != nil {
+	if err := f.take(); err != nil {
 		return nil, err
-	}
-	if !got {
-		return nil, diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(target)}, Check: "output",
-			Fact: diag.Text("另一个构建正在写这个文件夹", "another build is writing this folder"),
-			Hint: diag.Text("等它结束再试，或用 --out 写到别处。", "Wait for it, or write somewhere else with --out.")}
 	}
 	if err := f.prepare(); err != nil {
 		f.Abort()
 		return nil, err
 	}
 	return f, nil
+}
+
+// take locks the target. The lock's file goes when the build ends, so whoever has
+// locked a file that is gone by then tries again.
+func (f *Folder) take() error {
+	for {
+		got, err := f.lock.TryLock()
+		if err != nil {
+			return err
+		}
+		if !got {
+			return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(f.target)}, Check: "output",
+				Fact: diag.Text("另一个构建正在写这个文件夹", "another build is writing this folder"),
+				Hint: diag.Text("等它结束再试，或用 --out 写到别处。", "Wait for it, or write somewhere else with --out.")}
+		}
+		held, err := f.lock.Stat()
+		there, statErr := os.Stat(f.lock.Path())
+		if err != nil || statErr == nil && os.SameFile(held, there) {
+			return err
+		}
+		if err := f.lock.Unlock(); err != nil {
+			return err
+		}
+	}
+}
+
+// release removes the lock's file while it is still held; where the system does
+// not remove open files, it stays, and does no harm.
+func (f *Folder) release() error {
+	os.Remove(f.lock.Path())
+	return f.lock.Unlock()
+}
+
+// replaceable looks at the target, and changes nothing.
+func (f *Folder) replaceable() error {
+	entries, err := os.ReadDir(f.target)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(f.target, marker)); err != nil && len(entries) > 0 {
+		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(f.target)}, Check: "output",
+			Fact: diag.Text("这个文件夹里有别的东西，没有动它", "this folder holds something that no build has made; it was left alone"),
+			Hint: diag.Text("换一个 --out，或自己清空它。", "Choose another --out, or empty it yourself.")}
+	}
+	return nil
 }
 
 // prepare clears what a killed build has left and looks at the target.
@@ -77,22 +132,13 @@ func (f *Folder) prepare() error {
 			}
 		}
 	}
-	entries, err := os.ReadDir(f.target)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := f.replaceable(); err != nil {
 		return err
-	}
-	if _, err := os.Stat(filepath.Join(f.target, marker)); err != nil && len(entries) > 0 {
-		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(f.target)}, Check: "output",
-			Fact: diag.Text("这个文件夹里有别的东西，没有动它", "this folder holds something that no build has made; it was left alone"),
-			Hint: diag.Text("换一个 --out，或自己清空它。", "Choose another --out, or empty it yourself.")}
 	}
 	if err := errors.Join(os.RemoveAll(f.stage), os.RemoveAll(f.old)); err != nil {
 		return err
 	}
-	if err := os.Mkdir(f.stage, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(f.stage, marker), []byte(markerText), 0o644)
+	return os.Mkdir(f.stage, 0o755)
 }
 
 // Write puts one file into the unfinished tree.
@@ -108,12 +154,25 @@ func (f *Folder) Write(name string, data []byte) error {
 		}
 		f.dirs.Store(dir, true)
 	}
+	sum := sha256.Sum256(data)
+	f.mu.Lock()
+	f.sums[name] = hex.EncodeToString(sum[:])
+	f.mu.Unlock()
 	return os.WriteFile(file, data, 0o644)
 }
 
 // Commit puts the finished tree in the target's place.
 func (f *Folder) Commit() error {
-	defer f.lock.Unlock()
+	defer f.release()
+	var list strings.Builder
+	list.WriteString(markerText)
+	for _, name := range slices.Sorted(maps.Keys(f.sums)) {
+		fmt.Fprintf(&list, "%s  %s\n", f.sums[name], name)
+	}
+	if err := os.WriteFile(filepath.Join(f.stage, marker), []byte(list.String()), 0o644); err != nil {
+		os.RemoveAll(f.stage)
+		return err
+	}
 	if _, err := os.Lstat(f.target); errors.Is(err, fs.ErrNotExist) {
 		return os.Rename(f.stage, f.target)
 	}
@@ -134,11 +193,66 @@ func (f *Folder) Commit() error {
 // Abort throws the unfinished tree away.
 func (f *Folder) Abort() {
 	os.RemoveAll(f.stage)
-	f.lock.Unlock()
+	f.release()
 }
 
-// Built reports whether a folder was made by a build.
-func Built(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, marker))
-	return err == nil && info.Mode().IsRegular()
+// CheckBuilt reports, as an error, that a folder was not made by a build, or is not
+// any more what the build has made: files are missing, empty or changed.
+func CheckBuilt(dir string) error {
+	refuse := func(name string, fact plan.Text) diag.Diagnostic {
+		return diag.Diagnostic{Pos: diag.Pos{File: path.Join(filepath.Base(dir), name)}, Check: "publish", Fact: fact,
+			Hint: diag.Text("重新构建一次：go run ./generator。", "Build it again: go run ./generator.")}
+	}
+	info, err := os.Lstat(filepath.Join(dir, marker))
+	if err != nil || !info.Mode().IsRegular() {
+		d := refuse("", diag.Text("这里没有构建好的网站", "there is no built site here"))
+		d.Hint = diag.Text("先运行 go run ./generator。", "Run go run ./generator first.")
+		return d
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	list, err := root.ReadFile(marker)
+	if err != nil {
+		return err
+	}
+	lines, whole := strings.CutPrefix(string(list), markerText)
+	if !whole || lines == "" {
+		return refuse(marker, diag.Text("里面没有文件清单，不知道网站是否完整", "it has no list of files, so nobody knows whether the site is complete"))
+	}
+	var found diag.List
+	for line := range strings.Lines(lines) {
+		want, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		switch got, size, err := sumOf(root, name); {
+		case errors.Is(err, fs.ErrNotExist):
+			found = append(found, refuse(name, diag.Text("构建后不见了", "it is gone since the build")))
+		case err != nil:
+			found = append(found, refuse(name, diag.Text("读不了：%v", "it cannot be read: %v", err)))
+		case got != want && size == 0:
+			found = append(found, refuse(name, diag.Text("构建后变成空的了", "it is empty since the build")))
+		case got != want:
+			found = append(found, refuse(name, diag.Text("构建后被改过", "it was changed since the build")))
+		}
+	}
+	if more := len(found) - mostTold; more > 0 {
+		found = append(found[:mostTold], refuse("", diag.Text("另有 %d 个文件也不对", "%d more files are not as they were built", more)))
+	}
+	return found.Err()
+}
+
+// mostTold is how many files are named that are not as they were built.
+const mostTold = 10
+
+// sumOf is the SHA-256 of a file, hexadecimal, and its size.
+func sumOf(root *os.Root, name string) (string, int64, error) {
+	file, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return "", 0, err
+	}
+	defer file.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, file)
+	return hex.EncodeToString(h.Sum(nil)), n, err
 }

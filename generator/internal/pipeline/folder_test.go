@@ -4,6 +4,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"minxi/generator/internal/diag"
@@ -62,7 +65,7 @@ func TestFolderSwap(t *testing.T) {
 	if got := shown(t, target); got != "two" {
 		t.Errorf("after two builds: %s", got)
 	}
-	if got := entries(t, filepath.Dir(target)); len(got) != 2 || got[0] != ".public.lock" || got[1] != "public" {
+	if got := entries(t, filepath.Dir(target)); len(got) != 1 || got[0] != "public" {
 		t.Errorf("left behind: %v", got)
 	}
 	// A file of the tree before is not in the new one.
@@ -150,6 +153,88 @@ func TestFolderAfterKill(t *testing.T) {
 	f.Abort()
 	if got := shown(t, target); got != "two" {
 		t.Errorf("the old tree did not come back: %s", got)
+	}
+}
+
+// TestFolderRefusalLeavesNothing refuses what is somebody's own, and a second build.
+func TestFolderRefusalLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "home", "letter.txt"), "dear")
+	for _, target := range []string{"home", "home/letter.txt", "home/letter.txt/public"} {
+		if _, err := NewFolder(filepath.Join(dir, target)); err == nil {
+			t.Errorf("%s would be replaced", target)
+		}
+	}
+	f, err := NewFolder(filepath.Join(dir, "new", "public"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Abort()
+	if got := entries(t, dir); len(got) != 2 || len(entries(t, filepath.Join(dir, "new"))) != 0 || len(entries(t, filepath.Join(dir, "home"))) != 1 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// TestManyBuildsOfOneFolder takes the lock again and again from several sides: two
+// never hold it at once, though its file comes and goes.
+func TestManyBuildsOfOneFolder(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "public")
+	var holders, built atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				f, err := NewFolder(target)
+				if err != nil {
+					continue // another one holds it
+				}
+				if holders.Add(1) > 1 {
+					t.Error("two builds hold the folder")
+				}
+				built.Add(1)
+				_ = f.Write("zh/index.html", []byte("x"))
+				holders.Add(-1)
+				if err := f.Commit(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if built.Load() == 0 || CheckBuilt(target) != nil {
+		t.Errorf("%d builds, %v", built.Load(), CheckBuilt(target))
+	}
+}
+
+func TestCheckBuilt(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "public")
+	tree(t, target, "one")
+	page, list := filepath.Join(target, "zh", "index.html"), filepath.Join(target, marker)
+	whole, err := os.ReadFile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		do   func() error
+		want string // "" for a tree that may be published
+	}{
+		{"as built", func() error { return nil }, ""},
+		{"a file beside it", func() error { return os.WriteFile(filepath.Join(target, "verify.txt"), []byte("x"), 0o644) }, ""},
+		{"gone", func() error { return os.Remove(page) }, "public/zh/index.html: it is gone since the build"},
+		{"empty", func() error { return os.WriteFile(page, nil, 0o644) }, "public/zh/index.html: it is empty since the build"},
+		{"changed", func() error { return os.WriteFile(page, []byte("onf"), 0o644) }, "public/zh/index.html: it was changed since the build"},
+		{"no list", func() error { return os.WriteFile(list, []byte(markerText), 0o644) }, "it has no list of files"},
+		{"no marker", func() error { return os.Remove(list) }, "public: there is no built site here"},
+	} {
+		put(t, page, "one")
+		put(t, list, string(whole))
+		if err := c.do(); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckBuilt(target); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }
 

@@ -14,15 +14,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/check"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
@@ -129,6 +131,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		start = time.Now()
 	}
 	tree, found := content.Load(os.DirFS(o.Dir), "content")
+	found = append(found, outsiders(o.Dir)...).Sort()
 	stage(Load)
 	if found.HasErrors() && !usable(found) {
 		return nil, found
@@ -140,7 +143,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		begin := time.Now()
 		var list diag.List
 		if !o.NoCheck {
-			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree})
+			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree, Drafts: o.Drafts})
 		}
 		res.Stages = append(res.Stages, Stage{Check, time.Since(begin)})
 		checked <- list
@@ -159,24 +162,41 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 
 	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
 		optimizer: optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})}
-	if err := w.extra(o, tree.Plan); err != nil {
+	static, err := staticFiles(o.Dir)
+	book := address.New(tree.Plan, addresses(o, tree, static))
+	if err == nil {
+		err = w.extra(o, tree.Plan, book, static)
+	}
+	if err != nil {
 		<-checked
 		return nil, err
 	}
+	promise := site.NewPromise(o.Dir, tree.Plan, book)
 	var progress func(int)
 	if o.Progress != nil {
-		expected := len(plan.Langs) * (res.Plan.Units + res.Plan.Sections + res.Plan.Chapters + len(tree.Plan.Topics) + len(tree.Plan.Places))
-		progress = func(files int) { o.Progress(files, expected) }
+		progress = func(files int) { o.Progress(files, book.Len()) }
 	}
-	err := site.Render(ctx, site.Input{
-		Dir: o.Dir, Plan: tree.Plan, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
-		Emit: w.write, Stall: o.Stall, Progress: progress,
-	})
+	if err = site.Theme(o.Dir).Err(); err == nil {
+		err = site.Render(ctx, site.Input{
+			Dir: o.Dir, Plan: tree.Plan, Book: book, Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
+			Emit: func(name string, data []byte) error {
+				promise.Look(name, data)
+				return w.write(name, data)
+			},
+			Stall: o.Stall, Progress: progress,
+		})
+	}
+	if err == nil {
+		err = promise.Findings().Err()
+	}
 	found = append(found, <-checked...).Sort()
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
 		return nil, append(found, diag.From(err)...).Sort()
 	}
 	if err != nil {
+		if len(found) > 0 { // the theme's mistakes do not hide those of the content
+			err = append(found, diag.From(err)...).Sort()
+		}
 		return nil, err
 	}
 	res.Found = found
@@ -192,7 +212,8 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 // then people may look at the result with --no-check.
 func usable(found diag.List) bool {
 	for _, d := range found {
-		if d.Check == "structure" || d.Check == "encoding" || d.Check == "front-matter" {
+		switch d.Check {
+		case "structure", "encoding", "front-matter", "source":
 			return false
 		}
 	}
@@ -274,10 +295,22 @@ func broken(name string, err error) error {
 	return d
 }
 
-// extra writes what does not come from Hugo: static files and open data.
-func (w *writer) extra(o Options, p *plan.Plan) error {
+// addresses says what the site has beside its plan.
+func addresses(o Options, tree *content.Tree, static map[string]string) address.Options {
+	a := address.Options{Pages: tree.Pages, Drafts: o.Drafts, Components: o.Preview}
 	for _, f := range formats.All {
-		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path})
+		a.Data = append(a.Data, "/"+f.Path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(static)) {
+		a.Static = append(a.Static, "/"+name)
+	}
+	return a
+}
+
+// extra writes what does not come from Hugo: open data, site maps and static files.
+func (w *writer) extra(o Options, p *plan.Plan, book *address.Book, static map[string]string) error {
+	for _, f := range slices.Concat(formats.All, formats.ForPrograms) {
+		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book})
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
@@ -285,32 +318,10 @@ func (w *writer) extra(o Options, p *plan.Plan) error {
 			return err
 		}
 	}
-	files := map[string]string{} // by name in the site; the project's own win over the theme's
-	var names []string
-	for _, dir := range site.StaticDirs(o.Dir) {
-		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) && file == dir {
-				return fs.SkipAll
-			}
-			if err != nil || d.IsDir() || d.Name() == ".DS_Store" {
-				return err
-			}
-			rel, err := filepath.Rel(dir, file)
-			name := filepath.ToSlash(rel)
-			if _, has := files[name]; !has {
-				names = append(names, name)
-			}
-			files[name] = file
+	for _, name := range slices.Sorted(maps.Keys(static)) {
+		data, err := os.ReadFile(static[name])
+		if err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("static files: %w", err)
-		}
-	}
-	for _, name := range names {
-		data, err := os.ReadFile(files[name])
-		if err != nil {
-			return fmt.Errorf("static files: %w", err)
 		}
 		if err := w.write(name, data); err != nil {
 			return err

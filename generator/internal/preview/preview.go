@@ -7,7 +7,8 @@
 // name of its own (DNS rebinding).
 //
 // A page and the server agree by number: each finished tree has one, the script
-// in every page knows its tree's, and the event stream says the current one. A
+// in every page knows its tree's, and the event stream (one for all tabs of a
+// browser) says the current one. A
 // page that missed something, because the laptop slept or the server was
 // restarted, therefore catches up by itself.
 package preview
@@ -50,6 +51,7 @@ const (
 	ours       = "/__preview/"
 	scriptPath = ours + "preview.js"
 	eventsPath = ours + "events"
+	statePath  = ours + "state"
 )
 
 //go:embed preview.js
@@ -143,6 +145,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	case eventsPath:
 		s.events(w, r)
+		return
+	case statePath:
+		s.mu.RLock()
+		now := s.state()
+		s.mu.RUnlock()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(now) // nobody is left to tell
 		return
 	}
 	s.mu.RLock()

@@ -1,9 +1,16 @@
 // The preview's part of a page: reload when there is a newer tree, and show what
 // is wrong until it is mended. Only the preview adds this; readers never get it.
+//
+// A browser opens six connections to a server and no more, so tabs do not hold a
+// stream each. Of the tabs that are seen, the one that has the lock holds the only
+// stream and passes on what it hears; a hidden tab holds none and asks once when it
+// is seen again.
 (function () {
   "use strict";
   var tree = Number(document.currentScript.dataset.tree);
+  var name = "minxi-preview";
   var box = null;
+  var gone = false;
   function line(tag, text, style) {
     var e = document.createElement(tag);
     e.textContent = text;
@@ -28,9 +35,48 @@
     });
     document.body.append(box);
   }
-  new EventSource("/__preview/events").onmessage = function (e) {
-    var now = JSON.parse(e.data);
-    if (now.tree !== tree) { location.reload(); return; }
+  function take(now) {
+    if (gone || document.hidden) return; // a hidden tab asks when it is seen
+    if (now.tree !== tree) {
+      gone = true;
+      location.reload();
+      return;
+    }
     show(now.title, now.found);
-  };
+  }
+  function ask() {
+    fetch("/__preview/state").then(function (r) { return r.json(); }).then(take, function () {});
+  }
+
+  var channel = new BroadcastChannel(name);
+  channel.onmessage = function (e) { take(e.data); };
+  var waiting = null; // ends the wait for the lock
+  var letGo = null;   // gives the lock back
+  function listen() {
+    var stop = waiting = new AbortController();
+    navigator.locks.request(name, { signal: stop.signal }, function () {
+      return new Promise(function (release) {
+        var stream = new EventSource("/__preview/events");
+        stream.onmessage = function (e) {
+          var now = JSON.parse(e.data);
+          channel.postMessage(now);
+          take(now);
+        };
+        letGo = function () { stream.close(); release(); };
+        if (document.hidden) letGo();
+      });
+    }).catch(function () {}); // no longer waiting
+  }
+  function follow() {
+    if (document.hidden) {
+      if (waiting) waiting.abort();
+      if (letGo) letGo();
+      waiting = letGo = null;
+    } else if (!waiting) {
+      ask();
+      listen();
+    }
+  }
+  document.addEventListener("visibilitychange", follow);
+  follow();
 })();

@@ -158,6 +158,8 @@ func TestServe(t *testing.T) {
 		{"/../../etc/passwd", "", 404, "", ""},
 		{"/a.css", "", 200, "p{}", "text/css; charset=utf-8"},
 		{scriptPath, "", 200, "EventSource", "text/javascript; charset=utf-8"},
+		{statePath, "", 200, `"found":[]`, "application/json"},
+		{statePath, "evil.example:" + port, 403, "403", ""},
 	} {
 		status, header, body := p.get(c.path, c.host)
 		if status != c.status || !strings.Contains(body, c.body) || c.kind != "" && header.Get("Content-Type") != c.kind {

@@ -3,7 +3,6 @@ package site
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/tulou"
 )
@@ -26,100 +26,160 @@ type derivedFile struct {
 }
 
 // derive makes what Hugo needs of the plan: data/plan.json, which templates
-// read as hugo.Data.plan, and a page with little more than its title for each
-// address of the plan. Facts stand in the data once; a page names its division
-// or unit.
+// read as hugo.Data.plan, and for each address of the plan a page with little more
+// than its title. Facts stand in the data once; a page names its division or unit.
 func derive(in Input) ([]derivedFile, error) {
-	data := newData(in)
-	var files []derivedFile
+	d := &deriver{data: newData(in), plan: in.Plan, words: readWords(in.Dir)}
+	files := []derivedFile{}
 	put := func(name string, v any) error {
 		b, err := json.Marshal(v)
 		files = append(files, derivedFile{name, b})
 		return err
 	}
-	if err := put("data/plan.json", data); err != nil {
+	if err := put("data/plan.json", d.data); err != nil {
 		return nil, err
 	}
 	page := func(name string, lang plan.Lang, f frontMatter) error {
 		return put(path.Join(in.Content, name+"."+string(lang)+".md"), f)
 	}
-	var errs []error
-	add := func(err error) {
-		if err != nil {
-			errs = append(errs, err)
+	for a := range in.Book.All() {
+		make, is := derivedPages[a.Kind]
+		if !is || a.Written || a.Kind == address.Lost && a.Lang != "" { // Hugo has a page of that kind itself
+			continue
+		}
+		if err := page(sourceName(a), cmp.Or(a.Lang, plan.ZH), make(d, a)); err != nil {
+			return nil, err
 		}
 	}
-	hidden := map[string]string{"render": "never", "list": "never"}
-	always := map[string]string{"render": "always", "list": "never"} // but in no list, and so in no sitemap
 	for _, lang := range plan.Langs {
-		// The folders m and pages have no page of their own.
-		add(page("m/_index", lang, frontMatter{Title: "m", Build: hidden}))
-		add(page("pages/_index", lang, frontMatter{Title: "pages", Build: hidden}))
-
-		title, _ := in.Plan.Title.Or(lang)
-		add(page("plan/_index", lang, frontMatter{Title: title, Description: data.about(lang, data.order), Weight: 1}))
-		for _, c := range data.Chapters {
-			add(page("plan/"+c.ID, lang, frontMatter{
-				Title: c.Title.in(lang), Description: data.about(lang, data.of(c)), Layout: "chapter", Weight: c.Number, Params: map[string]any{"division": c.ID},
-			}))
+		// Folders that have no page of their own.
+		hidden := []string{"m", "pages"}
+		if len(d.data.Updates) == 0 {
+			hidden = append(hidden, "updates")
 		}
-		for _, s := range data.Sections {
-			add(page("plan/"+s.ID, lang, frontMatter{
-				Title: s.Title.in(lang), Description: data.about(lang, s.Units), Layout: "section-of-plan", Weight: s.Number, Params: map[string]any{"division": s.ID},
-			}))
-		}
-		// Both languages sentence by sentence: the whole plan, a chapter, a section.
-		add(page("plan/parallel", lang, frontMatter{Title: title, Description: data.about(lang, data.order), Layout: "parallel"}))
-		for _, list := range [][]division{data.Chapters, data.Sections} {
-			for _, v := range list {
-				add(page("plan/"+v.ID+"/parallel", lang, frontMatter{
-					Title: v.Title.in(lang), Description: data.about(lang, data.of(v)), Layout: "parallel", Params: map[string]any{"division": v.ID},
-				}))
+		for _, name := range hidden {
+			if err := page(name+"/_index", lang, frontMatter{Title: name, Build: map[string]string{"render": "never", "list": "never"}}); err != nil {
+				return nil, err
 			}
 		}
-		for _, c := range data.Cross {
-			topic, place := data.Hubs["topics/"+c.Topic], data.Hubs["places/"+c.Place]
-			add(page("topics/"+c.Topic+"/"+c.Place, lang, frontMatter{
-				Title:       place.Name.in(lang) + map[plan.Lang]string{plan.ZH: "：", plan.EN: ": "}[lang] + topic.Title.in(lang),
-				Description: data.about(lang, c.Units),
-				Layout:      "cross", Params: map[string]any{"topic": c.Topic, "place": c.Place, "units": c.Units},
-			}))
-		}
-		if len(data.Updates) > 0 {
-			add(page("updates/_index", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "动态", plan.EN: "Updates"}[lang]}))
-		} else {
-			add(page("updates/_index", lang, frontMatter{Title: "updates", Build: hidden}))
-		}
-		add(page("sitemap", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "网站地图", plan.EN: "Site map"}[lang], Layout: "sitemap"}))
-		if in.Preview {
-			add(page("components", lang, frontMatter{Title: "Components", Layout: "components", Build: always}))
-		}
-		if len(data.Terms) > 0 {
-			add(page("glossary", lang, frontMatter{Title: map[plan.Lang]string{plan.ZH: "术语表", plan.EN: "Glossary and index"}[lang], Layout: "glossary"}))
-		}
-		for _, id := range slices.Sorted(maps.Keys(data.Retired)) {
-			r := data.Retired[id]
-			f := frontMatter{Title: cut(r.Text.in(lang), 24), Description: cut(r.Text.in(lang), 110), Layout: string(r.State), Params: map[string]any{"retired": id}}
-			if r.State == plan.Moved {
-				f.Build = always
-			}
-			add(page("m/"+id, lang, f))
-		}
-		for _, u := range data.order {
-			text := data.Units[u].Text.in(lang)
-			add(page("m/"+u, lang, frontMatter{
-				Title: cut(text, 24), Description: cut(text, 110), Layout: "unit",
-				Weight: data.Units[u].Order, Params: map[string]any{"unit": u},
-			}))
-		}
-	}
-	// The site's root and the page for unknown addresses outside any language.
-	add(page("root", plan.ZH, frontMatter{Title: in.Plan.Title.ZH, URL: "/index.html", Layout: "root", Build: always}))
-	add(page("not-found", plan.ZH, frontMatter{Title: "404", URL: "/404.html", Layout: "not-found", Build: always}))
-	if len(errs) > 0 {
-		return nil, errs[0]
 	}
 	return files, nil
+}
+
+// deriver is what derived pages are made from.
+type deriver struct {
+	data  *data
+	plan  *plan.Plan
+	words words
+}
+
+// unlisted pages are in no list, and so in no site map.
+var unlisted = map[string]string{"render": "always", "list": "never"}
+
+// derivedPages makes the page of each kind that does not come from Markdown. A hub
+// or an update without a file in a language shows what the other has.
+var derivedPages = map[address.Kind]func(*deriver, address.Address) frontMatter{
+	address.Root: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: d.plan.Title.ZH, URL: "/index.html", Layout: "root", Build: unlisted}
+	},
+	address.Lost: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: "404", URL: a.Path, Layout: "not-found", Build: unlisted}
+	},
+	address.Whole: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: d.title(a), Description: d.data.about(a.Lang, d.data.order), Weight: 1}
+	},
+	address.Chapter: (*deriver).division,
+	address.Section: (*deriver).division,
+	address.Parallel: func(d *deriver, a address.Address) frontMatter {
+		if a.Of == string(address.Whole) {
+			return frontMatter{Title: d.title(a), Description: d.data.about(a.Lang, d.data.order), Layout: "parallel"}
+		}
+		f := d.division(a)
+		f.Layout, f.Weight = "parallel", 0
+		return f
+	},
+	address.Topic: (*deriver).hub,
+	address.Place: (*deriver).hub,
+	address.Cross: func(d *deriver, a address.Address) frontMatter {
+		c := d.data.Cross[slices.IndexFunc(d.data.Cross, func(c cross) bool { return address.CrossID(c.Topic, c.Place) == a.Of })]
+		topic, place := d.data.Hubs[address.TopicID(c.Topic)], d.data.Hubs[address.PlaceID(c.Place)]
+		return frontMatter{
+			Title:       place.Name.in(a.Lang) + d.words.in(a.Lang, "colon") + topic.Title.in(a.Lang),
+			Description: d.data.about(a.Lang, c.Units),
+			Layout:      "cross", Params: map[string]any{"topic": c.Topic, "place": c.Place, "units": c.Units},
+		}
+	},
+	address.Updates: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: d.words.in(a.Lang, "menu-updates")}
+	},
+	address.Update: func(d *deriver, a address.Address) frontMatter {
+		for _, u := range d.data.Updates {
+			if address.UpdateID(u.Name) == a.Of {
+				return frontMatter{Title: u.Title.in(a.Lang), Date: u.Date}
+			}
+		}
+		return frontMatter{}
+	},
+	address.SiteMap: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: d.words.in(a.Lang, "siteMap"), Layout: "sitemap"}
+	},
+	address.Components: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: d.words.in(a.Lang, "components"), Layout: "components", Build: unlisted}
+	},
+	address.Glossary: func(d *deriver, a address.Address) frontMatter {
+		return frontMatter{Title: d.words.in(a.Lang, "glossary"), Layout: "glossary"}
+	},
+	address.Withdrawn: (*deriver).retired,
+	address.Moved:     (*deriver).retired,
+	address.Unit: func(d *deriver, a address.Address) frontMatter {
+		u := d.data.Units[a.Of]
+		text := u.Text.in(a.Lang)
+		return frontMatter{Title: cut(text, 24), Description: cut(text, 110), Layout: "unit", Weight: u.Order, Params: map[string]any{"unit": a.Of}}
+	},
+}
+
+// sourceName is the name of a derived page below the content folder, without
+// language and ending.
+func sourceName(a address.Address) string {
+	switch a.Kind {
+	case address.Root:
+		return "root"
+	case address.Lost:
+		return "not-found"
+	case address.Whole, address.Topic, address.Place, address.Updates:
+		return strings.TrimPrefix(a.Path, address.In(a.Lang).Home()) + "_index"
+	}
+	return strings.Trim(strings.TrimPrefix(a.Path, address.In(a.Lang).Home()), "/")
+}
+
+func (d *deriver) title(a address.Address) string {
+	t, _ := d.plan.Title.Or(a.Lang)
+	return t
+}
+
+func (d *deriver) division(a address.Address) frontMatter {
+	v := d.data.Byname[a.Of]
+	layout := "chapter"
+	if v.Chapter != "" {
+		layout = "section-of-plan"
+	}
+	return frontMatter{
+		Title: v.Title.in(a.Lang), Description: d.data.about(a.Lang, d.data.of(v)), Layout: layout, Weight: v.Number, Params: map[string]any{"division": v.ID},
+	}
+}
+
+func (d *deriver) hub(a address.Address) frontMatter {
+	return frontMatter{Title: d.data.Hubs[a.Of].Title.in(a.Lang)}
+}
+
+func (d *deriver) retired(a address.Address) frontMatter {
+	r := d.data.Retired[a.Of]
+	text := r.Text.in(a.Lang)
+	f := frontMatter{Title: cut(text, 24), Description: cut(text, 110), Layout: string(r.State), Params: map[string]any{"retired": r.ID}}
+	if r.State == plan.Moved {
+		f.Build = unlisted
+	}
+	return f
 }
 
 type frontMatter struct {
@@ -127,6 +187,7 @@ type frontMatter struct {
 	Description string            `json:"description,omitempty"`
 	Layout      string            `json:"layout,omitempty"`
 	URL         string            `json:"url,omitempty"`
+	Date        string            `json:"date,omitempty"`
 	Weight      int               `json:"weight,omitempty"`
 	Build       map[string]string `json:"build,omitempty"`
 	Params      map[string]any    `json:"params,omitempty"`
@@ -158,7 +219,13 @@ type data struct {
 	Updates  []update           `json:"updates"` // newest first
 	Cross    []cross            `json:"cross"`
 	Sections []division         `json:"-"`
-	order    []string
+
+	// At has the path of every page and data file by language and id: s3-2, c3,
+	// c3/parallel, plan, topics, topics/ecology, topics/ecology/changting, updates/NAME,
+	// glossary, sitemap, home, about, measures.json.
+	At map[plan.Lang]map[string]string `json:"at"`
+
+	order []string
 }
 
 // target is a year by which the plan wants something, with the unit that says so.
@@ -216,7 +283,7 @@ type unit struct {
 	Kind    plan.Kind `json:"kind"`
 	Chapter string    `json:"chapter,omitempty"`
 	Section string    `json:"section,omitempty"`
-	Home    string    `json:"home"` // path of the page that it is read on, below the language
+	Home    string    `json:"home"` // id of the page that it is read on: s3, c1, plan
 	New     bool      `json:"new"`  // starts a paragraph of the official text
 	Text    bilingual `json:"text"`
 	Brief   bilingual `json:"brief"` // how it begins, for labels
@@ -284,18 +351,18 @@ func newData(in Input) *data {
 		id := string(u.ID)
 		_, _, n, _ := u.ID.Parse()
 		v := unit{
-			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: "/plan/",
+			ID: id, Number: strconv.Itoa(n), Order: len(d.order) + 1, Kind: u.Kind, Home: string(address.Whole),
 			New: u.NewParagraph, Text: bilingual(u.Text),
 			Brief: bilingual{ZH: cut(u.Text.ZH, 14), EN: cut(u.Text.EN, 24)}, HTML: bilingual(u.HTML),
 			Topics: known(u.Topics, topics), Places: known(u.Places, places), Stale: u.Translation == plan.Stale,
 		}
 		if u.Chapter > 0 {
-			v.Chapter = "c" + strconv.Itoa(u.Chapter)
-			v.Home = "/plan/" + v.Chapter + "/"
+			v.Chapter = address.ChapterID(u.Chapter)
+			v.Home = v.Chapter
 		}
 		if u.Section > 0 {
-			v.Section = "s" + strconv.Itoa(u.Section)
-			v.Home = "/plan/" + v.Section + "/"
+			v.Section = address.SectionID(u.Section)
+			v.Home = v.Section
 		}
 		if n := len(d.order); n > 0 {
 			v.Prev = d.order[n-1]
@@ -324,25 +391,11 @@ func newData(in Input) *data {
 	d.Main = ids(p.Preamble)
 	d.divisions(p)
 	d.terms(p)
-	for _, e := range p.Ledger {
-		if e.State == plan.Live {
-			continue
-		}
-		r := retired{ID: string(e.ID), State: e.State, To: []string{}, Text: bilingual(e.Text)}
-		for _, id := range e.To {
-			if _, live := d.Units[string(id)]; live {
-				r.To = append(r.To, string(id))
-			}
-		}
-		if _, live := d.Units[r.ID]; !live && (e.State == plan.Withdrawn || len(r.To) == 1) {
-			d.Retired[r.ID] = r
-		}
-	}
 	for _, t := range p.Topics {
 		h := hub{ID: t.ID, Title: bilingual(t.Title), Name: bilingual(t.Title), Kind: "topic", Main: t.Main, Units: orEmpty(byTopic[t.ID])}
 		h.Terms = d.related(h.Units)
 		d.Topics = append(d.Topics, h)
-		d.Hubs["topics/"+t.ID] = h
+		d.Hubs[address.TopicID(t.ID)] = h
 	}
 	for _, pl := range p.Places {
 		h := hub{ID: pl.ID, Title: bilingual(pl.Title), Name: bilingual(pl.Name), Kind: string(pl.Kind), Parent: pl.Parent, Units: orEmpty(byPlace[pl.ID])}
@@ -350,9 +403,9 @@ func newData(in Input) *data {
 			h.Tile = []int{t.Column, t.Row}
 		}
 		d.Places = append(d.Places, h)
-		d.Hubs["places/"+pl.ID] = h
+		d.Hubs[address.PlaceID(pl.ID)] = h
 	}
-	d.cross()
+	d.gathered(in)
 	if len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.Tulou = &drawing
@@ -380,19 +433,42 @@ func newData(in Input) *data {
 // byYear finds the year by which a target is to be reached.
 var byYear = regexp.MustCompile(`到(\d{4})年`)
 
-// cross lists the topics and places that share units, in the order of both.
-func (d *data) cross() {
-	for _, t := range d.Topics {
-		for _, pl := range d.Places {
-			var both []string
-			for _, id := range t.Units {
-				if slices.Contains(d.Units[id].Places, pl.ID) {
-					both = append(both, id)
-				}
+// idOf is how templates name an address.
+func idOf(a address.Address) (id string, has bool) {
+	switch a.Kind {
+	case address.Parallel:
+		return a.Of + "/parallel", true
+	case address.Page:
+		return strings.TrimPrefix(a.Of, "pages/"), true
+	case address.Feed, address.Index, address.Robots, address.Alias, address.Asset, address.Static, address.Lost, address.Root:
+		return "", false
+	}
+	return cmp.Or(a.Of, string(a.Kind)), true
+}
+
+// gathered takes from the book what is there once for both languages: topics and
+// places that share units, and ids that name no sentence any more.
+func (d *data) gathered(in Input) {
+	d.At = map[plan.Lang]map[string]string{}
+	for _, l := range plan.Langs {
+		d.At[l] = map[string]string{}
+	}
+	for a := range in.Book.All() {
+		for _, l := range plan.Langs {
+			if id, has := idOf(a); has && (a.Lang == l || a.Lang == "") {
+				d.At[l][id] = a.Path
 			}
-			if len(both) > 0 {
-				d.Cross = append(d.Cross, cross{t.ID, pl.ID, both})
-			}
+		}
+		if a.Lang != plan.ZH {
+			continue
+		}
+		switch a.Kind {
+		case address.Cross:
+			parts := strings.Split(a.Of, "/") // topics/TOPIC/PLACE
+			d.Cross = append(d.Cross, cross{parts[1], parts[2], a.Units})
+		case address.Withdrawn, address.Moved:
+			e, _ := in.Plan.Ledger.Find(plan.ID(a.Of))
+			d.Retired[a.Of] = retired{ID: a.Of, State: e.State, To: orEmpty(a.Units), Text: bilingual(e.Text)}
 		}
 	}
 }
@@ -403,7 +479,7 @@ func (d *data) tone(u unit) string {
 	if len(u.Topics) == 0 {
 		return "t-none"
 	}
-	topic := d.Hubs["topics/"+u.Topics[0]]
+	topic := d.Hubs[address.TopicID(u.Topics[0])]
 	if topic.Main {
 		return "t-" + topic.ID
 	}
@@ -459,12 +535,9 @@ func (d *data) related(units []string) []int {
 // English page sorts by its own alphabet.
 func (d *data) terms(p *plan.Plan) {
 	uses := p.TermUses()
-	seen := map[string]int{}
-	for _, t := range p.Terms {
-		v := term{ID: slug(t.EN), ZH: t.ZH, EN: t.EN, Kind: t.Kind, Units: []string{}}
-		if seen[v.ID]++; seen[v.ID] > 1 {
-			v.ID += "-" + strconv.Itoa(seen[v.ID])
-		}
+	fragments := address.Terms(p.Terms)
+	for i, t := range p.Terms {
+		v := term{ID: fragments[i], ZH: t.ZH, EN: t.EN, Kind: t.Kind, Units: []string{}}
 		for _, id := range uses[t.ZH] {
 			v.Units = append(v.Units, string(id))
 		}
@@ -472,14 +545,6 @@ func (d *data) terms(p *plan.Plan) {
 	}
 	order := collate.New(language.Chinese)
 	slices.SortStableFunc(d.Terms, func(a, b term) int { return order.CompareString(a.ZH, b.ZH) })
-}
-
-// slug makes a fragment of a term's English: soil-and-water-conservation.
-func slug(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	return "t-" + strings.Join(words, "-")
 }
 
 // divisions lists chapters and sections and links neighbours of a kind.
@@ -494,12 +559,12 @@ func (d *data) divisions(p *plan.Plan) {
 	}
 	for _, c := range p.Chapters {
 		v := division{
-			ID: "c" + strconv.Itoa(c.Number), Number: c.Number, Label: c.Number, Numeral: plan.Numeral(c.Number),
+			ID: address.ChapterID(c.Number), Number: c.Number, Label: c.Number, Numeral: plan.Numeral(c.Number),
 			Title: bilingual(c.Title), Stop: c.Stop, Units: ids(c.Units), Measures: measures(c.Units),
 		}
 		for _, s := range c.Sections {
 			sec := division{
-				ID: "s" + strconv.Itoa(s.Number), Number: s.Number, Label: s.Label, Numeral: plan.Numeral(s.Label),
+				ID: address.SectionID(s.Number), Number: s.Number, Label: s.Label, Numeral: plan.Numeral(s.Label),
 				Title: bilingual(s.Title), Stop: s.Stop, Chapter: v.ID, Units: ids(s.Units), Measures: measures(s.Units),
 			}
 			v.Sections = append(v.Sections, sec.ID)

@@ -18,6 +18,7 @@ import (
 	"github.com/gohugoio/hugo/common/loggers"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // logCapture keeps what Hugo logs, since errorf in a template goes there only.
@@ -56,6 +57,7 @@ func findings(dir string, err error, log *logCapture) diag.List {
 			list = append(list, d)
 		}
 	}
+	texts := readWords(dir)
 	log.mu.Lock()
 	defer log.mu.Unlock()
 	for _, l := range log.lines {
@@ -63,12 +65,48 @@ func findings(dir string, err error, log *logCapture) diag.List {
 		if l.level < logg.LevelError {
 			d.Severity = diag.Warning
 		}
+		if m := missingText.FindStringSubmatch(l.text); m != nil {
+			lang := plan.Lang(m[1][:2])
+			if _, has := texts[lang][m[2]]; !has { // an empty text is meant to be empty
+				list = append(list, missingWord(wordFile(dir, lang), m[2], diag.Pos{}))
+			}
+			continue
+		}
+		if said, is := saidByTheme(dir, l.text); is {
+			list = append(list, said)
+			continue
+		}
 		d.Pos, l.text = cutPosition(dir, l.text)
 		d.Fact = diag.Text("%s", "%s", l.text)
+		if d.Severity == diag.Error {
+			d.Hint = hint(l.text, d.File)
+		}
 		list = append(list, d)
 	}
 	return list
 }
+
+// saidByTheme understands what templates say by errorf of the theme's own files:
+// “missing: FILE” and “unlisted: FILE LIST”, by their path in the theme.
+func saidByTheme(dir, text string) (d diag.Diagnostic, is bool) {
+	m := themeSays.FindStringSubmatch(text)
+	if m == nil {
+		return d, false
+	}
+	theme := path.Dir(relative(dir, layoutDirs(dir)[0]))
+	d = diag.Diagnostic{Pos: diag.Pos{File: path.Join(theme, m[2])}, Check: "theme",
+		Fact: diag.Text("没有这个文件，每一页都要用它", "missing; every page uses it"), Hint: restore}
+	if m[1] == "unlisted" {
+		d.Fact = diag.Text("这个文件没有用上", "this file is not used")
+		d.Hint = diag.Text("把它的名字加进 %s 的列表，或删去它。", "Add its name to the list in %s, or remove it.", path.Join(theme, m[3]))
+	}
+	return d, true
+}
+
+var themeSays = regexp.MustCompile(`^(missing|unlisted): (\S+)(?: (\S+))?$`)
+
+// missingText is what Hugo logs of an interface text that it does not find.
+var missingText = regexp.MustCompile(`^i18n\|MISSING_TRANSLATION\|([a-z]{2})[^|]*\|(.+)$`)
 
 // flatten lists the errors joined in err, without Hugo's final "logged 2
 // error(s)", which only counts them.
@@ -112,10 +150,38 @@ func fromError(dir string, err error) (diag.Diagnostic, bool) {
 		d.Pos, message = cutPosition(dir, err.Error())
 	}
 	message = clean(dir, message)
-	d.Fact = diag.Text("%s", "%s", message)
-	d.Hint = hint(message)
+	d.Fact, d.Hint = diag.Text("%s", "%s", message), hint(message, d.File)
+	var config *configError
+	if d.File == "" && errors.As(err, &config) {
+		d.Pos = settingOf(dir, message)
+		d.Hint = hint(message, d.File)
+	}
 	return d, true
 }
+
+// configError is what is wrong with hugo.toml.
+type configError struct{ error }
+
+func (e *configError) Unwrap() error { return e.error }
+
+// settingOf is the line of hugo.toml with a value that Hugo's message quotes, as far
+// as one can be found.
+func settingOf(dir, message string) diag.Pos {
+	pos := diag.Pos{File: "hugo.toml"}
+	data, err := os.ReadFile(filepath.Join(dir, pos.File))
+	if err != nil {
+		return pos
+	}
+	for _, m := range quotedValue.FindAllStringSubmatch(message, -1) {
+		value := `"` + m[1] + m[2] + `"`
+		if i := strings.Index(string(data), value); i >= 0 && len(value) > len(`"zh"`) {
+			pos.Line = strings.Count(string(data[:i]), "\n") + 1
+		}
+	}
+	return pos
+}
+
+var quotedValue = regexp.MustCompile(`"([^"]+)"|'([^']+)'`)
 
 // cutPosition takes the last position in text that is a file of the project.
 func cutPosition(dir, text string) (diag.Pos, string) {
@@ -156,8 +222,21 @@ func clean(dir, s string) string {
 	if i := strings.LastIndex(s, ">: "); i >= 0 && i+3 < len(s) {
 		s = s[i+3:]
 	}
-	return strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
+	// What follows is a dump of Hugo's own data, for its programmers.
+	for _, dump := range []string{"map[", "&{", "[]interface"} {
+		if i := strings.Index(s, dump); i > 0 {
+			s = strings.TrimRight(s[:i], " :=([{\"'") + " …"
+		}
+	}
+	if r := []rune(s); len(r) > mostWords {
+		s = string(r[:mostWords]) + "…"
+	}
+	return s
 }
+
+// mostWords is how much of Hugo's words is shown, in characters.
+const mostWords = 300
 
 // hints by a word of Hugo's message; the first that fits.
 var hints = []struct {
@@ -165,6 +244,14 @@ var hints = []struct {
 	zh   string
 	en   string
 }{
+	{"module does not exist", "theme 写的主题在 themes/ 里没有，请核对名字，或恢复那个文件夹。", "themes/ has no such theme: check the name after theme, or restore the folder."},
+	{"decoding", "hugo.toml 里这一项的值类型不对：数字不加引号，文字加引号，列表用方括号。", "A value in hugo.toml is of the wrong kind: numbers stand without quotes, texts with them, lists in square brackets."},
+	{"unknown output format", "outputs 里只能用 html 和 atom；请核对拼写。", "outputs takes html and atom: check the spelling."},
+	{"media type", "mediaType 要与 [mediaTypes] 里写的一致。", "mediaType must be one of those in [mediaTypes]."},
+	{"time zone", "timeZone 要写时区名，如 Asia/Shanghai。", "timeZone is the name of a time zone, such as Asia/Shanghai."},
+	{"not found in languages", "defaultContentLanguage 要写 zh。", "defaultContentLanguage is zh."},
+	{"can't iterate over", "模板要列出的内容没有了；先看 content/ 里少了什么，再看模板。", "What the template lists is not there: see first what content/ lacks, then the template."},
+	{"<nil>", "模板要用的内容没有了；先看 content/ 里少了什么，再看模板。", "What the template uses is not there: see first what content/ lacks, then the template."},
 	{"not defined", "模板用了不存在的函数或名称，请检查拼写。", "The template uses a function or name that does not exist: check its spelling."},
 	{"can't evaluate field", "模板用了页面没有的字段，请检查拼写和大小写。", "The template asks for a field that the page does not have: check spelling and case."},
 	{"nil pointer", "模板在没有值的东西上取字段，请先用 with 判断。", "The template reads a field of something that is missing: guard it with “with”."},
@@ -177,12 +264,16 @@ var hints = []struct {
 	{"yaml", "请检查文件开头的说明：冒号后要空一格。", "Check the front matter: a space follows each colon."},
 }
 
-func hint(message string) (t struct{ ZH, EN string }) {
+func hint(message, file string) (t struct{ ZH, EN string }) {
 	for _, h := range hints {
 		if strings.Contains(message, h.word) {
 			t.ZH, t.EN = h.zh, h.en
 			return t
 		}
+	}
+	if file == "" {
+		t.ZH, t.EN = "请检查 hugo.toml 和最近改过的文件；改好后再运行一次。", "Look at hugo.toml and at what was changed last; mend it and run again."
+		return t
 	}
 	t.ZH, t.EN = "请检查这一行；改好后再运行一次。", "Look at this line; mend it and run again."
 	return t
@@ -207,9 +298,7 @@ var parseFailure = regexp.MustCompile(`template: ([^:]+):(\d+):`)
 // template that it cannot parse; people want to hear of all.
 func templateMistakes(dir string) diag.List {
 	var list diag.List
-	roots, _ := filepath.Glob(filepath.Join(dir, "themes", "*", "layouts"))
-	roots = append(roots, filepath.Join(dir, "layouts"))
-	for _, root := range roots {
+	for _, root := range layoutDirs(dir) {
 		_ = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() {
 				return nil
@@ -225,7 +314,7 @@ func templateMistakes(dir string) diag.List {
 					line, _ := strconv.Atoi(m[1])
 					list = append(list, diag.Diagnostic{
 						Pos: diag.Pos{File: relative(dir, name), Line: line, Col: 1}, Check: "render",
-						Fact: diag.Text("%s", "%s", m[2]), Hint: hint(m[2]),
+						Fact: diag.Text("%s", "%s", m[2]), Hint: hint(m[2], name),
 					})
 				}
 			}

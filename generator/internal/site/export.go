@@ -10,10 +10,7 @@ import (
 // Markdown, is what the plain hugo command can render: to compare the two, and
 // to look at what a template is given.
 func Export(in Input, dir string) error {
-	if in.Content == "" {
-		in.Content = "content"
-	}
-	files, err := derive(in)
+	files, err := derive(in.complete())
 	if err != nil {
 		return err
 	}

@@ -190,6 +190,27 @@ func TestRenderFindings(t *testing.T) {
 	}
 }
 
+// TestConfiguration breaks hugo.toml: Hugo's words stand at the file, with the line
+// where it can be found, and ours follow.
+func TestConfiguration(t *testing.T) {
+	for _, c := range []struct{ old, new, want, hint string }{
+		{"weight = 1", `weight = "first"`, "hugo.toml:6: ", "numbers stand without quotes"},
+		{"weight = 1", "weight = 1\n[outputs]\nhome = [\"html\", \"atim\"]", "hugo.toml:8: ", "check the spelling"},
+		{`defaultContentLanguage = "zh"`, `defaultContentLanguage = "zh"` + "\ntheme = \"minxy\"", "hugo.toml:2: ", "themes/ has no such theme"},
+		{`defaultContentLanguage = "zh"`, `defaultContentLanguage = "zh"` + "\ntimeZone = \"Asia/Nowhere\"", "hugo.toml: ", "such as Asia/Shanghai"},
+	} {
+		dir := project(t, strings.Replace(theme, c.old, c.new, 1))
+		_, err := render(t, dir, nil)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !strings.Contains(err.Error(), c.hint) || strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: %v", c.new, err)
+		}
+	}
+	long := clean("/x", "failed to decode: map[a:b c:map[d:e]]")
+	if long != "failed to decode …" {
+		t.Errorf("a dump is shown: %s", long)
+	}
+}
+
 // TestLinkHook gives the theme's own template for links every kind of destination.
 func TestLinkHook(t *testing.T) {
 	hook, err := os.ReadFile("../../../themes/minxi/layouts/_markup/render-link.html")
@@ -266,6 +287,22 @@ func TestStall(t *testing.T) {
 	}
 }
 
+// TestManyPagesFail breaks every page: Hugo gives up after ten, and still it is told
+// why, without waiting for the render to stall.
+func TestManyPagesFail(t *testing.T) {
+	dir := project(t, theme)
+	write(t, dir, "layouts/unit.html", "{{ .NoSuchField }}")
+	_, err := render(t, dir, func(in *Input) {
+		for n := 2; n < 200; n++ {
+			s := in.Plan.Chapters[0].Sections[0]
+			s.Units = append(s.Units, &plan.Unit{ID: plan.NewID(plan.InSection, 1, n), Chapter: 1, Section: 1, Text: plan.Text{ZH: "句。"}})
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "layouts/unit.html:1:3: ") || strings.Contains(err.Error(), "hangs") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestEmitFails(t *testing.T) {
 	full := errors.New("the disk is full")
 	_, err := render(t, project(t, theme), func(in *Input) {
@@ -291,7 +328,7 @@ func TestDrafts(t *testing.T) {
 func TestData(t *testing.T) {
 	p := small()
 	p.Places = []*plan.Place{{ID: "longyan", Kind: plan.City}, {ID: "changting", Kind: plan.County, Parent: "longyan", Tile: &plan.Tile{Row: 2}}}
-	b, err := json.Marshal(newData(Input{Plan: p, BasePath: "/a"}))
+	b, err := json.Marshal(newData(Input{Plan: p, BasePath: "/a"}.complete()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +349,7 @@ func TestData(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := d.Units["s1-1"]
-	if d.Root != "/a" || u.Home != "/plan/s1/" || u.Prev != "p-1" || u.Next != "" || u.Section != "s1" || u.Number != "1" || d.Units["p-1"].Next != "s1-1" || d.Units["p-1"].Home != "/plan/" {
+	if d.Root != "/a" || u.Home != "s1" || u.Prev != "p-1" || u.Next != "" || u.Section != "s1" || u.Number != "1" || d.Units["p-1"].Next != "s1-1" || d.Units["p-1"].Home != "plan" {
 		t.Errorf("%+v", d.Units)
 	}
 	if c := d.Divisions["c1"]; c.Numeral != "一" || !slices.Equal(c.Sections, []string{"s1"}) || c.Measures != 1 || d.Divisions["s1"].Chapter != "c1" {

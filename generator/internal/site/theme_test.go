@@ -3,6 +3,7 @@ package site
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -52,3 +53,33 @@ func TestComponents(t *testing.T) {
 		}
 	}
 }
+
+// spelled finds addresses of pages that a template makes up itself.
+var spelled = regexp.MustCompile(`/(?:zh|en|data)/|/\{\{-? ?(?:\$lang|\$l\.Lang|site\.Language\.Lang) ?-?\}\}|"/%s|/m/|/plan/|/parallel/`)
+
+// TestNoAddressInTemplates wants templates to take addresses from the address book:
+// index $plan.at LANGUAGE ID.
+func TestNoAddressInTemplates(t *testing.T) {
+	n := 0
+	for file, tree := range templates(filepath.Join("..", "..", "..")) {
+		n++
+		for i, line := range strings.Split(comments.ReplaceAllStringFunc(tree.text, blankLines), "\n") {
+			if m := spelled.FindString(line); m != "" {
+				t.Errorf("%s:%d: spells an address: %s", file, i+1, m)
+			}
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d templates were looked at", n)
+	}
+	for _, bad := range []string{`<a href="/{{ $lang }}/m/{{ . }}/">`, `{{ printf "/%s/plan/" $lang }}`, `<a href="/zh/about/">`} {
+		if !spelled.MatchString(bad) {
+			t.Errorf("%s passes", bad)
+		}
+	}
+}
+
+// comments of templates may speak of addresses.
+var comments = regexp.MustCompile(`(?s)\{\{-? ?/\*.*?\*/ ?-?\}\}`)
+
+func blankLines(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }

@@ -1,0 +1,419 @@
+// Package address is the address book of a site: every address that a plan's
+// site has, what kind of page or file stands there, in which language, what it is
+// about, which fragments it has and where it leads. Whoever makes pages (site),
+// looks at links (check), writes data (formats) or compares a finished tree with
+// what was promised asks it, so that an address is spelled in one place.
+//
+// [New] makes the [Book] of a plan from the plan and from what is known of the
+// site beside it. The functions of spell.go give single addresses without a book;
+// the book itself is written with them.
+//
+// Addresses are root-relative and not escaped: /zh/m/s3-2/, /data/measures.json.
+package address
+
+import (
+	"iter"
+	"regexp"
+	"slices"
+	"strings"
+
+	"minxi/generator/internal/plan"
+)
+
+// Kind says what stands at an address.
+type Kind string
+
+const (
+	Root       Kind = "root"       // the way into the languages: /
+	Lost       Kind = "lost"       // what a host shows for an address that is not there
+	Home       Kind = "home"       // of a language
+	Whole      Kind = "plan"       // all of the plan; Of: plan
+	Chapter    Kind = "chapter"    // Of: c3
+	Section    Kind = "section"    // Of: s4
+	Parallel   Kind = "parallel"   // both languages side by side; Of: plan, c3 or s4
+	Unit       Kind = "unit"       // one sentence; Of: s3-2
+	Withdrawn  Kind = "withdrawn"  // a sentence that the plan once had
+	Moved      Kind = "moved"      // an id that forwards to another
+	Topics     Kind = "topics"     // the list of them
+	Places     Kind = "places"     // the list of them
+	Topic      Kind = "topic"      // Of: topics/ecology
+	Place      Kind = "place"      // Of: places/changting
+	Cross      Kind = "cross"      // a topic in a place; Of: topics/ecology/changting
+	Updates    Kind = "updates"    // the list of them
+	Update     Kind = "update"     // Of: updates/2024-05-01-water
+	Glossary   Kind = "glossary"   //
+	SiteMap    Kind = "sitemap"    // for people
+	Components Kind = "components" // of the theme, in the preview only
+	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
+	Alias      Kind = "alias"      // an earlier address of a page, which forwards
+	Feed       Kind = "feed"       // Of: what the page beside it is about
+	Index      Kind = "index"      // a site map for programs
+	Robots     Kind = "robots"     //
+	Data       Kind = "data"       // open data; Of: measures.json
+	Asset      Kind = "asset"      // named after its content: no book lists these, Find knows them
+	Static     Kind = "static"     // a file that goes into the site as it is
+)
+
+// IsPage reports whether people read what stands there: HTML.
+func (k Kind) IsPage() bool {
+	switch k {
+	case Alias, Feed, Index, Robots, Data, Asset, Static:
+		return false
+	}
+	return true
+}
+
+// Address is one address of a site.
+type Address struct {
+	Path string    // root-relative; a page's ends in a slash, but for /404.html
+	Kind Kind      //
+	Lang plan.Lang // "" for what belongs to no language
+	Of   string    // what it is about, see the kinds; "" where the kind says it all
+
+	// Fragments are the places on a page that may be linked: units, divisions,
+	// terms, and what ordinary pages give their headings.
+	Fragments []string
+	// Units are the ids of the units that the page gathers or forwards to, and Leads
+	// the addresses of other pages that it exists to lead to, as a list to its hubs.
+	// A page that does not lead to them is not the page that was meant.
+	Units []string
+	Leads []string
+	// Written says that a file of Markdown has the page's text.
+	Written bool
+	// Optional marks a page that the book knows and nobody has promised, because
+	// its own file says when it is shown.
+	Optional bool
+}
+
+// Twin is the same address in the other language; "" if it has no language. Whether
+// something is there, only the book knows.
+func (a Address) Twin() string {
+	rest, ok := strings.CutPrefix(a.Path, In(a.Lang).Home())
+	if !ok || a.Lang == "" {
+		return ""
+	}
+	if a.Lang == plan.ZH {
+		return In(plan.EN).Home() + rest
+	}
+	return In(plan.ZH).Home() + rest
+}
+
+// File is the slash path of the file in a built tree.
+func (a Address) File() string { return File(a.Path) }
+
+// Options say what a site has beside the plan itself.
+type Options struct {
+	Pages      []Markdown // the Markdown of the content folder, without the plan's own
+	Drafts     bool       // pages and updates marked draft are shown
+	Components bool       // the page of the theme's components is shown
+	Data       []string   // paths of data files: /data/measures.json
+	Static     []string   // paths of static files
+}
+
+// Markdown is a file of the content folder that becomes a page.
+type Markdown struct {
+	Name      string // below the content folder, without language: pages/about, topics/_index
+	Lang      plan.Lang
+	Draft     bool
+	URL       string   // the address that the file itself asks for; "" for that of its name
+	Aliases   []string // earlier addresses, as the file has them
+	Fragments []string // ids that its headings are given
+	Optional  bool     // the file says itself when it is shown
+}
+
+// Book is every address of a site.
+type Book struct {
+	list []Address
+	at   map[string]int
+}
+
+// All yields every address: of each language in the order of the plan, then what
+// belongs to no language.
+func (b *Book) All() iter.Seq[Address] {
+	return func(yield func(Address) bool) {
+		for _, a := range b.list {
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// Len is how many addresses there are.
+func (b *Book) Len() int { return len(b.list) }
+
+// fingerprinted is the path of a file named after its content: such addresses
+// change with every edit and are promised to nobody.
+var fingerprinted = regexp.MustCompile(`^/assets/[A-Za-z0-9._-]+\.[0-9a-f]{12}\.(?:css|js)$`)
+
+// Find looks up a path. A page is also found by its index.html.
+func (b *Book) Find(path string) (Address, bool) {
+	if i, ok := b.at[strings.TrimSuffix(path, "index.html")]; ok {
+		return b.list[i], true
+	}
+	if fingerprinted.MatchString(path) {
+		return Address{Path: path, Kind: Asset}, true
+	}
+	return Address{}, false
+}
+
+// New lists the addresses of a plan's site. Tags without a hub and, unless drafts
+// are shown, drafts are left out.
+func New(p *plan.Plan, o Options) *Book {
+	b := &Book{at: map[string]int{}}
+	m := gather(p, o)
+	for _, l := range plan.Langs {
+		b.language(p, o, m, l)
+	}
+	b.add(Address{Path: "/", Kind: Root, Leads: homes()})
+	b.add(Address{Path: "/404.html", Kind: Lost, Leads: homes()})
+	b.add(Address{Path: SiteIndex, Kind: Index})
+	b.add(Address{Path: RobotsFile, Kind: Robots})
+	for _, d := range o.Data {
+		b.add(Address{Path: d, Kind: Data, Of: d[strings.LastIndexByte(d, '/')+1:]})
+	}
+	for _, s := range o.Static {
+		b.add(Address{Path: s, Kind: Static})
+	}
+	return b
+}
+
+func homes() (list []string) {
+	for _, l := range plan.Langs {
+		list = append(list, In(l).Home())
+	}
+	return list
+}
+
+// add puts an address into the book. What is there twice belongs to the first, with
+// the fragments of both.
+func (b *Book) add(a Address) {
+	if i, has := b.at[a.Path]; has {
+		b.list[i].Fragments = append(b.list[i].Fragments, a.Fragments...)
+		b.list[i].Written = b.list[i].Written || a.Written
+		return
+	}
+	b.at[a.Path] = len(b.list)
+	b.list = append(b.list, a)
+}
+
+// language adds the addresses of one language.
+func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
+	l := In(lang)
+	b.divisions(p, l)
+	for u := range p.Units() {
+		b.add(Address{Path: l.Unit(u.ID), Kind: Unit, Lang: lang, Of: string(u.ID)})
+	}
+	for _, r := range m.retired {
+		b.add(Address{Path: l.Unit(plan.ID(r.of)), Kind: r.kind, Lang: lang, Of: r.of, Units: r.units})
+	}
+	here := []string{l.Plan()} // what the site map leads to
+	for _, list := range m.lists {
+		a := Address{Path: l.List(list.kind), Kind: list.kind, Lang: lang}
+		for _, h := range list.hubs {
+			path := l.Hub(h.of)
+			a.Leads = append(a.Leads, path)
+			b.add(Address{Path: path, Kind: h.kind, Lang: lang, Of: h.of, Units: h.units})
+			if h.kind != Cross {
+				b.add(Address{Path: FeedOf(path), Kind: Feed, Lang: lang, Of: h.of})
+			}
+		}
+		here = append(append(here, a.Path), a.Leads...)
+		b.add(a)
+	}
+	for _, c := range m.cross {
+		b.add(Address{Path: l.Hub(c.of), Kind: Cross, Lang: lang, Of: c.of, Units: c.units})
+	}
+	if len(m.updates) > 0 {
+		a := Address{Path: l.List(Updates), Kind: Updates, Lang: lang}
+		for _, u := range m.updates {
+			path := l.Hub(u.of)
+			a.Leads = append(a.Leads, path)
+			b.add(Address{Path: path, Kind: Update, Lang: lang, Of: u.of, Units: u.units})
+		}
+		b.add(a)
+		b.add(Address{Path: FeedOf(a.Path), Kind: Feed, Lang: lang, Of: string(Updates)})
+		here = append(here, a.Path)
+	}
+	if len(p.Terms) > 0 {
+		b.add(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: Terms(p.Terms)})
+		here = append(here, l.List(Glossary))
+	}
+	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})
+	if o.Components {
+		b.add(Address{Path: l.List(Components), Kind: Components, Lang: lang})
+	}
+	home := Address{Path: l.Home(), Kind: Home, Lang: lang, Leads: []string{l.Plan()}}
+	for _, list := range m.lists {
+		if list.kind == Topics {
+			home.Leads = append(home.Leads, l.List(Topics))
+		}
+	}
+	b.add(home)
+	b.add(Address{Path: FeedOf(l.Home()), Kind: Feed, Lang: lang})
+	b.add(Address{Path: l.Home() + "404.html", Kind: Lost, Lang: lang, Leads: []string{l.Home()}})
+	b.add(Address{Path: l.Index(), Kind: Index, Lang: lang})
+	for _, page := range m.pages {
+		if page.Lang == lang {
+			b.page(page)
+		}
+	}
+}
+
+// page adds an ordinary page. Where the plan has a page already (a hub, a list),
+// the file is that page's text.
+func (b *Book) page(m Markdown) {
+	path := m.Path()
+	if _, known := b.at[path]; !known && strings.HasPrefix(m.Name, string(Updates)+"/") {
+		return // of an update that is a draft in the other language
+	}
+	b.add(Address{Path: path, Kind: Page, Written: true, Lang: m.Lang, Of: m.Name, Fragments: m.Fragments, Optional: m.Optional})
+	// Hugo lists the pages of a folder of their own, whether or not it has a file.
+	if dir, _, nested := strings.Cut(m.Name, "/"); nested && dir != pagesDir && m.URL == "" {
+		list := Markdown{Name: dir + "/_index", Lang: m.Lang}
+		b.add(Address{Path: list.Path(), Kind: Page, Lang: m.Lang, Of: list.Name, Optional: m.Optional})
+	}
+	for _, alias := range m.Aliases {
+		b.add(Address{Path: m.alias(alias), Kind: Alias, Lang: m.Lang, Of: m.Name, Optional: m.Optional})
+	}
+}
+
+// divisions adds the plan, its chapters and its sections, in one language and
+// side by side.
+func (b *Book) divisions(p *plan.Plan, l In) {
+	text := func(path string, kind Kind, of string, fragments []string) {
+		b.add(Address{Path: path, Kind: kind, Lang: plan.Lang(l), Of: of, Fragments: fragments})
+		b.add(Address{Path: SideBySide(path), Kind: Parallel, Lang: plan.Lang(l), Of: of, Fragments: fragments})
+	}
+	whole := ids(p.Preamble)
+	for _, c := range p.Chapters {
+		whole = append(append(whole, ChapterID(c.Number)), inside(c)...)
+	}
+	text(l.Plan(), Whole, string(Whole), whole)
+	for _, c := range p.Chapters {
+		text(l.Division(ChapterID(c.Number)), Chapter, ChapterID(c.Number), inside(c))
+		for _, s := range c.Sections {
+			text(l.Division(SectionID(s.Number)), Section, SectionID(s.Number), ids(s.Units))
+		}
+	}
+}
+
+// inside lists a chapter's units and sections in the order of the text.
+func inside(c *plan.Chapter) []string {
+	list := ids(c.Units)
+	for _, s := range c.Sections {
+		list = append(append(list, SectionID(s.Number)), ids(s.Units)...)
+	}
+	return list
+}
+
+func ids(units []*plan.Unit) []string {
+	list := make([]string, len(units))
+	for i, u := range units {
+		list[i] = string(u.ID)
+	}
+	return list
+}
+
+// gathered is what the plan says in every language alike.
+type gathered struct {
+	lists   []list
+	cross   []entry
+	updates []entry
+	retired []entry
+	pages   []Markdown
+}
+
+// entry is a page about units.
+type entry struct {
+	kind  Kind
+	of    string
+	units []string
+}
+
+// list is the list of the hubs of one kind.
+type list struct {
+	kind Kind
+	hubs []entry
+}
+
+func gather(p *plan.Plan, o Options) *gathered {
+	m := &gathered{}
+	live := map[plan.ID]bool{}
+	about := map[string][]string{} // units by topics/ecology, places/changting and both: topics/ecology/changting
+	known := map[string]bool{}
+	topics, places := list{kind: Topics}, list{kind: Places}
+	for _, t := range p.Topics {
+		known[TopicID(t.ID)] = true
+	}
+	for _, pl := range p.Places {
+		known[PlaceID(pl.ID)] = true
+	}
+	for u := range p.Units() {
+		live[u.ID] = true
+		id := string(u.ID)
+		for _, pl := range u.Places {
+			if known[PlaceID(pl)] {
+				about[PlaceID(pl)] = append(about[PlaceID(pl)], id)
+			}
+		}
+		for _, t := range u.Topics {
+			if !known[TopicID(t)] {
+				continue
+			}
+			about[TopicID(t)] = append(about[TopicID(t)], id)
+			for _, pl := range u.Places {
+				if known[PlaceID(pl)] {
+					about[CrossID(t, pl)] = append(about[CrossID(t, pl)], id)
+				}
+			}
+		}
+	}
+	for _, t := range p.Topics {
+		topics.hubs = append(topics.hubs, entry{Topic, TopicID(t.ID), about[TopicID(t.ID)]})
+		for _, pl := range p.Places {
+			if of := CrossID(t.ID, pl.ID); len(about[of]) > 0 {
+				m.cross = append(m.cross, entry{Cross, of, about[of]})
+			}
+		}
+	}
+	for _, pl := range p.Places {
+		places.hubs = append(places.hubs, entry{Place, PlaceID(pl.ID), about[PlaceID(pl.ID)]})
+	}
+	for _, l := range []list{topics, places} {
+		written := slices.ContainsFunc(o.Pages, func(f Markdown) bool { return f.Name == string(l.kind)+"/_index" })
+		if len(l.hubs) > 0 || written {
+			m.lists = append(m.lists, l)
+		}
+	}
+	living := func(list []plan.ID) (ids []string) {
+		for _, id := range list {
+			if live[id] {
+				ids = append(ids, string(id))
+			}
+		}
+		return ids
+	}
+	for _, u := range p.Updates {
+		if !u.Draft || o.Drafts {
+			m.updates = append(m.updates, entry{Update, UpdateID(u.Name), living(u.Units)})
+		}
+	}
+	for _, e := range p.Ledger {
+		to := living(e.To)
+		switch {
+		case live[e.ID] || e.State == plan.Live:
+		case e.State == plan.Withdrawn:
+			m.retired = append(m.retired, entry{Withdrawn, string(e.ID), to})
+		case e.State == plan.Moved && len(to) == 1:
+			m.retired = append(m.retired, entry{Moved, string(e.ID), to})
+		}
+	}
+	for _, f := range o.Pages {
+		hidden := f.Name == pagesDir+"/_index" || f.Name == "m/_index" // these folders have no page
+		if (!f.Draft || o.Drafts) && !hidden {
+			m.pages = append(m.pages, f)
+		}
+	}
+	return m
+}
