@@ -225,6 +225,10 @@ func (c *causes) leads(target, fragment string) bool {
 	if idLike.MatchString(last) && c.told(plan.ID(last)) || len(c.tree.Plan.Chapters) == 0 && parts[0] == "plan" {
 		return true
 	}
+	if kind := parts[0]; len(parts) == 1 && (kind == "topics" && len(c.tree.Plan.Topics) == 0 || kind == "places" && len(c.tree.Plan.Places) == 0) && len(c.missing) > 0 ||
+		kind == "glossary" && c.tree.Doubtful("termbase.csv", plan.ZH) {
+		return true
+	}
 	for i := range parts {
 		if (parts[i] == "topics" || parts[i] == "places") && i+1 < len(parts) && (c.hub(parts[i]+"/"+parts[i+1]) || parts[i] == "topics" && i+2 < len(parts) && c.hub("places/"+parts[i+2])) {
 			return true
