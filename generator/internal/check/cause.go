@@ -25,8 +25,9 @@ type causes struct {
 	units   map[plan.ID]*plan.Unit
 	gone    map[string][]plan.Entry // divisions of which nothing is left, by the ledger
 	named   map[plan.ID]plan.ID     // ids that stand under the sentence of another id of the ledger
+	noTerms bool                    // the termbase is not there or cannot be read
 	missing map[string]int          // hubs that are not there, by how many sentences have them as a tag
-	doubted map[diag.Pos]bool       // file and line of sentences whose ids are in doubt
+	doubted map[diag.Pos]bool       // file and line of sentences whose ids are in doubt, or the places that they name
 }
 
 func findCauses(in Input) *causes {
@@ -35,6 +36,7 @@ func findCauses(in Input) *causes {
 		return c
 	}
 	p := in.Tree.Plan
+	c.noTerms = in.withoutTermbase()
 	c.source = sync.OnceValue(func() *plan.Plan {
 		src := in.Tree.Source
 		text, err := fs.ReadFile(in.FS, src.File)
@@ -114,6 +116,14 @@ func (c *causes) hubs() {
 		kind, _, _ := strings.Cut(hub, "/")
 		if all := kind == "topics" && len(p.Topics) == 0 || kind == "places" && len(p.Places) == 0; n < 2 && !all {
 			delete(c.missing, hub) // a slip of the pen
+		}
+	}
+	// A place that nobody knows the name of cannot be found in a translation.
+	for u := range p.Units() {
+		for _, id := range u.Places {
+			if pos := c.tree.UnitPos(u.ID, plan.EN); pos.Line > 0 && c.hub("places/"+id) {
+				c.doubted[diag.Pos{File: pos.File, Line: pos.Line}] = true
+			}
 		}
 	}
 }
@@ -200,7 +210,7 @@ func (c *causes) fromSource(id plan.ID) bool {
 	return false
 }
 
-// follow drops findings about sentences whose ids are in doubt, which the ledger tells.
+// follow drops findings about sentences of which it is in doubt what they are, which the ledger tells.
 func (c *causes) follow(found diag.List) diag.List {
 	if len(c.doubted) == 0 {
 		return found
@@ -217,6 +227,9 @@ func (c *causes) follow(found diag.List) diag.List {
 // leads reports whether an address inside the site leads to something that is
 // not there for a reason that is told elsewhere.
 func (c *causes) leads(target, fragment string) bool {
+	if len(c.tree.Plan.Chapters) == 0 {
+		return true // without a plan there is nothing to lead to
+	}
 	parts := strings.Split(strings.Trim(target, "/"), "/")
 	if len(parts) > 0 && (parts[0] == "zh" || parts[0] == "en") {
 		parts = parts[1:]
@@ -234,13 +247,21 @@ func (c *causes) leads(target, fragment string) bool {
 	if idLike.MatchString(last) && c.told(plan.ID(last)) || len(c.tree.Plan.Chapters) == 0 && parts[0] == "plan" {
 		return true
 	}
+	if kind := parts[0]; len(parts) == 1 && (kind == "topics" && len(c.tree.Plan.Topics) == 0 || kind == "places" && len(c.tree.Plan.Places) == 0) && len(c.missing) > 0 ||
+		kind == "glossary" && c.noTerms {
+		return true
+	}
 	for i := range parts {
 		if (parts[i] == "topics" || parts[i] == "places") && i+1 < len(parts) && (c.hub(parts[i]+"/"+parts[i+1]) || parts[i] == "topics" && i+2 < len(parts) && c.hub("places/"+parts[i+2])) {
 			return true
 		}
 	}
 	for _, d := range c.tree.Documents() {
-		if d.Unread() && d.IsMarkdown() && !d.InPlan() && addressOf(c.tree, d) == target {
+		if d.InPlan() || !d.IsMarkdown() {
+			continue
+		}
+		zh := "/zh" + strings.TrimPrefix(addressOf(d), "/"+string(d.Lang))
+		if d.Unread() && addressOf(d) == target || zh == target && c.tree.Doubtful(content.PartOf(strings.TrimPrefix(d.Name, contentDir+"/")), plan.ZH) {
 			return true
 		}
 	}

@@ -40,9 +40,9 @@ var links = Check{
 				if isID(f, l.Mark) {
 					fact, hint, dead = known.deadID(to)
 				} else {
-					fact, hint, dead = known.deadEnd(in.Tree, f, to)
+					fact, hint, dead = known.deadEnd(f, to)
 				}
-				if target, fragment := leadsTo(in.Tree, f, to); dead && !in.causes().leads(target, fragment) && !(idLike.MatchString(to) && in.causes().told(plan.ID(to))) {
+				if target, fragment := leadsTo(f, to); dead && !in.causes().leads(target, fragment) && !(idLike.MatchString(to) && in.causes().told(plan.ID(to))) {
 					report(f.At(l.DestinationAt), fact, hint)
 				}
 			}

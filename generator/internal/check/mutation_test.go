@@ -502,6 +502,8 @@ func TestHarmless(t *testing.T) {
 					m[name] = &fstest.MapFile{Data: []byte(head + "\n")}
 				}
 			}
+			replace("content/_index.zh.md", "[术语表](/zh/glossary/)", "术语表")(m)
+			replace("content/_index.en.md", "[glossary](/en/glossary/)", "glossary")(m)
 		}},
 	} {
 		fsys := maps.Clone(untouched)

@@ -3,7 +3,6 @@ package check
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,8 +49,8 @@ func newSiteMap(in Input, drafts bool) *siteMap {
 }
 
 // addressOf is where the site shows a Markdown file.
-func addressOf(tree *content.Tree, f *content.Document) string {
-	page := tree.Page(f)
+func addressOf(f *content.Document) string {
+	page := f.Page()
 	if !f.InPlan() {
 		return page.Path()
 	}
@@ -102,10 +101,10 @@ func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
 }
 
 // leadsTo is the address and the fragment of a link inside the site.
-func leadsTo(tree *content.Tree, f *content.Document, to string) (target, fragment string) {
+func leadsTo(f *content.Document, to string) (target, fragment string) {
 	to, fragment, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
-	here := addressOf(tree, f)
+	here := addressOf(f)
 	switch {
 	case strings.HasPrefix(to, "/"):
 		target = to
@@ -120,28 +119,22 @@ func leadsTo(tree *content.Tree, f *content.Document, to string) (target, fragme
 	return strings.TrimSuffix(target, "index.html"), fragment
 }
 
-// ownPage is the address of a unit's own page.
-var ownPage = regexp.MustCompile(`^/(?:zh|en)/m/([^/]+)/$`)
-
 // deadEnd says what is wrong with a link inside the site.
-func (m *siteMap) deadEnd(tree *content.Tree, from *content.Document, to string) (fact, hint plan.Text, dead bool) {
+func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Text, dead bool) {
 	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
 		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
-	target, fragment := leadsTo(tree, from, to)
-	a, known := m.book.Find(target)
+	target, fragment := leadsTo(from, to)
+	at, known := m.book.Find(target)
 	to, _, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
 	switch {
+	case at.Kind == address.Withdrawn || at.Kind == address.Moved:
+		return m.retired(at.Of) // the page is there, and what it says is not in the plan
 	case !known && m.file(from, to, target):
 		return fact, hint, false
 	case !known:
-		if own := ownPage.FindStringSubmatch(target); own != nil {
-			if fact, hint, retired := m.retired(own[1]); retired {
-				return fact, hint, true
-			}
-		}
 		return diag.Text("链接失效：本站没有 %s", "the link is dead: this site has no %s", target), hint, true
-	case fragment != "" && !slices.Contains(a.Fragments, fragment) && a.Kind.IsPage():
+	case fragment != "" && !slices.Contains(at.Fragments, fragment) && at.Kind.IsPage():
 		return diag.Text("链接的锚点失效：%[1]s 页没有 #%[2]s", "the link is dead: %[1]s has no #%[2]s", target, fragment), hint, true
 	}
 	return fact, hint, false

@@ -65,9 +65,9 @@ var updates = Check{
 // judgeUpdate compares what an update says in the two languages.
 func judgeUpdate(in Input, u *plan.Update, lex *lexicon, report Report) {
 	name := contentDir + "/updates/" + u.Name
-	zh, en := in.Tree.Document(name+".zh.md"), in.Tree.Document(name+".en.md")
-	if zh == nil || en == nil || zh.Unread() || en.Unread() {
-		return // told by check, or as the file is read
+	zh, en := in.files().named(name+".zh.md"), in.files().named(name+".en.md")
+	if zh == nil || en == nil {
+		return // told by check
 	}
 	texts := plan.Text{ZH: visible(zh), EN: visible(en)}
 	for _, one := range []struct {
@@ -85,7 +85,7 @@ func judgeUpdate(in Input, u *plan.Update, lex *lexicon, report Report) {
 			diag.Text("请译成英文；名称的原文可以写在括号里。", "Translate it; a name may stand in brackets behind its English."))
 		return
 	}
-	said := func(d *content.Document, s string) bool { return strings.IndexFunc(s[d.Body:], unicode.IsLetter) >= 0 }
+	said := func(f *content.Document, s string) bool { return strings.IndexFunc(s[f.Body:], unicode.IsLetter) >= 0 }
 	inZH, inEN := said(zh, texts.ZH), said(en, texts.EN)
 	switch {
 	case inZH && !inEN:
@@ -104,21 +104,21 @@ func judgeUpdate(in Input, u *plan.Update, lex *lexicon, report Report) {
 // toFillIn is what people write where something is to be written later.
 var toFillIn = regexp.MustCompile(`(?i)\b(?:TODO|TBD|FIXME|lorem ipsum|to be translated|translation to follow)\b|待译|待翻译|待撰写|此处填写|请在此`)
 
-// visible is the text of a page with everything that its readers do not see as
-// words blanked out byte by byte: front matter but title and description, code,
-// where links lead, and ids.
-func visible(d *content.Document) string {
-	out := d.Words()
-	for _, m := range visibleFront.FindAllSubmatchIndex(d.Data[:d.Body], -1) {
-		copy(out[m[2]:m[3]], d.Data[m[2]:m[3]])
+// visible is what readers see of a page as words: the title, the description and
+// the text, all else blanked out byte by byte; also ids and addresses, which are no numbers.
+func visible(f *content.Document) string {
+	out := f.Words()
+	for i := 0; f.Front != nil && i+1 < len(f.Front.Content); i += 2 {
+		if name := f.Front.Content[i].Value; name == "title" || name == "description" {
+			start := f.Offset(f.Node(f.Front.Content[i+1]))
+			copy(out[start:start+lineLength(f.Data[start:])], f.Data[start:])
+		}
 	}
-	return noWords.ReplaceAllStringFunc(string(out), func(id string) string { return strings.Repeat(" ", len(id)) })
+	return notWords.ReplaceAllStringFunc(string(out), func(id string) string { return strings.Repeat(" ", len(id)) })
 }
 
-var (
-	visibleFront = regexp.MustCompile(`(?m)^(?:title|description):(.*)$`)
-	noWords      = regexp.MustCompile(`(?:https?:)?//[!-~]+|\b[pcs][0-9]+(?:-[0-9]+)?\b`)
-)
+// notWords are addresses that Markdown makes no link of, and ids.
+var notWords = regexp.MustCompile(`(?:https?:)?//[!-~]+|\b[pcs][0-9]+(?:-[0-9]+)?\b`)
 
 // bracketedAside blanks out what stands in brackets.
 func bracketedAside(s string) string {

@@ -356,6 +356,10 @@ func (l *loader) markdown(d *Document, name string) {
 		l.place(f, lang, hubFile.FindStringSubmatch(name)[2])
 	case updateKind:
 		l.update(f, lang, updateFile.FindStringSubmatch(name)[1])
+	case pageKind:
+		if lang == plan.EN {
+			l.noChinese(f)
+		}
 	}
 }
 

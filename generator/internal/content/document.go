@@ -28,6 +28,7 @@ type Document struct {
 	Head  Span // of the front matter, without its --- lines
 	Body  int  // offset of what follows the front matter
 
+	inner    string // its path below the content folder
 	inPlan   bool
 	unread   bool // see [Document.Unread]
 	frontErr error
@@ -41,7 +42,7 @@ type Span struct{ Start, End int }
 // newDocument reads src: name is the file's path, inner its path below the
 // content folder.
 func newDocument(name, inner string, src []byte) *Document {
-	d := &Document{Name: name, Data: src, inPlan: strings.HasPrefix(inner, "plan/")}
+	d := &Document{Name: name, Data: src, inner: inner, inPlan: strings.HasPrefix(inner, "plan/")}
 	d.lines = sync.OnceValue(func() []int { return lineStarts(src) })
 	d.parsed = sync.OnceValue(d.parse)
 	if !strings.HasSuffix(inner, ".md") {

@@ -12,15 +12,15 @@ import (
 func (t *Tree) Pages() (list []address.Markdown) {
 	for _, d := range t.documents {
 		if d.IsMarkdown() && !d.InPlan() {
-			list = append(list, t.Page(d))
+			list = append(list, d.Page())
 		}
 	}
 	return list
 }
 
 // Page is a Markdown file as the address book knows it.
-func (t *Tree) Page(d *Document) address.Markdown {
-	name := strings.TrimSuffix(strings.TrimPrefix(d.Name, t.dir+"/"), ".md")
+func (d *Document) Page() address.Markdown {
+	name := strings.TrimSuffix(d.inner, ".md")
 	p := address.Markdown{Name: strings.TrimSuffix(name, "."+string(d.Lang)), Lang: d.Lang, Draft: d.Value("draft") == "true"}
 	if d.Unread() {
 		return p

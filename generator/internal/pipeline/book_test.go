@@ -111,7 +111,7 @@ func TestBook(t *testing.T) {
 		write(t, filepath.Join(dir, "content", "ledger.csv"), string(content.FormatLedger(rows)))
 		return dir
 	}
-	static := map[string]string{"static/file/x.txt": "x", "content/news/one.zh.md": "---\ntitle: 一\n---\n\n一。\n", "content/pages/sub/Two Words.en.md": "---\ntitle: two\n---\n\nTwo.\n"}
+	static := map[string]string{"static/file/x.txt": "x", "content/news/one.zh.md": "---\ntitle: 一\n---\n\n一。\n", "content/pages/sub/Two Words.zh.md": "---\ntitle: 二\n---\n\n二。\n", "content/pages/sub/Two Words.en.md": "---\ntitle: two\n---\n\nTwo.\n"}
 	for _, c := range []struct {
 		name string
 		dir  func(*testing.T) string
@@ -120,7 +120,7 @@ func TestBook(t *testing.T) {
 		not  []string
 	}{
 		{"the real plan", func(*testing.T) string { return real }, Options{}, []string{"/zh/topics/ecology/changting/", "/en/glossary/", "/zh/about/", "/data/terms.json", "/icon.svg"}, []string{"/zh/updates/", "/zh/components/", "/zh/m/"}},
-		{"a little plan", func(t *testing.T) string { return little(t, static) }, Options{}, []string{"/zh/topics/ecology/changting/", "/file/x.txt", "/zh/news/one/", "/en/two-words/"}, []string{"/zh/topics/schools/changting/"}},
+		{"a little plan", func(t *testing.T) string { return little(t, static) }, Options{}, []string{"/zh/topics/ecology/changting/", "/file/x.txt", "/zh/news/", "/zh/news/one/"}, []string{"/zh/topics/schools/changting/"}},
 		{"updates", func(t *testing.T) string { return little(t, littleUpdate) }, Options{}, []string{"/en/updates/2024-05-01-water/", "/zh/updates/feed.xml"}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}},
 		{"drafts", func(t *testing.T) string { return little(t, littleUpdate) }, Options{Drafts: true}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}, []string{"/zh/components/"}},
 		{"the preview", func(t *testing.T) string { return little(t) }, Options{Preview: true, Tolerant: true}, []string{"/zh/components/"}, nil},

@@ -233,7 +233,7 @@ func (w *writer) take(name string) error {
 	if !fs.ValidPath(name) {
 		return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "address",
 			Fact: diag.Text("网址越出了网站的文件夹", "the address leaves the site's folder"),
-			Hint: diag.Text("请检查页面的 url 或 slug。", "Look at the page's url or slug.")}
+			Hint: diag.Text("请检查页面的文件名。", "Look at the name of the page’s file.")}
 	}
 	w.mu.Lock()
 	taken := w.names[name]

@@ -153,7 +153,7 @@ func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) 
 				Hint: diag.Text("请改成方案里的一句，如 s3-2；不示范引用就删去这一行。", "Name a sentence of the plan, such as s3-2, or remove the line.")})
 		}
 		list = append(list, site.Text{
-			Name: tree.Page(d).Name, File: d.Name, Lang: d.Lang,
+			Name: d.Page().Name, File: d.Name, Lang: d.Lang,
 			Title: d.Value("title"), Description: d.Value("description"), Cite: cite,
 			Body: string(d.Data[d.Body:]), Line: d.At(d.Body).Line, Links: map[string]string{},
 		})

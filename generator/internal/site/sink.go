@@ -83,7 +83,7 @@ func (s *sink) file(name string, data []byte) {
 	if twice && first != sum {
 		s.found = append(s.found, diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "address",
 			Fact: diag.Text("有两个页面占用同一网址", "two pages claim this address"),
-			Hint: diag.Text("请改掉其中一个的文件名、slug 或 url。", "Change the file name, slug or url of one of them.")})
+			Hint: diag.Text("请改掉其中一个文件的名称或所在的文件夹。", "Change the name or folder of one of their files.")})
 	}
 	s.seen[name] = sum
 	if !twice && !s.done {

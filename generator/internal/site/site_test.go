@@ -294,7 +294,9 @@ func factsOf(t *testing.T, s *Site, file string) (f map[string]any) {
 	t.Helper()
 	for _, p := range pagesOf(t, s) {
 		if p.File() == file {
-			var front struct{ Params struct{ Facts map[string]any } }
+			var front struct {
+				Params struct{ Facts map[string]any }
+			}
 			if err := json.NewDecoder(strings.NewReader(string(p.data))).Decode(&front); err != nil {
 				t.Fatal(err)
 			}
