@@ -27,7 +27,7 @@ type session struct {
 
 	mu       sync.Mutex
 	requests map[string]int
-	sent     atomic.Int64 // bytes of bodies
+	sent     atomic.Int64 // bytes of what was put
 }
 
 func newSession(h Host, o Options) *session {
@@ -45,6 +45,15 @@ func newSession(h Host, o Options) *session {
 		o.Concurrency = 8
 	}
 	return &session{Host: h, o: o, traits: traits, requests: map[string]int{}}
+}
+
+// served is a session with what readers are served, where that is not what the host
+// sees.
+func (s *session) served() *session {
+	if h, ok := s.Host.(Stager); ok {
+		return newSession(h.Served(), s.o)
+	}
+	return s
 }
 
 // listen counts and logs the steps that the host takes under the context.
@@ -87,28 +96,19 @@ func (s *session) try(ctx context.Context, what, name string, f func() error) er
 
 func (s *session) put(ctx context.Context, f File, body Body) error {
 	return s.try(ctx, "put", f.Path, func() error {
-		return s.Host.Put(ctx, f, func() (io.ReadCloser, error) {
-			r, err := body()
-			if err != nil {
-				return nil, err
-			}
-			return &countedBody{r, &s.sent}, nil
-		})
+		if err := s.Host.Put(ctx, f, body); err != nil {
+			return err
+		}
+		// Counted here, because a host may read a body more than once.
+		s.sent.Add(f.Size)
+		return nil
 	})
 }
 
-type countedBody struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.n.Add(int64(n))
-	return n, err
-}
-
 func (s *session) delete(ctx context.Context, name string) error {
+	if !s.traits.fits(name) {
+		return nil
+	}
 	return s.try(ctx, "delete", name, func() error { return s.Host.Delete(ctx, name) })
 }
 
@@ -199,6 +199,9 @@ func (s *session) look(ctx context.Context, f File, read bool) (d difference, er
 }
 
 func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, error) {
+	if !s.traits.fits(f.Path) {
+		return isMissing, nil
+	}
 	if !s.traits.Headers {
 		// All that there is to know is in the bytes: nothing is gained by asking first.
 		return s.readOnce(ctx, f)
@@ -243,6 +246,26 @@ func (s *session) readOnce(ctx context.Context, f File) (difference, error) {
 		return isMissing, nil
 	}
 	return noDifference, err
+}
+
+// stands is what the host holds under the name of f: fs.ErrNotExist if nothing.
+func (s *session) stands(ctx context.Context, f File) (File, error) {
+	// Most often there is nothing, which this tells at the least cost.
+	st, err := s.Host.Stat(ctx, f.Path)
+	if err != nil {
+		return File{}, err
+	}
+	r, err := s.Host.Get(ctx, f.Path)
+	if err != nil {
+		return File{}, err
+	}
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	found := File{Path: f.Path, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil)), Header: f.Header}
+	if s.traits.Headers {
+		found.Header = st.Header
+	}
+	return found, errors.Join(err, r.Close())
 }
 
 func (s *session) holds(ctx context.Context, f File) (bool, error) {

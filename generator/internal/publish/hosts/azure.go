@@ -151,7 +151,7 @@ func (oldVersion) Do(req *policy.Request) (*http.Response, error) {
 }
 
 func (h *azureHost) Traits() publish.Traits {
-	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}}
+	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(h.prefix)}
 }
 
 func (h *azureHost) blob(name string) *blockblob.Client {

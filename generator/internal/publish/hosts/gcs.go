@@ -152,7 +152,7 @@ func serviceAccount(data []byte) (*jwt.Config, error) {
 
 func (h *gcsHost) Traits() publish.Traits {
 	// gzip first: the service unpacks it for readers who cannot.
-	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"gzip", "br"}}
+	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"gzip", "br"}, PathMax: mostKey - len(h.prefix)}
 }
 
 // bearer gives the token for a request, and gets a new one where it is about to

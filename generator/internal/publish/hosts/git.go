@@ -170,7 +170,7 @@ func gitCanHold(name string) error {
 // Traits promises an atomic switch. .nojekyll keeps GitHub from running the files
 // through Jekyll, which drops every name that begins with "_".
 func (h *gitHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, Conventions: []string{".nojekyll"}, Concurrency: 4}
+	return publish.Traits{Atomic: true, Conventions: []string{".nojekyll"}, Concurrency: 4, NameMax: publish.MostName}
 }
 
 // hold waits for its turn. What it returns ends the turn.

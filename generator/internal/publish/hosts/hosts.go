@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -75,6 +76,12 @@ func (v Values) number(name string) (int, error) {
 		return 0, nil
 	}
 	return strconv.Atoi(v.Options[name])
+}
+
+// refuse is an error of ours that people can do something about, in both languages.
+// Trying again does not help.
+func refuse(zh, en string, args ...any) error {
+	return publish.Final(diag.Diagnostic{Check: "publish", Fact: diag.Text(zh, en, args...)})
 }
 
 // byName finds a kind.

@@ -174,6 +174,10 @@ func folderPrefix(option string) (string, error) {
 	return dir + "/", nil
 }
 
+// mostKey is how many bytes the name of an object may have, its prefix included: S3
+// and Google count bytes, Azure characters.
+const mostKey = 1024
+
 // listPrefix gives what the full names of a folder's files begin with.
 func listPrefix(prefix, dir string) string {
 	if dir == "." {

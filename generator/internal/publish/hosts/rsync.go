@@ -154,7 +154,9 @@ type rsyncHost struct {
 	stats, gets rsyncBatch
 }
 
-func (h *rsyncHost) Traits() publish.Traits { return publish.Traits{Concurrency: rsyncTogether} }
+func (h *rsyncHost) Traits() publish.Traits {
+	return publish.Traits{Concurrency: rsyncTogether, NameMax: publish.MostName}
+}
 
 const (
 	spoolPrefix  = "minxi-rsync-spool-"

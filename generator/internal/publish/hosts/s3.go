@@ -336,7 +336,7 @@ type noCredentials struct{ error }
 func (e noCredentials) Unwrap() error { return e.error }
 
 func (h *s3Host) Traits() publish.Traits {
-	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16}
+	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16, PathMax: mostKey - len(h.prefix)}
 	for _, header := range s3Headers {
 		t.Keeps = append(t.Keeps, header.name)
 	}

@@ -147,7 +147,9 @@ type davHost struct {
 }
 
 // Traits: a server's WebDAV takes no headers, its own configuration gives them.
-func (h *davHost) Traits() publish.Traits { return publish.Traits{Concurrency: davConcurrency} }
+func (h *davHost) Traits() publish.Traits {
+	return publish.Traits{Concurrency: davConcurrency, NameMax: publish.MostName}
+}
 
 func (h *davHost) Close() error {
 	h.transport.CloseIdleConnections()
@@ -274,6 +276,7 @@ func (h *davHost) remove(ctx context.Context, name string) (status int, err erro
 // newPart is a name beside another, and not twice the same: a server may still be
 // writing what came of a request that was cut off.
 func (h *davHost) newPart(dir *davFolder, name string) string {
+	name = davPart(name)
 	part := name + "." + rand.Text()[:davRandom] + tempSuffix
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -283,7 +286,10 @@ func (h *davHost) newPart(dir *davFolder, name string) string {
 
 const davRandom = 8
 
-// partOf is the name that a file of newPart stands beside.
+// davPart is how the names beside another begin: short, however long that one is.
+func davPart(name string) string { return strings.TrimSuffix(partName(name), tempSuffix) }
+
+// partOf is how the name of a file of newPart begins.
 func partOf(part string) (name string, ok bool) {
 	name, ok = strings.CutSuffix(part, tempSuffix)
 	if n := len(name) - davRandom - 1; ok && n > 0 {
@@ -293,6 +299,7 @@ func partOf(part string) (name string, ok bool) {
 }
 
 func (h *davHost) gone(dir *davFolder, name, part string) {
+	name = davPart(name)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if left := slices.DeleteFunc(slices.Clone(dir.parts[name]), func(p string) bool { return p == part }); len(left) > 0 {
@@ -306,7 +313,7 @@ func (h *davHost) gone(dir *davFolder, name, part string) {
 // the server is still writing stays until the next change.
 func (h *davHost) removeParts(ctx context.Context, dir *davFolder, name string) error {
 	h.mu.Lock()
-	parts := dir.parts[name]
+	parts := dir.parts[davPart(name)]
 	h.mu.Unlock()
 	for _, part := range parts {
 		if status, err := h.remove(ctx, part); status == http.StatusLocked {
@@ -370,7 +377,7 @@ type davFolder struct {
 	looking turn
 	known   bool                // it is there; guarded by looking
 	made    bool                // by us, so that there is nothing in it that we have not put there
-	parts   map[string][]string // what changes that were cut off have left, by the name they were for
+	parts   map[string][]string // what changes that were cut off have left, by davPart of the name they were for
 	inside  map[string]bool     // the folders in it
 }
 

@@ -386,7 +386,7 @@ func TestWebDAVCutOff(t *testing.T) {
 				t.Errorf("a reader gets %.20q (%d bytes), %v", data, len(data), err)
 			}
 			// What was left goes with the next change of the name, in another process.
-			for _, left := range []string{"zh/page.html.ABCDEFGH", "zh/page.html.IJKLMNOP", "zh/other.html.ABCDEFGH", "probe.ABCDEFGH"} {
+			for _, left := range []string{davPart("zh/page.html") + ".ABCDEFGH", davPart("zh/page.html") + ".IJKLMNOP", davPart("zh/other.html") + ".ABCDEFGH", davPart("probe") + ".ABCDEFGH"} {
 				left = filepath.Join(dir, left+tempSuffix)
 				writeText(t, left, "left")
 				ownedByServer(t, left)
