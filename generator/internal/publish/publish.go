@@ -115,7 +115,7 @@ type Report struct {
 	// held something else than its manifest said: rollback cannot bring it back.
 	Unkept []string `json:"unkept,omitempty"`
 	// Warnings are about the tidying after the release was live.
-	Warnings []string      `json:"warnings,omitempty"`
+	Warnings diag.List     `json:"warnings,omitempty"`
 	Took     time.Duration `json:"-"`
 }
 
@@ -257,9 +257,18 @@ func (w *work) end(ctx context.Context, unlock func() error, r *Report, err erro
 	case errors.Is(err, errLockLost), errors.Is(unlocked, errLockLost):
 		return nil, w.overtaken(context.WithoutCancel(ctx))
 	case unlocked != nil:
-		w.report.Warnings = append(w.report.Warnings, unlocked.Error())
+		w.warn(unlocked)
 	}
 	return r, err
+}
+
+// warn notes what failed in the tidying.
+func (w *work) warn(err error) {
+	why, _ := Explain(err)
+	detail := Detail(err)
+	w.report.Warnings = append(w.report.Warnings, diag.Diagnostic{Check: "publish", Severity: diag.Warning,
+		Fact: diag.Text("发布完成了，清理没有：%[1]s（%[2]s）", "it is published, but the tidying failed: %[3]s (%[4]s)", why.ZH, detail.ZH, why.EN, detail.EN),
+		Hint: diag.Text("下次发布时会清理。", "The next publish tidies up.")})
 }
 
 // overtaken tells that this publisher stood still for so long that another took it
@@ -689,7 +698,7 @@ func (w *work) change(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		w.report.Warnings = append(w.report.Warnings, err.Error())
+		w.warn(err)
 	}
 	for _, name := range w.pending {
 		if err := w.delete(ctx, name); err != nil {
@@ -865,7 +874,7 @@ func (w *work) verifyPhase(ctx context.Context, s *spool[change]) error {
 			return err
 		}
 		return diag.Diagnostic{Pos: diag.Pos{File: c.Path}, Check: "publish",
-			Fact: diag.Text("主机收下了，但保存的不一样（%s）", "the host took it, but holds something else (%s)", string(d)),
+			Fact: diag.Text("主机收下了，但保存的不一样：%[1]s", "the host took it, but holds something else: %[2]s", differences[d].fact.ZH, differences[d].fact.EN),
 			Hint: diag.Text("读者看到的仍是上一版或其中已完成的部分；请再发布一次，仍然如此就换一种主机设置。", "Nothing was deleted. Publish again; if it happens again, look at the host's settings.")}
 	})
 }

@@ -3,13 +3,16 @@ package publish_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,6 +21,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
@@ -598,6 +603,45 @@ func TestSecretInTree(t *testing.T) {
 	}
 }
 
+// One line of a private key is a secret, too; what all keys have in common is none.
+func TestKeyLineInTree(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(block))
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	account := `{
+  "type": "service_account",
+  "private_key": "` + strings.ReplaceAll(text, "\n", `\n`) + `",
+  "token_uri": "https://oauth2.googleapis.com/token"
+}`
+	for _, c := range []struct {
+		secret, line string
+		found        bool
+	}{
+		{text, lines[2], true},
+		{text, lines[len(lines)-2], true},
+		{account, lines[3], true},
+		{text, lines[0], false},
+		{text, lines[1], false}, // the head of every OpenSSH key without a passphrase
+		{account, `"token_uri": "https://oauth2.googleapis.com/token"`, false},
+		{account, `"type": "service_account",`, false},
+		{"one two three four\nfive six seven eight", "five six seven eight", false},
+	} {
+		tree := small().with("zh/a/index.html", "<p>"+c.line+"</p>").tree()
+		tree.Secrets = []string{c.secret}
+		_, err := publish.Publish(context.Background(), hosttest.DiskPlace(t.TempDir()).Open(t), tree, quick)
+		if found := err != nil && strings.Contains(err.Error(), "zh/a/index.html: the file holds a secret"); found != c.found || !found && err != nil {
+			t.Errorf("%q: found %v (%v)", c.line, found, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())
 	m := small().tree()
@@ -622,7 +666,7 @@ func TestRefusals(t *testing.T) {
 type many struct{ n int }
 
 func (m many) tree(t *testing.T, dir string) publish.Tree {
-	random := rand.New(rand.NewPCG(1, uint64(m.n)))
+	random := mathrand.New(mathrand.NewPCG(1, uint64(m.n)))
 	for i := range m.n {
 		name := filepath.Join(dir, "zh", "m", fmt.Sprint(i/500), fmt.Sprintf("s%d.html", i))
 		if i%500 == 0 {

@@ -79,6 +79,10 @@ func rollback(ctx context.Context, h Host, id string, o Options) (*Report, error
 		// Perhaps it is the live one, and a publish was not finished.
 		old, err = w.manifest(lctx, manifestName)
 	}
+	if errors.Is(err, errDamaged) {
+		return nil, diag.Diagnostic{Check: "publish", Fact: diag.Text("版本 %s 的清单损坏了", "the manifest of release %s is damaged", id),
+			Hint: diag.Text("用 releases 看有哪些版本。什么也没有改动。", "See which there are with releases. Nothing was changed.")}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,14 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"minxi/generator/internal/diag"
 )
 
 // A session is the work on one host: it tries again, counts, and does things side
@@ -81,7 +84,7 @@ func (s *session) try(ctx context.Context, what, name string, f func() error) er
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return fmt.Errorf("%s %s: %w", what, name, err)
+			return &triedError{what, name, err}
 		}
 		if s.o.Log != nil {
 			s.o.Log("again", fmt.Sprintf("%s %s: %v", what, name, err))
@@ -93,6 +96,18 @@ func (s *session) try(ctx context.Context, what, name string, f func() error) er
 		pause *= 4
 	}
 }
+
+// A triedError says what the protocol wanted of the host.
+type triedError struct {
+	what, name string
+	err        error
+}
+
+func (e *triedError) Error() string {
+	return strings.TrimSpace(e.what+" "+e.name) + ": " + e.err.Error()
+}
+
+func (e *triedError) Unwrap() error { return e.err }
 
 func (s *session) put(ctx context.Context, f File, body Body) error {
 	return s.try(ctx, "put", f.Path, func() error {
@@ -291,7 +306,7 @@ func (s *session) copy(ctx context.Context, from string, to File) error {
 }
 
 // errOtherBytes says that a file of the host is not what the manifest says.
-var errOtherBytes = Final(errors.New("the host holds other bytes than its manifest says"))
+var errOtherBytes = Final(diag.Diagnostic{Check: "publish", Fact: diag.Text("主机上保存的内容与清单不符", "the host holds other bytes than its manifest says")})
 
 // provenBody fails at its end if the bytes were not the ones expected.
 type provenBody struct {

@@ -45,7 +45,7 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 	if errors.Is(err, errDamaged) || err == nil && live == nil {
 		fact := diag.Text("主机上没有发布过的网站", "nothing was ever published to this host")
 		if err != nil {
-			fact = diag.Text("主机上的清单损坏了：%v", "the host's manifest is damaged: %v", err)
+			fact = diag.Text("主机上的清单损坏了", "the host's manifest is damaged")
 		}
 		return nil, diag.Diagnostic{Pos: diag.Pos{File: manifestName}, Check: "verify", Fact: fact,
 			Hint: diag.Text("请发布一次。", "Publish to it.")}
@@ -154,7 +154,7 @@ func newReaders(site string) (*readers, error) {
 	}
 	u, err := url.Parse(site)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no address of a site", site)
+		return nil, Because(BadSetting, diag.Diagnostic{Check: "verify", Fact: diag.Text("address：“%s”不是网址", "address: “%s” is no address of a site", site)})
 	}
 	if !strings.HasSuffix(u.Path, "/") {
 		u.Path += "/"
@@ -200,7 +200,7 @@ func (r *readers) look(ctx context.Context, f File) (diag.List, error) {
 		return nil, nil // the host sends readers on to their language, as its rules say
 	}
 	if res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests {
-		return nil, fmt.Errorf("the site answers %s", res.Status)
+		return nil, Because(StatusReason(res.StatusCode), fmt.Errorf("the site answers %s", res.Status))
 	}
 	if res.StatusCode != http.StatusOK && !(path.Base(f.Path) == "404.html" && res.StatusCode == http.StatusNotFound) {
 		d := differences[isMissing].at(f.Path)

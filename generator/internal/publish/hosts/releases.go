@@ -101,8 +101,8 @@ func (h *releasesHost) ours(ctx context.Context, name string) (bool, error) {
 
 // notOurs refuses to touch what no publish has made.
 func notOurs(what string) error {
-	return refuse("%[1]s 不是发布时建立的，可能属于别的程序：请在 publish.toml 里换一个位置，或先把它移走",
-		"no publish has made %[1]s, so it may be another tool's: name another place in publish.toml, or move it away first", what)
+	return publish.Final(tell("%[1]s 不是发布时建立的，可能属于别的程序：请在 publish.toml 里换一个位置，或先把它移走",
+		"no publish has made %[1]s, so it may be another tool's: name another place in publish.toml, or move it away first", what))
 }
 
 // look finds out what is live and whether there is a stage. The gate is closed.
@@ -234,7 +234,7 @@ func linkTree(ctx context.Context, d linker, from, to string, h hands) error {
 		}
 		err := d.Link(ctx, from, to)
 		if errors.Is(err, errors.ErrUnsupported) {
-			err = publish.Final(err)
+			err = publish.Final(tell(`服务器不能建硬链接，layout = "releases" 需要它：请改为 layout = "flat"`, `the server makes no hard links here, which layout = "releases" needs: set layout = "flat"`))
 		}
 		return failed("link", to, err)
 	})

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -80,7 +79,7 @@ type entry struct {
 
 var (
 	// errNoFolder says that a file is where a folder is needed.
-	errNoFolder = errors.New("a file is where a folder should be")
+	errNoFolder = tell("该是文件夹的地方是一个文件", "a file is where a folder should be")
 
 	// errNoLink says that what should be a link is none.
 	errNoLink = errors.New("it is no link")
@@ -142,7 +141,7 @@ func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error 
 	}
 	err := t.inFolder(ctx, f.Path, write)
 	if err == nil && n != f.Size {
-		err = fmt.Errorf("%d bytes came instead of %d", n, f.Size)
+		err = otherSize(f.Path, f.Size)
 	}
 	if err != nil {
 		var lost *lostError
@@ -208,7 +207,7 @@ func (t tree) into(ctx context.Context, part, name string) error {
 		return failed("rename", name, err)
 	}
 	if !t.own {
-		return refuse("%[1]s 在主机上是文件夹，而这里应是文件：请先在主机上删掉它", "%[1]s is a folder on the host and should be a file: remove it there first", name)
+		return publish.Final(tell("%[1]s 在主机上是文件夹，而这里应是文件：请先在主机上删掉它", "%[1]s is a folder on the host and should be a file: remove it there first", name))
 	}
 	if err := step(ctx, "remove", name); err != nil {
 		return err
@@ -242,7 +241,7 @@ func (t tree) mkdirAll(ctx context.Context, dir string) error {
 	}
 	if errors.Is(err, errNoFolder) {
 		if !t.own {
-			return refuse("%[1]s 在主机上是文件，而这里应是文件夹：请先在主机上删掉它", "%[1]s is a file on the host and should be a folder: remove it there first", dir)
+			return publish.Final(tell("%[1]s 在主机上是文件，而这里应是文件夹：请先在主机上删掉它", "%[1]s is a file on the host and should be a folder: remove it there first", dir))
 		}
 		if err := t.remove(ctx, dir); err != nil {
 			return err

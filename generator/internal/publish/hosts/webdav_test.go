@@ -787,8 +787,8 @@ func TestWholeBody(t *testing.T) {
 		err string
 	}{
 		"as it should be": {strings.NewReader("12345"), ""},
-		"too short":       {strings.NewReader("1234"), "4 bytes came instead of 5"},
-		"too long":        {strings.NewReader("123456"), "more than 5 bytes came"},
+		"too short":       {strings.NewReader("1234"), "other than 5 bytes came"},
+		"too long":        {strings.NewReader("123456"), "other than 5 bytes came"},
 		"breaks late":     {io.MultiReader(strings.NewReader("12345"), failingReader{broken}), "the disk broke"},
 	} {
 		b := &wholeBody{in: io.NopCloser(c.in), name: "x", size: 5, left: 5}

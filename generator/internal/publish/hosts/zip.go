@@ -52,7 +52,7 @@ var zipFile = Kind{
 		}
 		folder := strings.TrimSuffix(o.text("folder"), "/")
 		if folder != "" && (!fs.ValidPath(folder) || folder == "." || strings.Contains(folder, `\`)) {
-			return nil, publish.Final(fmt.Errorf("folder: %q is no path inside the zip", folder))
+			return nil, publish.Final(tell("folder：%q 不是压缩包里的路径", "folder: %q is no path inside the zip", folder))
 		}
 		return &zipHost{file: file, folder: folder, stage: map[string]zipChange{}, folders: map[string]bool{}}, nil
 	},
@@ -120,8 +120,8 @@ func openZip(file, folder string) (*zipArchive, error) {
 		return nil, nil
 	}
 	if errors.Is(err, zip.ErrFormat) {
-		return nil, refuse("%[1]s 不是压缩包，或者不完整：请在 publish.toml 里换一个名字，或先把它移走",
-			"%[1]s is no zip file, or only a part of one: give another name in publish.toml, or move it away first", file)
+		return nil, publish.Final(tell("%[1]s 不是压缩包，或者不完整：请在 publish.toml 里换一个名字，或先把它移走",
+			"%[1]s is no zip file, or only a part of one: give another name in publish.toml, or move it away first", file))
 	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, err
@@ -147,7 +147,7 @@ func openZip(file, folder string) (*zipArchive, error) {
 			fault = "there twice"
 		}
 		if fault != "" {
-			return nil, errors.Join(publish.Final(fmt.Errorf("%s holds %q, which is %s", file, f.Name, fault)), r.Close())
+			return nil, errors.Join(publish.Final(tell("%s 里的 %q 有问题（%s）", "%s holds %q, which is %s", file, f.Name, fault)), r.Close())
 		}
 		a.entries[f.Name] = f
 		for dir := path.Dir(f.Name); dir != "." && !a.folders[dir]; dir = path.Dir(dir) {
@@ -261,7 +261,7 @@ func (r *zipReading) Close() error {
 
 func (h *zipHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
 	if strings.Contains(f.Path, `\`) {
-		return publish.Final(fmt.Errorf("%q cannot stand in a zip: some programs take its backslash for a slash", f.Path))
+		return publish.Final(tell("%q 不能放进压缩包：有的程序会把反斜杠当成斜杠", "%q cannot stand in a zip: some programs take its backslash for a slash", f.Path))
 	}
 	if err := publish.Step(ctx, "write", f.Path); err != nil {
 		return err
@@ -290,7 +290,7 @@ func (h *zipHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 		}
 		n, err := io.Copy(io.MultiWriter(deflated, crc), io.LimitReader(contextReader{ctx, in}, f.Size+1))
 		if err == nil && n != f.Size {
-			err = fmt.Errorf("%s: other than %d bytes came", f.Path, f.Size)
+			err = otherSize(f.Path, f.Size)
 		}
 		if err = cmp.Or(err, deflated.Close()); err != nil {
 			return err
