@@ -128,9 +128,12 @@ type work struct {
 	pending []string  // their names
 	next    *Manifest
 	changes changes
-	seen    string                                // the release that the host's manifest names; "" if there is none
-	agreed  bool                                  // Confirm has said yes to these changes
-	touched bool                                  // files that readers get may have been changed
+	seen    string // the release that the host's manifest names; "" if there is none
+	agreed  bool   // Confirm has said yes to these changes
+	touched bool   // files that readers get may have been changed
+
+	// strange are names under which an unfinished publish has found what was not ours.
+	strange map[string]bool
 	body    func(change) (from string, body Body) // where a file's bytes are: on the host, or here
 	before  func(context.Context) error           // what must hold before anything is changed; may be nil
 }
@@ -333,7 +336,7 @@ func (w *work) changedSince(ctx context.Context) (bool, error) {
 // compare reads what the host has and works out what there is to do.
 func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, error]) error {
 	w.close()
-	w.agreed = false
+	w.agreed, w.strange = false, nil
 	recheck := w.o.Recheck
 	var err error
 	w.live, err = w.manifest(ctx, manifestName)
@@ -407,11 +410,43 @@ func (w *work) asLogged(ctx context.Context) error {
 	if errors.Is(err, errDamaged) || err == nil && logged == nil {
 		return nil
 	}
-	if err == nil {
-		w.live.close()
-		w.live = logged
+	if err != nil {
+		return err
 	}
-	return err
+	if w.live != nil || logged.Foreign {
+		if w.strange, err = onlyIn(logged, w.live); err != nil {
+			return err
+		}
+	}
+	w.live.close()
+	w.live = logged
+	return nil
+}
+
+// onlyIn gives the names that are in one manifest and not in another.
+func onlyIn(one, other *Manifest) (map[string]bool, error) {
+	next, stop := iter.Pull2(other.all())
+	defer stop()
+	o := cursor[File]{pull: next}
+	names := map[string]bool{}
+	for f, err := range one.all() {
+		if err != nil {
+			return nil, err
+		}
+		if err := o.fill(); err != nil {
+			return nil, err
+		}
+		for o.has && comparePaths(o.v.Path, f.Path) < 0 {
+			o.has = false
+			if err := o.fill(); err != nil {
+				return nil, err
+			}
+		}
+		if !o.has || o.v.Path != f.Path {
+			names[f.Path] = true
+		}
+	}
+	return names, nil
 }
 
 // strangers finds what stands on the host under names that neither a manifest nor a
@@ -689,6 +724,9 @@ func (w *work) change(ctx context.Context) error {
 	// journal stays, and the next publish does it.
 	drops := w.changes.drops
 	err = each(ctx, w.session, "delete", drops.len(), drops.all(), func(ctx context.Context, c change) error {
+		if w.strange[c.Path] && c.Old != nil {
+			return w.giveBack(ctx, *c.Old)
+		}
 		return w.delete(ctx, c.Path)
 	})
 	if err = errors.Join(err, w.flushIf(ctx, err)); err != nil {
@@ -706,6 +744,19 @@ func (w *work) change(ctx context.Context) error {
 		}
 	}
 	return w.flush(ctx)
+}
+
+// giveBack has a name hold again what an unfinished publish has found there, because
+// this one has nothing to do with it.
+func (w *work) giveBack(ctx context.Context, f File) error {
+	if has, err := w.holds(ctx, f); err != nil || has {
+		return err
+	}
+	err := w.copy(ctx, objectName(f.SHA256), f)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was never kept, and so never replaced: somebody else has changed it
+	}
+	return err
 }
 
 func (w *work) flushIf(ctx context.Context, err error) error {

@@ -320,6 +320,73 @@ func TestForeignAfterKill(t *testing.T) {
 	}
 }
 
+// A publish over somebody else's file is killed anywhere, and another tree is
+// published that has no such file, or the way back is taken: theirs is as it was.
+func TestForeignGivenBack(t *testing.T) {
+	agreed := quick
+	agreed.Concurrency = 1
+	agreed.Confirm = func(*publish.Report) bool { return true }
+	base := small().with("zh/b/index.html", "").with("zh/c/index.html", "")
+	for name, c := range map[string]struct {
+		before bool // there was a release before
+		then   func(publish.Host) error
+		ours   bool // is our root page there afterwards
+	}{
+		"another tree first": {false, func(h publish.Host) error {
+			_, err := publish.Publish(context.Background(), h, base.tree(), agreed)
+			return err
+		}, true},
+		"another tree later": {true, func(h publish.Host) error {
+			_, err := publish.Publish(context.Background(), h, base.with("zh/a/index.html", "a2").tree(), agreed)
+			return err
+		}, true},
+		"back": {false, func(h publish.Host) error {
+			_, err := publish.Rollback(context.Background(), h, "", agreed)
+			return err
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			replaced := 0
+			for k := 1; ; k++ {
+				p := hosttest.DiskPlace(t.TempDir())
+				h := p.Open(t)
+				live := ""
+				if c.before {
+					live = must(t, h, base, agreed).Release
+				}
+				if err := os.MkdirAll(filepath.Join(p.Options["dir"], "zh", "b"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(p.Options["dir"], "zh", "b", "index.html"), []byte("{}\ntheir b"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				_, _ = publish.Publish(dying(k), h, small().tree(), agreed)
+				if got, _, _ := p.Read("zh/b/index.html"); string(got) == "b" {
+					replaced++
+				}
+				if _, now, err := publish.Releases(context.Background(), h, agreed); err != nil || now != live {
+					if err != nil || replaced < 3 {
+						t.Errorf("replaced in %d publishes that were killed, %v", replaced, err)
+					}
+					return // it is live
+				}
+				if pending, err := h.List(context.Background(), "_releases/pending"); err != nil || !c.ours && len(pending) == 0 {
+					continue // nothing was touched, so there is no way back
+				}
+				if err := c.then(h); err != nil {
+					t.Fatalf("killed at %d: %v", k, err)
+				}
+				if got, _, err := p.Read("zh/b/index.html"); err != nil || string(got) != "their b" {
+					t.Fatalf("killed at %d: their page is %q, %v", k, got, err)
+				}
+				if _, _, err := p.Read("index.html"); (err == nil) != c.ours {
+					t.Fatalf("killed at %d: our page: %v", k, err)
+				}
+			}
+		})
+	}
+}
+
 // Later publishes look at names that are new, too, and at no others.
 func TestForeignLater(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())

@@ -168,7 +168,8 @@ func (w *work) stepBack(ctx context.Context) (string, error) {
 		}
 	}
 	for _, r := range all {
-		if origin(r) < origin(now) && origin(r) > origin(best) {
+		// Without a live one there is what stood there before an unfinished first publish.
+		if (now.ID == "" || origin(r) < origin(now)) && origin(r) > origin(best) {
 			best = r
 		}
 	}

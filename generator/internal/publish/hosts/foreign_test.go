@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -381,5 +382,110 @@ func TestServed(t *testing.T) {
 				t.Errorf("a reader gets %q, %v", data, err)
 			}
 		})
+	}
+}
+
+// TestOvertakenSFTP takes the lock away from a publisher that stands still, publishes
+// in its place, and lets it go on.
+func TestOvertakenSFTP(t *testing.T) {
+	for name, c := range map[string]struct {
+		bench hosttest.Bench
+		lock  string
+	}{"releases": {sftpBench, "releases/.lock"}, "flat": {sftpFlatBench, "_releases/lock"}} {
+		t.Run(name, func(t *testing.T) {
+			p := c.bench.Fresh(t)
+			first := []string{"index.html", "root", "zh/index.html", "home", "zh/a.html", "a", "zh/b.html", "b"}
+			mine := siteOf(append(slices.Clone(first), "zh/a.html", "mine", "zh/b.html", "mine")...)
+			others := siteOf(append(slices.Clone(first), "zh/a.html", "theirs", "index.html", "theirs")...)
+			publishing := func(ctx context.Context, tree publish.Tree) (*publish.Report, error) {
+				h := p.Open(t)
+				defer h.Close()
+				o := foreignOptions
+				o.Concurrency = 1
+				return publish.Publish(ctx, h, tree, o)
+			}
+			if _, err := publishing(t.Context(), siteOf(first...)); err != nil {
+				t.Fatal(err)
+			}
+			slept := false
+			ctx := publish.WithSteps(t.Context(), func(op, on string) error {
+				if slept || op != "write" || on != "zh/b.html" {
+					return nil
+				}
+				slept = true
+				if err := os.RemoveAll(filepath.Join(p.Options["path"], c.lock)); err != nil {
+					t.Error(err)
+				}
+				if _, err := publishing(t.Context(), others); err != nil {
+					t.Error(err)
+				}
+				return nil
+			})
+			_, err := publishing(ctx, mine)
+			var d diag.Diagnostic
+			if !slept || !errors.As(err, &d) || !strings.Contains(d.Fact.ZH, "新旧混杂") {
+				t.Errorf("%v", err)
+			}
+			r, err := publishing(t.Context(), others)
+			if err != nil || r.Same > 0 {
+				t.Errorf("the next publish: %+v, %v", r, err)
+			}
+			for name, want := range map[string]string{"index.html": "theirs", "zh/a.html": "theirs", "zh/b.html": "b"} {
+				if data, _, err := p.Read(name); err != nil || string(data) != want {
+					t.Errorf("a reader gets %s: %q, %v; want %q", name, data, err, want)
+				}
+			}
+			if checked, err := publish.Verify(t.Context(), p.Open(t), "", foreignOptions); err != nil || checked.Right != 4 || len(checked.Found) > 0 {
+				t.Errorf("verify: %+v, %v", checked, err)
+			}
+		})
+	}
+}
+
+// TestOwnWords wants what is wrong with a target's options to be told in Chinese, too.
+func TestOwnWords(t *testing.T) {
+	han := regexp.MustCompile(`\p{Han}`)
+	told := 0
+	for _, k := range All {
+		for _, wrong := range []string{"", " ?", "https://a b/", "-1"} {
+			values := map[string]string{}
+			for _, o := range k.Options {
+				if o.Choices == nil {
+					values[o.Name] = wrong
+				}
+			}
+			h, err := Open(t.Context(), k.Name, Values{Dir: t.TempDir(), Options: values})
+			if err == nil {
+				h.Close()
+				continue
+			}
+			told++
+			why, _ := publish.Explain(err)
+			if detail := publish.Detail(err); !han.MatchString(detail.ZH) || han.MatchString(detail.EN) || !han.MatchString(why.ZH) {
+				t.Errorf("%s with %q: %q", k.Name, wrong, detail)
+			}
+		}
+	}
+	if told < 2*len(All) {
+		t.Errorf("only %d mistakes were told", told)
+	}
+}
+
+// TestSFTPSaysNothing has OpenSSH refuse with the one code that it has for most things.
+func TestSFTPSaysNothing(t *testing.T) {
+	p := sftpFlatBench.Fresh(t)
+	theirs(t, p.Options["path"], "robots.txt", "x")
+	if err := os.Symlink("/nonexistent/folder", filepath.Join(p.Options["path"], "zh")); err != nil {
+		t.Fatal(err)
+	}
+	h := p.Open(t)
+	defer h.Close()
+	err := putText(t.Context(), h, "zh/index.html", "home")
+	why, _ := publish.Explain(err)
+	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机拒绝了，没有说明原因" {
+		t.Errorf("%v: %q", err, why)
+	}
+	if err := putText(t.Context(), h, "en/index.html", "home"); err != nil {
+		t.Errorf("beside it: %v", err)
 	}
 }
