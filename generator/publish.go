@@ -403,12 +403,24 @@ func (p *publishing) tell(r *publish.Report, t hosts.Target) {
 	say("版本 %s，用时 %d 毫秒", "release %s, %d ms", r.Release, r.Took.Milliseconds())
 }
 
+// publishSteps are what a dry run foresees; other operations have the names that the
+// host's protocol gives them.
+var publishSteps = map[string]plan.Text{
+	"put":    {ZH: "送出", EN: "put"},
+	"keep":   {ZH: "留存", EN: "keep"},
+	"delete": {ZH: "删除", EN: "delete"},
+}
+
 // requests lists operations by number.
 func (p *publishing) requests(n map[string]int) string {
 	var parts []string
 	for _, op := range slices.Sorted(maps.Keys(n)) {
 		if n[op] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", op, n[op]))
+			name := op
+			if own, ok := publishSteps[op]; ok {
+				name = own.In(p.lang)
+			}
+			parts = append(parts, fmt.Sprintf("%s %d", name, n[op]))
 		}
 	}
 	if len(parts) == 0 {

@@ -37,7 +37,7 @@ const (
 	TooOften    Reason = "too often"   // the service wants fewer requests
 	TooLarge    Reason = "too large"   // a file is larger than the service takes
 	Faulty      Reason = "faulty"      // the service itself fails
-	Refused     Reason = "refused"     // the host did not do it, and does not say why
+	Refused     Reason = "refused"     // the host did not do it; what it says, if anything, is in its own words
 	NoTLS       Reason = "no TLS"      // what answers does not encrypt as asked
 	BadSetting  Reason = "setting"     // publish.toml
 	NoProgram   Reason = "no program"  // something is not installed on this machine
@@ -67,7 +67,7 @@ var reasons = map[Reason]struct{ fact, hint plan.Text }{
 		diag.Text("请把它改小，或让主机放宽限制，", "Make it smaller, or have the host take larger ones.")},
 	Faulty: {diag.Text("主机出错", "the host fails"),
 		diag.Text("请告诉主机的管理员（常见原因是磁盘已满），或过一会儿，", "Tell whoever runs the host (often its disk is full), or wait for a while.")},
-	Refused: {diag.Text("主机拒绝了，没有说明原因", "the host refused, and does not say why"),
+	Refused: {diag.Text("主机没有照办", "the host refused to do it"),
 		diag.Text("请核对目标文件夹是否存在、账户能否写入、空间是否够用，", "Check that the target's folder is there, that the account may write to it, and that there is room.")},
 	NoTLS: {diag.Text("对方不按这种方式加密", "what answers does not encrypt in this way"),
 		diag.Text("请核对 publish.toml 里的端口和加密方式，", "Check the port and the kind of encryption in publish.toml.")},
@@ -106,6 +106,9 @@ func Detail(err error) plan.Text {
 	last := err
 	for next := last; next != nil; next = errors.Unwrap(next) {
 		last = next
+		if _, ok := next.(*net.OpError); ok {
+			break // says where, too
+		}
 	}
 	return plan.Text{ZH: about + strings.ReplaceAll(last.Error(), "\n", "；"), EN: strings.ReplaceAll(err.Error(), "\n", "; ")}
 }

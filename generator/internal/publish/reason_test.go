@@ -88,6 +88,8 @@ func TestDetail(t *testing.T) {
 		{&triedError{"flush", "", Because(Refused, errors.New("550 no"))}, "550 no", "flush: 550 no"},
 		{&triedError{"put", "x", Final(diag.Diagnostic{Fact: diag.Text("不行", "no")})}, "不行", "no"},
 		{errors.Join(errors.New("one"), errors.New("two")), "one；two", "one; two"},
+		{fmt.Errorf("connect: %w", &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Err: syscall.ECONNREFUSED}),
+			"dial tcp 127.0.0.1:1: connection refused", "connect: dial tcp 127.0.0.1:1: connection refused"},
 	} {
 		if got := Detail(c.err); got.ZH != c.zh || got.EN != c.en {
 			t.Errorf("%v: %q", c.err, got)

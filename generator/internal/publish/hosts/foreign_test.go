@@ -110,6 +110,10 @@ func TestForeignReleases(t *testing.T) {
 			"a file": func(t *testing.T, dir string) {
 				theirs(t, dir, "releases/README", "theirs")
 			},
+			"beside what no release is called": func(t *testing.T, dir string) {
+				theirs(t, dir, "releases/.DS_Store", "x")
+				theirs(t, dir, "releases/old/index.html", "theirs")
+			},
 			"another tool's link": func(t *testing.T, dir string) {
 				theirs(t, dir, "releases/20240301120000/index.html", "theirs")
 				theirs(t, dir, "releases/20240201120000/index.html", "theirs before")
@@ -126,6 +130,7 @@ func TestForeignReleases(t *testing.T) {
 		t.Run(name+"/beside ours", func(t *testing.T) {
 			p := bench.Fresh(t)
 			dir := p.Options["path"]
+			theirs(t, dir, "releases/.DS_Store", "of the system")
 			for i := range 4 {
 				h := p.Open(t)
 				if _, err := publish.Publish(t.Context(), h, siteOf("index.html", fmt.Sprint("ours ", i)), foreignOptions); err != nil {
@@ -137,7 +142,7 @@ func TestForeignReleases(t *testing.T) {
 			entries, err := os.ReadDir(filepath.Join(dir, "releases"))
 			var names []string
 			for _, e := range entries {
-				if e.Name() != releasesLock {
+				if !strings.HasPrefix(e.Name(), ".") {
 					names = append(names, e.Name())
 				}
 			}
@@ -482,7 +487,7 @@ func TestSFTPSaysNothing(t *testing.T) {
 	defer h.Close()
 	err := putText(t.Context(), h, "zh/index.html", "home")
 	why, _ := publish.Explain(err)
-	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机拒绝了，没有说明原因" {
+	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机没有照办" {
 		t.Errorf("%v: %q", err, why)
 	}
 	if err := putText(t.Context(), h, "en/index.html", "home"); err != nil {

@@ -133,7 +133,8 @@ func (h *releasesHost) look(ctx context.Context) error {
 		entries = nil
 	}
 	for _, e := range entries {
-		if e.name == releasesLock || strings.HasSuffix(e.name, tempSuffix) {
+		// The lock and what a system leaves in folders begin with a dot.
+		if strings.HasPrefix(e.name, ".") || strings.HasSuffix(e.name, tempSuffix) {
 			continue
 		}
 		ok, err := h.ours(ctx, e.name)
