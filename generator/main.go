@@ -11,7 +11,8 @@
 // internal/; docs/architecture.md says where.
 //
 // The exit status is 0 when the work is done, 1 when the content or the work
-// failed (the findings are printed), 2 when the command was used wrongly.
+// failed (the findings are printed), 2 when the command was used wrongly, 3 when
+// somebody else is publishing to the same target.
 package main
 
 import (
@@ -21,12 +22,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/publish"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -64,7 +67,11 @@ func run(args []string, out, errw io.Writer) int {
 		fmt.Fprintln(errw, "    "+a.say("运行 go run ./generator --help 看用法。", "Run go run ./generator --help."))
 		return 2
 	}
-	a.report(diag.From(err))
+	found := diag.From(err)
+	a.report(found)
+	if slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Check == publish.Busy }) {
+		return 3
+	}
 	return 1
 }
 

@@ -44,10 +44,14 @@ func (a *app) publishCommand() *cobra.Command {
 		Short: a.say("把 public/ 发布到 publish.toml 里的一个目标", "publish public/ to a target of publish.toml"),
 		Long: a.say(`把构建好的 public/ 发布到 publish.toml 里的一个目标。
 
-只送改过的文件；样式先于页面，页面先于首页和订阅，全部到齐、核对无误之后才删旧文件。中途出任何错，后面的步骤都不做，什么也不删；再发布一次就从断处接着做。`,
+只送改过的文件；样式先于页面，页面先于首页和订阅，全部到齐、核对无误之后才删旧文件。中途出任何错，后面的步骤都不做，什么也不删；再发布一次就从断处接着做。
+
+主机上已有的、不是发布上去的文件，替换之前会问，并先留存。退出状态：0 完成，1 没有成功，2 用法有误，3 别人正在往同一目标发布，过一会儿再试。`,
 			`Publish the built public/ to a target of publish.toml.
 
-Only what has changed is sent: style sheets before pages, pages before the home page and feeds; old files are deleted after everything is there and was looked at. Whatever fails, no later step is taken and nothing is deleted; publishing again carries on from there.`),
+Only what has changed is sent: style sheets before pages, pages before the home page and feeds; old files are deleted after everything is there and was looked at. Whatever fails, no later step is taken and nothing is deleted; publishing again carries on from there.
+
+Files that stand on the host and that no publish has put there are asked about before they are replaced, and kept. The exit status is 0 when it is done, 1 when it failed, 2 for a wrong use, 3 when somebody else is publishing to the same target: try again later.`),
 		Example: `  go run ./generator publish web --dry-run
   go run ./generator publish web
   go run ./generator publish verify web
@@ -83,7 +87,7 @@ Only what has changed is sent: style sheets before pages, pages before the home 
 
 // flags are common to the commands that change a target.
 func (p *publishing) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&p.yes, "yes", false, p.say("要删很多文件时不再问", "do not ask before much is deleted"))
+	cmd.Flags().BoolVar(&p.yes, "yes", false, p.say("要删很多文件、替换别人的文件时不再问", "do not ask before much is deleted, or files replaced that are not ours"))
 	cmd.Flags().BoolVar(&p.verbose, "verbose", false, p.say("每一步操作记一行", "a line for every operation on the host"))
 }
 
@@ -134,7 +138,10 @@ func (p *publishing) releasesCommand() *cobra.Command {
 					if r.ID == live {
 						mark = "*"
 					}
-					if r.Restores != "" {
+					switch {
+					case r.Foreign:
+						note = p.say("　第一次发布之前原有的", "  what stood there before the first publish")
+					case r.Restores != "":
 						note = p.say("　退回 %s", "  restores %s", r.Restores)
 					}
 					fmt.Fprintln(p.out, p.say("%s %s　%d 个文件　%s%s", "%s %s  %d files  %s%s", mark, r.ID, r.Files, size(r.Bytes), note))
@@ -233,12 +240,12 @@ func (p *publishing) onTarget(name string, do func(context.Context, publish.Host
 			err = closing
 		}
 	}
-	if ctx.Err() != nil {
-		fmt.Fprintln(p.err, p.say("已中断；再发布一次会接着做，rollback 则退回上一版", "interrupted; publish again to carry on, or go back with rollback"))
-		return errFailed
-	}
 	if err == nil || errors.Is(err, errFailed) {
 		return err
+	}
+	if ctx.Err() != nil {
+		return diag.Diagnostic{Check: "interrupted", Fact: diag.Text("已中断", "interrupted"),
+			Hint: diag.Text("再运行一次会接着做；发布到一半的，也可以用 rollback 退回上一版。", "Run the command again to carry on; what was published by half can also be taken back with rollback.")}
 	}
 	found := diag.From(err)
 	var one diag.Diagnostic
@@ -247,15 +254,16 @@ func (p *publishing) onTarget(name string, do func(context.Context, publish.Host
 		found = diag.List{{Fact: diag.Text("%s", "%s", err.Error())}}
 	}
 	for i := range found {
-		found[i].Fact = plan.Text{ZH: hide(found[i].Fact.ZH), EN: hide(found[i].Fact.EN)}
 		if found[i].File == "" && found[i].Hint.EN == "" {
 			found[i].File = hosts.ConfigFile
 			why, hint := publish.Explain(err)
+			detail := publish.Detail(err)
 			found[i].Fact = plan.Text{
-				ZH: fmt.Sprintf("目标 %s：%s（%s）", name, why.ZH, found[i].Fact.EN),
-				EN: fmt.Sprintf("target %s: %s (%s)", name, why.EN, found[i].Fact.EN)}
+				ZH: fmt.Sprintf("目标 %s：%s（%s）", name, why.ZH, detail.ZH),
+				EN: fmt.Sprintf("target %s: %s (%s)", name, why.EN, detail.EN)}
 			found[i].Hint = hint
 		}
+		found[i].Fact = plan.Text{ZH: hide(found[i].Fact.ZH), EN: hide(found[i].Fact.EN)}
 	}
 	return found
 }
@@ -303,8 +311,11 @@ func (p *publishing) tree() (*os.Root, error) {
 	return root, nil
 }
 
-// ask asks a person before much is deleted.
+// ask asks a person before much is deleted, or what is not ours replaced.
 func (p *publishing) ask(r *publish.Report) bool {
+	for _, name := range r.Foreign {
+		fmt.Fprintln(p.err, p.say("会替换主机上已有的、不是发布上去的文件：%s", "would replace a file that is not ours: %s", name))
+	}
 	fmt.Fprint(p.err, p.say("会删除 %d 个文件（留下和新增的共 %d 个）。继续吗？输入 yes：", "%d files would be deleted (%d stay or are new). Go on? Type yes: ", r.Deleted, r.Files))
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	return (err == nil || errors.Is(err, io.EOF)) && strings.TrimSpace(line) == "yes"
@@ -352,6 +363,7 @@ var publishPhases = map[string]plan.Text{
 	"verify":               {ZH: "核对", EN: "looking at them"},
 	"delete":               {ZH: "清理", EN: "tidying"},
 	"look":                 {ZH: "查看留存", EN: "looking at the archive"},
+	"strangers":            {ZH: "查看主机上已有的文件", EN: "looking at what is there"},
 }
 
 // tell says what a publish or rollback did.
@@ -367,9 +379,7 @@ func (p *publishing) tell(r *publish.Report, t hosts.Target) {
 		}{true, t.Name, t.Kind.Name, p.options.DryRun, r, r.Took.Milliseconds()})
 		return
 	}
-	for _, w := range r.Warnings {
-		fmt.Fprintln(p.err, p.say("警告：", "warning: ")+w)
-	}
+	r.Warnings.Print(p.err, p.lang)
 	if n := len(r.Unkept); n > 0 {
 		fmt.Fprintln(p.err, p.say("警告：主机上有 %d 个文件在上次发布之后被改过，旧内容没有留下来（如 %s）", "warning: %d files were changed on the host after the last publish; their earlier content was not kept (such as %s)", n, r.Unkept[0]))
 	}
@@ -382,6 +392,9 @@ func (p *publishing) tell(r *publish.Report, t hosts.Target) {
 		return
 	}
 	say("增 %d，改 %d，删 %d，不变 %d，留用的旧资源 %d", "added %d, changed %d, deleted %d, unchanged %d, assets kept from before %d", r.Added, r.Changed, r.Deleted, r.Same, r.Kept)
+	for _, name := range r.Foreign {
+		say("替换不是发布上去的文件：%s", "replaces a file that is not ours: %s", name)
+	}
 	say("要送 %s，要删 %s", "%s to send, %s to delete", size(r.Bytes), size(r.Dropped))
 	if p.options.DryRun {
 		say("操作约 %s", "about %s", p.requests(r.Requests))
@@ -397,12 +410,24 @@ func (p *publishing) tell(r *publish.Report, t hosts.Target) {
 	say("版本 %s，用时 %d 毫秒", "release %s, %d ms", r.Release, r.Took.Milliseconds())
 }
 
+// publishSteps are what a dry run foresees; other operations have the names that the
+// host's protocol gives them.
+var publishSteps = map[string]plan.Text{
+	"put":    {ZH: "送出", EN: "put"},
+	"keep":   {ZH: "留存", EN: "keep"},
+	"delete": {ZH: "删除", EN: "delete"},
+}
+
 // requests lists operations by number.
 func (p *publishing) requests(n map[string]int) string {
 	var parts []string
 	for _, op := range slices.Sorted(maps.Keys(n)) {
 		if n[op] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", op, n[op]))
+			name := op
+			if own, ok := publishSteps[op]; ok {
+				name = own.In(p.lang)
+			}
+			parts = append(parts, fmt.Sprintf("%s %d", name, n[op]))
 		}
 	}
 	if len(parts) == 0 {

@@ -8,22 +8,28 @@ import (
 
 // A phase is a part of a publish that must be complete before the next begins.
 // New pages come before the changed ones that link to them, and what a reader
-// meets first comes last.
+// meets first comes last. What a new page's <link> refers to is there before it:
+// a new feed is of no use to anybody without its page, so it goes with the assets.
 type phase int
 
 const (
-	assets phase = iota // what pages are made of, and data
+	assets phase = iota // what pages are made of, data, new feeds
 	newPages
 	changedPages
 	entrances // home pages, feeds, site maps
 	phases    // how many there are
 )
 
-func phaseOf(name string, isNew bool) phase {
+// phaseOf finds the phase of a file. first says that there is no site yet.
+func phaseOf(name string, isNew, first bool) phase {
 	base := path.Base(name)
+	home := name == "index.html" || base == "index.html" && strings.Count(name, "/") == 1
 	switch {
-	case name == "index.html", base == "index.html" && strings.Count(name, "/") == 1,
-		base == "feed.xml", strings.HasPrefix(base, "sitemap"), name == "robots.txt", strings.HasPrefix(name, "_"):
+	case base == "feed.xml" && isNew:
+		return assets
+	case home && isNew && !first: // of a new language, to which all pages link
+		return newPages
+	case home, base == "feed.xml", strings.HasPrefix(base, "sitemap"), name == "robots.txt", strings.HasPrefix(name, "_"):
 		return entrances
 	case path.Ext(name) != ".html":
 		return assets
@@ -38,6 +44,7 @@ type change struct {
 	File             // as it is going to be; for a deletion, as it is
 	Source    string // where its bytes are on this machine, see localFile
 	Old       *File  // as the live manifest has it; nil if it does not
+	New       bool   // neither the live manifest nor a journal knows the name
 	Uncertain bool   // an unfinished publish may have touched it: what the host holds must be looked at
 }
 
@@ -160,7 +167,7 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 			c.Same++
 			return coming.File, true, nil
 		}
-		return coming.File, true, c.puts[phaseOf(coming.Path, old == nil)].add(change{coming.File, coming.source, old, uncertain})
+		return coming.File, true, c.puts[phaseOf(coming.Path, old == nil, q.live == nil)].add(change{coming.File, coming.source, old, old == nil && touched == nil, uncertain})
 	}
 	gone := old
 	if gone == nil {
@@ -185,7 +192,7 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 		c.lost++
 	}
 	c.Dropped += gone.Size
-	return File{}, false, c.drops.add(change{*gone, "", old, uncertain})
+	return File{}, false, c.drops.add(change{*gone, "", old, false, uncertain})
 }
 
 // cursor is a place in a list.

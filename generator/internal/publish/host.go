@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 )
 
 // A Host is a place that serves a site: a bucket, a folder behind a web server,
@@ -109,6 +110,11 @@ type Traits struct {
 	// more about its bytes.
 	Checked bool
 
+	// NameMax is how many bytes a name between two slashes may have, PathMax how
+	// many a whole path; 0 is no limit. The protocol looks before anything starts, and
+	// what could not be there is not asked for.
+	NameMax, PathMax int
+
 	// Torn says that a Put that is cut off may leave a part of the new bytes under
 	// the name itself. Only for hosts that have no rename.
 	Torn bool
@@ -133,6 +139,23 @@ func (t Traits) kept(h Header) Header {
 		}
 	}
 	return kept
+}
+
+// MostName is what file systems allow for a name between two slashes: NAME_MAX of
+// Linux and the BSDs, in bytes.
+const MostName = 255
+
+// fits reports whether the host can hold a file of that name.
+func (t Traits) fits(name string) bool {
+	if t.PathMax > 0 && len(name) > t.PathMax {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if t.NameMax > 0 && len(part) > t.NameMax {
+			return false
+		}
+	}
+	return true
 }
 
 // Stat is what a host knows of a file without reading it.
@@ -161,6 +184,12 @@ type Copier interface {
 // changed is no error.
 type Committer interface {
 	Commit(ctx context.Context) error
+}
+
+// A Stager is an atomic host whose stage outlives the process. Served gives what
+// readers are served, without the stage: a host to read from, and no other to close.
+type Stager interface {
+	Served() Host
 }
 
 // A Flusher gathers what is put and deleted, and sends it in larger pieces. When

@@ -48,7 +48,8 @@ var (
 //
 // A dead holder's ticket is removed at once if it was on this machine, else after
 // it has not changed for a while. A holder that finds its ticket removed, or could
-// not renew it, ends the context that it works with: lost is that context.
+// not renew it, ends the context that it works with: lost is that context. unlock,
+// too, says whether the lock was lost.
 func LockByTickets(ctx context.Context, store TicketStore, holder string) (lost context.Context, unlock func() error, err error) {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -95,13 +96,10 @@ func LockByTickets(ctx context.Context, store TicketStore, holder string) (lost 
 				return
 			case <-time.After(ticketBeat):
 			}
-			_, err := store.Get(lost, mine)
+			err := renew(lost, store, mine, write)
 			if errors.Is(err, fs.ErrNotExist) {
 				lose(errLockLost)
 				return
-			}
-			if err == nil {
-				err = write(lost)
 			}
 			if err == nil {
 				last = time.Now()
@@ -115,9 +113,31 @@ func LockByTickets(ctx context.Context, store TicketStore, holder string) (lost 
 	return lost, func() error {
 		close(stop)
 		beating.Wait()
+		var gone error
+		soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		if _, err := store.Get(soon, mine); errors.Is(err, fs.ErrNotExist) || errors.Is(context.Cause(lost), errLockLost) {
+			gone = errLockLost
+		}
 		lose(context.Canceled)
-		return remove()
+		return errors.Join(gone, remove())
 	}, nil
+}
+
+// renew writes a ticket again that is still there. The error is fs.ErrNotExist if it
+// is not. A process may stand still between looking and writing, and would bring
+// back a ticket that another has removed meanwhile: so what was seen must be new.
+func renew(ctx context.Context, store TicketStore, mine string, write func(context.Context) error) error {
+	for range 2 {
+		looked := time.Now().Round(0) // by the clock on the wall: the other stands still with the machine
+		if _, err := store.Get(ctx, mine); err != nil {
+			return err
+		}
+		if time.Now().Round(0).Sub(looked) < ticketBeat {
+			return write(ctx)
+		}
+	}
+	return errors.New("the host takes too long")
 }
 
 // errLockLost ends a publish whose lock was taken from it.

@@ -52,6 +52,38 @@ func (s *shelf) Delete(_ context.Context, name string) error {
 	return nil
 }
 
+// slow is a shelf on which the process stands still after it has looked for its
+// ticket, as in a machine that sleeps, and another takes the ticket away meanwhile.
+type slow struct{ *shelf }
+
+func (s slow) Get(ctx context.Context, name string) ([]byte, error) {
+	data, err := s.shelf.Get(ctx, name)
+	if err == nil {
+		_ = s.Delete(ctx, name)
+		time.Sleep(30 * time.Millisecond)
+	}
+	return data, err
+}
+
+// A ticket that was taken away is not brought back.
+func TestRenewAfterSleep(t *testing.T) {
+	hurry(t, 10*time.Millisecond, time.Minute)
+	s := slow{&shelf{files: map[string][]byte{"mine.json": nil}}}
+	write := func(context.Context) error {
+		t.Error("it was written again")
+		return nil
+	}
+	if err := renew(context.Background(), s, "mine.json", write); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+	wrote := false
+	quick := &shelf{files: map[string][]byte{"mine.json": nil}}
+	hurry(t, time.Minute, time.Minute)
+	if err := renew(context.Background(), quick, "mine.json", func(context.Context) error { wrote = true; return nil }); err != nil || !wrote {
+		t.Errorf("a ticket that is there: written %v, %v", wrote, err)
+	}
+}
+
 // hurry makes the lock's times short for one test.
 func hurry(t *testing.T, beat, patience time.Duration) {
 	oldBeat, oldPatience := ticketBeat, ticketPatience
@@ -191,9 +223,24 @@ func TestLockLost(t *testing.T) {
 	if cause := context.Cause(held); cause != errLockLost {
 		t.Errorf("the work ends with %v", cause)
 	}
-	if err := unlock(); err != nil {
-		t.Error(err)
+	if err := unlock(); !errors.Is(err, errLockLost) {
+		t.Errorf("unlock: %v", err)
 	}
+	// Also who has done all its work when its ticket goes hears of it; who keeps it does not.
+	hurry(t, time.Minute, time.Minute)
+	for _, taken := range []bool{true, false} {
+		_, unlock, err := LockByTickets(context.Background(), s, "me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if names, _ := s.List(context.Background()); taken {
+			_ = s.Delete(context.Background(), names[0])
+		}
+		if err := unlock(); errors.Is(err, errLockLost) != taken {
+			t.Errorf("taken %v: unlock: %v", taken, err)
+		}
+	}
+	hurry(t, 5*time.Millisecond, time.Minute)
 	// And so does one that waits when its caller gives up.
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()

@@ -19,6 +19,8 @@ type Release struct {
 	Created  time.Time `json:"created"`
 	Previous string    `json:"previous,omitempty"` // the release that was live before
 	Restores string    `json:"restores,omitempty"` // for a rollback, the release whose files these are
+	Foreign  bool      `json:"foreign,omitempty"`  // no release of ours, but what stood there before the first
+	Mixed    bool      `json:"mixed,omitempty"`    // of a journal: another was publishing at the same time, nothing is certain
 	Files    int       `json:"files"`              // lines that follow
 	Bytes    int64     `json:"bytes"`              // the sum of their sizes
 	Tree     string    `json:"tree"`               // SHA-256 over path, hash and headers of all files of age 0

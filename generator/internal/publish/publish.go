@@ -12,12 +12,14 @@
 // site, so that what a host holds is known by reading one file.
 //
 //  1. The tree is compared with the manifest. Without a difference, that was all.
+//     Paths that are new to it are looked at: what stands there is not ours, and
+//     counts as part of the release before, so that it is asked about and kept.
 //  2. A lock keeps other publishers out.
 //  3. A journal says which files are going to be touched (_releases/pending).
 //  4. What is about to be replaced or deleted is kept under its hash
 //     (_releases/objects), by the host itself where it can copy.
-//  5. Files are put in phases: assets and data, new pages, changed pages, then
-//     home pages, feeds and site maps. A phase is complete and looked at before
+//  5. Files are put in phases: assets, data and new feeds, new pages, changed pages,
+//     then home pages, feeds and site maps. A phase is complete and looked at before
 //     the next begins. So a page is there before anything links to it, and its
 //     style sheet before the page.
 //  6. The manifest is put: the release is live, and can be returned to.
@@ -49,6 +51,7 @@ import (
 	"iter"
 	"path"
 	"slices"
+	"sync"
 	"time"
 
 	"minxi/generator/internal/diag"
@@ -66,7 +69,8 @@ type Options struct {
 	Recheck     bool          // look at every file of the host instead of trusting its manifest
 
 	// Confirm is asked before more than a quarter of the live release's files are
-	// deleted. Without it such a publish is refused.
+	// deleted, and before a file is replaced that no publish has put there. Without
+	// it such a publish is refused.
 	Confirm func(*Report) bool
 
 	Now      func() time.Time                    // nil: the clock
@@ -100,15 +104,18 @@ type Report struct {
 	Dropped int64 `json:"bytes_deleted"` // of what is deleted
 
 	Sent     int            `json:"sent"`       // files sent
-	SentSize int64          `json:"bytes_sent"` // with manifests and retries
+	SentSize int64          `json:"bytes_sent"` // of files and manifests that arrived, each counted once
 	Resumed  int            `json:"resumed"`    // files that an unfinished publish had already brought
 	Requests map[string]int `json:"requests"`   // operations on the host, by kind; with DryRun those expected, too
 
+	// Foreign are files that stand on the host under names of the site, and that no
+	// publish has put there. They are among the changed: rollback brings them back.
+	Foreign []string `json:"foreign,omitempty"`
 	// Unkept are files whose earlier content could not be kept, because the host
 	// held something else than its manifest said: rollback cannot bring it back.
 	Unkept []string `json:"unkept,omitempty"`
 	// Warnings are about the tidying after the release was live.
-	Warnings []string      `json:"warnings,omitempty"`
+	Warnings diag.List     `json:"warnings,omitempty"`
 	Took     time.Duration `json:"-"`
 }
 
@@ -121,6 +128,12 @@ type work struct {
 	pending []string  // their names
 	next    *Manifest
 	changes changes
+	seen    string // the release that the host's manifest names; "" if there is none
+	agreed  bool   // Confirm has said yes to these changes
+	touched bool   // files that readers get may have been changed
+
+	// strange are names under which an unfinished publish has found what was not ours.
+	strange map[string]bool
 	body    func(change) (from string, body Body) // where a file's bytes are: on the host, or here
 	before  func(context.Context) error           // what must hold before anything is changed; may be nil
 }
@@ -138,11 +151,12 @@ func Publish(ctx context.Context, h Host, tree Tree, o Options) (*Report, error)
 	w.body = func(c change) (string, Body) {
 		return "", func() (io.ReadCloser, error) { return tree.open(localFile{c.File, c.Source}) }
 	}
-	return w.run(ctx, func() iter.Seq2[localFile, error] { return tree.files(form) })
+	r, err := w.run(ctx, func() iter.Seq2[localFile, error] { return tree.files(form) })
+	return r, busy(err)
 }
 
 // run does the work. files gives the files of the coming release, each time anew.
-func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]) (*Report, error) {
+func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]) (r *Report, err error) {
 	start := time.Now()
 	ctx = w.listen(ctx)
 	defer w.close()
@@ -151,11 +165,11 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	locked := locks || w.o.DryRun
 	if locks && !w.o.DryRun {
 		// Such a lock costs nothing, and what is seen without it may be another's stage.
-		unlock, err := w.begin(ctx, &ctx)
-		if err != nil {
+		var unlock func() error
+		if unlock, err = w.begin(ctx, &ctx); err != nil {
 			return nil, err
 		}
-		defer w.end(unlock)
+		defer func() { r, err = w.end(ctx, unlock, r, err) }()
 	}
 	if err := w.compare(ctx, files); err != nil {
 		return nil, err
@@ -164,14 +178,13 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 		if err := w.confirm(); err != nil {
 			return nil, err
 		}
-		seen := w.liveID()
-		unlock, err := w.begin(ctx, &ctx)
-		if err != nil {
+		var unlock func() error
+		if unlock, err = w.begin(ctx, &ctx); err != nil {
 			return nil, err
 		}
-		defer w.end(unlock)
+		defer func() { r, err = w.end(ctx, unlock, r, err) }()
 		// Somebody may have published before the lock was taken.
-		if again, err := w.changedSince(ctx, seen); err != nil {
+		if again, err := w.changedSince(ctx); err != nil {
 			return nil, err
 		} else if again {
 			if err := w.compare(ctx, files); err != nil {
@@ -203,7 +216,7 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	if c, ok := w.Host.(Committer); ok {
 		// Also when nothing was to do: the process before may have come to here.
 		if err := w.try(ctx, "commit", "", func() error { return c.Commit(ctx) }); err != nil {
-			return nil, busy(err)
+			return nil, err
 		}
 	}
 	w.report.Requests = w.requests
@@ -216,11 +229,14 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 func (w *work) begin(ctx context.Context, at *context.Context) (unlock func() error, err error) {
 	held, unlock, err := w.lock(ctx)
 	if err != nil {
-		return nil, busy(err)
+		return nil, err
 	}
 	*at = held
 	return unlock, nil
 }
+
+// Busy is the Check of the diagnostic that says that somebody else is publishing.
+const Busy = "busy"
 
 // busy tells people that somebody else publishes, if that is what err says.
 func busy(err error) error {
@@ -232,20 +248,64 @@ func busy(err error) error {
 	if b.Holder != "" {
 		fact = diag.Text("%s 正在往这里发布", "%s is publishing here", b.Holder)
 	}
-	return diag.Diagnostic{Check: "publish", Fact: fact,
+	return diag.Diagnostic{Check: Busy, Fact: fact,
 		Hint: diag.Text("等对方完成后再试。这里什么也没有改动。", "Try again when they are done. Nothing was changed.")}
 }
 
 // end lets others publish. That it could not is no failure of the publish: the
-// lock of a process that has ended does not hold anybody up for long.
-func (w *work) end(unlock func() error) {
-	if err := unlock(); err != nil {
-		w.report.Warnings = append(w.report.Warnings, err.Error())
+// lock of a process that has ended does not hold anybody up for long. That the lock
+// was lost is one: ctx is what was held.
+func (w *work) end(ctx context.Context, unlock func() error, r *Report, err error) (*Report, error) {
+	switch unlocked := unlock(); {
+	case errors.Is(err, errLockLost), errors.Is(unlocked, errLockLost):
+		return nil, w.overtaken(context.WithoutCancel(ctx))
+	case unlocked != nil:
+		w.warn(unlocked)
 	}
+	return r, err
+}
+
+// warn notes what failed in the tidying.
+func (w *work) warn(err error) {
+	why, _ := Explain(err)
+	detail := Detail(err)
+	w.report.Warnings = append(w.report.Warnings, diag.Diagnostic{Check: "publish", Severity: diag.Warning,
+		Fact: diag.Text("发布完成了，清理没有：%[1]s（%[2]s）", "it is published, but the tidying failed: %[3]s (%[4]s)", why.ZH, detail.ZH, why.EN, detail.EN),
+		Hint: diag.Text("下次发布时会清理。", "The next publish tidies up.")})
+}
+
+// overtaken tells that this publisher stood still for so long that another took it
+// for dead. Perhaps both have written: then a journal has the next publish look at
+// every file, which is needed most where the other's is done and its journal gone.
+func (w *work) overtaken(ctx context.Context) error {
+	if !w.touched {
+		return diag.Diagnostic{Check: Busy,
+			Fact: diag.Text("这次发布停顿太久，锁已被别人接管", "this publish stood still for so long that another has taken its lock"),
+			Hint: diag.Text("等对方完成后再试。这里什么也没有改动。", "Try again when they are done. Nothing was changed.")}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	r := w.next.Release
+	r.Mixed = true
+	journal, err := w.journalOf(r)
+	if err == nil {
+		defer journal.close()
+		// Not under the name that the other may be about to remove.
+		err = w.putManifest(ctx, pendingName(r.ID+"-mixed"), journal)
+	}
+	if err == nil {
+		err = w.flush(ctx)
+	}
+	hint := diag.Text("等对方完成后再发布一次：会逐个核对主机上的文件。", "Publish again when they are done: every file of the host will be looked at.")
+	if err != nil {
+		hint = diag.Text("等对方完成后，加上 --recheck 再发布一次，逐个核对主机上的文件。", "Publish again with --recheck when they are done, to look at every file of the host.")
+	}
+	return diag.Diagnostic{Check: "publish", Hint: hint,
+		Fact: diag.Text("这次发布停顿太久，期间别人接手发布了；网站上的文件可能新旧混杂", "this publish stood still for so long that another has begun; the site may be a mixture of both")}
 }
 
 func (w *work) liveID() string {
-	if w.live == nil {
+	if w.live == nil || w.live.Foreign {
 		return ""
 	}
 	return w.live.ID
@@ -256,7 +316,7 @@ func (w *work) nothing() bool {
 }
 
 // changedSince reports whether the host is no more as it was when it was compared.
-func (w *work) changedSince(ctx context.Context, id string) (bool, error) {
+func (w *work) changedSince(ctx context.Context) (bool, error) {
 	pending, err := w.list(ctx, pendingDir)
 	if err != nil {
 		return false, err
@@ -270,21 +330,24 @@ func (w *work) changedSince(ctx context.Context, id string) (bool, error) {
 		return false, err
 	}
 	defer now.close()
-	return !slices.Equal(pending, w.pending) || now == nil && id != "" || now != nil && now.ID != id, nil
+	return !slices.Equal(pending, w.pending) || now == nil && w.seen != "" || now != nil && now.ID != w.seen, nil
 }
 
 // compare reads what the host has and works out what there is to do.
 func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, error]) error {
 	w.close()
+	w.agreed, w.strange = false, nil
 	recheck := w.o.Recheck
 	var err error
 	w.live, err = w.manifest(ctx, manifestName)
-	if errors.Is(err, errDamaged) {
+	damaged := errors.Is(err, errDamaged)
+	if damaged {
 		recheck, err = true, nil
 	}
 	if err != nil {
 		return err
 	}
+	w.seen = w.liveID()
 	if w.pending, err = w.list(ctx, pendingDir); err != nil {
 		return err
 	}
@@ -297,7 +360,7 @@ func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, er
 	}()
 	for _, name := range w.pending {
 		j, err := w.manifest(ctx, name)
-		if errors.Is(err, errDamaged) {
+		if errors.Is(err, errDamaged) || j != nil && j.Mixed {
 			recheck, err = true, nil
 		}
 		if err != nil {
@@ -308,7 +371,157 @@ func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, er
 	if w.journal, err = union(journals); err != nil {
 		return err
 	}
-	w.changes = changes{}
+	if len(w.pending) > 0 {
+		if err := w.asLogged(ctx); err != nil {
+			return err
+		}
+	}
+	if err := w.workOut(ctx, files, recheck); err != nil || damaged {
+		return err
+	}
+	found, err := w.strangers(ctx)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	if err := w.adopt(found); err != nil {
+		return err
+	}
+	if err := w.workOut(ctx, files, recheck); err != nil {
+		return err
+	}
+	for _, f := range found {
+		w.report.Foreign = append(w.report.Foreign, f.Path)
+	}
+	return nil
+}
+
+// asLogged takes the live release as the unfinished publish has logged it before it
+// touched anything: with what it found under names that were new.
+func (w *work) asLogged(ctx context.Context) error {
+	name := logName(w.liveID())
+	if w.live == nil {
+		names, err := w.list(ctx, logDir)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		name = slices.Max(names)
+	}
+	logged, err := w.manifest(ctx, name)
+	if errors.Is(err, errDamaged) || err == nil && logged == nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if w.live != nil || logged.Foreign {
+		if w.strange, err = onlyIn(logged, w.live); err != nil {
+			return err
+		}
+	}
+	w.live.close()
+	w.live = logged
+	return nil
+}
+
+// onlyIn gives the names that are in one manifest and not in another.
+func onlyIn(one, other *Manifest) (map[string]bool, error) {
+	next, stop := iter.Pull2(other.all())
+	defer stop()
+	o := cursor[File]{pull: next}
+	names := map[string]bool{}
+	for f, err := range one.all() {
+		if err != nil {
+			return nil, err
+		}
+		if err := o.fill(); err != nil {
+			return nil, err
+		}
+		for o.has && comparePaths(o.v.Path, f.Path) < 0 {
+			o.has = false
+			if err := o.fill(); err != nil {
+				return nil, err
+			}
+		}
+		if !o.has || o.v.Path != f.Path {
+			names[f.Path] = true
+		}
+	}
+	return names, nil
+}
+
+// strangers finds what stands on the host under names that neither a manifest nor a
+// journal knows, in order, unless it is what is going to be put there anyway.
+func (w *work) strangers(ctx context.Context) ([]File, error) {
+	var mu sync.Mutex
+	var found []File
+	for _, s := range w.changes.puts {
+		err := each(ctx, w.session, "strangers", s.len(), s.all(), func(ctx context.Context, c change) error {
+			if !c.New || !w.traits.fits(c.Path) {
+				return nil
+			}
+			return w.try(ctx, "look at", c.Path, func() error {
+				f, err := w.stands(ctx, c.File)
+				if err == nil && f.SHA256 != c.SHA256 {
+					mu.Lock()
+					defer mu.Unlock()
+					found = append(found, f)
+				}
+				if errors.Is(err, fs.ErrNotExist) {
+					return nil
+				}
+				return err
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(found, func(a, b File) int { return comparePaths(a.Path, b.Path) })
+	return found, nil
+}
+
+// adopt makes what was found part of the release before, so that all that is true of
+// what is replaced is true of it, too: it is kept, and rollback brings it back.
+func (w *work) adopt(found []File) error {
+	sum := sha256.New()
+	for _, f := range found {
+		fmt.Fprintf(sum, "%s\n%s\n%s\n", f.Path, f.SHA256, f.Header)
+	}
+	r := Release{Created: w.o.now().UTC().Truncate(time.Second).Add(-time.Second), Tree: hex.EncodeToString(sum.Sum(nil)), Foreign: true}
+	r.ID = releaseAt(r.Created, r.Tree)
+	if w.live != nil {
+		r = w.live.Release
+	}
+	m, err := writeManifest(r, merge(w.live.all(), func(yield func(File, error) bool) {
+		for _, f := range found {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}))
+	if err == nil {
+		w.live.close()
+		w.live = m
+	}
+	return err
+}
+
+// tooLong tells of a file that the host cannot hold.
+func (t Traits) tooLong(name string) diag.Diagnostic {
+	most := diag.Text("两个斜杠之间最多 %d 个字节", "at most %d bytes between two slashes", t.NameMax)
+	if t.PathMax > 0 && len(name) > t.PathMax {
+		most = diag.Text("整个路径最多 %d 个字节", "at most %d bytes in the whole path", t.PathMax)
+	}
+	return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "publish",
+		Fact: diag.Text("名字太长，这种主机存不下", "the name is too long for this kind of host"),
+		Hint: diag.Text("请改短：%[1]s（一个汉字三个字节）。什么也没有改动。", "Make it shorter: %[2]s (a Chinese character has three). Nothing was changed.", most.ZH, most.EN)}
+}
+
+// workOut compares the coming release with what the host has.
+func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, error], recheck bool) (err error) {
+	w.changes.close()
+	w.next.close()
+	w.changes, w.next, w.report.Foreign = changes{}, nil, nil
 	for i := range w.changes.puts {
 		if w.changes.puts[i], err = newSpool[change](); err != nil {
 			return err
@@ -324,9 +537,13 @@ func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, er
 		holds: func(f File) (bool, error) { return w.holds(ctx, f) },
 	}
 	tree := sha256.New()
+	var long diag.List
 	listed := func(yield func(File, error) bool) {
 		for f, err := range q.compare(files(), &w.changes) {
 			if err == nil && f.Age == 0 {
+				if !w.traits.fits(f.Path) {
+					long = append(long, w.traits.tooLong(f.Path))
+				}
 				fmt.Fprintf(tree, "%s\n%s\n%s\n", f.Path, f.SHA256, f.Header)
 			}
 			if !yield(f, err) {
@@ -340,14 +557,17 @@ func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, er
 	}
 	// The id holds a piece of the hash of all files, which is known when they have
 	// been read: the manifest is written with a place holder first.
-	r.ID = r.Created.Format("20060102T150405Z-") + "00000000"
+	r.ID = releaseAt(r.Created, "00000000")
 	draft, err := writeManifest(r, listed)
 	if err != nil {
 		return err
 	}
 	defer draft.close()
+	if err := long.Err(); err != nil {
+		return err
+	}
 	r.Tree = hex.EncodeToString(tree.Sum(nil))
-	r.ID = r.Created.Format("20060102T150405Z-") + r.Tree[:8]
+	r.ID = releaseAt(r.Created, r.Tree)
 	if w.next, err = writeManifest(r, draft.all()); err != nil {
 		return err
 	}
@@ -360,6 +580,11 @@ func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, er
 		w.report.Files, w.report.Kept, w.report.Deleted, w.report.Dropped = w.live.Files, w.live.Files-c.Same, 0, 0
 	}
 	return nil
+}
+
+// releaseAt is the id of a release of that time and tree.
+func releaseAt(created time.Time, tree string) string {
+	return created.Format("20060102T150405Z-") + tree[:8]
 }
 
 // union makes one list of several journals.
@@ -420,18 +645,28 @@ func merge(a, b iter.Seq2[File, error]) iter.Seq2[File, error] {
 	}
 }
 
-// confirm asks before much is deleted.
+// confirm asks before much is deleted, or what is not ours replaced.
 func (w *work) confirm() error {
 	c := &w.changes
-	if w.o.DryRun || c.lost*4 <= c.live {
+	much := c.lost*4 > c.live
+	if w.o.DryRun || w.agreed || !much && len(w.report.Foreign) == 0 {
 		return nil
 	}
 	if w.o.Confirm != nil && w.o.Confirm(w.report) {
+		w.agreed = true
 		return nil
 	}
-	return diag.Diagnostic{Check: "publish",
-		Fact: diag.Text("这次发布会删除网站 %d 个文件中的 %d 个，超过四分之一", "this would delete %[2]d of the site's %[1]d files, more than a quarter", c.live, c.lost),
-		Hint: diag.Text("先用 --dry-run 看看；确实要删，就加上 --yes。什么也没有改动。", "Look with --dry-run first; if that is what you want, add --yes. Nothing was changed.")}
+	hint := diag.Text("先用 --dry-run 看看；确实要这样，就加上 --yes。什么也没有改动。", "Look with --dry-run first; if that is what you want, add --yes. Nothing was changed.")
+	var found diag.List
+	for _, name := range w.report.Foreign {
+		found = append(found, diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "publish", Hint: hint,
+			Fact: diag.Text("主机上已有这个文件，内容不同，也不是发布上去的；这次发布会替换它", "the host has a file of this name that no publish has put there and that is not the same; this would replace it")})
+	}
+	if much {
+		found = append(found, diag.Diagnostic{Check: "publish", Hint: hint,
+			Fact: diag.Text("这次发布会删除网站 %d 个文件中的 %d 个，超过四分之一", "this would delete %[2]d of the site's %[1]d files, more than a quarter", c.live, c.lost)})
+	}
+	return found
 }
 
 // expect estimates the requests of a publish that is only looked at.
@@ -447,11 +682,17 @@ func (w *work) expect() {
 // change carries out what compare has found.
 func (w *work) change(ctx context.Context) error {
 	w.report.Release, w.report.Previous = w.next.ID, w.liveID()
-	journal, err := w.journalOf()
+	journal, err := w.journalOf(w.next.Release)
 	if err != nil {
 		return err
 	}
 	defer journal.close()
+	if len(w.report.Foreign) > 0 && w.o.Keep > 0 {
+		// The journal is going to make these names look like ours.
+		if err := errors.Join(w.putManifest(ctx, logName(w.live.ID), w.live), w.flush(ctx)); err != nil {
+			return err
+		}
+	}
 	name := pendingName(w.next.ID)
 	if err := w.putManifest(ctx, name, journal); err != nil {
 		return err
@@ -467,6 +708,7 @@ func (w *work) change(ctx context.Context) error {
 			return err
 		}
 	}
+	w.touched = true
 	for p := range w.changes.puts {
 		if err := w.phase(ctx, phase(p)); err != nil {
 			return err
@@ -482,6 +724,9 @@ func (w *work) change(ctx context.Context) error {
 	// journal stays, and the next publish does it.
 	drops := w.changes.drops
 	err = each(ctx, w.session, "delete", drops.len(), drops.all(), func(ctx context.Context, c change) error {
+		if w.strange[c.Path] && c.Old != nil {
+			return w.giveBack(ctx, *c.Old)
+		}
 		return w.delete(ctx, c.Path)
 	})
 	if err = errors.Join(err, w.flushIf(ctx, err)); err != nil {
@@ -491,7 +736,7 @@ func (w *work) change(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		w.report.Warnings = append(w.report.Warnings, err.Error())
+		w.warn(err)
 	}
 	for _, name := range w.pending {
 		if err := w.delete(ctx, name); err != nil {
@@ -499,6 +744,19 @@ func (w *work) change(ctx context.Context) error {
 		}
 	}
 	return w.flush(ctx)
+}
+
+// giveBack has a name hold again what an unfinished publish has found there, because
+// this one has nothing to do with it.
+func (w *work) giveBack(ctx context.Context, f File) error {
+	if has, err := w.holds(ctx, f); err != nil || has {
+		return err
+	}
+	err := w.copy(ctx, objectName(f.SHA256), f)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was never kept, and so never replaced: somebody else has changed it
+	}
+	return err
 }
 
 func (w *work) flushIf(ctx context.Context, err error) error {
@@ -509,7 +767,7 @@ func (w *work) flushIf(ctx context.Context, err error) error {
 }
 
 // journalOf lists every path that is going to be touched.
-func (w *work) journalOf() (*Manifest, error) {
+func (w *work) journalOf(r Release) (*Manifest, error) {
 	files := func(s *spool[change]) iter.Seq2[File, error] {
 		return func(yield func(File, error) bool) {
 			for c, err := range s.all() {
@@ -523,7 +781,6 @@ func (w *work) journalOf() (*Manifest, error) {
 	for _, s := range w.changes.puts {
 		all = merge(all, files(s))
 	}
-	r := w.next.Release
 	return writeManifest(r, all)
 }
 
@@ -668,7 +925,7 @@ func (w *work) verifyPhase(ctx context.Context, s *spool[change]) error {
 			return err
 		}
 		return diag.Diagnostic{Pos: diag.Pos{File: c.Path}, Check: "publish",
-			Fact: diag.Text("主机收下了，但保存的不一样（%s）", "the host took it, but holds something else (%s)", string(d)),
+			Fact: diag.Text("主机收下了，但保存的不一样：%[1]s", "the host took it, but holds something else: %[2]s", differences[d].fact.ZH, differences[d].fact.EN),
 			Hint: diag.Text("读者看到的仍是上一版或其中已完成的部分；请再发布一次，仍然如此就换一种主机设置。", "Nothing was deleted. Publish again; if it happens again, look at the host's settings.")}
 	})
 }

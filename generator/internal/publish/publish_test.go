@@ -3,10 +3,16 @@ package publish_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +21,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
@@ -242,6 +250,295 @@ func TestRollbackOfUnfinished(t *testing.T) {
 	}
 }
 
+// A first publish over somebody else's site is killed anywhere: what was theirs is
+// replaced only when it is kept, is asked about once, and can be brought back.
+func TestForeignAfterKill(t *testing.T) {
+	theirs := func(t *testing.T, h publish.Host, files pages) {
+		t.Helper()
+		for name, text := range files {
+			sum := sha256.Sum256([]byte(text))
+			f := publish.File{Path: name, Size: int64(len(text)), SHA256: hex.EncodeToString(sum[:]), Header: publish.Header{"Content-Type": "text/html"}}
+			if err := h.Put(context.Background(), f, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	before := pages{"index.html": "their root", "zh/b/index.html": "their b", "zh/c/index.html": "c", "other/index.html": "theirs alone"}
+	asked := 0
+	agreed := quick
+	agreed.Concurrency = 1
+	agreed.Confirm = func(r *publish.Report) bool {
+		if len(r.Foreign) > 0 {
+			asked++
+		}
+		return true
+	}
+	for k := 1; ; k++ {
+		p := hosttest.DiskPlace(t.TempDir())
+		h := p.Open(t)
+		theirs(t, h, before)
+		asked = 0
+		_, err := publish.Publish(dying(k), h, small().tree(), agreed)
+		first := asked
+		if _, live, err := publish.Releases(context.Background(), h, quick); err != nil || live != "" {
+			if k < 20 || first != 1 || err != nil {
+				t.Errorf("live after %d steps, asked %d times, %v", k, first, err)
+			}
+			return
+		}
+		next := small().with("zh/n/index.html", "new")
+		if first > 0 {
+			theirs(t, h, pages{"zh/n/index.html": "their n"}) // a name that the killed publish did not know
+		}
+		later := agreed
+		later.Now = func() time.Time { return time.Now().Add(time.Minute) }
+		if _, err := publish.Publish(context.Background(), h, next.tree(), later); err != nil {
+			t.Fatalf("killed at %d: %v", k, err)
+		}
+		if asked > first+1 {
+			t.Errorf("killed at %d: asked %d times", k, asked)
+		}
+		for name, want := range next {
+			if got, _, err := p.Read(name); err != nil || string(got) != want {
+				t.Errorf("killed at %d: %s: %q, %v; want %q", k, name, got, err, want)
+			}
+		}
+		if _, rollback := publish.Rollback(context.Background(), h, "", later); rollback != nil {
+			t.Errorf("killed at %d (%v): rollback: %v", k, err, rollback)
+		}
+		if first > 0 {
+			before := before.with("zh/n/index.html", "their n")
+			for name, want := range before {
+				if got, _, err := p.Read(name); (err != nil || string(got) != want) && name != "zh/c/index.html" {
+					t.Errorf("killed at %d: after the way back %s: %q, %v; want %q", k, name, got, err, want)
+				}
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("killed at step %d", k)
+		}
+	}
+}
+
+// A publish over somebody else's file is killed anywhere, and another tree is
+// published that has no such file, or the way back is taken: theirs is as it was.
+func TestForeignGivenBack(t *testing.T) {
+	agreed := quick
+	agreed.Concurrency = 1
+	agreed.Confirm = func(*publish.Report) bool { return true }
+	base := small().with("zh/b/index.html", "").with("zh/c/index.html", "")
+	for name, c := range map[string]struct {
+		before bool // there was a release before
+		then   func(publish.Host) error
+		ours   bool // is our root page there afterwards
+	}{
+		"another tree first": {false, func(h publish.Host) error {
+			_, err := publish.Publish(context.Background(), h, base.tree(), agreed)
+			return err
+		}, true},
+		"another tree later": {true, func(h publish.Host) error {
+			_, err := publish.Publish(context.Background(), h, base.with("zh/a/index.html", "a2").tree(), agreed)
+			return err
+		}, true},
+		"back": {false, func(h publish.Host) error {
+			_, err := publish.Rollback(context.Background(), h, "", agreed)
+			return err
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			replaced := 0
+			for k := 1; ; k++ {
+				p := hosttest.DiskPlace(t.TempDir())
+				h := p.Open(t)
+				live := ""
+				if c.before {
+					live = must(t, h, base, agreed).Release
+				}
+				if err := os.MkdirAll(filepath.Join(p.Options["dir"], "zh", "b"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(p.Options["dir"], "zh", "b", "index.html"), []byte("{}\ntheir b"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				_, _ = publish.Publish(dying(k), h, small().tree(), agreed)
+				if got, _, _ := p.Read("zh/b/index.html"); string(got) == "b" {
+					replaced++
+				}
+				if _, now, err := publish.Releases(context.Background(), h, agreed); err != nil || now != live {
+					if err != nil || replaced < 3 {
+						t.Errorf("replaced in %d publishes that were killed, %v", replaced, err)
+					}
+					return // it is live
+				}
+				if pending, err := h.List(context.Background(), "_releases/pending"); err != nil || !c.ours && len(pending) == 0 {
+					continue // nothing was touched, so there is no way back
+				}
+				if err := c.then(h); err != nil {
+					t.Fatalf("killed at %d: %v", k, err)
+				}
+				if got, _, err := p.Read("zh/b/index.html"); err != nil || string(got) != "their b" {
+					t.Fatalf("killed at %d: their page is %q, %v", k, got, err)
+				}
+				if _, _, err := p.Read("index.html"); (err == nil) != c.ours {
+					t.Fatalf("killed at %d: our page: %v", k, err)
+				}
+			}
+		})
+	}
+}
+
+// Later publishes look at names that are new, too, and at no others.
+func TestForeignLater(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	h := p.Open(t)
+	must(t, h, small(), quick)
+	file := filepath.Join(p.Options["dir"], "zh", "n", "index.html")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("{}\ntheirs"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	must(t, h, small().with("zh/m/index.html", "m"), quick) // nothing of theirs is in the way
+	next := small().with("zh/n/index.html", "ours")
+	if _, err := publish.Publish(context.Background(), h, next.tree(), quick); err == nil || !strings.Contains(err.Error(), "zh/n/index.html: the host has a file of this name") {
+		t.Errorf("%v", err)
+	}
+	agreed := quick
+	agreed.Confirm = func(*publish.Report) bool { return true }
+	must(t, h, next, agreed)
+	if _, err := publish.Rollback(context.Background(), h, "", agreed); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := p.Read("zh/n/index.html"); err != nil || string(got) != "theirs" {
+		t.Errorf("after a rollback: %q, %v", got, err)
+	}
+}
+
+// nameless takes names of any length, as the protocol once thought of all hosts.
+type nameless struct{ hosttest.Disk }
+
+func (nameless) Traits() publish.Traits { return publish.Traits{Headers: true} }
+
+// A publish that died of a name that was too long is in nobody's way.
+func TestTooLongJournal(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	h := p.Open(t)
+	must(t, h, small(), quick)
+	long := "zh/" + strings.Repeat("长", 86) + "/index.html"
+	if _, err := publish.Publish(context.Background(), nameless{h.(hosttest.Disk)}, small().with("zh/a/index.html", "a2").with(long, "x").tree(), quick); err == nil {
+		t.Fatal("the disk took the name")
+	}
+	next := small().with("zh/b/index.html", "b2")
+	must(t, h, next, quick)
+	exact(t, p, next)
+	if _, err := publish.Rollback(context.Background(), h, "", quick); err != nil {
+		t.Error(err)
+	}
+	exact(t, p, small())
+}
+
+// A publisher stands still, another takes its lock, publishes and is done; then the
+// first goes on for a moment. It says that the site may be mixed, and the next
+// publish looks at every file, whatever the manifest says.
+func TestOvertaken(t *testing.T) {
+	first := small()
+	mine, others := first.with("zh/a/index.html", "mine").with("zh/b/index.html", "mine"), first.with("zh/a/index.html", "theirs").with("zh/c/index.html", "theirs")
+	for _, at := range []string{"put zh/a/index.html", "put _releases/manifest.jsonl", "delete _releases/pending/"} {
+		p := hosttest.DiskPlace(t.TempDir())
+		h := p.Open(t)
+		must(t, h, first, quick)
+		slept := false
+		ctx := publish.WithSteps(context.Background(), func(op, on string) error {
+			if slept || !strings.HasPrefix(op+" "+on, at) {
+				return nil
+			}
+			slept = true
+			// As the other does after a while, because this process is alive.
+			if err := os.RemoveAll(filepath.Join(p.Options["dir"], "_releases", "lock")); err != nil {
+				t.Error(err)
+			}
+			must(t, p.Open(t), others, quick)
+			return nil
+		})
+		one := quick
+		one.Concurrency = 1
+		_, err := publish.Publish(ctx, h, mine.tree(), one)
+		var d diag.Diagnostic
+		if !errors.As(err, &d) || !strings.Contains(d.Fact.EN, "a mixture of both") || !strings.Contains(d.Fact.ZH, "新旧混杂") {
+			t.Errorf("%s: %v", at, err)
+		}
+		if c, err := publish.Verify(context.Background(), h, "", quick); err != nil || !c.Pending {
+			t.Errorf("%s: verify: %+v, %v", at, c, err)
+		}
+		if r := must(t, h, others, quick); r.Same > 0 || r.Resumed+r.Sent != len(others) {
+			t.Errorf("%s: the next publish did not look at all: %+v", at, r)
+		}
+		exact(t, p, others)
+		if r := must(t, h, others, quick); !r.Nothing {
+			t.Errorf("%s: then: %+v", at, r)
+		}
+	}
+}
+
+// Overtaken before anything was changed, a publisher says just that.
+func TestOvertakenBefore(t *testing.T) {
+	p := hosttest.DiskPlace(t.TempDir())
+	ctx := publish.WithSteps(context.Background(), func(op, on string) error {
+		if strings.HasPrefix(on, "_releases/pending/") && op == "put" {
+			if err := os.RemoveAll(filepath.Join(p.Options["dir"], "_releases", "lock")); err != nil {
+				t.Error(err)
+			}
+			return publish.Final(errors.New("no"))
+		}
+		return nil
+	})
+	_, err := publish.Publish(ctx, p.Open(t), small().tree(), quick)
+	var d diag.Diagnostic
+	if !errors.As(err, &d) || d.Check != publish.Busy || !strings.Contains(d.Hint.EN, "Nothing was changed") {
+		t.Errorf("%v", err)
+	}
+}
+
+// twice reads every body for a checksum before it sends it, and fails now and then.
+type twice struct {
+	hosttest.Disk
+	puts *atomic.Int64
+}
+
+func (h twice) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	r, err := body()
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, r)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return err
+	}
+	if h.puts.Add(1)%3 == 0 {
+		return errors.New("try again")
+	}
+	return h.Disk.Put(ctx, f, body)
+}
+
+// What is sent is counted once, however often a host reads it.
+func TestSentOnce(t *testing.T) {
+	var sizes []int64
+	retry := quick
+	retry.Tries = 3
+	retry.Now = func() time.Time { return time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC) }
+	for _, h := range []publish.Host{hosttest.Disk{Dir: t.TempDir()}, twice{hosttest.Disk{Dir: t.TempDir()}, new(atomic.Int64)}} {
+		sizes = append(sizes, must(t, h, small(), retry).SentSize)
+	}
+	var bytes int64
+	for _, text := range small() {
+		bytes += int64(len(text))
+	}
+	if sizes[0] != sizes[1] || sizes[0] <= bytes {
+		t.Errorf("%d bytes were counted, and %d where they were read twice; the files have %d", sizes[0], sizes[1], bytes)
+	}
+}
+
 // Somebody changes files on the host by hand.
 func TestTampering(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())
@@ -373,6 +670,45 @@ func TestSecretInTree(t *testing.T) {
 	}
 }
 
+// One line of a private key is a secret, too; what all keys have in common is none.
+func TestKeyLineInTree(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(block))
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	account := `{
+  "type": "service_account",
+  "private_key": "` + strings.ReplaceAll(text, "\n", `\n`) + `",
+  "token_uri": "https://oauth2.googleapis.com/token"
+}`
+	for _, c := range []struct {
+		secret, line string
+		found        bool
+	}{
+		{text, lines[2], true},
+		{text, lines[len(lines)-2], true},
+		{account, lines[3], true},
+		{text, lines[0], false},
+		{text, lines[1], false}, // the head of every OpenSSH key without a passphrase
+		{account, `"token_uri": "https://oauth2.googleapis.com/token"`, false},
+		{account, `"type": "service_account",`, false},
+		{"one two three four\nfive six seven eight", "five six seven eight", false},
+	} {
+		tree := small().with("zh/a/index.html", "<p>"+c.line+"</p>").tree()
+		tree.Secrets = []string{c.secret}
+		_, err := publish.Publish(context.Background(), hosttest.DiskPlace(t.TempDir()).Open(t), tree, quick)
+		if found := err != nil && strings.Contains(err.Error(), "zh/a/index.html: the file holds a secret"); found != c.found || !found && err != nil {
+			t.Errorf("%q: found %v (%v)", c.line, found, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())
 	m := small().tree()
@@ -397,7 +733,7 @@ func TestRefusals(t *testing.T) {
 type many struct{ n int }
 
 func (m many) tree(t *testing.T, dir string) publish.Tree {
-	random := rand.New(rand.NewPCG(1, uint64(m.n)))
+	random := mathrand.New(mathrand.NewPCG(1, uint64(m.n)))
 	for i := range m.n {
 		name := filepath.Join(dir, "zh", "m", fmt.Sprint(i/500), fmt.Sprintf("s%d.html", i))
 		if i%500 == 0 {

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 
 	"minxi/generator/internal/diag"
@@ -36,6 +37,8 @@ const (
 	TooOften    Reason = "too often"   // the service wants fewer requests
 	TooLarge    Reason = "too large"   // a file is larger than the service takes
 	Faulty      Reason = "faulty"      // the service itself fails
+	Refused     Reason = "refused"     // the host did not do it; what it says, if anything, is in its own words
+	NoTLS       Reason = "no TLS"      // what answers does not encrypt as asked
 	BadSetting  Reason = "setting"     // publish.toml
 	NoProgram   Reason = "no program"  // something is not installed on this machine
 )
@@ -64,6 +67,10 @@ var reasons = map[Reason]struct{ fact, hint plan.Text }{
 		diag.Text("请把它改小，或让主机放宽限制，", "Make it smaller, or have the host take larger ones.")},
 	Faulty: {diag.Text("主机出错", "the host fails"),
 		diag.Text("请告诉主机的管理员（常见原因是磁盘已满），或过一会儿，", "Tell whoever runs the host (often its disk is full), or wait for a while.")},
+	Refused: {diag.Text("主机没有照办", "the host refused to do it"),
+		diag.Text("请核对目标文件夹是否存在、账户能否写入、空间是否够用，", "Check that the target's folder is there, that the account may write to it, and that there is room.")},
+	NoTLS: {diag.Text("对方不按这种方式加密", "what answers does not encrypt in this way"),
+		diag.Text("请核对 publish.toml 里的端口和加密方式，", "Check the port and the kind of encryption in publish.toml.")},
 	BadSetting: {diag.Text("设置不对", "a setting is wrong"),
 		diag.Text("请改正 publish.toml 里的这一项，", "Correct it in publish.toml.")},
 	NoProgram: {diag.Text("本机缺少程序", "a program is missing on this machine"),
@@ -82,6 +89,28 @@ func Explain(err error) (fact, hint plan.Text) {
 		why.fact, why.hint = diag.Text("没有成功", "it did not work"), diag.Text("请按上面的原因解决，", "Mend what is named above.")
 	}
 	return why.fact, plan.Text{ZH: why.hint.ZH + carryOn.ZH, EN: why.hint.EN + " " + carryOn.EN}
+}
+
+// Detail is what an error says beside its reason, for those who look into it: our own
+// words in both languages, or else which file it was about and the host's own words.
+func Detail(err error) plan.Text {
+	var d diag.Diagnostic
+	if errors.As(err, &d) {
+		return d.Fact
+	}
+	var tried *triedError
+	about := ""
+	if errors.As(err, &tried) && tried.name != "" {
+		about = tried.name + "："
+	}
+	last := err
+	for next := last; next != nil; next = errors.Unwrap(next) {
+		last = next
+		if _, ok := next.(*net.OpError); ok {
+			break // says where, too
+		}
+	}
+	return plan.Text{ZH: about + strings.ReplaceAll(last.Error(), "\n", "；"), EN: strings.ReplaceAll(err.Error(), "\n", "; ")}
 }
 
 // Because says why an error came about, where the host knows better than its text.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"minxi/generator/internal/diag"
 )
 
 // TestReasonOf takes real errors of the system and of Go's library, wrapped as
@@ -72,6 +74,26 @@ func TestReasonOf(t *testing.T) {
 	}
 	if Because(NoRoom, nil) != nil {
 		t.Error("a reason made an error of nothing")
+	}
+}
+
+// TestDetail wants our own words in both languages, and of others' errors no name of
+// our operations where people read Chinese.
+func TestDetail(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		zh, en string
+	}{
+		{&triedError{"look at", "zh/a.html", fmt.Errorf("read zh/a.html: %w", syscall.EIO)}, "zh/a.html：input/output error", "look at zh/a.html: read zh/a.html: input/output error"},
+		{&triedError{"flush", "", Because(Refused, errors.New("550 no"))}, "550 no", "flush: 550 no"},
+		{&triedError{"put", "x", Final(diag.Diagnostic{Fact: diag.Text("不行", "no")})}, "不行", "no"},
+		{errors.Join(errors.New("one"), errors.New("two")), "one；two", "one; two"},
+		{fmt.Errorf("connect: %w", &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Err: syscall.ECONNREFUSED}),
+			"dial tcp 127.0.0.1:1: connection refused", "connect: dial tcp 127.0.0.1:1: connection refused"},
+	} {
+		if got := Detail(c.err); got.ZH != c.zh || got.EN != c.en {
+			t.Errorf("%v: %q", c.err, got)
+		}
 	}
 }
 

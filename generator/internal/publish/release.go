@@ -16,8 +16,12 @@ import (
 // Releases lists the releases that a host remembers, the newest first; live is
 // the id of the one that readers are served, "" before the first.
 func Releases(ctx context.Context, h Host, o Options) (all []Release, live string, err error) {
-	s := newSession(h, o)
-	ctx = s.listen(ctx)
+	s := newSession(h, o).served()
+	all, live, err = s.releases(s.listen(ctx))
+	return all, live, busy(err)
+}
+
+func (s *session) releases(ctx context.Context) (all []Release, live string, err error) {
 	now, err := s.manifest(ctx, manifestName)
 	if err != nil && !errors.Is(err, errDamaged) {
 		return nil, "", err
@@ -54,6 +58,11 @@ func Releases(ctx context.Context, h Host, o Options) (all []Release, live strin
 // release before the one that is live, or, after an unfinished publish, to the
 // one that it began with.
 func Rollback(ctx context.Context, h Host, id string, o Options) (*Report, error) {
+	r, err := rollback(ctx, h, id, o)
+	return r, busy(err)
+}
+
+func rollback(ctx context.Context, h Host, id string, o Options) (*Report, error) {
 	w := &work{session: newSession(h, o), report: &Report{}}
 	lctx := w.listen(ctx)
 	if id == "" {
@@ -69,6 +78,10 @@ func Rollback(ctx context.Context, h Host, id string, o Options) (*Report, error
 	if err == nil && old == nil {
 		// Perhaps it is the live one, and a publish was not finished.
 		old, err = w.manifest(lctx, manifestName)
+	}
+	if errors.Is(err, errDamaged) {
+		return nil, diag.Diagnostic{Check: "publish", Fact: diag.Text("版本 %s 的清单损坏了", "the manifest of release %s is damaged", id),
+			Hint: diag.Text("用 releases 看有哪些版本。什么也没有改动。", "See which there are with releases. Nothing was changed.")}
 	}
 	if err != nil {
 		return nil, err
@@ -134,7 +147,7 @@ func noRelease(id string) error {
 
 // stepBack finds the release to return to when none is named.
 func (w *work) stepBack(ctx context.Context) (string, error) {
-	all, live, err := Releases(ctx, w.Host, w.o)
+	all, live, err := w.releases(ctx) // as the host sees it: a stage may be complete and not shown
 	if err != nil {
 		return "", err
 	}
@@ -155,7 +168,8 @@ func (w *work) stepBack(ctx context.Context) (string, error) {
 		}
 	}
 	for _, r := range all {
-		if origin(r) < origin(now) && origin(r) > origin(best) {
+		// Without a live one there is what stood there before an unfinished first publish.
+		if (now.ID == "" || origin(r) < origin(now)) && origin(r) > origin(best) {
 			best = r
 		}
 	}

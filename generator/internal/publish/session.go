@@ -11,11 +11,14 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"minxi/generator/internal/diag"
 )
 
 // A session is the work on one host: it tries again, counts, and does things side
@@ -27,7 +30,7 @@ type session struct {
 
 	mu       sync.Mutex
 	requests map[string]int
-	sent     atomic.Int64 // bytes of bodies
+	sent     atomic.Int64 // bytes of what was put
 }
 
 func newSession(h Host, o Options) *session {
@@ -45,6 +48,15 @@ func newSession(h Host, o Options) *session {
 		o.Concurrency = 8
 	}
 	return &session{Host: h, o: o, traits: traits, requests: map[string]int{}}
+}
+
+// served is a session with what readers are served, where that is not what the host
+// sees.
+func (s *session) served() *session {
+	if h, ok := s.Host.(Stager); ok {
+		return newSession(h.Served(), s.o)
+	}
+	return s
 }
 
 // listen counts and logs the steps that the host takes under the context.
@@ -72,7 +84,7 @@ func (s *session) try(ctx context.Context, what, name string, f func() error) er
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return fmt.Errorf("%s %s: %w", what, name, err)
+			return &triedError{what, name, err}
 		}
 		if s.o.Log != nil {
 			s.o.Log("again", fmt.Sprintf("%s %s: %v", what, name, err))
@@ -85,30 +97,33 @@ func (s *session) try(ctx context.Context, what, name string, f func() error) er
 	}
 }
 
+// A triedError says what the protocol wanted of the host.
+type triedError struct {
+	what, name string
+	err        error
+}
+
+func (e *triedError) Error() string {
+	return strings.TrimSpace(e.what+" "+e.name) + ": " + e.err.Error()
+}
+
+func (e *triedError) Unwrap() error { return e.err }
+
 func (s *session) put(ctx context.Context, f File, body Body) error {
 	return s.try(ctx, "put", f.Path, func() error {
-		return s.Host.Put(ctx, f, func() (io.ReadCloser, error) {
-			r, err := body()
-			if err != nil {
-				return nil, err
-			}
-			return &countedBody{r, &s.sent}, nil
-		})
+		if err := s.Host.Put(ctx, f, body); err != nil {
+			return err
+		}
+		// Counted here, because a host may read a body more than once.
+		s.sent.Add(f.Size)
+		return nil
 	})
 }
 
-type countedBody struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.n.Add(int64(n))
-	return n, err
-}
-
 func (s *session) delete(ctx context.Context, name string) error {
+	if !s.traits.fits(name) {
+		return nil
+	}
 	return s.try(ctx, "delete", name, func() error { return s.Host.Delete(ctx, name) })
 }
 
@@ -199,6 +214,9 @@ func (s *session) look(ctx context.Context, f File, read bool) (d difference, er
 }
 
 func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, error) {
+	if !s.traits.fits(f.Path) {
+		return isMissing, nil
+	}
 	if !s.traits.Headers {
 		// All that there is to know is in the bytes: nothing is gained by asking first.
 		return s.readOnce(ctx, f)
@@ -245,6 +263,26 @@ func (s *session) readOnce(ctx context.Context, f File) (difference, error) {
 	return noDifference, err
 }
 
+// stands is what the host holds under the name of f: fs.ErrNotExist if nothing.
+func (s *session) stands(ctx context.Context, f File) (File, error) {
+	// Most often there is nothing, which this tells at the least cost.
+	st, err := s.Host.Stat(ctx, f.Path)
+	if err != nil {
+		return File{}, err
+	}
+	r, err := s.Host.Get(ctx, f.Path)
+	if err != nil {
+		return File{}, err
+	}
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	found := File{Path: f.Path, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil)), Header: f.Header}
+	if s.traits.Headers {
+		found.Header = st.Header
+	}
+	return found, errors.Join(err, r.Close())
+}
+
 func (s *session) holds(ctx context.Context, f File) (bool, error) {
 	d, err := s.look(ctx, f, false)
 	return d == noDifference, err
@@ -268,7 +306,7 @@ func (s *session) copy(ctx context.Context, from string, to File) error {
 }
 
 // errOtherBytes says that a file of the host is not what the manifest says.
-var errOtherBytes = Final(errors.New("the host holds other bytes than its manifest says"))
+var errOtherBytes = Final(diag.Diagnostic{Check: "publish", Fact: diag.Text("主机上保存的内容与清单不符", "the host holds other bytes than its manifest says")})
 
 // provenBody fails at its end if the bytes were not the ones expected.
 type provenBody struct {

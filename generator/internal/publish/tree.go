@@ -11,6 +11,7 @@ import (
 	"iter"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,7 +24,8 @@ type Tree struct {
 	Extra map[string][]byte // further files, such as a host's configuration; they replace the tree's own
 	Rules Rules
 
-	// Secrets must not stand in any file of the tree.
+	// Secrets must not stand in any file of the tree, and neither must a line of one
+	// that is a key.
 	Secrets []string
 }
 
@@ -136,7 +138,7 @@ func (t Tree) file(name, source string, data []byte, l layout) (localFile, error
 	}
 	defer in.Close()
 	sum := sha256.New()
-	search := &secretSearch{secrets: t.Secrets}
+	search := &secretSearch{secrets: secretParts(t.Secrets)}
 	f.Size, err = io.Copy(io.MultiWriter(sum, search), in)
 	if err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
@@ -156,6 +158,26 @@ func (t Tree) open(f localFile) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(t.Extra[f.Path])), nil
 	}
 	return t.FS.Open(f.source)
+}
+
+// keyLine is a line of key material: Base64, and long enough to be nothing else.
+var keyLine = regexp.MustCompile(`^[A-Za-z0-9+/]{24,}={0,2}$`)
+
+// sshHead begins the first line of every OpenSSH key, which tells nothing of it.
+const sshHead = "b3BlbnNzaC1rZXktdjEA"
+
+// secretParts are the secrets and, of keys that have several lines, each line: one is
+// enough to do harm. In JSON lines end with a backslash and an n.
+func secretParts(secrets []string) []string {
+	parts := slices.Clone(secrets)
+	for _, s := range secrets {
+		for line := range strings.SplitSeq(strings.ReplaceAll(s, `\n`, "\n"), "\n") {
+			if line = strings.TrimSpace(line); keyLine.MatchString(line) && line != s && !strings.HasPrefix(line, sshHead) {
+				parts = append(parts, line)
+			}
+		}
+	}
+	return parts
 }
 
 // secretSearch looks for secrets in what is written to it.

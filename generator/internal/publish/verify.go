@@ -34,17 +34,18 @@ type Checked struct {
 // mostFindings is how many differences are told one by one.
 const mostFindings = 100
 
-// Verify fetches every file of the live release and compares bytes and headers
-// with the manifest: from site, the address at which readers find it, or, if that
+// Verify fetches every file of the release that readers are served and compares
+// bytes and headers with the manifest: from site, the address at which readers find it, or, if that
 // is "", from the host itself.
 func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, error) {
-	s := newSession(h, o)
+	staged := newSession(h, o)
+	s := staged.served()
 	ctx = s.listen(ctx)
 	live, err := s.manifest(ctx, manifestName)
 	if errors.Is(err, errDamaged) || err == nil && live == nil {
 		fact := diag.Text("主机上没有发布过的网站", "nothing was ever published to this host")
 		if err != nil {
-			fact = diag.Text("主机上的清单损坏了：%v", "the host's manifest is damaged: %v", err)
+			fact = diag.Text("主机上的清单损坏了", "the host's manifest is damaged")
 		}
 		return nil, diag.Diagnostic{Pos: diag.Pos{File: manifestName}, Check: "verify", Fact: fact,
 			Hint: diag.Text("请发布一次。", "Publish to it.")}
@@ -54,12 +55,22 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 	}
 	defer live.close()
 	c := &Checked{Release: live.ID, Readers: site != "", Files: live.Files}
-	pending, err := s.list(ctx, pendingDir)
+	pending, err := staged.list(ctx, pendingDir)
 	if err != nil {
 		return nil, err
 	}
-	if c.Pending = len(pending) > 0; c.Pending {
-		c.Found = append(c.Found, diag.Diagnostic{Pos: diag.Pos{File: path.Base(pending[0])}, Check: "verify", Severity: diag.Warning,
+	c.Pending = len(pending) > 0
+	if s != staged && !c.Pending {
+		// A stage may be complete and not shown.
+		next, err := staged.manifest(ctx, manifestName)
+		if err != nil && !errors.Is(err, errDamaged) {
+			return nil, err
+		}
+		c.Pending = next == nil || next.ID != live.ID
+		next.close()
+	}
+	if c.Pending {
+		c.Found = append(c.Found, diag.Diagnostic{Pos: diag.Pos{File: manifestName}, Check: "verify", Severity: diag.Warning,
 			Fact: diag.Text("有一次发布没有完成", "a publish was not finished"),
 			Hint: diag.Text("再发布一次就会接着做完；rollback 则退回上一版。", "Publish again to finish it, or go back with rollback.")})
 	}
@@ -143,7 +154,7 @@ func newReaders(site string) (*readers, error) {
 	}
 	u, err := url.Parse(site)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no address of a site", site)
+		return nil, Because(BadSetting, diag.Diagnostic{Check: "verify", Fact: diag.Text("address：“%s”不是网址", "address: “%s” is no address of a site", site)})
 	}
 	if !strings.HasSuffix(u.Path, "/") {
 		u.Path += "/"
@@ -189,7 +200,7 @@ func (r *readers) look(ctx context.Context, f File) (diag.List, error) {
 		return nil, nil // the host sends readers on to their language, as its rules say
 	}
 	if res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests {
-		return nil, fmt.Errorf("the site answers %s", res.Status)
+		return nil, Because(StatusReason(res.StatusCode), fmt.Errorf("the site answers %s", res.Status))
 	}
 	if res.StatusCode != http.StatusOK && !(path.Base(f.Path) == "404.html" && res.StatusCode == http.StatusNotFound) {
 		d := differences[isMissing].at(f.Path)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -85,7 +84,7 @@ type azureHost struct {
 func openAzure(o Values) (*azureHost, error) {
 	account, endpoint := o.text("account"), o.text("endpoint")
 	if !azureAccount.MatchString(account) {
-		return nil, publish.Final(fmt.Errorf("account %q is not the name of a storage account", account))
+		return nil, publish.Final(tell("account：%q 不是存储帐户的名称", "account %q is not the name of a storage account", account))
 	}
 	if endpoint == "" {
 		endpoint = "blob.core.windows.net"
@@ -102,17 +101,17 @@ func openAzure(o Values) (*azureHost, error) {
 		return nil, err
 	}
 	if h.name == "" {
-		return nil, publish.Final(errors.New("container is empty"))
+		return nil, publish.Final(tell("container 是空的", "container is empty"))
 	}
 	address += "/" + url.PathEscape(h.name)
 	options := azureOptions(h.client)
 	key, signature := o.text("key"), o.text("sas")
 	switch {
 	case (key == "") == (signature == ""):
-		return nil, publish.Final(errors.New("either key or sas must be given, and not both"))
+		return nil, publish.Final(tell("key 和 sas 必须写一个，且只写一个", "either key or sas must be given, and not both"))
 	case key != "":
 		if h.key, err = container.NewSharedKeyCredential(account, strings.TrimSpace(key)); err != nil {
-			return nil, publish.Final(errors.New("key is not an access key, which is Base64"))
+			return nil, publish.Final(tell("key 不是访问密钥（应为 Base64）", "key is not an access key, which is Base64"))
 		}
 		h.container, err = container.NewClientWithSharedKeyCredential(address, h.key, options)
 	default:
@@ -123,12 +122,12 @@ func openAzure(o Values) (*azureHost, error) {
 		}
 		after = strings.TrimSpace(after)
 		if q, err := url.ParseQuery(after); err != nil || q.Get("sig") == "" {
-			return nil, publish.Final(errors.New("sas is not a shared access signature, which has the form sv=…&sig=…"))
+			return nil, publish.Final(tell("sas 不是共享访问签名（形如 sv=…&sig=…）", "sas is not a shared access signature, which has the form sv=…&sig=…"))
 		}
 		h.container, err = container.NewClientWithNoCredential(address+"?"+after, options)
 	}
 	if err != nil {
-		return nil, publish.Final(errors.New("azure: these options make no address"))
+		return nil, publish.Final(tell("azure：这些设置拼不成网址", "azure: these options make no address"))
 	}
 	return h, nil
 }
@@ -151,7 +150,7 @@ func (oldVersion) Do(req *policy.Request) (*http.Response, error) {
 }
 
 func (h *azureHost) Traits() publish.Traits {
-	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}}
+	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(h.prefix)}
 }
 
 func (h *azureHost) blob(name string) *blockblob.Client {
@@ -167,9 +166,9 @@ func (h *azureHost) failed(ctx context.Context, what string, err error) error {
 	}
 	switch code := bloberror.Code(answer.ErrorCode); {
 	case code == bloberror.ContainerNotFound:
-		return publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("%s: there is no container %s", what, h.name)))
+		return publish.Final(publish.Because(publish.NoPlace, tell("%s：没有容器 %s", "%s: there is no container %s", what, h.name)))
 	case code == bloberror.MD5Mismatch:
-		return fmt.Errorf("%s: what arrived is not what was sent", what)
+		return tell("%s：收到的与送出的不同", "%s: what arrived is not what was sent", what)
 	case answer.StatusCode == http.StatusNotFound:
 		return notThere(what)
 	}
@@ -229,7 +228,7 @@ func (h *azureHost) Get(ctx context.Context, name string) (io.ReadCloser, error)
 // https://learn.microsoft.com/rest/api/storageservices/put-blob
 func (h *azureHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
 	if f.Size > azureLargest {
-		return publish.Final(fmt.Errorf("%s: files of more than %d MiB cannot be put in one step", f.Path, azureLargest>>20))
+		return publish.Final(tell("%s：超过 %d MiB 的文件不能一次放上去", "%s: files of more than %d MiB cannot be put in one step", f.Path, azureLargest>>20))
 	}
 	sum, err := bodyMD5(ctx, f, body)
 	if err != nil {
@@ -247,7 +246,7 @@ func (h *azureHost) Put(ctx context.Context, f publish.File, body publish.Body) 
 		return h.failed(ctx, "put "+f.Path, err)
 	}
 	if answer.ContentMD5 != nil && !bytes.Equal(answer.ContentMD5, sum) {
-		return fmt.Errorf("put %s: the service has MD5 %s, not %s", f.Path, hex.EncodeToString(answer.ContentMD5), hex.EncodeToString(sum))
+		return tell("%s：服务收到的 MD5 是 %s，应为 %s", "put %s: the service has MD5 %s, not %s", f.Path, hex.EncodeToString(answer.ContentMD5), hex.EncodeToString(sum))
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package hosts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -35,7 +34,7 @@ var cloudflarePages = Kind{
 	Open: func(ctx context.Context, o Values) (publish.Host, error) {
 		files, err := o.number("files")
 		if err != nil || files < 1 {
-			return nil, publish.Final(fmt.Errorf("files: %q is no number of files", o.text("files")))
+			return nil, publish.Final(tell("files：%q 不是文件数", "files: %q is no number of files", o.text("files")))
 		}
 		h, err := folder.Open(ctx, o)
 		if err != nil {
@@ -84,17 +83,17 @@ func (h *cloudflareHost) Copy(ctx context.Context, from string, to publish.File)
 
 func cloudflareTakes(f publish.File) error {
 	if f.Size > cloudflareSize {
-		return publish.Final(fmt.Errorf("%s: cloudflare pages takes files up to 25 MiB, and this one has %d bytes", f.Path, f.Size))
+		return publish.Final(tell("%s：Cloudflare Pages 只收 25 MiB 以内的文件，这个有 %d 字节", "%s: cloudflare pages takes files up to 25 MiB, and this one has %d bytes", f.Path, f.Size))
 	}
 	first, _, _ := strings.Cut(f.Path, "/")
 	for _, name := range cloudflareOwn.root {
 		if first == name {
-			return publish.Final(fmt.Errorf("%s: cloudflare pages has %s for itself", f.Path, name))
+			return publish.Final(tell("%s：%s 是 Cloudflare Pages 自用的名字", "%s: cloudflare pages has %s for itself", f.Path, name))
 		}
 	}
 	for _, name := range cloudflareOwn.any {
 		if strings.Contains("/"+f.Path+"/", "/"+name+"/") {
-			return publish.Final(fmt.Errorf("%s: wrangler leaves out %s", f.Path, name))
+			return publish.Final(tell("%s：wrangler 不发送 %s", "%s: wrangler leaves out %s", f.Path, name))
 		}
 	}
 	return nil
@@ -121,7 +120,7 @@ func (h *cloudflareHost) Commit(ctx context.Context) error {
 		return err
 	}
 	if n > h.files {
-		return publish.Final(fmt.Errorf("cloudflare pages takes %d files on this plan, and there are %d, those kept of earlier releases included", h.files, n))
+		return publish.Final(tell("这个套餐的 Cloudflare Pages 最多 %d 个文件，现有 %d 个（含留存的旧版本）", "cloudflare pages takes %d files on this plan, and there are %d, those kept of earlier releases included", h.files, n))
 	}
 	return h.releasesHost.Commit(ctx)
 }

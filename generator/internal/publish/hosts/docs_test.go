@@ -26,12 +26,17 @@ This page is written from the hosts: ` + "`go test ./generator/internal/publish/
 ## What happens · 发布时会发生什么
 
 1. The tree is compared with the manifest that travels with the site. Without a difference that was all.
-   与随网站保存的清单比较；没有变化就到此为止。
-2. A lock keeps other publishers out. 加锁，不让别人同时发布。
+   Names that are new are looked at on the host: a file that stands there, is not the same and was put there by
+   no publish is named by ` + "`--dry-run`" + `, asked about, and kept, so that ` + "`rollback`" + ` brings it back.
+   与随网站保存的清单比较；没有变化就到此为止。新的文件名会先到主机上看：已有不同的、又不是发布上去的文件，
+   预演会列出来，正式发布会先问并留存，` + "`rollback`" + ` 可以退回。
+2. A lock keeps other publishers out. A publisher that stood still for so long that another took its place says
+   that the site may be a mixture of both, and the next publish looks at every file. 加锁，不让别人同时发布；
+   停顿太久而被别人接手的，会说明网站可能新旧混杂，下一次发布逐个核对。
 3. What is going to be replaced or deleted is kept on the host, so that ` + "`rollback`" + ` can return to it.
    将被替换或删除的内容先留存在主机上，供 ` + "`rollback`" + ` 退回。
-4. Files are sent: style sheets and data, new pages, changed pages, then home pages and feeds. Each step is
-   complete and looked at before the next begins. 依次送出样式与数据、新页面、改过的页面、首页与订阅；每一步到齐并核对后才做下一步。
+4. Files are sent: style sheets, data and new feeds, new pages, changed pages, then home pages and feeds. Each step is
+   complete and looked at before the next begins. 依次送出样式、数据与新的订阅，新页面，改过的页面，首页与订阅；每一步到齐并核对后才做下一步。
 5. The manifest is written; only then are old files deleted. Style sheets and scripts of the last two releases
    stay for pages that readers still have open. 写下清单之后才删旧文件；前两版的样式和脚本留给读者正开着的页面。
 
@@ -39,8 +44,9 @@ After any error no later step is taken and nothing is deleted; the same command 
 **Atomic** hosts show readers all of it in one step; on **ordered** ones the order is what protects them.
 出任何错都不再往下做，也不删任何东西，再运行一次就接着做。**一步切换**的主机让读者一下子看到全部；**按序**的主机靠次序保证读者看到的每一页都是完整的。
 
-Everything that publishing keeps for itself stands in the folder ` + "`_releases`" + ` of the site.
-发布自用的文件都在网站的 ` + "`_releases`" + ` 文件夹里。
+Everything that publishing keeps for itself stands in the folder ` + "`_releases`" + ` of the site. Releases of other tools,
+and a zip that no publish has made, are refused and left as they are.
+发布自用的文件都在网站的 ` + "`_releases`" + ` 文件夹里。别的程序的版本文件夹、不是发布生成的压缩包，一概不动，并说明怎么办。
 
 ## Commands · 命令
 
@@ -54,13 +60,20 @@ Everything that publishing keeps for itself stands in the folder ` + "`_releases
 | ` + "`publish rollback TARGET [RELEASE]`" + ` | go back, one step or to a release · 退回 |
 
 All take ` + "`--json`" + ` and ` + "`--quiet`" + `; those that work on files, ` + "`--verbose`" + ` (a line an operation).
-A publish that would delete more than a quarter of the site asks first; ` + "`--yes`" + ` answers for CI.
+A publish that would delete more than a quarter of the site, or replace files that are not ours, asks first;
+` + "`--yes`" + ` answers for CI. 要删网站四分之一以上的文件，或替换不是发布上去的文件，会先问；CI 里用 ` + "`--yes`" + `。
+
+The exit status is 0 when it is done, 1 when it failed, 2 for a wrong use, and 3 when somebody else is publishing to
+the same target: try again later. 退出状态：0 完成，1 没有成功，2 用法有误，3 别人正在往同一目标发布，过一会儿再试。
+
+` + "`verify`" + ` and ` + "`releases`" + ` tell what readers get now; what was begun and not shown yet is no part of it.
+` + "`verify`" + ` 和 ` + "`releases`" + ` 说的是读者现在看到的；做了一半、还没有切换的不算。
 
 ## Secrets · 密码和密钥
 
 A secret is never written into ` + "`publish.toml`" + `: name an environment variable or a file outside the project.
-It is not printed, and a site that contains one is not published.
-密码和密钥不写进 ` + "`publish.toml`" + `，只写环境变量名或项目之外的文件；它们不会被打印，网页里若含有就不发布。
+It is not printed, and a site that contains one, or a single line of a private key, is not published.
+密码和密钥不写进 ` + "`publish.toml`" + `，只写环境变量名或项目之外的文件；它们不会被打印，网页里若含有（哪怕私钥的一行）就不发布。
 
 ` + "```toml" + `
   secret_key = { env = "MINXI_SECRET_KEY" }

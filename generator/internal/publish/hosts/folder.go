@@ -54,7 +54,7 @@ func lockFolder(dir string) (func() error, error) {
 	if err := os.MkdirAll(filepath.Join(dir, releasesDir), 0o755); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(dir, releasesDir, ".lock"))
+	lock := flock.New(filepath.Join(dir, releasesDir, releasesLock))
 	got, err := lock.TryLock()
 	if err != nil {
 		return nil, err
@@ -86,6 +86,16 @@ func (d *localDisk) root() (*os.Root, error) {
 	return d.open, nil
 }
 
+// see does work that changes nothing but what is there: a name that is too long for
+// the file system is not.
+func (d *localDisk) see(ctx context.Context, work func(*os.Root) error) error {
+	err := d.do(ctx, work)
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
 // do does work in the folder and tells its errors by their causes.
 func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
 	if err := ctx.Err(); err != nil {
@@ -110,7 +120,7 @@ func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
 }
 
 func (d *localDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
+	err = d.see(ctx, func(r *os.Root) error {
 		info, err := r.Lstat(filepath.FromSlash(name))
 		if err == nil && !info.Mode().IsRegular() {
 			err = fs.ErrNotExist
@@ -124,7 +134,7 @@ func (d *localDisk) Size(ctx context.Context, name string) (n int64, err error) 
 }
 
 func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
+	err = d.see(ctx, func(r *os.Root) error {
 		info, err := r.Stat(filepath.FromSlash(name))
 		is = err == nil && info.IsDir()
 		return err
@@ -136,7 +146,7 @@ func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error)
 }
 
 func (d *localDisk) Open(ctx context.Context, name string) (in io.ReadCloser, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
+	err = d.see(ctx, func(r *os.Root) error {
 		f, err := r.Open(filepath.FromSlash(name))
 		if err != nil {
 			return err
@@ -202,7 +212,7 @@ func (d *localDisk) Mkdir(ctx context.Context, name string) error {
 }
 
 func (d *localDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
+	err = d.see(ctx, func(r *os.Root) error {
 		found, err := fs.ReadDir(r.FS(), name)
 		for _, e := range found {
 			entries = append(entries, entry{e.Name(), e.IsDir(), e.Type().IsRegular()})
@@ -217,7 +227,7 @@ func (d *localDisk) Rename(ctx context.Context, from, to string) error {
 }
 
 func (d *localDisk) Remove(ctx context.Context, name string) error {
-	return d.do(ctx, func(r *os.Root) error {
+	return d.see(ctx, func(r *os.Root) error {
 		// Root.Remove would take an empty folder, too.
 		if info, err := r.Lstat(filepath.FromSlash(name)); err != nil {
 			return err
@@ -229,7 +239,7 @@ func (d *localDisk) Remove(ctx context.Context, name string) error {
 }
 
 func (d *localDisk) RemoveDir(ctx context.Context, name string) error {
-	return d.do(ctx, func(r *os.Root) error { return r.Remove(filepath.FromSlash(name)) })
+	return d.see(ctx, func(r *os.Root) error { return r.Remove(filepath.FromSlash(name)) })
 }
 
 // Link makes a copy where the file system has no hard links.

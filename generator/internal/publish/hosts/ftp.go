@@ -67,7 +67,7 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 	}
 	connections, err := o.number("connections")
 	if err != nil || connections < 1 {
-		return nil, publish.Final(fmt.Errorf("connections: %q is no number of connections", o.text("connections")))
+		return nil, publish.Final(tell("connections：%q 不是连接数", "connections: %q is no number of connections", o.text("connections")))
 	}
 	d := &ftpDisk{
 		address: address, base: o.text("path"), user: o.text("user"), password: o.text("password"),
@@ -91,14 +91,14 @@ func authorities(o Values) (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, publish.Final(fmt.Errorf("ca: %w", err))
+		return nil, publish.Final(tell("ca：读不到：%v", "ca: %v", err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, publish.Final(errors.New("ca: there is no certificate in the file"))
+		return nil, publish.Final(tell("ca：文件里没有证书", "ca: there is no certificate in the file"))
 	}
 	return pool, nil
 }
@@ -234,7 +234,7 @@ func (d *ftpDisk) dial(ctx context.Context) (*ftpLink, error) {
 func (l *ftpLink) open(d *ftpDisk, options []ftp.DialOption) (err error) {
 	if l.ServerConn, err = ftp.Dial(d.address, options...); err != nil {
 		if code := replyCode(err); d.tls != nil && !d.implicit && code >= 500 {
-			return publish.Final(errors.New(`the server does not speak TLS; where that is accepted, set tls = "none"`))
+			return publish.Final(publish.Because(publish.NoTLS, tell(`服务器不支持 TLS；可以接受不加密的话，请写 tls = "none"`, `the server does not speak TLS; where that is accepted, set tls = "none"`)))
 		}
 		return wrongCertificate(err)
 	}
@@ -242,7 +242,7 @@ func (l *ftpLink) open(d *ftpDisk, options []ftp.DialOption) (err error) {
 		switch code := replyCode(err); {
 		case code == 530 || code == 332 || code == 532:
 			// Its own words are left out: servers have been seen to repeat what they got.
-			return publish.Final(publish.Because(publish.BadLogin, fmt.Errorf("the server does not let user %s in (%d): its name or password is refused, or it does not want plain FTP", d.user, code)))
+			return publish.Final(publish.Because(publish.BadLogin, tell("服务器不让用户 %s 登录（%d）：用户名或密码被拒绝，或不许不加密的 FTP", "the server does not let user %s in (%d): its name or password is refused, or it does not want plain FTP", d.user, code)))
 		case code > 0:
 			return fmt.Errorf("the login failed (%d)", code)
 		}
@@ -266,9 +266,9 @@ func wrongCertificate(err error) error {
 	var noTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &wrong):
-		return publish.Final(publish.Because(publish.Untrusted, fmt.Errorf("the server's certificate is not trusted: %w; for an authority of your own, set ca", wrong.Err)))
+		return publish.Final(publish.Because(publish.Untrusted, tell("服务器的证书不可信：%v；私有机构的证书请写在 ca 里", "the server's certificate is not trusted: %v; for an authority of your own, set ca", wrong.Err)))
 	case errors.As(err, &noTLS):
-		return publish.Final(errors.New(`what answers does not speak TLS from the start: set tls = "explicit"`))
+		return publish.Final(publish.Because(publish.NoTLS, tell(`对方不是一开始就用 TLS：请写 tls = "explicit"`, `what answers does not speak TLS from the start: set tls = "explicit"`)))
 	}
 	return err
 }
@@ -358,7 +358,7 @@ func (d *ftpDisk) with(ctx context.Context, link *ftpLink, work func() error) er
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, ftp.ErrInvalidCommand):
-		return publish.Final(errors.New("FTP has no names with line breaks"))
+		return publish.Final(tell("FTP 不支持含换行的名字", "FTP has no names with line breaks"))
 	}
 	return err
 }
@@ -384,6 +384,9 @@ func (d *ftpDisk) done(ctx context.Context, link *ftpLink, err error) error {
 		d.give(link)
 	case refusal(err):
 		d.give(link)
+		if publish.ReasonOf(err) == "" {
+			err = publish.Because(publish.Refused, err)
+		}
 		return publish.Final(err)
 	case code > 0 && code != ftp.StatusNotAvailable:
 		d.give(link)

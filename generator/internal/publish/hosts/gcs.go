@@ -85,7 +85,7 @@ type gcsHost struct {
 func openGCS(o Values) (*gcsHost, error) {
 	h := &gcsHost{bucket: o.text("bucket"), client: newClient(quietLimit), turn: make(chan struct{}, 1)}
 	if !gcsBucket.MatchString(h.bucket) {
-		return nil, publish.Final(fmt.Errorf("bucket %q is not the name of a bucket", h.bucket))
+		return nil, publish.Final(tell("bucket：%q 不是存储桶的名称", "bucket %q is not the name of a bucket", h.bucket))
 	}
 	var err error
 	if h.prefix, err = folderPrefix(o.text("prefix")); err != nil {
@@ -101,7 +101,7 @@ func openGCS(o Values) (*gcsHost, error) {
 	credentials, token := o.text("credentials"), strings.TrimSpace(o.text("token"))
 	switch {
 	case credentials != "" && token != "":
-		return nil, publish.Final(errors.New("credentials and token cannot both be given"))
+		return nil, publish.Final(tell("credentials 和 token 只能写一个", "credentials and token cannot both be given"))
 	case credentials != "":
 		if h.account, err = serviceAccount([]byte(credentials)); err != nil {
 			return nil, err
@@ -109,7 +109,7 @@ func openGCS(o Values) (*gcsHost, error) {
 	case token != "":
 		h.token = &oauth2.Token{AccessToken: token}
 	case h.service == gcsService:
-		return nil, publish.Final(errors.New("either credentials or token must be given"))
+		return nil, publish.Final(tell("credentials 和 token 必须写一个", "either credentials or token must be given"))
 	}
 	return h, nil
 }
@@ -126,25 +126,25 @@ func serviceAccount(data []byte) (*jwt.Config, error) {
 		Token string `json:"token_uri"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, publish.Final(errors.New("credentials are not the JSON key of a service account"))
+		return nil, publish.Final(tell("credentials 不是服务帐号的 JSON 密钥", "credentials are not the JSON key of a service account"))
 	}
 	if file.Type != "service_account" || file.Email == "" {
-		return nil, publish.Final(fmt.Errorf("credentials are of the type %.40q, not service_account", file.Type))
+		return nil, publish.Final(tell("credentials 的类型是 %.40q，应为 service_account", "credentials are of the type %.40q, not service_account", file.Type))
 	}
 	block, _ := pem.Decode([]byte(file.Key))
 	if block == nil {
-		return nil, publish.Final(errors.New("credentials hold no private key"))
+		return nil, publish.Final(tell("credentials 里没有私钥", "credentials hold no private key"))
 	}
 	if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
 		if _, err := x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
-			return nil, publish.Final(errors.New("credentials hold a private key that cannot be read"))
+			return nil, publish.Final(tell("credentials 里的私钥读不出来", "credentials hold a private key that cannot be read"))
 		}
 	}
 	if file.Token == "" {
 		file.Token = gcsTokens
 	}
 	if _, err := serviceURL(file.Token); err != nil {
-		return nil, publish.Final(errors.New("token_uri in the credentials is not an address of the form https://host/path"))
+		return nil, publish.Final(tell("credentials 里的 token_uri 不是 https://主机/路径 这样的网址", "token_uri in the credentials is not an address of the form https://host/path"))
 	}
 	return &jwt.Config{Email: file.Email, PrivateKey: []byte(file.Key), PrivateKeyID: file.KeyID,
 		TokenURL: file.Token, Scopes: []string{gcsScope}}, nil
@@ -152,7 +152,7 @@ func serviceAccount(data []byte) (*jwt.Config, error) {
 
 func (h *gcsHost) Traits() publish.Traits {
 	// gzip first: the service unpacks it for readers who cannot.
-	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"gzip", "br"}}
+	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"gzip", "br"}, PathMax: mostKey - len(h.prefix)}
 }
 
 // bearer gives the token for a request, and gets a new one where it is about to
@@ -201,7 +201,7 @@ func (h *gcsHost) bearer(ctx context.Context) (string, error) {
 			return "", networkError(ctx, "get an access token", a.err)
 		}
 		if a.token.AccessToken == "" {
-			return "", publish.Final(errors.New("get an access token: the answer holds none"))
+			return "", publish.Final(tell("没有取到访问令牌", "get an access token: the answer holds none"))
 		}
 		h.token = a.token
 		return a.token.AccessToken, nil
@@ -377,7 +377,7 @@ func (h *gcsHost) noBucket(ctx context.Context, err error) error {
 // bucket.
 func (h *gcsHost) missing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("there is no bucket %s", h.bucket)))
+		return publish.Final(publish.Because(publish.NoPlace, tell("没有存储桶 %s", "there is no bucket %s", h.bucket)))
 	}
 	return err
 }
@@ -420,7 +420,7 @@ func (h *gcsHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 		}
 		if came := r.Header.Get("Content-Encoding"); came != o.ContentEncoding || r.ContentLength >= 0 && r.ContentLength != o.Size {
 			r.Body.Close()
-			return nil, fmt.Errorf("get %s: %d bytes in the coding %q came, and %d in %q are kept", name, r.ContentLength, came, o.Size, o.ContentEncoding)
+			return nil, tell("%s：取回 %d 字节（编码 %q），所存的是 %d 字节（编码 %q）", "get %s: %d bytes in the coding %q came, and %d in %q are kept", name, r.ContentLength, came, o.Size, o.ContentEncoding)
 		}
 		return r.Body, nil
 	}
@@ -460,7 +460,7 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 		return h.missing(err)
 	}
 	if answer.MD5 != o.MD5 || answer.Size != f.Size {
-		return fmt.Errorf("put %s: the service has %d bytes with MD5 %s, not %d with %s", f.Path, answer.Size, answer.MD5, f.Size, o.MD5)
+		return tell("%s：服务收到 %d 字节（MD5 %s），应为 %d 字节（%s）", "put %s: the service has %d bytes with MD5 %s, not %d with %s", f.Path, answer.Size, answer.MD5, f.Size, o.MD5)
 	}
 	return nil
 }
@@ -496,7 +496,7 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 		}
 		if !answer.Done {
 			if answer.Token == "" {
-				return fmt.Errorf("copy %s to %s: the service neither ends nor goes on", from, to.Path)
+				return tell("把 %s 复制到 %s：服务既没完成也不继续", "copy %s to %s: the service neither ends nor goes on", from, to.Path)
 			}
 			query.Set("rewriteToken", answer.Token)
 			continue

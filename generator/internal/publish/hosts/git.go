@@ -99,16 +99,16 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 		name: o.text("name"), email: o.text("email"), single: o.text("history") == "single",
 		patience: time.Minute, turn: make(chan struct{}, 1),
 	}
-	refuse := func(option, why string) (publish.Host, error) {
-		return nil, publish.Final(fmt.Errorf("%s: %s", option, why))
+	refuse := func(option, zh, en string) (publish.Host, error) {
+		return nil, publish.Final(tell("%[1]s：%[2]s", "%[1]s: %[3]s", option, zh, en))
 	}
 	if strings.Contains(h.url, "://") {
 		u, err := url.Parse(h.url)
 		if err != nil {
-			return refuse("url", "it is no address") // the error would show the address, and what is secret in it
+			return refuse("url", "不是网址", "it is no address") // the error would show the address, and what is secret in it
 		}
 		if _, secret := u.User.Password(); secret {
-			return refuse("url", "it holds a password; give that as token")
+			return refuse("url", "里面有密码，请写在 token 里", "it holds a password; give that as token")
 		}
 		switch u.Scheme {
 		case "file", "ssh":
@@ -118,36 +118,36 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 				h.user = name
 			}
 			if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && h.token != "" && u.Hostname() != "localhost" && !ip.IsLoopback() {
-				return refuse("url", "a token is sent over https only")
+				return refuse("url", "令牌只能经 https 传送", "a token is sent over https only")
 			}
 		default:
-			return refuse("url", "it is none of https://…, ssh://…, git@host:path and file:///…")
+			return refuse("url", "应是 https://…、ssh://…、git@主机:路径 或 file:///…", "it is none of https://…, ssh://…, git@host:path and file:///…")
 		}
 	} else if !gitAddress.MatchString(h.url) {
-		return refuse("url", "it is none of https://…, ssh://…, git@host:path and file:///…")
+		return refuse("url", "应是 https://…、ssh://…、git@主机:路径 或 file:///…", "it is none of https://…, ssh://…, git@host:path and file:///…")
 	}
 	b := h.branch
 	switch {
 	case h.token != "" && h.site == "":
-		return refuse("token", "it is for an https address")
+		return refuse("token", "只用于 https 地址", "it is for an https address")
 	case strings.ContainsAny(h.token+h.user, "\r\n\x00"):
-		return refuse("token", "it has more than one line")
+		return refuse("token", "不止一行", "it has more than one line")
 	case !gitRefName.MatchString(b) || strings.HasPrefix(b, "-") || strings.HasPrefix(b, "refs/") || b == "HEAD" || b == "@" ||
 		strings.Contains(b, "..") || strings.Contains(b, "@{") || strings.HasSuffix(b, ".") || !fs.ValidPath(b):
-		return refuse("branch", fmt.Sprintf("%q is no branch's name", b))
+		return refuse("branch", fmt.Sprintf("%q 不能作分支名", b), fmt.Sprintf("%q is no branch's name", b))
 	case !gitIdent.MatchString(h.name):
-		return refuse("name", "a committer cannot be called that")
+		return refuse("name", "提交者不能叫这个名字", "a committer cannot be called that")
 	case !gitIdent.MatchString(h.email):
-		return refuse("email", "it is no address")
+		return refuse("email", "不是邮箱地址", "it is no address")
 	}
 	for part := range strings.SplitSeq(b, "/") {
 		if strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock") {
-			return refuse("branch", fmt.Sprintf("%q is no branch's name", b))
+			return refuse("branch", fmt.Sprintf("%q 不能作分支名", b), fmt.Sprintf("%q is no branch's name", b))
 		}
 	}
 	if h.folder != "" {
 		if !fs.ValidPath(h.folder) || h.folder == "." {
-			return refuse("folder", fmt.Sprintf("%q is no path inside the branch", h.folder))
+			return refuse("folder", fmt.Sprintf("%q 不是分支里的路径", h.folder), fmt.Sprintf("%q is no path inside the branch", h.folder))
 		}
 		if err := gitCanHold(h.folder); err != nil {
 			return nil, fmt.Errorf("folder: %w", err)
@@ -161,7 +161,7 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 func gitCanHold(name string) error {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.EqualFold(part, ".git") {
-			return publish.Final(fmt.Errorf("%q: no branch can hold a file below .git", name))
+			return publish.Final(tell("%q：分支里不能有 .git 之下的文件", "%q: no branch can hold a file below .git", name))
 		}
 	}
 	return nil
@@ -170,7 +170,7 @@ func gitCanHold(name string) error {
 // Traits promises an atomic switch. .nojekyll keeps GitHub from running the files
 // through Jekyll, which drops every name that begins with "_".
 func (h *gitHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, Conventions: []string{".nojekyll"}, Concurrency: 4}
+	return publish.Traits{Atomic: true, Conventions: []string{".nojekyll"}, Concurrency: 4, NameMax: publish.MostName}
 }
 
 // hold waits for its turn. What it returns ends the turn.
@@ -387,7 +387,7 @@ func (h *gitHost) Commit(ctx context.Context) error {
 		h.drop()
 		return &publish.BusyError{}
 	case refused == nil:
-		return fmt.Errorf("git push: the server took the commit, and %s has not moved", h.branch)
+		return tell("服务器收下了提交，分支 %s 却没有移动", "git push: the server took the commit, and %s has not moved", h.branch)
 	}
 	return refused
 }
@@ -591,7 +591,7 @@ func (w *gitWork) tip(ctx context.Context) (string, error) {
 	ref := "refs/heads/" + w.branch
 	out, err := w.run(soon, nil, true, "ls-remote", w.url, ref)
 	if soon.Err() != nil && ctx.Err() == nil {
-		return "", fmt.Errorf("git ls-remote: no answer within %v", w.patience)
+		return "", tell("git ls-remote：%v 之内没有回应", "git ls-remote: no answer within %v", w.patience)
 	}
 	if err != nil {
 		return "", err
@@ -799,7 +799,7 @@ func (w *gitWork) load(ctx context.Context, e *gitEntry) (*gitTree, error) {
 		head, rest, ok := bytes.Cut(data, []byte{0})
 		mode, name, spaced := strings.Cut(string(head), " ")
 		if !ok || !spaced || len(rest) < raw {
-			return nil, fmt.Errorf("tree %s of the branch is damaged", e.oid)
+			return nil, tell("分支的目录 %s 损坏了", "tree %s of the branch is damaged", e.oid)
 		}
 		t.entries[name] = &gitEntry{mode: mode, oid: hex.EncodeToString(rest[:raw]), size: -1}
 		data = rest[raw:]
@@ -857,7 +857,7 @@ func (w *gitWork) put(ctx context.Context, name string, to *gitEntry) error {
 		}
 		e := t.entries[part]
 		if e != nil && e.mode != gitFolder && !e.isFile() {
-			return publish.Final(fmt.Errorf("%s: %q in the branch is a symbolic link or a submodule, which is not followed", name, part))
+			return publish.Final(tell("%s：分支里的 %q 是符号链接或子模块，不能经由它写入", "%s: %q in the branch is a symbolic link or a submodule, which is not followed", name, part))
 		}
 		if e == nil || e.isFile() {
 			e = &gitEntry{mode: gitFolder, tree: &gitTree{entries: map[string]*gitEntry{}}}
@@ -906,7 +906,7 @@ func (w *gitWork) store(ctx context.Context, f publish.File, in io.Reader) (*git
 	whole := func(to io.Writer) error {
 		n, err := io.Copy(to, io.LimitReader(contextReader{ctx, in}, f.Size+1))
 		if err == nil && n != f.Size {
-			err = fmt.Errorf("%s: other than %d bytes came", f.Path, f.Size)
+			err = otherSize(f.Path, f.Size)
 		}
 		return err
 	}
@@ -1543,11 +1543,11 @@ func gitInstalled(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return publish.Final(fmt.Errorf("%s has to be installed and on the PATH: %w", wanted, err))
+		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s，并能在 PATH 里找到：%v", "%s has to be installed and on the PATH: %v", wanted, err)))
 	}
 	var has [2]int
 	if _, err := fmt.Sscanf(string(out), "git version %d.%d", &has[0], &has[1]); err != nil || slices.Compare(has[:], gitOldest[:]) < 0 {
-		return publish.Final(publish.Because(publish.NoProgram, fmt.Errorf("%s has to be installed; this is %s", wanted, gitPrintable(string(out)))))
+		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s；现有的是 %s", "%s has to be installed; this is %s", wanted, gitPrintable(string(out)))))
 	}
 	return nil
 }

@@ -9,9 +9,9 @@ package hosts
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -77,6 +77,18 @@ func (v Values) number(name string) (int, error) {
 	return strconv.Atoi(v.Options[name])
 }
 
+// tell is an error in our own words, in both languages. It is what people are told,
+// whatever wraps it.
+func tell(zh, en string, args ...any) error {
+	return diag.Diagnostic{Check: "publish", Fact: diag.Text(zh, en, args...)}
+}
+
+// otherSize says that a body did not give as many bytes as it should: somebody builds
+// the site while it is published, say.
+func otherSize(name string, size int64) error {
+	return tell("%s：来的不是 %d 个字节，发布途中变了；请等构建完成再发布", "%s: other than %d bytes came, it has changed on the way; publish when the build is done", name, size)
+}
+
 // byName finds a kind.
 func byName(name string) (Kind, bool) {
 	for _, k := range All {
@@ -91,7 +103,7 @@ func byName(name string) (Kind, bool) {
 func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
 	k, ok := byName(kind)
 	if !ok {
-		return nil, publish.Final(fmt.Errorf("there is no kind of host called %q", kind))
+		return nil, publish.Final(tell("没有叫 %q 的主机种类", "there is no kind of host called %q", kind))
 	}
 	options := map[string]string{}
 	for _, o := range k.Options {
@@ -99,7 +111,7 @@ func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
 	}
 	for name, value := range v.Options {
 		if _, ok := options[name]; !ok {
-			return nil, publish.Final(fmt.Errorf("hosts of the kind %s have no option %q", kind, name))
+			return nil, publish.Final(tell("%s 这种主机没有 %q 这一项", "hosts of the kind %s have no option %q", kind, name))
 		}
 		options[name] = value
 	}

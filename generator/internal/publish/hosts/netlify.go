@@ -60,15 +60,15 @@ var netlify = Kind{
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
 		api, err := url.Parse(o.text("api"))
 		if err != nil || api.Host == "" || api.RawQuery != "" || api.User != nil {
-			return nil, publish.Final(fmt.Errorf("api: %q is no address", o.text("api")))
+			return nil, publish.Final(tell("api：%q 不是网址", "api: %q is no address", o.text("api")))
 		}
 		ip := net.ParseIP(api.Hostname())
 		if api.Scheme != "https" && (api.Scheme != "http" || !ip.IsLoopback()) {
-			return nil, publish.Final(fmt.Errorf("api: %q would send the token in the clear; use https", o.text("api")))
+			return nil, publish.Final(tell("api：%q 会明文传送令牌，请用 https", "api: %q would send the token in the clear; use https", o.text("api")))
 		}
 		for _, name := range []string{"site", "token"} {
 			if v := o.text(name); v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
-				return nil, publish.Final(fmt.Errorf("%s: is empty or has characters that do not belong", name))
+				return nil, publish.Final(tell("%s 是空的，或含有不该有的字符", "%s: is empty or has characters that do not belong", name))
 			}
 		}
 		return &netlifyHost{
@@ -168,7 +168,7 @@ func (h *netlifyHost) published(ctx context.Context) (string, error) {
 	var site netlifySite
 	err := h.json(ctx, "GET", h.siteURL(), nil, &site)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("netlify has no site %s, or not for this token", h.site)))
+		return "", publish.Final(publish.Because(publish.NoPlace, tell("Netlify 上没有站点 %s，或者这个令牌无权使用", "netlify has no site %s, or not for this token", h.site)))
 	}
 	if err != nil || site.PublishedDeploy == nil {
 		return "", err
@@ -246,7 +246,7 @@ func (h *netlifyHost) list(ctx context.Context) (map[string]netlifyFile, error) 
 		for _, f := range listed {
 			name, file := f.file()
 			if !fs.ValidPath(name) || len(file.sha1) != 2*sha1.Size {
-				return nil, fmt.Errorf("netlify lists %q, which is no file", f.Path)
+				return nil, tell("Netlify 列出的 %q 不是文件", "netlify lists %q, which is no file", f.Path)
 			}
 			files[name] = file
 		}
@@ -275,7 +275,7 @@ func (h *netlifyHost) page(ctx context.Context, from string, into any) (next str
 		}
 		to, err := res.Request.URL.Parse(strings.Trim(strings.TrimSpace(target), "<>"))
 		if err != nil || to.Host != res.Request.URL.Host || to.String() == from {
-			return "", fmt.Errorf("netlify links to %q for the rest of a list", target)
+			return "", tell("Netlify 把列表的其余部分指向 %q", "netlify links to %q for the rest of a list", target)
 		}
 		return to.String(), nil
 	}
@@ -370,7 +370,7 @@ func (b *netlifyChecked) Read(p []byte) (int, error) {
 	b.sum.Write(p[:n])
 	b.n += int64(n)
 	if err == io.EOF && (b.n != b.want.size || hex.EncodeToString(b.sum.Sum(nil)) != b.want.sha1) {
-		return n, fmt.Errorf("%s: netlify gives other bytes than those of the deploy", b.want.from)
+		return n, tell("%s：Netlify 给出的内容与所部署的不同", "%s: netlify gives other bytes than those of the deploy", b.want.from)
 	}
 	return n, err
 }
@@ -378,7 +378,7 @@ func (b *netlifyChecked) Read(p []byte) (int, error) {
 func (h *netlifyHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
 	// https://github.com/netlify/open-api: deployed filenames cannot contain # or ?
 	if strings.ContainsAny(f.Path, "#?") || !utf8.ValidString(f.Path) {
-		return publish.Final(fmt.Errorf("%q: netlify takes no names with # or ?, or that are not UTF-8", f.Path))
+		return publish.Final(tell("%q：Netlify 不接受含 # 或 ? 的、不是 UTF-8 的名字", "%q: netlify takes no names with # or ?, or that are not UTF-8", f.Path))
 	}
 	if err := publish.Step(ctx, "stage", f.Path); err != nil {
 		return err
@@ -403,7 +403,7 @@ func (h *netlifyHost) Put(ctx context.Context, f publish.File, body publish.Body
 		return err
 	}
 	if n+more != f.Size {
-		return fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n+more, f.Size)
+		return otherSize(f.Path, f.Size)
 	}
 	h.set(f.Path, netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: f.Size, at: at})
 	return nil
@@ -547,7 +547,7 @@ func (h *netlifyHost) Commit(ctx context.Context) error {
 		switch now {
 		case deploy.ID:
 		case base:
-			return fmt.Errorf("netlify keeps to the earlier deploy: unlock publishing in the project's deploys, if it is locked")
+			return tell("Netlify 仍用着上一次部署：如果项目的部署被锁定（locked），请解锁", "netlify keeps to the earlier deploy: unlock publishing in the project's deploys, if it is locked")
 		default:
 			return &publish.BusyError{}
 		}
@@ -572,7 +572,7 @@ func (h *netlifyHost) settle(base string, live map[string]netlifyFile) {
 func (h *netlifyHost) look(ctx context.Context, id string) (deploy netlifyDeploy, err error) {
 	err = h.json(ctx, "GET", h.siteURL("/deploys/", url.PathEscape(id)), nil, &deploy)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = h.giveUp(errors.New("netlify has removed the draft deploy"))
+		err = h.giveUp(tell("Netlify 已删除这次的草稿部署", "netlify has removed the draft deploy"))
 	}
 	return deploy, err
 }
@@ -598,7 +598,7 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 		case "ready":
 			return nil
 		case "error", "rejected":
-			return h.giveUp(fmt.Errorf("netlify could not make the deploy: %s", cmp.Or(h.clean(deploy.ErrorMessage), deploy.State)))
+			return h.giveUp(tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(h.clean(deploy.ErrorMessage), deploy.State)))
 		}
 		// Netlify wants each content once, whatever it is called. Should it go on
 		// wanting one, it gets it under its other names.
@@ -623,7 +623,7 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 				state, since = deploy.State, time.Now()
 			}
 			if time.Since(since) > h.patience {
-				return fmt.Errorf("netlify has not made the deploy ready: its state has been %q for %s", state, h.patience)
+				return tell("Netlify 一直没有备好部署：状态 %q 已持续 %s", "netlify has not made the deploy ready: its state has been %q for %s", state, h.patience)
 			}
 			if err := netlifyWait(ctx, pause); err != nil {
 				return err
@@ -681,7 +681,7 @@ func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFi
 		return h.failed(ctx, "PUT", to, err)
 	}
 	if got.SHA != "" && got.SHA != f.sha1 {
-		return fmt.Errorf("%s: netlify got other bytes than were sent", name)
+		return tell("%s：Netlify 收到的与送出的不同", "%s: netlify got other bytes than were sent", name)
 	}
 	return nil
 }
@@ -837,7 +837,7 @@ func (h *netlifyHost) once(ctx context.Context, method, to string, header http.H
 
 var netlifyStall = time.Minute
 
-var errNetlifyStalled = publish.Because(publish.Silent, errors.New("nothing has moved for a minute"))
+var errNetlifyStalled = publish.Because(publish.Silent, tell("一分钟没有任何进展", "nothing has moved for a minute"))
 
 // netlifyMoving puts off the end of a request with every byte that moves.
 type netlifyMoving struct {

@@ -152,11 +152,11 @@ func notThere(what string) error { return fmt.Errorf("%s: %w", what, fs.ErrNotEx
 func serviceURL(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return "", publish.Final(errors.New("endpoint is not an address of the form https://host"))
+		return "", publish.Final(tell("endpoint 不是 https://主机 这样的网址", "endpoint is not an address of the form https://host"))
 	}
 	ip := net.ParseIP(u.Hostname())
 	if u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return "", publish.Final(errors.New("endpoint must begin with https://, or else credentials could be read on the way"))
+		return "", publish.Final(tell("endpoint 必须以 https:// 开头，否则密钥会在路上被看到", "endpoint must begin with https://, or else credentials could be read on the way"))
 	}
 	return strings.TrimRight(endpoint, "/"), nil
 }
@@ -169,10 +169,14 @@ func folderPrefix(option string) (string, error) {
 		return "", nil
 	}
 	if !fs.ValidPath(dir) || dir == "." {
-		return "", publish.Final(fmt.Errorf("prefix %q is not a folder", option))
+		return "", publish.Final(tell("prefix：%q 不是文件夹", "prefix %q is not a folder", option))
 	}
 	return dir + "/", nil
 }
+
+// mostKey is how many bytes the name of an object may have, its prefix included: S3
+// and Google count bytes, Azure characters.
+const mostKey = 1024
 
 // listPrefix gives what the full names of a folder's files begin with.
 func listPrefix(prefix, dir string) string {
@@ -197,10 +201,10 @@ func bodyMD5(ctx context.Context, f publish.File, body publish.Body) ([]byte, er
 		return nil, err
 	}
 	if n != f.Size {
-		return nil, fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n, f.Size)
+		return nil, otherSize(f.Path, f.Size)
 	}
 	if f.SHA256 != "" && hex.EncodeToString(check.Sum(nil)) != f.SHA256 {
-		return nil, publish.Final(fmt.Errorf("%s has changed since it was listed", f.Path))
+		return nil, publish.Final(tell("%s 在发布途中变了，请等构建完成再发布", "%s has changed since it was listed", f.Path))
 	}
 	return sum.Sum(nil), nil
 }

@@ -3,7 +3,6 @@ package hosts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -23,6 +22,10 @@ import (
 //
 // Commit renames a new link over the old one, which is one step. A stage outlives
 // its process and is taken up by the next.
+//
+// What is ours holds a folder _releases, from the moment in which it has its name.
+// Nothing else is ever shown to readers, linked from or removed: other tools, too,
+// keep a link current to releases/20240301120000.
 type releasesHost struct {
 	disk        linker
 	concurrency int // calls at once, also where it stages
@@ -35,11 +38,14 @@ type releasesHost struct {
 	stage  int  // live+1 if there is a stage, else 0
 	looked bool // live and stage are as this process last saw them
 	locked bool // nobody else can have changed that since
+	served bool // only what readers are served is seen: see publish.Stager
 }
 
 const (
-	currentLink = "current"
-	releasesDir = "releases"
+	currentLink  = "current"
+	releasesDir  = "releases"
+	releaseMark  = "_releases" // the folder in each release of ours
+	releasesLock = ".lock"     // in releasesDir
 )
 
 func newReleases(d linker, concurrency int) *releasesHost {
@@ -47,7 +53,12 @@ func newReleases(d linker, concurrency int) *releasesHost {
 }
 
 func (h *releasesHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, Concurrency: h.concurrency}
+	return publish.Traits{Atomic: true, Concurrency: h.concurrency, NameMax: publish.MostName}
+}
+
+// Served leaves the stage out.
+func (h *releasesHost) Served() publish.Host {
+	return &releasesHost{disk: h.disk, concurrency: h.concurrency, gate: newGate(), served: true}
 }
 
 func (h *releasesHost) hands() hands { return make(hands, h.concurrency) }
@@ -60,18 +71,38 @@ func (h *releasesHost) number(ctx context.Context) (int, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
+	if errors.Is(err, errNoLink) {
+		return 0, notOurs(currentLink)
+	}
 	if err != nil {
 		return 0, failed("read the link", currentLink, err)
 	}
-	if n, ok := releaseNumber(strings.TrimPrefix(strings.ReplaceAll(to, `\`, "/"), releasesDir+"/")); ok {
-		return n, nil
+	n, ok := releaseNumber(strings.TrimPrefix(strings.ReplaceAll(to, `\`, "/"), releasesDir+"/"))
+	if ok {
+		ok, err = h.ours(ctx, strconv.Itoa(n))
 	}
-	return 0, publish.Final(fmt.Errorf("%s leads to %q, which no publish has made", currentLink, to))
+	if err == nil && !ok {
+		err = notOurs(currentLink + " → " + to)
+	}
+	return n, err
 }
 
 func releaseNumber(name string) (int, bool) {
 	n, err := strconv.Atoi(name)
 	return n, err == nil && n > 0 && strconv.Itoa(n) == name
+}
+
+// ours reports whether a publish has made a release.
+func (h *releasesHost) ours(ctx context.Context, name string) (bool, error) {
+	mark := path.Join(releasesDir, name, releaseMark)
+	is, err := h.disk.IsDir(ctx, mark)
+	return is, failed("stat", mark, err)
+}
+
+// notOurs refuses to touch what no publish has made.
+func notOurs(what string) error {
+	return publish.Final(tell("%[1]s 不是发布时建立的，可能属于别的程序：请在 publish.toml 里换一个位置，或先把它移走",
+		"no publish has made %[1]s, so it may be another tool's: name another place in publish.toml, or move it away first", what))
 }
 
 // look finds out what is live and whether there is a stage. The gate is closed.
@@ -83,14 +114,41 @@ func (h *releasesHost) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	is, err := h.disk.IsDir(ctx, releaseDir(n+1))
-	if err != nil {
+	h.live, h.stage = n, 0
+	if h.served {
+		h.looked = true
+		return nil
+	}
+	// Before the first release nothing else may be here, and later not where the
+	// next is going to be.
+	next := strconv.Itoa(n + 1)
+	entries := []entry{{name: next}}
+	if n == 0 {
+		if entries, err = h.disk.ReadDir(ctx, releasesDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return failed("list", releasesDir, err)
+		}
+	} else if is, err := h.disk.IsDir(ctx, releaseDir(n+1)); err != nil {
 		return failed("stat", releaseDir(n+1), err)
+	} else if !is {
+		entries = nil
 	}
-	h.live, h.stage, h.looked = n, 0, true
-	if is {
-		h.stage = n + 1
+	for _, e := range entries {
+		// The lock and what a system leaves in folders begin with a dot.
+		if strings.HasPrefix(e.name, ".") || strings.HasSuffix(e.name, tempSuffix) {
+			continue
+		}
+		ok, err := h.ours(ctx, e.name)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return notOurs(path.Join(releasesDir, e.name))
+		}
+		if e.name == next {
+			h.stage = n + 1
+		}
 	}
+	h.looked = true
 	return nil
 }
 
@@ -138,6 +196,9 @@ func (h *releasesHost) changing(ctx context.Context) (tree, error) {
 			return tree{}, err
 		}
 	}
+	if err := stage.mkdirAll(ctx, path.Join(making, releaseMark)); err != nil {
+		return tree{}, err
+	}
 	if err := step(ctx, "rename", next); err != nil {
 		return tree{}, err
 	}
@@ -174,7 +235,7 @@ func linkTree(ctx context.Context, d linker, from, to string, h hands) error {
 		}
 		err := d.Link(ctx, from, to)
 		if errors.Is(err, errors.ErrUnsupported) {
-			err = publish.Final(err)
+			err = publish.Final(tell(`服务器不能建硬链接，layout = "releases" 需要它：请改为 layout = "flat"`, `the server makes no hard links here, which layout = "releases" needs: set layout = "flat"`))
 		}
 		return failed("link", to, err)
 	})
@@ -306,7 +367,7 @@ func (h *releasesHost) Commit(ctx context.Context) error {
 	case err != nil:
 		return err
 	case n != h.live:
-		return publish.Final(fmt.Errorf("another publisher has switched to release %d in between", n))
+		return &publish.BusyError{} // has switched in between
 	}
 	link := tree{h.disk, ".", true}
 	if err := link.remove(ctx, currentLink+tempSuffix); err != nil {
@@ -339,16 +400,29 @@ func (h *releasesHost) clean(ctx context.Context, before int) {
 		return
 	}
 	for _, e := range entries {
-		// The lock stands here, too.
-		n, ok := releaseNumber(strings.TrimSuffix(e.name, tempSuffix))
-		if ok && e.dir && e.name != strconv.Itoa(before) && n != h.live {
-			_ = removeTree(ctx, h.disk, path.Join(releasesDir, e.name), h.hands())
+		name := path.Join(releasesDir, e.name)
+		number, half := strings.CutSuffix(e.name, tempSuffix)
+		n, ok := releaseNumber(number)
+		if !ok || !e.dir || !half && (n == before || n == h.live) {
+			continue
 		}
+		if !half {
+			// Under that name it is ours until the last of it is gone.
+			if ok, err := h.ours(ctx, e.name); err != nil || !ok || h.disk.Rename(ctx, name, name+tempSuffix) != nil {
+				continue
+			}
+			name += tempSuffix
+		}
+		_ = removeTree(ctx, h.disk, name, h.hands())
 	}
 }
 
-// Lock keeps others out, and makes this host look anew at what they have done.
+// Lock keeps others out, and makes this host look anew at what they have done. It
+// leaves nothing where somebody else's things stand.
 func (h *releasesHost) Lock(ctx context.Context, holder string) (context.Context, func() error, error) {
+	if _, _, err := h.seen(ctx); err != nil {
+		return nil, nil, err
+	}
 	held, unlock, err := h.keepOut(ctx, holder)
 	if err != nil {
 		return nil, nil, err

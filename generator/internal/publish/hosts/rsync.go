@@ -53,12 +53,12 @@ var rsync = Kind{
 }
 
 func openRsync(_ context.Context, o Values) (publish.Host, error) {
-	fail := func(format string, args ...any) (publish.Host, error) {
-		return nil, publish.Final(fmt.Errorf(format, args...))
+	fail := func(zh, en string, args ...any) (publish.Host, error) {
+		return nil, publish.Final(tell(zh, en, args...))
 	}
 	program, err := exec.LookPath("rsync")
 	if err != nil {
-		return fail("the program rsync is not installed on this machine: %w", err)
+		return nil, publish.Final(publish.Because(publish.NoProgram, tell("本机没有安装 rsync：%v", "the program rsync is not installed on this machine: %v", err)))
 	}
 	dest, ssh := o.text("dest"), o.text("ssh")
 	h := &rsyncHost{program: program, password: o.text("password"), changing: newTurn()}
@@ -66,16 +66,16 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 	host, _, _ := strings.Cut(dest, "/")
 	switch {
 	case dest == "" || strings.HasPrefix(dest, "-"):
-		return fail("dest: %q is no place", dest)
+		return fail("dest：%q 不是目的地", "dest: %q is no place", dest)
 	case strings.HasPrefix(dest, "rsync://"):
 		authority, rest, _ := strings.Cut(strings.TrimPrefix(dest, "rsync://"), "/")
 		user, _, _ := strings.Cut(authority, "@")
 		module, sub, _ := strings.Cut(rest, "/")
 		switch {
 		case strings.Contains(authority, "@") && strings.Contains(user, ":"):
-			return fail("dest: must not hold a password; it has an option of its own")
+			return fail("dest 里不能写密码，密码另有一项", "dest: must not hold a password; it has an option of its own")
 		case authority == "" || module == "":
-			return fail("dest: is not an address like rsync://user@host/module")
+			return fail("dest 不是 rsync://用户@主机/模块 这样的地址", "dest: is not an address like rsync://user@host/module")
 		}
 		h.module = "rsync://" + authority + "/" + module + "/"
 		if sub = strings.TrimPrefix(path.Clean("/"+sub), "/"); sub != "" {
@@ -84,13 +84,13 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 		h.args = append(h.args, "--contimeout=30", "--no-motd")
 		h.daemon = true
 	case strings.Contains(host, "::") && !strings.Contains(host, "["):
-		return fail("dest: is written rsync://user@host/module for a daemon")
+		return fail("dest：rsync 服务要写成 rsync://用户@主机/模块", "dest: is written rsync://user@host/module for a daemon")
 	case strings.Contains(host, ":"):
 		if strings.HasSuffix(dest, ":") {
-			return fail("dest: names no folder after the colon")
+			return fail("dest：冒号后面没有文件夹", "dest: names no folder after the colon")
 		}
 		if m := hostKeyOff.FindString(ssh); m != "" {
-			return fail("ssh: %s: the host key is always checked; put it into known_hosts", m)
+			return fail("ssh：%s：主机密钥总要核对，请写进 known_hosts", "ssh: %s: the host key is always checked; put it into known_hosts", m)
 		}
 		// ssh keeps the first value that it meets.
 		h.args = append(h.args, "--rsh=ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o NoHostAuthenticationForLocalhost=no "+ssh+" -o ConnectTimeout=30")
@@ -99,15 +99,15 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 			dest = filepath.Join(o.Dir, dest)
 		}
 		if dest, err = filepath.Abs(dest); err != nil {
-			return fail("dest: %w", err)
+			return fail("dest：%v", "dest: %v", err)
 		}
 		h.local = dest
 	}
 	if h.password != "" && !h.daemon {
-		return fail("password: is only for rsync://; ssh takes a key")
+		return fail("password 只用于 rsync://；ssh 请用密钥", "password: is only for rsync://; ssh takes a key")
 	}
 	if ssh != "" && (h.daemon || h.local != "") {
-		return fail("ssh: is only for user@host:path")
+		return fail("ssh 只用于 用户@主机:路径", "ssh: is only for user@host:path")
 	}
 	h.dest = strings.TrimSuffix(dest, "/") + "/"
 	if h.module == "" {
@@ -154,7 +154,9 @@ type rsyncHost struct {
 	stats, gets rsyncBatch
 }
 
-func (h *rsyncHost) Traits() publish.Traits { return publish.Traits{Concurrency: rsyncTogether} }
+func (h *rsyncHost) Traits() publish.Traits {
+	return publish.Traits{Concurrency: rsyncTogether, NameMax: publish.MostName}
+}
 
 const (
 	spoolPrefix  = "minxi-rsync-spool-"
@@ -241,7 +243,7 @@ func (h *rsyncHost) Put(ctx context.Context, f publish.File, body publish.Body) 
 	}
 	n, err := io.Copy(out, contextReader{ctx, in})
 	if err == nil && n != f.Size {
-		err = fmt.Errorf("%s: %d bytes came instead of %d", f.Path, n, f.Size)
+		err = otherSize(f.Path, f.Size)
 	}
 	if err = errors.Join(err, in.Close(), out.Chmod(0o644), out.Close()); err != nil {
 		return err
@@ -507,7 +509,7 @@ func (h *rsyncHost) list(ctx context.Context, names []string) (sizes map[string]
 	for line := range strings.Lines(out.String()) {
 		m := rsyncLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil {
-			return nil, nil, fmt.Errorf("rsync lists something that is no file: %.80q", h.hide(line))
+			return nil, nil, tell("rsync 列出的不是文件：%.80q", "rsync lists something that is no file: %.80q", h.hide(line))
 		}
 		if m[1] != "-" {
 			continue

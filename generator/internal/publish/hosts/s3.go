@@ -163,16 +163,16 @@ type s3Host struct {
 }
 
 func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, error) {
-	wrong := func(option, format string, a ...any) (publish.Host, error) {
-		return nil, publish.Final(fmt.Errorf(option+": "+format, a...))
+	wrong := func(option, zh, en string, a ...any) (publish.Host, error) {
+		return nil, publish.Final(tell(option+"："+zh, option+": "+en, a...))
 	}
 	h := &s3Host{bucket: o.text("bucket"), prefix: strings.Trim(o.text("prefix"), "/")}
 	if h.bucket == "" || strings.ContainsAny(h.bucket, "/ \t\n") {
-		return wrong("bucket", "%q is no name of a bucket", h.bucket)
+		return wrong("bucket", "%q 不是存储桶的名称", "%q is no name of a bucket", h.bucket)
 	}
 	if h.prefix != "" {
 		if !fs.ValidPath(h.prefix) {
-			return wrong("prefix", "%q is no path", h.prefix)
+			return wrong("prefix", "%q 不是路径", "%q is no path", h.prefix)
 		}
 		h.prefix += "/"
 	}
@@ -191,7 +191,7 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 	if endpoint := o.text("endpoint"); endpoint != "" {
 		u, err := url.Parse(endpoint)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			return wrong("endpoint", "not a URL like https://oss-cn-hangzhou.aliyuncs.com")
+			return wrong("endpoint", "不是 https://oss-cn-hangzhou.aliyuncs.com 这样的网址", "not a URL like https://oss-cn-hangzhou.aliyuncs.com")
 		}
 		options.BaseEndpoint = aws.String(strings.TrimSuffix(endpoint, "/"))
 		pathStyle, isAWS = true, false
@@ -211,7 +211,7 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 	options.UsePathStyle = pathStyle
 	if o.yes("own_domain") {
 		if options.BaseEndpoint == nil {
-			return wrong("own_domain", "endpoint must hold the domain")
+			return wrong("own_domain", "请把域名写在 endpoint 里", "endpoint must hold the domain")
 		}
 		options.EndpointResolverV2 = ownDomain{s3.NewDefaultEndpointResolverV2()}
 	}
@@ -231,13 +231,13 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 	case key != "" && secret != "":
 		options.Credentials = credentials.NewStaticCredentialsProvider(key, secret, token)
 	case key != "" || token != "" && secret == "":
-		return wrong("secret_key", "is missing")
+		return wrong("secret_key", "没有写", "is missing")
 	case secret != "":
-		return wrong("access_key", "is missing")
+		return wrong("access_key", "没有写", "is missing")
 	default:
 		found, err := config.LoadDefaultConfig(ctx)
 		if err != nil {
-			return wrong("access_key", "is not given, and the AWS configuration cannot be read: %w", err)
+			return wrong("access_key", "没有写，AWS 的配置也读不出来：%v", "is not given, and the AWS configuration cannot be read: %v", err)
 		}
 		options.Credentials = found.Credentials
 		if options.Region == "" {
@@ -246,7 +246,7 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 	}
 	options.Credentials = s3Credentials{options.Credentials}
 	if options.Region == "" {
-		return wrong("region", "is missing")
+		return wrong("region", "没有写", "is missing")
 	}
 
 	h.http = network.client()
@@ -336,7 +336,7 @@ type noCredentials struct{ error }
 func (e noCredentials) Unwrap() error { return e.error }
 
 func (h *s3Host) Traits() publish.Traits {
-	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16}
+	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16, PathMax: mostKey - len(h.prefix)}
 	for _, header := range s3Headers {
 		t.Keeps = append(t.Keeps, header.name)
 	}
@@ -459,7 +459,7 @@ func (h *s3Host) Put(ctx context.Context, f publish.File, body publish.Body) err
 func (h *s3Host) check(f publish.File) ([]byte, error) {
 	// Lists are XML, which has no words for these; such a name would never be seen.
 	if strings.ContainsFunc(f.Path, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFE' || r == '\uFFFF' }) {
-		return nil, publish.Final(fmt.Errorf("%q: a store cannot list names with control characters", f.Path))
+		return nil, publish.Final(tell("%q：对象存储不能列出含控制字符的名字", "%q: a store cannot list names with control characters", f.Path))
 	}
 	sum, err := hex.DecodeString(f.SHA256)
 	if err != nil || len(sum) != sha256.Size {
@@ -569,7 +569,7 @@ func (h *s3Host) List(ctx context.Context, dir string) ([]string, error) {
 			next = last
 		}
 		if next <= aws.ToString(in.Marker) {
-			return nil, publish.Final(fmt.Errorf("LIST %s: the store does not go on after %q", dir, next))
+			return nil, publish.Final(tell("列出 %s：对象存储停在 %q 不再继续", "LIST %s: the store does not go on after %q", dir, next))
 		}
 		in.Marker = &next
 	}
@@ -747,7 +747,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 			return 0, b.err
 		}
 	case err == io.EOF:
-		b.err = fmt.Errorf("%s: %d bytes came instead of %d", b.f.Path, b.f.Size-b.left, b.f.Size)
+		b.err = otherSize(b.f.Path, b.f.Size)
 	case err != nil:
 		b.err = err
 	}
@@ -758,12 +758,12 @@ func (b *sentBody) Read(p []byte) (int, error) {
 func (b *sentBody) end() error {
 	switch n, err := io.CopyN(io.Discard, b.in, 1); {
 	case n > 0:
-		return fmt.Errorf("%s: more than %d bytes came", b.f.Path, b.f.Size)
+		return otherSize(b.f.Path, b.f.Size)
 	case err != io.EOF:
 		return err
 	}
 	if got := hex.EncodeToString(b.sum.Sum(nil)); got != b.f.SHA256 {
-		return fmt.Errorf("%s: has other bytes than when its SHA-256 was taken", b.f.Path)
+		return tell("%s 在发布途中变了，请等构建完成再发布", "%s: has other bytes than when its SHA-256 was taken", b.f.Path)
 	}
 	return nil
 }

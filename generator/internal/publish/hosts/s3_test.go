@@ -350,7 +350,7 @@ func TestS3ChangedFile(t *testing.T) {
 		for _, text := range []string{"THE new page", "the new page and more"} {
 			_, other := textFile("", text)
 			wantError(t, h.Put(ctx, f, other), false, "page.html: ")
-			wantError(t, h.Put(ctx, empty, other), false, "page.html: more than 0 bytes")
+			wantError(t, h.Put(ctx, empty, other), false, "page.html: other than 0 bytes")
 		}
 		if got := string(store.object("/site/page.html").data); got != "the old page" {
 			t.Errorf("%s: the store holds %q", mode, got)

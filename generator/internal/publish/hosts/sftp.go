@@ -23,6 +23,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -105,7 +106,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 	d.needs = []string{sftpRename, sftpHardlink}
 	h := newReleases(d, sftpConcurrency)
 	h.keepOut = func(ctx context.Context, holder string) (context.Context, func() error, error) {
-		return publish.LockByTickets(ctx, tickets{tree{disk: d, dir: path.Join(releasesDir, ".lock")}}, holder)
+		return publish.LockByTickets(ctx, tickets{tree{disk: d, dir: path.Join(releasesDir, releasesLock)}}, holder)
 	}
 	return h, nil
 }
@@ -114,10 +115,10 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 func (v Values) address() (string, error) {
 	port, err := v.number("port")
 	if err != nil || port < 1 || port > 65535 {
-		return "", publish.Final(fmt.Errorf("port: %q is no port", v.text("port")))
+		return "", publish.Final(tell("port：%q 不是端口", "port: %q is no port", v.text("port")))
 	}
 	if v.text("host") == "" {
-		return "", publish.Final(errors.New("host: there is none"))
+		return "", publish.Final(tell("host 没有写", "host: there is none"))
 	}
 	return net.JoinHostPort(v.text("host"), strconv.Itoa(port)), nil
 }
@@ -143,12 +144,12 @@ func sshAuth(o Values) ([]ssh.AuthMethod, error) {
 		var locked *ssh.PassphraseMissingError
 		if errors.As(err, &locked) {
 			if o.text("passphrase") == "" {
-				return nil, publish.Final(errors.New("passphrase: the key is encrypted and there is none"))
+				return nil, publish.Final(tell("passphrase：私钥有口令，而这里没有写", "passphrase: the key is encrypted and there is none"))
 			}
 			key, err = ssh.ParsePrivateKeyWithPassphrase([]byte(text), []byte(o.text("passphrase")))
 		}
 		if err != nil {
-			return nil, publish.Final(fmt.Errorf("key: this is no private key that can be read: %w", err))
+			return nil, publish.Final(tell("key：这不是能读的私钥：%v", "key: this is no private key that can be read: %v", err))
 		}
 		auth = append(auth, ssh.PublicKeys(key))
 	}
@@ -166,7 +167,7 @@ func sshAuth(o Values) ([]ssh.AuthMethod, error) {
 			}))
 	}
 	if auth == nil {
-		return nil, publish.Final(errors.New("key: there is neither a key nor a password to log in with"))
+		return nil, publish.Final(tell("key：既没有密钥也没有密码，无法登录", "key: there is neither a key nor a password to log in with"))
 	}
 	return auth, nil
 }
@@ -176,9 +177,9 @@ func sshAuth(o Values) ([]ssh.AuthMethod, error) {
 type trust func(address string, remote net.Addr, key ssh.PublicKey) error
 
 var (
-	errUnknownKey = errors.New("the server's host key is not known")
-	errOtherKey   = errors.New("the server's host key is not the one expected: it has changed, or somebody stands between")
-	errRevokedKey = errors.New("the server's host key is revoked")
+	errUnknownKey = tell("不认识服务器的主机密钥", "the server's host key is not known")
+	errOtherKey   = tell("服务器的主机密钥与预期的不同：换过了，或者中间有人", "the server's host key is not the one expected: it has changed, or somebody stands between")
+	errRevokedKey = tell("服务器的主机密钥已被吊销", "the server's host key is revoked")
 )
 
 // trustedKeys reads the keys that the options name.
@@ -234,7 +235,7 @@ func namedKeys(text string) (trust, error) {
 			_, _, key, _, _, err = ssh.ParseKnownHosts([]byte(line))
 		}
 		if err != nil {
-			return nil, publish.Final(fmt.Errorf("host_key: line %d is neither a public key nor a fingerprint like SHA256:…", n))
+			return nil, publish.Final(tell("host_key：第 %d 行既不是公钥，也不是 SHA256:… 这样的指纹", "host_key: line %d is neither a public key nor a fingerprint like SHA256:…", n))
 		}
 		known[ssh.FingerprintSHA256(key)] = true
 	}
@@ -383,7 +384,7 @@ func (d *sftpDisk) dial(ctx context.Context) (*sftpLink, error) {
 			strings.Contains(err.Error(), "unexpected message type 51"):
 			// The library has no type for this. Message 51 (RFC 4252, section 6) is a
 			// refusal; it does not expect one before the first question.
-			err = publish.Final(publish.Because(publish.BadLogin, fmt.Errorf("the server does not let user %s in: its password or key is refused", d.config.User)))
+			err = publish.Final(publish.Because(publish.BadLogin, tell("服务器不让用户 %s 登录：密码或密钥被拒绝", "the server does not let user %s in: its password or key is refused", d.config.User)))
 		}
 		return nil, fmt.Errorf("connect to %s: %w", d.address, err)
 	}
@@ -395,8 +396,14 @@ func (d *sftpDisk) untrusted(why error, seen []ssh.PublicKey) error {
 	for _, key := range seen {
 		shown = append(shown, fmt.Sprintf("%s (%s)", ssh.FingerprintSHA256(key), key.Type()))
 	}
-	return publish.Final(publish.Because(publish.Untrusted, fmt.Errorf("connect to %s: %w; it shows %s; if whoever runs the server confirms one of these, set host_key to it",
-		d.address, why, strings.Join(shown, ", "))))
+	var said diag.Diagnostic
+	if !errors.As(why, &said) {
+		said.Fact = plan.Text{ZH: why.Error(), EN: why.Error()}
+	}
+	return publish.Final(publish.Because(publish.Untrusted, tell(
+		"连接 %[1]s：%[3]s；它出示的是 %[4]s；如果服务器的管理员确认其中一个是真的，就写进 host_key",
+		"connect to %[1]s: %[2]s; it shows %[4]s; if whoever runs the server confirms one of these, set host_key to it",
+		d.address, said.Fact.EN, said.Fact.ZH, strings.Join(shown, ", "))))
 }
 
 func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLink, error) {
@@ -412,7 +419,7 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 	fail := func(err error) (*sftpLink, error) {
 		conn.Close()
 		if time.Now().After(deadline) {
-			err = fmt.Errorf("the server did not answer within %s", d.connect)
+			err = publish.Because(publish.Silent, tell("%s 在 %s 之内没有回应", "%s did not answer within %s", d.address, d.connect))
 		}
 		return nil, err
 	}
@@ -426,13 +433,13 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 	link.client, err = sftp.NewClient(ssh.NewClient(c, channels, requests))
 	if err != nil {
 		if strings.Contains(err.Error(), "subsystem request failed") { // the library has no type for this
-			err = publish.Final(errors.New("the server offers no SFTP"))
+			err = publish.Final(tell("服务器不提供 SFTP", "the server offers no SFTP"))
 		}
 		return fail(err)
 	}
 	for _, extension := range d.needs {
 		if _, ok := link.client.HasExtension(extension); !ok {
-			return fail(publish.Final(fmt.Errorf(`the server lacks %s, which layout = "releases" needs: set layout = "flat"`, extension)))
+			return fail(publish.Final(tell(`服务器没有 %s，layout = "releases" 需要它：请改为 layout = "flat"`, `the server lacks %s, which layout = "releases" needs: set layout = "flat"`, extension)))
 		}
 	}
 	if err := conn.SetDeadline(time.Time{}); err != nil {
@@ -484,8 +491,27 @@ func (d *sftpDisk) do(ctx context.Context, work func(*sftp.Client) error) error 
 				err = publish.Because(publish.NoRoom, fmt.Errorf("%w: the server's disk is full", err))
 			}
 		}
+		if publish.ReasonOf(err) == "" {
+			err = publish.Because(publish.Refused, err)
+		}
 	}
 	return err
+}
+
+// see does work that changes nothing but what is there: a name that is too long for
+// the server's file system is not. OpenSSH tells that as a bad message, others as a
+// failure, which has other reasons, too.
+func (d *sftpDisk) see(ctx context.Context, work func(*sftp.Client) error) error {
+	err := d.do(ctx, work)
+	if badMessage(err) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+func badMessage(err error) bool {
+	var status *sftp.StatusError
+	return errors.As(err, &status) && status.FxCode() == sftp.ErrSSHFxBadMessage
 }
 
 // sftpNoRoom is how many bytes are as good as none: what a file that did not fit
@@ -511,7 +537,7 @@ func (d *sftpDisk) with(ctx context.Context, link *sftpLink, work func() error) 
 		return ctx.Err()
 	case errors.Is(err, sftp.ErrSSHFxConnectionLost), errors.Is(err, io.EOF):
 		link.lose()
-		return &lostError{publish.Because(publish.CutOff, fmt.Errorf("the connection to %s was lost", d.address))}
+		return &lostError{publish.Because(publish.CutOff, tell("与 %s 的连接断了", "the connection to %s was lost", d.address))}
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -528,7 +554,7 @@ func refused(err error) bool {
 }
 
 func (d *sftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+	err = d.see(ctx, func(c *sftp.Client) error {
 		info, err := c.Lstat(d.at(name))
 		if err == nil && !info.Mode().IsRegular() {
 			err = fs.ErrNotExist
@@ -542,7 +568,7 @@ func (d *sftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
 }
 
 func (d *sftpDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+	err = d.see(ctx, func(c *sftp.Client) error {
 		info, err := c.Stat(d.at(name))
 		is = err == nil && info.IsDir()
 		return err
@@ -576,6 +602,9 @@ func (d *sftpDisk) Open(ctx context.Context, name string) (io.ReadCloser, error)
 		r.buffer = bufio.NewReaderSize(r.file, int(min(max(r.left, 1), sftpPackets*sftpPacket)))
 		return nil
 	})
+	if badMessage(err) {
+		err = fs.ErrNotExist
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -665,7 +694,7 @@ func (d *sftpDisk) Mkdir(ctx context.Context, name string) error {
 }
 
 func (d *sftpDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+	err = d.see(ctx, func(c *sftp.Client) error {
 		found, err := c.ReadDirContext(ctx, d.at(name))
 		for _, info := range found {
 			entries = append(entries, entry{info.Name(), info.IsDir(), info.Mode().IsRegular()})
@@ -703,11 +732,11 @@ func (d *sftpDisk) Rename(ctx context.Context, from, to string) error {
 }
 
 func (d *sftpDisk) Remove(ctx context.Context, name string) error {
-	return d.do(ctx, func(c *sftp.Client) error { return c.Remove(d.at(name)) })
+	return d.see(ctx, func(c *sftp.Client) error { return c.Remove(d.at(name)) })
 }
 
 func (d *sftpDisk) RemoveDir(ctx context.Context, name string) error {
-	return d.do(ctx, func(c *sftp.Client) error { return c.RemoveDirectory(d.at(name)) })
+	return d.see(ctx, func(c *sftp.Client) error { return c.RemoveDirectory(d.at(name)) })
 }
 
 func (d *sftpDisk) Link(ctx context.Context, from, to string) error {

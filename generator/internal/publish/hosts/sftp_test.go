@@ -9,6 +9,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -234,7 +236,8 @@ func noSecrets(t testing.TB, err error, options map[string]string) {
 }
 
 func bytesFile(name string, data []byte) (publish.File, publish.Body) {
-	return publish.File{Path: name, Size: int64(len(data))},
+	sum := sha256.Sum256(data)
+	return publish.File{Path: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])},
 		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 }
 

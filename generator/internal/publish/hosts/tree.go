@@ -2,8 +2,9 @@ package hosts
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -18,7 +19,7 @@ import (
 // and stops early when its context ends.
 //
 // The error is fs.ErrNotExist where nothing has the name, or a part of the path is
-// no folder.
+// no folder, or where nothing can have it because it is too long.
 type disk interface {
 	// Size is that of a regular file. Everything else counts as nothing.
 	Size(ctx context.Context, name string) (int64, error)
@@ -78,14 +79,22 @@ type entry struct {
 
 var (
 	// errNoFolder says that a file is where a folder is needed.
-	errNoFolder = errors.New("a file is where a folder should be")
+	errNoFolder = tell("该是文件夹的地方是一个文件", "a file is where a folder should be")
 
 	// errNoLink says that what should be a link is none.
-	errNoLink = publish.Final(errors.New("it is no link, so no publish has made it"))
+	errNoLink = errors.New("it is no link")
 )
 
 // tempSuffix ends the names of files that are not whole yet.
 const tempSuffix = ".minxi-part"
+
+// partName is the name beside a file under which it is written. It says which file
+// and is short, however long that one's name is.
+func partName(name string) string {
+	dir, base := path.Split(name)
+	sum := sha256.Sum256([]byte(base))
+	return dir + hex.EncodeToString(sum[:8]) + tempSuffix
+}
 
 // A tree is the files of a site in one folder of a disk. A file is written beside
 // its name and then renamed, so that the name never holds a part of it.
@@ -120,7 +129,7 @@ func (t tree) get(ctx context.Context, name string) (io.ReadCloser, error) {
 }
 
 func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error {
-	part := t.at(f.Path) + tempSuffix
+	part := partName(t.at(f.Path))
 	var n int64
 	write := func() error {
 		if err := step(ctx, "write", f.Path); err != nil {
@@ -132,7 +141,7 @@ func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error 
 	}
 	err := t.inFolder(ctx, f.Path, write)
 	if err == nil && n != f.Size {
-		err = fmt.Errorf("%d bytes came instead of %d", n, f.Size)
+		err = otherSize(f.Path, f.Size)
 	}
 	if err != nil {
 		var lost *lostError
@@ -146,7 +155,7 @@ func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error 
 
 // copy makes a second name of a file.
 func (t tree) copy(ctx context.Context, disk linker, from string, to publish.File) error {
-	part := t.at(to.Path) + tempSuffix
+	part := partName(t.at(to.Path))
 	link := func() error {
 		if err := step(ctx, "link", to.Path); err != nil {
 			return err
@@ -198,7 +207,7 @@ func (t tree) into(ctx context.Context, part, name string) error {
 		return failed("rename", name, err)
 	}
 	if !t.own {
-		return publish.Final(fmt.Errorf("%s is a folder on the host and should be a file: remove it there first", name))
+		return publish.Final(tell("%[1]s 在主机上是文件夹，而这里应是文件：请先在主机上删掉它", "%[1]s is a folder on the host and should be a file: remove it there first", name))
 	}
 	if err := step(ctx, "remove", name); err != nil {
 		return err
@@ -232,7 +241,7 @@ func (t tree) mkdirAll(ctx context.Context, dir string) error {
 	}
 	if errors.Is(err, errNoFolder) {
 		if !t.own {
-			return publish.Final(fmt.Errorf("%s is a file on the host and should be a folder: remove it there first", dir))
+			return publish.Final(tell("%[1]s 在主机上是文件，而这里应是文件夹：请先在主机上删掉它", "%[1]s is a file on the host and should be a folder: remove it there first", dir))
 		}
 		if err := t.remove(ctx, dir); err != nil {
 			return err
@@ -243,7 +252,7 @@ func (t tree) mkdirAll(ctx context.Context, dir string) error {
 }
 
 func (t tree) delete(ctx context.Context, name string) error {
-	for _, n := range []string{name, name + tempSuffix} {
+	for _, n := range []string{name, partName(name)} {
 		if err := t.remove(ctx, t.at(n)); err != nil {
 			// A folder is no file, and not what is to go.
 			if is, dirErr := t.disk.IsDir(ctx, t.at(n)); dirErr != nil || !is {
@@ -294,7 +303,9 @@ type flatHost struct {
 	concurrency int
 }
 
-func (h flatHost) Traits() publish.Traits { return publish.Traits{Concurrency: h.concurrency} }
+func (h flatHost) Traits() publish.Traits {
+	return publish.Traits{Concurrency: h.concurrency, NameMax: publish.MostName}
+}
 
 func (h flatHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	return h.stat(ctx, name)

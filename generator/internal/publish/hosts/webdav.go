@@ -54,26 +54,28 @@ var webdav = Kind{
 	Notes: []plan.Text{
 		{ZH: "响应头由网页服务器设置，WebDAV 写不了。",
 			EN: "Headers are the web server's: WebDAV cannot write them."},
+		{ZH: "Apache 和 nginx 换文件是一步；别的服务器上先传到旁边再移过去，而有的服务器会先删旧文件（rclone serve webdav 等用 Go 库写的，sabre/dav，因而 Nextcloud 和 ownCloud）：恰在那一刻崩溃就会缺一页，请立即再发布一次补上。",
+			EN: "Apache and nginx replace a file in one step; on other servers it is sent beside its name and moved over it, and some of them delete the old file first (rclone serve webdav and others made with Go's library; sabre/dav, and so Nextcloud and ownCloud): a crash of the server in that moment leaves a page missing. Publish again at once, which puts it back."},
 	},
 	Open: openWebDAV,
 }
 
 func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
-	fail := func(format string, args ...any) (publish.Host, error) {
-		return nil, publish.Final(fmt.Errorf(format, args...))
+	fail := func(zh, en string, args ...any) (publish.Host, error) {
+		return nil, publish.Final(tell(zh, en, args...))
 	}
 	base, err := url.Parse(o.text("url"))
 	switch {
 	case err != nil: // the error would quote what may hold a password
-		return fail("url: is not an address")
+		return fail("url 不是网址", "url: is not an address")
 	case base.User != nil:
-		return fail("url: must not hold a user or password; they have options of their own")
+		return fail("url 里不能写用户名和密码，它们各有一项", "url: must not hold a user or password; they have options of their own")
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "":
-		return fail("url: is not an address like https://host/folder/")
+		return fail("url 不是 https://主机/文件夹/ 这样的网址", "url: is not an address like https://host/folder/")
 	case o.text("token") != "" && o.text("user") != "":
-		return fail("token: cannot be used together with user")
+		return fail("token 不能和 user 一起用", "token: cannot be used together with user")
 	case o.text("password") != "" && o.text("user") == "":
-		return fail("user: is missing beside password")
+		return fail("有 password 而没有 user", "user: is missing beside password")
 	}
 	if !strings.HasSuffix(base.Path, "/") {
 		base = base.JoinPath("/")
@@ -85,13 +87,13 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 		}
 		pem, err := os.ReadFile(file)
 		if err != nil {
-			return fail("ca: %w", err)
+			return fail("ca：读不到：%v", "ca: %v", err)
 		}
 		if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
 			conf.RootCAs = x509.NewCertPool()
 		}
 		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return fail("ca: %s holds no certificate", file)
+			return fail("ca：%s 里没有证书", "ca: %s holds no certificate", file)
 		}
 	}
 	transport := &http.Transport{
@@ -147,7 +149,9 @@ type davHost struct {
 }
 
 // Traits: a server's WebDAV takes no headers, its own configuration gives them.
-func (h *davHost) Traits() publish.Traits { return publish.Traits{Concurrency: davConcurrency} }
+func (h *davHost) Traits() publish.Traits {
+	return publish.Traits{Concurrency: davConcurrency, NameMax: publish.MostName}
+}
 
 func (h *davHost) Close() error {
 	h.transport.CloseIdleConnections()
@@ -274,6 +278,7 @@ func (h *davHost) remove(ctx context.Context, name string) (status int, err erro
 // newPart is a name beside another, and not twice the same: a server may still be
 // writing what came of a request that was cut off.
 func (h *davHost) newPart(dir *davFolder, name string) string {
+	name = davPart(name)
 	part := name + "." + rand.Text()[:davRandom] + tempSuffix
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -283,7 +288,10 @@ func (h *davHost) newPart(dir *davFolder, name string) string {
 
 const davRandom = 8
 
-// partOf is the name that a file of newPart stands beside.
+// davPart is how the names beside another begin: short, however long that one is.
+func davPart(name string) string { return strings.TrimSuffix(partName(name), tempSuffix) }
+
+// partOf is how the name of a file of newPart begins.
 func partOf(part string) (name string, ok bool) {
 	name, ok = strings.CutSuffix(part, tempSuffix)
 	if n := len(name) - davRandom - 1; ok && n > 0 {
@@ -293,6 +301,7 @@ func partOf(part string) (name string, ok bool) {
 }
 
 func (h *davHost) gone(dir *davFolder, name, part string) {
+	name = davPart(name)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if left := slices.DeleteFunc(slices.Clone(dir.parts[name]), func(p string) bool { return p == part }); len(left) > 0 {
@@ -306,7 +315,7 @@ func (h *davHost) gone(dir *davFolder, name, part string) {
 // the server is still writing stays until the next change.
 func (h *davHost) removeParts(ctx context.Context, dir *davFolder, name string) error {
 	h.mu.Lock()
-	parts := dir.parts[name]
+	parts := dir.parts[davPart(name)]
 	h.mu.Unlock()
 	for _, part := range parts {
 		if status, err := h.remove(ctx, part); status == http.StatusLocked {
@@ -346,7 +355,7 @@ func (h *davHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 		return publish.Stat{}, &fs.PathError{Op: "PROPFIND", Path: name, Err: fs.ErrNotExist}
 	}
 	if found[0].size < 0 {
-		return publish.Stat{}, fmt.Errorf("PROPFIND %s: the server does not say how large it is", name)
+		return publish.Stat{}, tell("%s：服务器没有说它有多大", "PROPFIND %s: the server does not say how large it is", name)
 	}
 	return publish.Stat{Size: found[0].size}, nil
 }
@@ -370,7 +379,7 @@ type davFolder struct {
 	looking turn
 	known   bool                // it is there; guarded by looking
 	made    bool                // by us, so that there is nothing in it that we have not put there
-	parts   map[string][]string // what changes that were cut off have left, by the name they were for
+	parts   map[string][]string // what changes that were cut off have left, by davPart of the name they were for
 	inside  map[string]bool     // the folders in it
 }
 
@@ -421,7 +430,7 @@ func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFold
 		return nil, nil
 	}
 	if dir == "." {
-		return nil, publish.Final(publish.Because(publish.NoPlace, fmt.Errorf("there is no folder %s on the server", h.base)))
+		return nil, publish.Final(publish.Because(publish.NoPlace, tell("服务器上没有文件夹 %s", "there is no folder %s on the server", h.base)))
 	}
 	status, err := h.call(ctx, davCall{method: "MKCOL", name: dir, folder: true})
 	if status == http.StatusConflict || status == http.StatusNotFound {
@@ -443,7 +452,7 @@ func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFold
 		return f, nil
 	case status == http.StatusMethodNotAllowed: // there is something, perhaps only since we looked
 		if err := h.look(ctx, dir, f); err != nil {
-			return nil, publish.Final(fmt.Errorf("MKCOL %s: the server cannot make a folder there: %w", dir, err))
+			return nil, publish.Final(tell("%s：服务器不能在那里建文件夹：%v", "MKCOL %s: the server cannot make a folder there: %v", dir, err))
 		}
 		return f, nil
 	}
@@ -674,7 +683,7 @@ func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
 			if err == nil {
 				where = "to " + to.Scheme + "://" + to.Host + to.EscapedPath()
 			}
-			return nil, publish.Final(fmt.Errorf("%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.name, where))
+			return nil, publish.Final(tell("%s %s：服务器转到 %s；url 应写文件夹真正的网址", "%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.name, where))
 		}
 		return res, nil
 	}
@@ -792,7 +801,7 @@ func (b *wholeBody) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	case err == io.EOF:
-		err = fmt.Errorf("%s: %d bytes came instead of %d", b.name, b.size-b.left, b.size)
+		err = otherSize(b.name, b.size)
 	}
 	if err != nil {
 		b.err.Store(&err)
@@ -805,7 +814,7 @@ func (b *wholeBody) Read(p []byte) (int, error) {
 func (b *wholeBody) end(err error) error {
 	for n := 0; err == nil; {
 		if n, err = b.in.Read(make([]byte, 1)); n > 0 {
-			err = fmt.Errorf("%s: more than %d bytes came", b.name, b.size)
+			err = otherSize(b.name, b.size)
 		}
 	}
 	b.err.Store(&err)
@@ -926,7 +935,7 @@ func (h *davHost) propfind(ctx context.Context, name string, folder bool) ([]dav
 			continue
 		}
 		if path.Dir(where) != self {
-			return nil, fmt.Errorf("PROPFIND %s: the answer has %q, which is not in it", name, where)
+			return nil, tell("%s：服务器的回答里有不属于它的 %q", "PROPFIND %s: the answer has %q, which is not in it", name, where)
 		}
 		entries = append(entries, e)
 	}
@@ -982,7 +991,7 @@ type davAuth struct {
 	count  uint32            // requests with its nonce
 }
 
-var errNoTLS = publish.Final(errors.New("url: the server wants the password or token unencrypted; use https, or Digest authentication"))
+var errNoTLS = publish.Final(tell("url：服务器要求明文传送密码或令牌；请用 https 或 Digest 认证", "url: the server wants the password or token unencrypted; use https, or Digest authentication"))
 
 func (a *davAuth) authorize(req *http.Request) error {
 	a.mu.Lock()

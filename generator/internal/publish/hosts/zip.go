@@ -52,7 +52,7 @@ var zipFile = Kind{
 		}
 		folder := strings.TrimSuffix(o.text("folder"), "/")
 		if folder != "" && (!fs.ValidPath(folder) || folder == "." || strings.Contains(folder, `\`)) {
-			return nil, publish.Final(fmt.Errorf("folder: %q is no path inside the zip", folder))
+			return nil, publish.Final(tell("folder：%q 不是压缩包里的路径", "folder: %q is no path inside the zip", folder))
 		}
 		return &zipHost{file: file, folder: folder, stage: map[string]zipChange{}, folders: map[string]bool{}}, nil
 	},
@@ -103,18 +103,25 @@ type zipArchive struct {
 	users   int             // guarded by zipHost.mu
 }
 
-func (h *zipHost) Traits() publish.Traits { return publish.Traits{Atomic: true} }
+func (h *zipHost) Traits() publish.Traits {
+	return publish.Traits{Atomic: true, NameMax: publish.MostName}
+}
+
+// zipMark is the comment of a zip that Commit has written. Those without are told by
+// the folder that every release has.
+const zipMark = "minxi"
 
 // openZip reads the directory of a zip file: nil, and no error, if there is no
-// file. Names that could lead out of the folder where somebody unpacks it, or that
+// file. A zip that no publish has made is refused: it may be anything. Names that could lead out of the folder where somebody unpacks it, or that
 // stand there twice, are refused rather than carried on.
-func openZip(file string) (*zipArchive, error) {
+func openZip(file, folder string) (*zipArchive, error) {
 	r, err := zip.OpenReader(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if errors.Is(err, zip.ErrFormat) {
-		return nil, publish.Final(fmt.Errorf("%s is no zip file, or only a part of one", file))
+		return nil, publish.Final(tell("%[1]s 不是压缩包，或者不完整：请在 publish.toml 里换一个名字，或先把它移走",
+			"%[1]s is no zip file, or only a part of one: give another name in publish.toml, or move it away first", file))
 	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, err
@@ -140,12 +147,15 @@ func openZip(file string) (*zipArchive, error) {
 			fault = "there twice"
 		}
 		if fault != "" {
-			return nil, errors.Join(publish.Final(fmt.Errorf("%s holds %q, which is %s", file, f.Name, fault)), r.Close())
+			return nil, errors.Join(publish.Final(tell("%s 里的 %q 有问题（%s）", "%s holds %q, which is %s", file, f.Name, fault)), r.Close())
 		}
 		a.entries[f.Name] = f
 		for dir := path.Dir(f.Name); dir != "." && !a.folders[dir]; dir = path.Dir(dir) {
 			a.folders[dir] = true
 		}
+	}
+	if len(a.entries) > 0 && r.Comment != zipMark && !a.folders[path.Join(folder, releaseMark)] {
+		return nil, errors.Join(notOurs(file), r.Close())
 	}
 	return a, nil
 }
@@ -155,7 +165,7 @@ func (h *zipHost) archive() (*zipArchive, error) {
 	if h.old != nil {
 		return h.old, nil
 	}
-	a, err := openZip(h.file)
+	a, err := openZip(h.file, h.folder)
 	if err == nil && a != nil {
 		h.old = a
 		a.users = 1
@@ -251,7 +261,7 @@ func (r *zipReading) Close() error {
 
 func (h *zipHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
 	if strings.Contains(f.Path, `\`) {
-		return publish.Final(fmt.Errorf("%q cannot stand in a zip: some programs take its backslash for a slash", f.Path))
+		return publish.Final(tell("%q 不能放进压缩包：有的程序会把反斜杠当成斜杠", "%q cannot stand in a zip: some programs take its backslash for a slash", f.Path))
 	}
 	if err := publish.Step(ctx, "write", f.Path); err != nil {
 		return err
@@ -280,7 +290,7 @@ func (h *zipHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 		}
 		n, err := io.Copy(io.MultiWriter(deflated, crc), io.LimitReader(contextReader{ctx, in}, f.Size+1))
 		if err == nil && n != f.Size {
-			err = fmt.Errorf("%s: other than %d bytes came", f.Path, f.Size)
+			err = otherSize(f.Path, f.Size)
 		}
 		if err = cmp.Or(err, deflated.Close()); err != nil {
 			return err
@@ -440,7 +450,7 @@ func (h *zipHost) Commit(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	part := h.file + tempSuffix
+	part := filepath.Join(dir, partName(filepath.Base(h.file)))
 	out, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -480,7 +490,7 @@ func (h *zipHost) write(ctx context.Context, to io.Writer) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return cmp.Or(w.Close(), buffered.Flush())
+	return cmp.Or(w.SetComment(zipMark), w.Close(), buffered.Flush())
 }
 
 // writeEntry writes one file as it is compressed already. Nothing of a header
@@ -534,6 +544,13 @@ func (h *zipHost) writeEntry(ctx context.Context, w *zip.Writer, name string) er
 // was read of the zip before is forgotten, and the stage upon it, if another has
 // replaced the zip since.
 func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() error, error) {
+	// Where something else stands, not even a lock is left.
+	h.mu.Lock()
+	_, err := h.archive()
+	h.mu.Unlock()
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(h.file), 0o755); err != nil {
 		return nil, nil, err
 	}

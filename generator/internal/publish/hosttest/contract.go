@@ -393,6 +393,37 @@ func Contract(t *testing.T, bench Bench) {
 		}
 	})
 
+	t.Run("long names", func(t *testing.T) {
+		h, p := open(t)
+		if h.Traits().NameMax != publish.MostName {
+			t.Skip("the store behind it decides")
+		}
+		long := "zh/" + strings.Repeat("长", 83) + "a.html"
+		other := "zh/" + strings.Repeat("长", 83) + "b.html"
+		put(t, h, long, "one")
+		put(t, h, long, "two")
+		if c, ok := h.(publish.Copier); ok {
+			to, _ := file(other, []byte("two"), publish.Header{"Content-Type": "text/plain; charset=utf-8"})
+			if err := c.Copy(ctx, long, to); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("Copy: %v", err)
+			}
+		}
+		commit(t, h)
+		wants(t, h, long, "two")
+		if data, _, err := p.Read(long); err != nil || string(data) != "two" {
+			t.Errorf("a reader gets %q, %v", data, err)
+		}
+		for _, name := range []string{long, other} {
+			if err := h.Delete(ctx, name); err != nil {
+				t.Errorf("Delete: %v", err)
+			}
+		}
+		flush(t, h)
+		if names, err := h.List(ctx, "zh"); err != nil || len(names) > 0 {
+			t.Errorf("left are %q, %v", names, err)
+		}
+	})
+
 	t.Run("many at once", func(t *testing.T) {
 		h, _ := open(t)
 		var all sync.WaitGroup

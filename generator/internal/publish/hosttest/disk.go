@@ -47,7 +47,7 @@ func DiskPlace(dir string) Place {
 func (d Disk) file(name string) string { return filepath.Join(d.Dir, filepath.FromSlash(name)) }
 
 func (d Disk) Traits() publish.Traits {
-	return publish.Traits{Headers: true, Encodings: []string{"br", "gzip"}}
+	return publish.Traits{Headers: true, Encodings: []string{"br", "gzip"}, NameMax: publish.MostName - len(".part")}
 }
 
 type diskFile struct {

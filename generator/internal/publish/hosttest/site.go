@@ -33,8 +33,8 @@ func (p Place) site(version int) publish.Tree { return site(version, p.more) }
 const fewPages = 8
 
 // site is a small site in one of its versions. Versions differ in what matters:
-// all pages name another style sheet, one page comes and one goes, a large file
-// changes, and some pages stay as they are. It is made once: nobody writes to it.
+// all pages name another style sheet, one page with its feed comes and one goes, a
+// large file changes, and some pages stay as they are. It is made once: nobody writes to it.
 func site(version, more int) publish.Tree {
 	key := [2]int{version, more}
 	if made, ok := sites.Load(key); ok {
@@ -57,27 +57,43 @@ func makeSite(version, more int) publish.Tree {
 	style := asset("minxi", ".css", fmt.Sprintf("body { order: %d }\n%s", version, strings.Repeat("/* 样式 */\n", 200)))
 	script := asset("minxi", ".js", fmt.Sprintf("// %d\n", version))
 	add("assets/mark.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
-	page := func(name string, links ...string) {
+	page := func(name, feed string, links ...string) {
 		var b strings.Builder
 		fmt.Fprintf(&b, "<!doctype html><link rel=stylesheet href=%s><script src=%s></script><title>%s</title>\n", style, script, name)
+		fmt.Fprintf(&b, "<link rel=alternate type=application/atom+xml href=/%s>\n", feed)
 		for _, l := range links {
 			fmt.Fprintf(&b, "<a href=/%s>%s</a>\n", l, l)
 		}
 		b.WriteString(strings.Repeat("推广龙岩长汀水土流失治理经验。\n", 20))
 		add(name, b.String()+"</html>\n")
 	}
-	pages := []string{"zh/plan/index.html", "zh/plan/s3/index.html", fmt.Sprintf("zh/new-in-%d/index.html", version)}
+	feed := func(name string, entries ...string) {
+		text := fmt.Sprintf("<feed><id>%d</id>\n", version)
+		for _, e := range entries {
+			text += fmt.Sprintf("<link rel=alternate href=/%s />\n", e)
+		}
+		add(name, text+"</feed>\n")
+	}
+	// The page that comes and goes has a feed of its own, as a topic has.
+	topic, topicFeed := fmt.Sprintf("zh/new-in-%d/index.html", version), fmt.Sprintf("zh/new-in-%d/feed.xml", version)
+	pages := []string{"zh/plan/index.html", "zh/plan/s3/index.html", topic}
 	for s := range fewPages + more {
 		pages = append(pages, fmt.Sprintf("zh/plan/s%d/index.html", s+4))
 	}
+	const homeFeed = "zh/feed.xml"
 	for _, p := range pages {
-		page(p, pages...)
+		if p == topic {
+			page(p, topicFeed, pages...)
+		} else {
+			page(p, homeFeed, pages...)
+		}
 	}
 	add("zh/about/index.html", "<!doctype html><title>关于</title><a href=/zh/plan/index.html>方案</a></html>\n")
 	add("404.html", "<!doctype html><title>404</title></html>\n")
-	page("zh/index.html", append(pages, "zh/about/index.html")...)
+	page("zh/index.html", homeFeed, append(pages, "zh/about/index.html")...)
 	add("index.html", "<!doctype html><a href=/zh/index.html>中文</a></html>\n")
-	add("zh/feed.xml", fmt.Sprintf("<feed><id>%d</id></feed>\n", version))
+	feed(homeFeed, pages...)
+	feed(topicFeed, topic)
 	add("data/measures.json", fmt.Sprintf("[%d%s]\n", version, strings.Repeat(",0", 100_000)))
 	return publish.Tree{FS: files, Rules: rules}
 }
@@ -94,7 +110,8 @@ type visit struct {
 	pages  int
 }
 
-// walk follows every link of the site from its home page, as a reader does.
+// walk follows every link of the site from its home page, those to feeds and of
+// feeds too, as readers and their programs do.
 // It is no error if there is no site yet.
 func walk(p Place) (v visit, err error) {
 	seen := map[string]bool{"index.html": true}
@@ -117,7 +134,7 @@ func walk(p Place) (v visit, err error) {
 		if !p.whole(name, data) {
 			v.torn = append(v.torn, fmt.Sprintf("%s (%d bytes)", name, len(data)))
 		}
-		if path.Ext(name) != ".html" {
+		if ext := path.Ext(name); ext != ".html" && ext != ".xml" {
 			continue
 		}
 		for _, m := range link.FindAllSubmatch(data, -1) {
