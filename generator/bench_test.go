@@ -13,10 +13,10 @@ import (
 
 	"minxi/generator/internal/check"
 	"minxi/generator/internal/content"
+	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/seed"
 	"minxi/generator/internal/seed/seedtest"
-	"minxi/generator/internal/site"
 )
 
 // These benchmarks time whole processes: the generator beside the plain hugo
@@ -257,12 +257,22 @@ func forHugo(tb testing.TB, dir string) string {
 	if found.HasErrors() {
 		tb.Fatal(found)
 	}
-	for _, part := range []string{"plan", "termbase.csv", "ledger.csv"} {
-		if err := os.RemoveAll(filepath.Join(out, "content", part)); err != nil {
-			tb.Fatal(err)
-		}
+	if err := os.RemoveAll(filepath.Join(out, "content")); err != nil {
+		tb.Fatal(err)
 	}
-	if err := site.Export(site.Input{Dir: dir, Plan: tree.Plan, Origin: "https://example.org"}, out); err != nil {
+	s, _, _, err := pipeline.Open(pipeline.Options{Dir: dir, Base: pipeline.Base{Origin: "https://example.org"}}, tree)
+	if err == nil {
+		err = s.Export(out)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	config := filepath.Join(out, "hugo.toml")
+	data, err := os.ReadFile(config)
+	if err == nil { // as the generator sets it
+		err = os.WriteFile(config, append([]byte("disableKinds = [\"home\", \"section\", \"taxonomy\", \"term\", \"rss\", \"404\", \"sitemap\", \"robotstxt\"]\n"), data...), 0o644)
+	}
+	if err != nil {
 		tb.Fatal(err)
 	}
 	return out

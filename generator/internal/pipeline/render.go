@@ -22,19 +22,27 @@ import (
 // little beside them, and few enough that memory does not grow with the plan.
 const slice = 1000
 
-// all makes every file of the tree.
-func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
-	static, err := staticFiles(o.Dir)
-	if err != nil {
-		return err
+// Open prepares a project's site, with its address book and its static files.
+func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, static map[string]string, err error) {
+	if static, err = staticFiles(o.Dir); err != nil {
+		return nil, nil, nil, err
 	}
-	book := address.New(tree.Plan, addresses(o, tree, static))
+	book = address.New(tree.Plan, addresses(o, tree, static))
 	texts, lacks := texts(tree, o.Drafts)
 	resolve(texts, tree, book)
-	s, err := site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
+	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
 		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview})
 	if err != nil || len(lacks) > 0 {
-		return append(lacks, diag.From(err)...).Sort().Err()
+		err = append(lacks, diag.From(err)...).Sort().Err()
+	}
+	return s, book, static, err
+}
+
+// all makes every file of the tree.
+func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
+	s, book, static, err := Open(o, tree)
+	if err != nil {
+		return err
 	}
 	w.res.Unfilled = s.Unfilled()
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
