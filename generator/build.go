@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -27,6 +28,8 @@ func (a *app) buildCommand() *cobra.Command {
 	var out, base string
 	var o pipeline.Options
 	var twins, noCache bool
+	var slice string
+	var parts []string
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: a.say("检查内容并生成网站（默认命令）", "check the content and build the site (the default command)"),
@@ -54,9 +57,22 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 			if !filepath.IsAbs(out) {
 				out = filepath.Join(o.Dir, out)
 			}
+			for _, part := range parts {
+				if info, err := os.Stat(part); err != nil || !info.IsDir() {
+					return usageError{errors.New(a.say("--join：没有文件夹 %s", "--join: there is no folder %s", part))}
+				}
+				o.Parts = append(o.Parts, cache.Store{Dir: part})
+			}
 			if err := pipeline.CheckTarget(o.Dir, out); err != nil {
 				d := diag.From(err)[0]
 				return usageError{fmt.Errorf("%s — %s", d.Fact.In(a.lang), d.Hint.In(a.lang))}
+			}
+			if slice != "" {
+				if o.Slice, err = pipeline.ParseSlice(slice); err != nil {
+					d := diag.From(err)[0]
+					return usageError{fmt.Errorf("%s — %s", d.Fact.In(a.lang), d.Hint.In(a.lang))}
+				}
+				return a.slice(o, out)
 			}
 			return a.build(o, out)
 		},
@@ -68,10 +84,49 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 	f.BoolVar(&o.NoCheck, "no-check", false, a.say("不做内容检查", "skip the checks of the content"))
 	f.BoolVar(&noCache, "no-cache", false, a.say("不用缓存，全部重新渲染", "render every page, whatever was kept of earlier builds"))
 	f.BoolVar(&o.Verify, "verify", false, a.say("抽取一部分缓存的页面重新渲染并比较", "render a sample of the kept pages again and compare"))
+	f.StringVar(&slice, "slice", "", a.say("只渲染几份中的一份，如 2/5，写进 --out 的文件夹，供 --join 合并", "render one part of several, such as 2/5, into the folder of --out, for --join"))
+	f.StringArrayVar(&parts, "join", nil, a.say("用 --slice 渲染好的文件夹，每份一个 --join", "a folder that --slice has made; once for each part"))
 	f.BoolVar(&twins, "precompress", false, a.say("旁边另写 .br 和 .gz 文件", "write .br and .gz files beside the others"))
 	f.DurationVar(&o.Stall, "stall", 2*time.Minute, a.say("渲染多久没有进展就放弃", "give up when rendering stands still for so long"))
 	return cmd
 }
+
+// slice renders one part of the pages into a folder that a later build joins.
+func (a *app) slice(o pipeline.Options, out string) error {
+	if entries, err := os.ReadDir(out); err == nil && len(entries) > 0 && !cache.IsStore(out) {
+		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(out)}, Check: "output",
+			Fact: diag.Text("这个文件夹里有别的东西，没有动它", "this folder holds something else; it was left alone"),
+			Hint: diag.Text("用 --out 另选一个空文件夹，如 --out part2。", "Choose an empty folder with --out, such as --out part2.")}
+	}
+	if o.Version == "" {
+		return errors.New(a.say("读不了本程序，无法保证各份一致", "this program cannot be read, so parts cannot be told apart"))
+	}
+	o.Cache = cache.Store{Dir: out}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	start := time.Now()
+	done := a.progress(&o)
+	res, err := pipeline.Build(ctx, o, nowhere{})
+	done()
+	if err != nil {
+		return err
+	}
+	pages := res.Pages[plan.ZH] + res.Pages[plan.EN]
+	if a.asJSON {
+		a.print(map[string]any{"ok": true, "out": out, "slice": fmt.Sprintf("%d/%d", o.Slice.Index, o.Slice.Of), "pages": pages, "ms": float64(time.Since(start).Microseconds()) / 1000, "diagnostics": res.Found})
+		return nil
+	}
+	res.Found.Print(a.err, a.lang)
+	if !a.quiet {
+		fmt.Fprintln(a.out, a.say("已渲染第 %d/%d 份，%d 页，写入 %s", "rendered part %d/%d, %d pages, into %s", o.Slice.Index, o.Slice.Of, pages, relative(out)))
+	}
+	return nil
+}
+
+// nowhere takes the files of a build that only fills a cache.
+type nowhere struct{}
+
+func (nowhere) Write(string, []byte) error { return nil }
 
 // cacheDir is where finished files are kept from build to build, outside the project.
 func cacheDir() string {
@@ -115,6 +170,7 @@ func (a *app) build(o pipeline.Options, out string) error {
 	}
 	res.Stages = append(res.Stages, pipeline.Stage{Name: "swap", Took: time.Since(swap)})
 	a.summary(res, out, time.Since(start))
+	o.Cache.Tidy()
 	return nil
 }
 
@@ -165,6 +221,9 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 		p("　　　　%d 句还没有英文", "         %d sentences have no English yet", n)
 	}
 	p("页面　中文 %d，英文 %d；文件共 %d 个", "pages    %d Chinese, %d English; %d files in all", r.Pages[plan.ZH], r.Pages[plan.EN], r.Files)
+	if r.Kept > 0 {
+		p("　　　　其中 %d 页取自缓存，%d 页重新渲染比较过", "         %d pages were kept from earlier builds, %d of them rendered again and compared", r.Kept, r.Verified)
+	}
 	p("大小　渲染后 %s，写入 %s（%d%%）", "size     %s rendered, %s written (%d%%)", size(r.Rendered), size(r.Written), percent(r.Written, r.Rendered))
 	if r.Twins > 0 {
 		p("　　　　另有 %d 个预压缩文件", "         and %d precompressed files", r.Twins)
@@ -216,11 +275,12 @@ func summaryJSON(r *pipeline.Result, out string, took time.Duration) any {
 		Pages   map[plan.Lang]int  `json:"pages"`
 		Files   int                `json:"files"`
 		Twins   int                `json:"precompressed"`
+		Kept    int                `json:"kept"`
 		Bytes   bytes              `json:"bytes"`
 		Millis  float64            `json:"ms"`
 		Stages  map[string]float64 `json:"stages_ms"`
 		Found   diag.List          `json:"diagnostics"`
-	}{true, out, r.Plan, r.Missing, append([]string{}, r.Unfilled...), r.Pages, r.Files, r.Twins, bytes{r.Rendered, r.Written},
+	}{true, out, r.Plan, r.Missing, append([]string{}, r.Unfilled...), r.Pages, r.Files, r.Twins, r.Kept, bytes{r.Rendered, r.Written},
 		float64(took.Microseconds()) / 1000, stages, found}
 }
 

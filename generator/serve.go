@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"minxi/generator/internal/cache"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/preview"
@@ -41,7 +42,11 @@ func (a *app) serveCommand() *cobra.Command {
 			}
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			return a.serve(ctx, l, pipeline.Options{Dir: dir, Drafts: drafts, Preview: true, Tolerant: true})
+			o := pipeline.Options{Dir: dir, Drafts: drafts, Preview: true, Tolerant: true}
+			if o.Version = version(); o.Version != "" {
+				o.Cache = cache.Store{Dir: cacheDir()}
+			}
+			return a.serve(ctx, l, o)
 		},
 	}
 	cmd.Flags().IntVar(&port, "port", 1313, a.say("端口；0 表示任选", "port; 0 picks one"))

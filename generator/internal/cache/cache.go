@@ -166,6 +166,45 @@ func (s Store) Prune(unused time.Duration, bytes int64) (removed int, err error)
 	return removed, errors.Join(err, walk)
 }
 
+// What a store keeps at most, and how long unless somebody uses it.
+const (
+	mostBytes = 1 << 30
+	mostAge   = 30 * 24 * time.Hour
+)
+
+// Tidy prunes the store to these bounds, once a day: looking at every entry takes
+// longer than a build that has nothing to do.
+func (s Store) Tidy() {
+	if s.Dir == "" {
+		return
+	}
+	stamp := filepath.Join(s.Dir, "pruned")
+	if info, err := os.Stat(stamp); err == nil && time.Since(info.ModTime()) < 24*time.Hour {
+		return
+	}
+	if os.WriteFile(stamp, nil, 0o644) == nil {
+		s.Prune(mostAge, mostBytes)
+	}
+}
+
+// Size tells how many entries there are and their bytes.
+func (s Store) Size() (entries int, bytes int64, err error) {
+	err = s.each(func(_ string, info fs.FileInfo) {
+		entries++
+		bytes += info.Size()
+	})
+	return entries, bytes, err
+}
+
+// IsStore reports whether a folder holds nothing but what a store puts there.
+func IsStore(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		b, err := hex.DecodeString(e.Name())
+		return e.Name() != "pruned" && (err != nil || len(b) != 1 || !e.IsDir())
+	})
+}
+
 // Clear removes every entry and returns how many there were and their bytes.
 func (s Store) Clear() (removed int, bytes int64, err error) {
 	walk := s.each(func(name string, info fs.FileInfo) {

@@ -48,6 +48,11 @@ type Options struct {
 	// Version tells the program that made them from every other.
 	Cache   cache.Store
 	Version string
+	// Slice renders one part of the pages into Cache and nothing else; Parts are
+	// caches that were filled in this way, on whatever machines.
+	Slice Slice
+	Parts []cache.Store
+
 	// Verify renders a sample of the pages that were kept again and compares.
 	Verify bool
 
@@ -57,6 +62,24 @@ type Options struct {
 	Stall    time.Duration             // see site.Input
 	Progress func(files, expected int) // called after each rendered file
 }
+
+// Slice is one of several parts of a site's pages: every Of-th page, from the
+// Index-th on, counted from 1. The zero Slice is all of them.
+type Slice struct{ Index, Of int }
+
+// ParseSlice reads 2/5.
+func ParseSlice(s string) (Slice, error) {
+	var p Slice
+	if n, err := fmt.Sscanf(s, "%d/%d", &p.Index, &p.Of); err != nil || n != 2 || p.Index < 1 || p.Index > p.Of || s != fmt.Sprintf("%d/%d", p.Index, p.Of) {
+		return Slice{}, diag.Diagnostic{Check: "usage",
+			Fact: diag.Text("--slice “%s”不是一份", "--slice “%s” is no part", s),
+			Hint: diag.Text("五份里的第二份写成 2/5。", "The second of five parts is 2/5.")}
+	}
+	return p, nil
+}
+
+// has reports whether the n-th page, from 0, is in the slice.
+func (s Slice) has(n int) bool { return s.Of == 0 || n%s.Of == s.Index-1 }
 
 // Output takes the files of a tree, from several goroutines at once. Names are
 // valid slash paths (fs.ValidPath), each given once.

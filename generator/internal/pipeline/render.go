@@ -45,6 +45,9 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 		return err
 	}
 	w.res.Unfilled = s.Unfilled()
+	if o.Slice.Of > 0 {
+		return w.pages(ctx, o, s, book.Len()/o.Slice.Of)
+	}
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
 	}
@@ -58,15 +61,18 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 	if o.Progress != nil {
 		b.progress = func() { o.Progress(w.files(), expected) }
 	}
-	seen := 0
+	seen, n := 0, -1
 	for p, err := range s.Pages() {
 		if err != nil {
 			return err
 		}
+		if n++; !o.Slice.has(n) {
+			continue
+		}
 		if err := w.take(p.File()); err != nil {
 			return err
 		}
-		if kept, ok := o.Cache.Get(b.key(p)); ok {
+		if kept, ok := b.kept(p); ok {
 			w.res.Kept++
 			b.promise.Keep(p.Address)
 			if seen++; !o.Verify || seen%verifyEvery != 1 {
@@ -83,7 +89,7 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 			}
 		}
 	}
-	if err := b.render(ctx); err != nil {
+	if err := b.render(ctx); err != nil || o.Slice.Of > 0 {
 		return err
 	}
 	return b.promise.Findings().Err()
@@ -106,6 +112,20 @@ type batch struct {
 // key is the name of a page in the cache: all that decides its finished bytes.
 func (b *batch) key(p site.Page) string {
 	return cache.Entry("page", []byte(p.Key), []byte(b.o.Version), fmt.Append(nil, b.o.Base))
+}
+
+// kept is a page as an earlier build or another machine has finished it.
+func (b *batch) kept(p site.Page) ([]byte, bool) {
+	key := b.key(p)
+	if data, ok := b.o.Cache.Get(key); ok {
+		return data, true
+	}
+	for _, part := range b.o.Parts {
+		if data, ok := part.Get(key); ok {
+			return data, true
+		}
+	}
+	return nil, false
 }
 
 // render renders what waits. Pages are kept only when Hugo had nothing to say
