@@ -59,7 +59,7 @@ func syntheticProject(tb testing.TB, units int) string {
 	if err := os.WriteFile(filepath.Join(dir, "seeds", "synthetic.txt"), src, 0o644); err != nil {
 		tb.Fatal(err)
 	}
-	generator := tool(tb, "generator")
+	generator := program(tb)
 	run := func(args ...string) {
 		cmd := exec.Command(generator, args...)
 		cmd.Dir = dir
@@ -364,9 +364,6 @@ func BenchmarkCheck(b *testing.B) {
 
 // TestSyntheticProject builds what the benchmarks measure once, small.
 func TestSyntheticProject(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
 	dir := syntheticProject(t, 300)
 	src, err := os.ReadFile(filepath.Join(dir, "seeds", "synthetic.txt"))
 	if err != nil {
