@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+
+	"minxi/generator/internal/plan"
 )
 
 // A Host is a place that serves a site: a bucket, a folder behind a web server,
@@ -108,6 +110,10 @@ type Traits struct {
 	// a hash that was sent along, so that reading every file back proves nothing
 	// more about its bytes.
 	Checked bool
+
+	// SizeFirst says that to ask for a file's size costs far less than to open it, so
+	// that a file of another size is not read.
+	SizeFirst bool
 
 	// Torn says that a Put that is cut off may leave a part of the new bytes under
 	// the name itself. Only for hosts that have no rename.
@@ -248,3 +254,12 @@ func WithSteps(ctx context.Context, f func(op, on string) error) context.Context
 		return Step(parent, op, on)
 	})
 }
+
+// Say has a host tell people something while they wait. Nobody may listen.
+func Say(ctx context.Context, text plan.Text) {
+	if f, ok := ctx.Value(sayKey{}).(func(plan.Text)); ok {
+		f(text)
+	}
+}
+
+type sayKey struct{}

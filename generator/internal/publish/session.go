@@ -49,6 +49,9 @@ func newSession(h Host, o Options) *session {
 
 // listen counts and logs the steps that the host takes under the context.
 func (s *session) listen(ctx context.Context) context.Context {
+	if s.o.Notice != nil {
+		ctx = context.WithValue(ctx, sayKey{}, s.o.Notice)
+	}
 	return WithSteps(ctx, func(op, on string) error {
 		s.mu.Lock()
 		s.requests[op]++
@@ -200,7 +203,7 @@ func (s *session) look(ctx context.Context, f File, read bool) (d difference, er
 
 func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, error) {
 	if !s.traits.Headers {
-		// All that there is to know is in the bytes: nothing is gained by asking first.
+		// All that there is to know is in the bytes.
 		return s.readOnce(ctx, f)
 	}
 	st, err := s.Host.Stat(ctx, f.Path)
@@ -245,7 +248,21 @@ func (s *session) readOnce(ctx context.Context, f File) (difference, error) {
 	return noDifference, err
 }
 
+// holds reports whether the host holds a file already that a publish before may have
+// brought.
 func (s *session) holds(ctx context.Context, f File) (bool, error) {
+	if s.traits.SizeFirst && !s.traits.Headers {
+		var st Stat
+		err := s.try(ctx, "look at", f.Path, func() (err error) {
+			st, err = s.Host.Stat(ctx, f.Path)
+			return err
+		})
+		if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
 	d, err := s.look(ctx, f, false)
 	return d == noDifference, err
 }

@@ -19,6 +19,12 @@ func TestMain(m *testing.M) {
 	})
 }
 
+type protocolHost struct {
+	name, kind string
+	bench      hosttest.Bench
+	pages      int // see hosttest.Bench
+}
+
 // TestProtocol publishes to every kind of host with everything going wrong that
 // can: killed, failing, cut off, on full disks, two at once, and readers all the
 // while. Of each sort of fault and each kind of operation there is a sample; with
@@ -29,11 +35,7 @@ func TestProtocol(t *testing.T) {
 	tallies := map[string]*hosttest.Tally{}
 	t.Cleanup(func() { hosttest.Record(t, tallies) })
 	// The slowest first, so that none is left over when the others have ended.
-	for _, host := range []struct {
-		name, kind string
-		bench      hosttest.Bench
-		pages      int
-	}{
+	hosts := []protocolHost{
 		{"rsync", "rsync", rsyncPathBench, 0},
 		{"git", "git", gitBench, 0},
 		{"sftp", "sftp", sftpBench, 0},
@@ -48,7 +50,12 @@ func TestProtocol(t *testing.T) {
 		{"cloudflare-pages", "cloudflare-pages", cloudflareBench, 0},
 		{"zip", "zip", zipBench, 0},
 		{"folder", "folder", folderBench, 0},
-	} {
+	}
+	for _, s := range furtherServers {
+		s.bench.Second = true
+		hosts = append(hosts, protocolHost{s.name, s.kind, s.bench, 0})
+	}
+	for _, host := range hosts {
 		tested[host.kind] = true
 		host.bench.Pages = host.pages
 		t.Run(host.name, func(t *testing.T) {
