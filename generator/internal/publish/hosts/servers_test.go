@@ -33,9 +33,9 @@ var furtherServers = []struct {
 	name, kind string
 	bench      hosttest.Bench
 }{
-	{"rclone s3", "s3", hosttest.Bench{Fresh: rcloneS3}},
+	{"rclone s3", "s3", hosttest.Bench{Fresh: rcloneS3, InPlace: true}},
 	{"minio", "s3", hosttest.Bench{Fresh: minio}},
-	{"s3rver", "s3", hosttest.Bench{Fresh: s3rver}},
+	{"s3rver", "s3", hosttest.Bench{Fresh: s3rver, InPlace: true}},
 	{"rclone webdav", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return rcloneDAV(t).place(t) }}},
 	{"lighttpd", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return lighttpd(t).place(t) }}},
 	{"rclone sftp", "sftp", hosttest.Bench{Fresh: rcloneSFTP}},
@@ -214,7 +214,7 @@ $HTTP["request-method"] !~ "^(GET|HEAD)$" {
 
 func flatSFTPPlace(options map[string]string, root string) hosttest.Place {
 	options["layout"] = "flat"
-	return hosttest.Place{Kind: "sftp", Options: options, Disk: root,
+	return hosttest.Place{Kind: "sftp", Options: options, // neither server would see a disk mounted there
 		Open: func(t testing.TB) publish.Host { return open(t, "sftp", options) }, Read: readDisk(root)}
 }
 

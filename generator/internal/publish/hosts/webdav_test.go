@@ -65,7 +65,11 @@ func (s *davServer) site(t testing.TB) (dir, address string) {
 func (s *davServer) place(t testing.TB) hosttest.Place {
 	dir, address := s.site(t)
 	options := map[string]string{"url": address, "user": "alice", "password": davPassword}
-	return hosttest.Place{Kind: "webdav", Options: options, Disk: dir,
+	disk := dir
+	if s.onDisk {
+		disk = "" // the server would not see one mounted there
+	}
+	return hosttest.Place{Kind: "webdav", Options: options, Disk: disk,
 		Open: func(t testing.TB) publish.Host { return open(t, "webdav", options) },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			if s.onDisk {

@@ -38,6 +38,10 @@ type Bench struct {
 	// another: it gets one fault of each sort, and each kind of operation.
 	Second bool
 
+	// InPlace servers write over the old bytes themselves, so that readers may meet a
+	// part of a file or none. It is counted, and the next publish has to mend it.
+	InPlace bool
+
 	// Refuses says of a name whether this kind of host cannot hold it, so that Put
 	// has to say so; nil where it can hold all.
 	Refuses func(name string) bool
