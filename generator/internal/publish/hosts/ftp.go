@@ -72,7 +72,7 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 	}
 	d := &ftpDisk{
 		address: address, base: o.text("path"), user: o.text("user"), password: o.text("password"),
-		patience: patience{notice: 10 * time.Second, silence: 40 * time.Second, dead: 50 * time.Second}, keep: 2 * connections,
+		patience: patience{notice: 10 * time.Second, silence: 40 * time.Second, dead: 50 * time.Second}, keep: connections,
 	}
 	if o.text("tls") != "none" {
 		d.implicit = o.text("tls") == "implicit"
@@ -123,7 +123,7 @@ type ftpDisk struct {
 	implicit       bool
 
 	patience
-	keep int // idle connections: as many as are used at once, or each would log in anew
+	keep int // idle connections
 
 	mu   sync.Mutex
 	idle []*ftpLink
@@ -496,7 +496,9 @@ func (l *ftpLink) quit() {
 func (d *ftpDisk) with(ctx context.Context, link *ftpLink, work func() error) error {
 	stop := context.AfterFunc(ctx, link.close)
 	err := work()
-	stop()
+	if !stop() {
+		link.close() // it is on its way, and must have come when the link is given back
+	}
 	switch {
 	case err == nil:
 		return nil

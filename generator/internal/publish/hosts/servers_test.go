@@ -29,6 +29,7 @@ import (
 	"minxi/generator/internal/publish/hosttest"
 )
 
+// rclone removes a file before it renames another to its name.
 var furtherServers = []struct {
 	name, kind string
 	bench      hosttest.Bench
@@ -36,11 +37,11 @@ var furtherServers = []struct {
 	{"rclone s3", "s3", hosttest.Bench{Fresh: rcloneS3, InPlace: true}},
 	{"minio", "s3", hosttest.Bench{Fresh: minio}},
 	{"s3rver", "s3", hosttest.Bench{Fresh: s3rver, InPlace: true}},
-	{"rclone webdav", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return rcloneDAV(t).place(t) }}},
+	{"rclone webdav", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return rcloneDAV(t).place(t) }, InPlace: true}},
 	{"lighttpd", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return lighttpd(t).place(t) }}},
-	{"rclone sftp", "sftp", hosttest.Bench{Fresh: rcloneSFTP}},
+	{"rclone sftp", "sftp", hosttest.Bench{Fresh: rcloneSFTP, InPlace: true}},
 	{"dropbear", "sftp", hosttest.Bench{Fresh: dropbear}},
-	{"rclone ftp", "ftp", hosttest.Bench{Fresh: rcloneFTP}},
+	{"rclone ftp", "ftp", hosttest.Bench{Fresh: rcloneFTP, InPlace: true}},
 	{"proftpd", "ftp", hosttest.Bench{Fresh: proftpd}},
 	{"pure-ftpd", "ftp", hosttest.Bench{Fresh: pureFTPd}},
 }
