@@ -22,7 +22,7 @@ var layers = map[string][]string{
 	"address":       {"plan"},
 	"content":       {"plan", "diag", "address"},
 	"check":         {"plan", "diag", "address", "content", "seed", "formats"},
-	"site":          {"plan", "diag", "address", "tulou"},
+	"site":          {"plan", "diag", "address", "cache", "tulou"},
 	"tulou":         {"plan"},
 	"cache":         {},
 	"optimize":      {"cache"},
@@ -41,7 +41,6 @@ var layers = map[string][]string{
 var onlyIn = map[string][]string{
 	"github.com/gohugoio/hugo":     {"site"},
 	"github.com/spf13/afero":       {"site"},
-	"github.com/bep/overlayfs":     {"site"},
 	"github.com/tdewolff":          {"optimize"},
 	"github.com/andybalholm":       {"optimize", "publish/hosttest"},
 	"github.com/yuin/goldmark":     {"content"},

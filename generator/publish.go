@@ -233,6 +233,9 @@ func (p *publishing) onTarget(name string, do func(context.Context, publish.Host
 			fmt.Fprintf(p.err, "%7.3f %s %s\n", time.Since(start).Seconds(), op, hide(on))
 		}
 	}
+	if !p.quiet {
+		p.options.Notice = func(text plan.Text) { fmt.Fprintln(p.err, hide(text.In(p.lang))) }
+	}
 	h, err := t.Open(ctx)
 	if err == nil {
 		err = do(ctx, h, t, config.Rules)

@@ -20,7 +20,7 @@ func publishProject(t *testing.T, config string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"hugo.toml": "", "publish.toml": config, "public/.built-by-minxi": "", "public/index.html": "<html></html>\n",
+		"hugo.toml": "", "publish.toml": config, "public/index.html": "<html></html>\n",
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -29,6 +29,9 @@ func publishProject(t *testing.T, config string) {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := markBuilt(filepath.Join(dir, "public")); err != nil {
+		t.Fatal(err)
 	}
 	t.Chdir(dir)
 }

@@ -122,7 +122,7 @@ func TestServeRealProject(t *testing.T) {
 	}
 	follows("English Markdown", "content/plan/c3/s3.en.md", "Longyan", "LONGYAN", "/en/plan/s3/", "LONGYAN")
 	follows("a page", "content/pages/about.zh.md", "title: 关于本站", "title: 关于我们", "/zh/about/", "关于我们")
-	follows("the theme", "themes/minxi/layouts/page.html", "<article>", "<article class=\"edited\">", "/zh/about/", "edited")
+	follows("the theme", "themes/minxi/layouts/ordinary.html", "<article>", "<article class=\"edited\">", "/zh/about/", "edited")
 	follows("a style", "themes/minxi/assets/css/1-base.css", "--red: #8c1a1a", "--main: #123456", "/zh/", "minxi.")
 	follows("the configuration", "hugo.toml", `sponsor = ""`, `sponsor = "某单位"`, "/zh/", "某单位")
 	follows("the termbase", "content/termbase.csv", "zh,en", "zh,en", "/zh/", "")
@@ -140,15 +140,15 @@ func TestServeRealProject(t *testing.T) {
 	until("mended", func(n state) bool { return len(n.Found) == 0 })
 
 	// A mistake in a template: the last good page stays.
-	edit("themes/minxi/layouts/page.html", "{{ .Content }}", "{{ .Content")
+	edit("themes/minxi/layouts/ordinary.html", "{{ .Content }}", "{{ .Content")
 	wrong = until("a broken template", func(n state) bool { return len(n.Found) > 0 })
-	if !strings.HasPrefix(wrong.Found[0].Where, "themes/minxi/layouts/page.html:") {
+	if !strings.HasPrefix(wrong.Found[0].Where, "themes/minxi/layouts/ordinary.html:") {
 		t.Errorf("found at %s", wrong.Found[0].Where)
 	}
 	if !strings.Contains(page("/zh/about/"), "关于我们") {
 		t.Error("the last good page is gone")
 	}
-	edit("themes/minxi/layouts/page.html", "{{ .Content", "{{ .Content }}")
+	edit("themes/minxi/layouts/ordinary.html", "{{ .Content", "{{ .Content }}")
 	until("template mended", func(n state) bool { return len(n.Found) == 0 })
 }
 

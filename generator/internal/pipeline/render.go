@@ -29,6 +29,7 @@ func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, stat
 	}
 	book = address.New(tree.Plan, addresses(o, tree, static))
 	texts, lacks := texts(tree, o.Drafts)
+	lacks = append(lacks, claimed(texts, book)...)
 	resolve(texts, tree, book)
 	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
 		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview})
@@ -187,6 +188,27 @@ func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) 
 		})
 	}
 	return list, lacks
+}
+
+// claimed tells of texts whose address another page has, which would not show them.
+func claimed(texts []site.Text, book *address.Book) (lacks diag.List) {
+	files := map[string]string{} // by name and language
+	for _, t := range texts {
+		files[string(t.Lang)+" "+t.Name] = t.File
+	}
+	for _, t := range texts {
+		a, has := book.Find(address.Markdown{Name: t.Name, Lang: t.Lang}.Path())
+		if !has || site.TextOf(a) == t.Name {
+			continue
+		}
+		fact := diag.Text("它的网址 %s 已是方案的一个页面", "its address %s belongs to a page of the plan", a.Path)
+		if file := files[string(a.Lang)+" "+site.TextOf(a)]; file != "" {
+			fact = diag.Text("它的网址 %s 已属于 %s", "its address %s belongs to %s", a.Path, file)
+		}
+		lacks = append(lacks, diag.Diagnostic{Pos: diag.Pos{File: t.File, Line: 1, Col: 1}, Check: "address", Fact: fact,
+			Hint: diag.Text("请换一个文件名，网址随文件名而变；两个文件说的是同一件事，就并成一个。", "Give the file another name, which is its address; if both say the same, make one of them.")})
+	}
+	return lacks
 }
 
 // resolve says where the links in texts lead that are no addresses: ids of the

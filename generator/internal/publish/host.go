@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+
+	"minxi/generator/internal/plan"
 )
 
 // A Host is a place that serves a site: a bucket, a folder behind a web server,
@@ -114,6 +116,10 @@ type Traits struct {
 	// many a whole path; 0 is no limit. The protocol looks before anything starts, and
 	// what could not be there is not asked for.
 	NameMax, PathMax int
+
+	// SizeFirst says that to ask for a file's size costs far less than to open it, so
+	// that a file of another size is not read.
+	SizeFirst bool
 
 	// Torn says that a Put that is cut off may leave a part of the new bytes under
 	// the name itself. Only for hosts that have no rename.
@@ -277,3 +283,12 @@ func WithSteps(ctx context.Context, f func(op, on string) error) context.Context
 		return Step(parent, op, on)
 	})
 }
+
+// Say has a host tell people something while they wait. Nobody may listen.
+func Say(ctx context.Context, text plan.Text) {
+	if f, ok := ctx.Value(sayKey{}).(func(plan.Text)); ok {
+		f(text)
+	}
+}
+
+type sayKey struct{}

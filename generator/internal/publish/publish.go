@@ -55,6 +55,7 @@ import (
 	"time"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
 )
 
 // Options say how to work. The zero value is good.
@@ -75,6 +76,7 @@ type Options struct {
 
 	Now      func() time.Time                    // nil: the clock
 	Log      func(op, on string)                 // hears of every operation on the host
+	Notice   func(plan.Text)                     // hears what people should know while they wait; several goroutines
 	Progress func(phase string, done, total int) // hears of every file that is done; several goroutines
 }
 

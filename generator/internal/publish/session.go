@@ -61,6 +61,9 @@ func (s *session) served() *session {
 
 // listen counts and logs the steps that the host takes under the context.
 func (s *session) listen(ctx context.Context) context.Context {
+	if s.o.Notice != nil {
+		ctx = context.WithValue(ctx, sayKey{}, s.o.Notice)
+	}
 	return WithSteps(ctx, func(op, on string) error {
 		s.mu.Lock()
 		s.requests[op]++
@@ -218,7 +221,7 @@ func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, 
 		return isMissing, nil
 	}
 	if !s.traits.Headers {
-		// All that there is to know is in the bytes: nothing is gained by asking first.
+		// All that there is to know is in the bytes.
 		return s.readOnce(ctx, f)
 	}
 	st, err := s.Host.Stat(ctx, f.Path)
@@ -283,7 +286,21 @@ func (s *session) stands(ctx context.Context, f File) (File, error) {
 	return found, errors.Join(err, r.Close())
 }
 
+// holds reports whether the host holds a file already that a publish before may have
+// brought.
 func (s *session) holds(ctx context.Context, f File) (bool, error) {
+	if s.traits.SizeFirst && !s.traits.Headers {
+		var st Stat
+		err := s.try(ctx, "look at", f.Path, func() (err error) {
+			st, err = s.Host.Stat(ctx, f.Path)
+			return err
+		})
+		if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
 	d, err := s.look(ctx, f, false)
 	return d == noDifference, err
 }

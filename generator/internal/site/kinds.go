@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -534,6 +535,9 @@ func (l pageIn) updatePage(p *page) {
 			if p.title == "" {
 				p.title, _ = u.Title.Or(l.Lang)
 			}
+			if p.title == "" {
+				p.title = u.Name // a draft that nobody has named yet
+			}
 		}
 	}
 }
@@ -644,6 +648,9 @@ func (l pageIn) ordinaryPages(folder string) (list []ref) {
 func (l pageIn) ordinary(p *page) {
 	folder, is := strings.CutSuffix(p.Of, "_index")
 	if !is {
+		if p.title == "" {
+			p.title = path.Base(p.Of) // a draft that nobody has named yet
+		}
 		return
 	}
 	p.facts.Pages = l.ordinaryPages(folder)

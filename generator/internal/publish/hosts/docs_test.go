@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/publish/hosttest"
 )
 
 var update = flag.Bool("update", false, "write docs/publish.md anew")
@@ -91,6 +92,7 @@ set the same headers there, and let ` + "`verify`" + ` say what is missing: give
 // TestDocs keeps docs/publish.md what the hosts say of themselves.
 func TestDocs(t *testing.T) {
 	const file = "../../../../docs/publish.md"
+	hosttest.Program(t, "rsync") // or its example cannot be opened
 	var b strings.Builder
 	b.WriteString(docsIntro)
 	b.WriteString("## For every target · 各种目标都有的设置\n\n")

@@ -19,6 +19,7 @@ import (
 
 	"github.com/jlaffaye/ftp"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -71,7 +72,7 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 	}
 	d := &ftpDisk{
 		address: address, base: o.text("path"), user: o.text("user"), password: o.text("password"),
-		connect: 30 * time.Second, silence: time.Minute, keep: connections,
+		patience: patience{notice: 10 * time.Second, silence: 40 * time.Second, dead: 50 * time.Second}, keep: connections,
 	}
 	if o.text("tls") != "none" {
 		d.implicit = o.text("tls") == "implicit"
@@ -80,7 +81,17 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 			return nil, err
 		}
 	}
-	return flatHost{tree{disk: d, dir: "."}, connections}, nil
+	return ftpHost{flatHost{tree{disk: d, dir: "."}, connections}}, nil
+}
+
+// An ftpHost opens a connection for each file that is read, and has the size for
+// one line.
+type ftpHost struct{ flatHost }
+
+func (h ftpHost) Traits() publish.Traits {
+	traits := h.flatHost.Traits()
+	traits.SizeFirst = true
+	return traits
 }
 
 // authorities are those of the system and those of the option ca.
@@ -111,9 +122,8 @@ type ftpDisk struct {
 	tls            *tls.Config // nil for plain FTP
 	implicit       bool
 
-	connect time.Duration // for a connection
-	silence time.Duration // for an answer, and for each piece of a transfer
-	keep    int           // idle connections
+	patience
+	keep int // idle connections
 
 	mu   sync.Mutex
 	idle []*ftpLink
@@ -192,15 +202,20 @@ func (d *ftpDisk) dial(ctx context.Context) (*ftpLink, error) {
 		// require_ssl_reuse, on by default).
 		config.ClientSessionCache = tls.NewLRUClientSessionCache(1)
 	}
+	say := func(text plan.Text) { publish.Say(ctx, text) }
+	control := true
 	dial := func(network, address string) (patientConn, error) {
-		dialer := net.Dialer{Timeout: d.connect}
-		conn, err := dialer.DialContext(dialling, network, address)
+		conn := patientConn{patience: &d.patience, say: say, data: !control}
+		err := conn.wait(false, func(deadline time.Time) (err error) {
+			dialer := net.Dialer{Deadline: deadline}
+			conn.Conn, err = dialer.DialContext(dialling, network, address)
+			return err
+		})
 		if err != nil {
 			return patientConn{}, err
 		}
-		return patientConn{conn, d.silence}, link.add(conn)
+		return conn, link.add(conn.Conn)
 	}
-	control := true
 	options := []ftp.DialOption{ftp.DialWithDialFunc(func(network, address string) (net.Conn, error) {
 		conn, err := dial(network, address)
 		// The library wraps only the control connection, and only if it is explicit.
@@ -211,7 +226,7 @@ func (d *ftpDisk) dial(ctx context.Context) (*ftpLink, error) {
 		case control:
 			return tls.Client(conn, config), nil
 		}
-		return ftpData{tls.Client(conn, config), conn}, nil
+		return &ftpData{Conn: tls.Client(conn, config), socket: conn}, nil
 	})}
 	switch {
 	case config != nil && d.implicit:
@@ -273,43 +288,170 @@ func wrongCertificate(err error) error {
 	return err
 }
 
-// A patientConn waits so long for each piece, and not longer.
+// A patience is how long a server may be silent, on whatever connection: a slow
+// answer on one is no silence while others get theirs.
+type patience struct {
+	notice  time.Duration // until people hear of it
+	silence time.Duration // until a connection is given up, and another tried
+	dead    time.Duration // until the server is
+
+	mu      sync.Mutex
+	waiting int       // calls that wait for the server
+	since   time.Time // when it was heard last, or asked first
+	unheard bool      // a call has given up since then
+	told    bool      // people have heard since then
+	gone    error     // what every call gets from then on
+}
+
+// longest is how long one call waits for a server that answers others.
+const longest = time.Minute
+
+// begin is the start of a call. The error is there if the server was given up.
+func (p *patience) begin() (start time.Time, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	start = time.Now()
+	if p.waiting == 0 && !p.unheard {
+		p.since = start
+	}
+	p.waiting++
+	return start, p.gone
+}
+
+func (p *patience) end(heard bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+	if heard {
+		p.since, p.unheard, p.told = time.Now(), false, false
+	}
+}
+
+// deadline is when a call has to look again at how long the silence is.
+func (p *patience) deadline(start time.Time) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first := start.Add(longest)
+	points := []time.Time{p.quiet(start).Add(p.silence), p.since.Add(p.dead)}
+	if !p.told {
+		points = append(points, p.since.Add(p.notice))
+	}
+	for _, at := range points {
+		if at.Before(first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// quiet is when the silence began that a call has met itself.
+func (p *patience) quiet(start time.Time) time.Time {
+	if p.since.After(start) {
+		return p.since
+	}
+	return start
+}
+
+// late says whether a call that has met its deadline ends, and with what.
+func (p *patience) late(start time.Time, timeout error, say func(plan.Text)) (ends bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if !p.told && !now.Before(p.since.Add(p.notice)) {
+		p.told = true
+		say(diag.Text("FTP 服务器已 %[1]v 没有回应；%[2]v 仍无回应就放弃", "the FTP server has been silent for %[1]v; at %[2]v it is given up",
+			now.Sub(p.since).Round(time.Second), p.dead))
+	}
+	switch {
+	case p.gone != nil:
+	case !now.Before(p.since.Add(p.dead)):
+		p.gone = publish.Final(publish.Because(publish.Silent, fmt.Errorf("the server has been silent for %v: %w", p.dead, timeout)))
+	case !now.Before(start.Add(longest)), !now.Before(p.quiet(start).Add(p.silence)):
+		p.unheard = true
+		return true, timeout
+	}
+	return p.gone != nil, p.gone
+}
+
+// A patientConn waits for the server with patience.
 type patientConn struct {
 	net.Conn
-	silence time.Duration
+	*patience
+	say  func(plan.Text)
+	data bool // that the server takes what is sent says that it lives
 }
 
-func (c patientConn) Read(p []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(c.silence)); err != nil {
-		return 0, err
+// wait calls work, which ends with a timeout at its deadline, until it is done or the
+// server was silent for too long.
+func (c patientConn) wait(hears bool, work func(deadline time.Time) error) error {
+	start, err := c.begin()
+	heard := false
+	defer func() { c.end(heard) }()
+	for err == nil {
+		err = work(c.deadline(start))
+		var network net.Error
+		if !errors.As(err, &network) || !network.Timeout() {
+			heard = hears
+			break
+		}
+		var ends bool
+		if ends, err = c.late(start, err, c.say); ends {
+			break
+		}
 	}
-	return c.Conn.Read(p)
+	return err
 }
 
-func (c patientConn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(c.silence)); err != nil {
-		return 0, err
-	}
-	return c.Conn.Write(p)
+func (c patientConn) Read(b []byte) (n int, err error) {
+	err = c.wait(true, func(deadline time.Time) error {
+		if err := c.SetReadDeadline(deadline); err != nil {
+			return err
+		}
+		n, err = c.Conn.Read(b)
+		return err
+	})
+	return n, err
+}
+
+func (c patientConn) Write(b []byte) (written int, err error) {
+	err = c.wait(c.data, func(deadline time.Time) error {
+		if err := c.SetWriteDeadline(deadline); err != nil {
+			return err
+		}
+		n, err := c.Conn.Write(b[written:])
+		written += n
+		return err
+	})
+	return written, err
 }
 
 // An ftpData is a data connection over TLS.
 type ftpData struct {
 	*tls.Conn
 	socket patientConn
+	ended  bool // the server has sent all
+}
+
+func (c *ftpData) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.ended = c.ended || err != nil
+	return n, err
 }
 
 // Close says that all is sent, and waits for the other end to close. Servers send
 // session tickets that an upload never reads, and a socket that is closed with
-// something unread is reset: they then lose the end of the file.
-func (c ftpData) Close() error {
+// something unread is reset: they then lose the end of the file. Whether all has
+// come is not told by how the sockets close, and the server may be first: what it
+// replies on the control connection decides, and for an upload the size.
+func (c *ftpData) Close() error {
 	err := c.CloseWrite()
-	if tcp, ok := c.socket.Conn.(*net.TCPConn); ok && err == nil {
+	if tcp, ok := c.socket.Conn.(*net.TCPConn); ok && err == nil && !c.ended {
 		if err = tcp.CloseWrite(); err == nil {
-			_, err = io.Copy(io.Discard, c.socket)
+			_, _ = io.Copy(io.Discard, c.socket)
 		}
 	}
-	return errors.Join(err, c.socket.Close())
+	c.socket.Close()
+	return nil
 }
 
 // add notes a socket, so that close finds it.
@@ -343,6 +485,9 @@ func (l *ftpLink) isClosed() bool {
 
 // quit says goodbye.
 func (l *ftpLink) quit() {
+	// Nobody waits for the answer.
+	bye := time.AfterFunc(2*time.Second, l.close)
+	defer bye.Stop()
 	_ = l.Quit()
 	l.close()
 }
@@ -351,7 +496,9 @@ func (l *ftpLink) quit() {
 func (d *ftpDisk) with(ctx context.Context, link *ftpLink, work func() error) error {
 	stop := context.AfterFunc(ctx, link.close)
 	err := work()
-	stop()
+	if !stop() {
+		link.close() // it is on its way, and must have come when the link is given back
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -422,13 +569,15 @@ func refusal(err error) bool { return replyCode(err) >= 550 && replyCode(err) < 
 
 func (l *ftpLink) at(name string) string { return path.Join(l.base, name) }
 
-// size asks for the size of a file. Servers without SIZE are asked for a listing.
+// size asks for the size of a file. Servers without SIZE are asked for a listing, and
+// those that say 450: that may be a file in use, and is what rclone's server says of
+// one that is not there.
 func (l *ftpLink) size(name string) (int64, error) {
 	n, err := l.FileSize(l.at(name))
 	switch code := replyCode(err); {
 	case refusal(err):
 		return 0, fs.ErrNotExist
-	case code != 500 && code != 502:
+	case code != 500 && code != 502 && code != ftp.StatusFileActionIgnored:
 		return n, err
 	}
 	entries, err := l.entries(path.Dir(name))
@@ -445,12 +594,19 @@ func (l *ftpLink) size(name string) (int64, error) {
 
 // enter makes a folder the current one, which is the surest way to see whether
 // there is one.
-func (l *ftpLink) enter(name string) error {
-	err := l.ChangeDir(l.at(name))
-	if refusal(err) {
-		return fs.ErrNotExist
+func (l *ftpLink) enter(name string) error { return l.changeDir(l.at(name)) }
+
+// changeDir returns to the root where there is no such folder: pure-ftpd has people
+// wait longer with every failure, and hangs up after ten, until they succeed.
+func (l *ftpLink) changeDir(dir string) error {
+	err := l.ChangeDir(dir)
+	if !refusal(err) {
+		return err
 	}
-	return err
+	if err := l.ChangeDir("/"); err != nil && !refusal(err) {
+		return err
+	}
+	return fs.ErrNotExist
 }
 
 // entries lists a folder from inside: servers take names after LIST for patterns.
@@ -491,7 +647,7 @@ func (d *ftpDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := &ftpReader{ctx: ctx, disk: d, link: link}
+	r := &ftpReader{ctx: ctx, disk: d, link: link, name: name}
 	err = d.with(ctx, link, func() error {
 		var err error
 		if r.data, err = link.Retr(link.at(name)); !refusal(err) {
@@ -516,7 +672,9 @@ type ftpReader struct {
 	ctx  context.Context
 	disk *ftpDisk
 	link *ftpLink
+	name string
 	data *ftp.Response
+	n    int64 // bytes so far
 	err  error // what Read said last
 }
 
@@ -526,23 +684,37 @@ func (r *ftpReader) Read(p []byte) (n int, err error) {
 	}
 	r.err = r.disk.with(r.ctx, r.link, func() error {
 		n, err = r.data.Read(p)
-		if err == io.EOF {
-			if err := r.data.Close(); err != nil {
-				return fmt.Errorf("the transfer broke off: %w", err)
+		r.n += int64(n)
+		// Some servers close without the last word of TLS.
+		abrupt := errors.Is(err, io.ErrUnexpectedEOF)
+		if err != io.EOF && !abrupt {
+			return err
+		}
+		if err := r.data.Close(); err != nil {
+			return fmt.Errorf("the transfer broke off: %w", err)
+		}
+		if abrupt {
+			if has, err := r.link.size(r.name); err != nil || has != r.n {
+				return fmt.Errorf("the transfer broke off after %d bytes of %d: %w", r.n, has, errors.Join(err, io.ErrUnexpectedEOF))
 			}
 		}
-		return err
+		return io.EOF
 	})
 	return n, r.err
 }
 
+// Close reads on where little can be left: to log in anew takes longer.
 func (r *ftpReader) Close() error {
 	link := r.link
-	switch {
-	case link == nil:
-	case r.err == io.EOF:
+	if link == nil {
+		return nil
+	}
+	if r.err == nil && r.ctx.Err() == nil {
+		_, _ = io.CopyN(io.Discard, r, 64<<10)
+	}
+	if r.err == io.EOF {
 		r.disk.give(link)
-	default:
+	} else {
 		link.close() // in the middle there is no other way
 	}
 	r.link = nil
@@ -563,12 +735,21 @@ func (d *ftpDisk) Write(ctx context.Context, name string, _ int64, body publish.
 			return err
 		}
 		err := send()
-		if refusal(err) && n == 0 {
-			// The reply does not say why. Another call may just have made the folder.
-			if err := l.enter(path.Dir(name)); err != nil {
+		if refusal(err) || replyCode(err) == ftp.StatusFileActionIgnored {
+			// The reply does not say why. As a rule the folder is not there: to make it
+			// says so sooner than to enter it, for which pure-ftpd has people wait.
+			if err := step(ctx, "mkdir", path.Dir(name)); err != nil {
 				return err
 			}
-			err = send()
+			made := l.MakeDir(l.at(path.Dir(name))) == nil
+			if !made {
+				if err := l.enter(path.Dir(name)); err != nil {
+					return err
+				}
+			}
+			if made || n == 0 { // some servers look for the folder when all was sent
+				err = send()
+			}
 		}
 		if err != nil {
 			return err
@@ -614,6 +795,9 @@ func (l *ftpLink) mkdir(name string) error {
 			return fs.ErrExist
 		}
 		if _, sizeErr := l.size(name); sizeErr == nil {
+			if l.enter(name) == nil { // rclone's server has a size for folders, and somebody was faster
+				return fs.ErrExist
+			}
 			return errNoFolder
 		}
 		if enterErr := l.enter(path.Dir(name)); enterErr != nil {
@@ -628,7 +812,7 @@ func (l *ftpLink) mkdir(name string) error {
 
 // mkdirAll makes the site's own folder, which is absolute.
 func (l *ftpLink) mkdirAll(dir string) error {
-	if l.ChangeDir(dir) == nil {
+	if l.changeDir(dir) == nil {
 		return nil
 	}
 	if up := path.Dir(dir); up != dir {
@@ -637,7 +821,7 @@ func (l *ftpLink) mkdirAll(dir string) error {
 		}
 	}
 	err := l.MakeDir(dir)
-	if err != nil && l.ChangeDir(dir) == nil {
+	if err != nil && l.changeDir(dir) == nil {
 		return nil // somebody else was faster
 	}
 	return err
@@ -706,9 +890,11 @@ func (d *ftpDisk) RemoveDir(ctx context.Context, name string) error {
 func (d *ftpDisk) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	var all sync.WaitGroup
 	for _, link := range d.idle {
-		link.quit()
+		all.Go(link.quit)
 	}
+	all.Wait()
 	d.idle = nil
 	return nil
 }

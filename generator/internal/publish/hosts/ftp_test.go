@@ -6,11 +6,13 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/big"
 	"net"
@@ -23,8 +25,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
 )
@@ -97,6 +101,7 @@ rsa_private_key_file=%s
 		config := fmt.Sprintf(`listen=YES
 listen_address=127.0.0.1
 listen_port=%d
+max_per_ip=0
 background=NO
 run_as_launching_user=YES
 ftp_username=%s
@@ -196,11 +201,165 @@ func TestFTPUnreachable(t *testing.T) {
 		unreachable(t, "ftp", map[string]string{"host": "127.0.0.1", "user": "x", "password": ftpPassword, "tls": kind})
 	}
 	options := map[string]string{"host": "127.0.0.1", "port": silentServer(t), "user": "x", "password": ftpPassword, "tls": "none"}
-	h := open(t, "ftp", options).(flatHost)
+	h := open(t, "ftp", options).(ftpHost)
 	defer h.Close()
 	h.disk.(*ftpDisk).silence = 50 * time.Millisecond
 	if _, err := h.List(t.Context(), "."); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "timeout") {
 		t.Errorf("a silent server: %v", err)
+	}
+}
+
+// TestFTPSilent has a server fall silent: people hear of it, it is given up soon, and
+// then nothing waits for it any more.
+func TestFTPSilent(t *testing.T) {
+	options := map[string]string{"host": "127.0.0.1", "port": silentServer(t), "user": "x", "password": ftpPassword, "tls": "none"}
+	h := open(t, "ftp", options).(ftpHost)
+	disk := h.disk.(*ftpDisk)
+	if all := disk.dead; all >= time.Minute || disk.notice >= all/2 || disk.silence >= all {
+		t.Errorf("a word after %v, another try after %v, given up after %v", disk.notice, disk.silence, all)
+	}
+	disk.notice, disk.silence, disk.dead = 50*time.Millisecond, 150*time.Millisecond, 400*time.Millisecond
+	var said []plan.Text
+	var mu sync.Mutex
+	_, err := publish.Publish(t.Context(), h, publish.Tree{FS: fstest.MapFS{"index.html": {Data: []byte("page")}}}, publish.Options{
+		Backoff: time.Millisecond, Tries: 1000, // it is not their number that ends it
+		Notice: func(text plan.Text) { mu.Lock(); said = append(said, text); mu.Unlock() },
+	})
+	if !publish.IsFinal(err) || publish.ReasonOf(err) != publish.Silent {
+		t.Errorf("a silent server: %v", err)
+	}
+	if len(said) != 1 || !strings.Contains(said[0].ZH, "没有回应") || !strings.Contains(said[0].EN, "silent") {
+		t.Errorf("meanwhile people heard %q", said)
+	}
+	if _, err := h.Stat(t.Context(), "index.html"); !publish.IsFinal(err) {
+		t.Errorf("after it was given up: %v", err)
+	}
+	h.Close()
+}
+
+// TestFTPSlow has a server that answers late, and later than another connection is
+// given up, while others get their answers: that is no silence.
+func TestFTPSlow(t *testing.T) {
+	options, _ := startFTP(t, "none")
+	options = with(options, "port", newFTPLine(t, options["port"], func(command string, forward func(string) string) string {
+		if strings.HasPrefix(command, "SIZE") {
+			time.Sleep(100 * time.Millisecond)
+		}
+		return ""
+	}))
+	h := open(t, "ftp", options).(ftpHost)
+	defer h.Close()
+	h.disk.(*ftpDisk).notice, h.disk.(*ftpDisk).silence, h.disk.(*ftpDisk).dead = 30*time.Millisecond, 10*time.Second, 20*time.Second
+	heard := 0
+	_, err := publish.Publish(t.Context(), h, publish.Tree{FS: fstest.MapFS{"index.html": {Data: []byte("page")}}}, publish.Options{
+		Notice: func(plan.Text) { heard++ }})
+	if err != nil || heard == 0 {
+		t.Errorf("%v, %d words", err, heard)
+	}
+}
+
+// TestFTPClosedFirst has the server close the socket of a download before the client
+// does, as proftpd does when the machine is busy: how sockets close says nothing.
+func TestFTPClosedFirst(t *testing.T) {
+	certificate, key := ftpCertificate()
+	pair := must2(tls.X509KeyPair([]byte(certificate), []byte(key)))
+	l := must2(tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}}))
+	t.Cleanup(func() { l.Close() })
+	closed := make(chan struct{})
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(c, "page")
+			c.Close()
+			closed <- struct{}{}
+		}
+	}()
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(certificate))
+	patience := &patience{notice: time.Minute, silence: time.Minute, dead: time.Minute}
+	for range 50 {
+		socket := patientConn{Conn: must2(net.Dial("tcp", l.Addr().String())), patience: patience, data: true}
+		c := &ftpData{Conn: tls.Client(socket, &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}), socket: socket}
+		data, err := io.ReadAll(c)
+		<-closed
+		if string(data) != "page" || err != nil {
+			t.Fatalf("%q, %v", data, err)
+		}
+		if err := c.Close(); err != nil {
+			t.Fatalf("a download that is whole: %v", err)
+		}
+	}
+}
+
+// TestFTPResume counts what a publish costs that carries on after a kill in its
+// middle: no more than the whole, and no login for each file.
+func TestFTPResume(t *testing.T) {
+	for name, start := range map[string]func(testing.TB) (map[string]string, string){
+		"vsftpd": func(t testing.TB) (map[string]string, string) { return startFTP(t, "none") }, "pyftpdlib": startPyFTP,
+	} {
+		t.Run(name, func(t *testing.T) {
+			options, _ := start(t)
+			var commands, logins atomic.Int64
+			options = with(options, "port", newFTPLine(t, options["port"], func(command string, _ func(string) string) string {
+				commands.Add(1)
+				if strings.HasPrefix(command, "USER") {
+					logins.Add(1)
+				}
+				return ""
+			}))
+			tree := func(version, size int) publish.Tree {
+				files := fstest.MapFS{}
+				for i := range 60 {
+					files[fmt.Sprintf("zh/m/s%d-1/index.html", i)] = &fstest.MapFile{Data: []byte(strings.Repeat(fmt.Sprintf("%d %d\n", version, i), size))}
+				}
+				return publish.Tree{FS: files}
+			}
+			run := func(ctx context.Context, tree publish.Tree) (int64, int64, error) {
+				commands.Store(0)
+				logins.Store(0)
+				h := open(t, "ftp", options)
+				defer h.Close()
+				_, err := publish.Publish(ctx, h, tree, publish.Options{Keep: 9, Backoff: time.Millisecond}) // nothing old goes meanwhile
+				return commands.Load(), logins.Load(), err
+			}
+			// The old pages are larger than what the server sends before anybody reads.
+			if _, _, err := run(t.Context(), tree(1, 200_000)); err != nil {
+				t.Fatal(err)
+			}
+			whole, first, err := run(t.Context(), tree(2, 100_000))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := run(t.Context(), tree(1, 200_000)); err != nil {
+				t.Fatal(err)
+			}
+			puts := 0
+			var mu sync.Mutex
+			killed := publish.WithSteps(t.Context(), func(op, on string) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if op == "write" && strings.HasPrefix(on, "zh/") {
+					if puts++; puts > 30 {
+						return publish.Final(errors.New("killed"))
+					}
+				}
+				return nil
+			})
+			if _, _, err := run(killed, tree(2, 100_000)); err == nil {
+				t.Fatal("it was not killed")
+			}
+			resumed, again, err := run(t.Context(), tree(2, 100_000))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("the whole takes %d commands and %d logins, half of it %d and %d", whole, first, resumed, again)
+			if resumed > whole || again > 8 {
+				t.Errorf("a resume takes %d commands and %d logins, the whole %d", resumed, again, whole)
+			}
+		})
 	}
 }
 
@@ -382,7 +541,7 @@ func TestFTPAnswers(t *testing.T) {
 func TestFTPIdle(t *testing.T) {
 	options, _ := startFTP(t, "explicit")
 	line := newTap(t, options["port"])
-	h := open(t, "ftp", with(options, "port", line.port)).(flatHost)
+	h := open(t, "ftp", with(options, "port", line.port)).(ftpHost)
 	defer h.Close()
 	disk := h.disk.(*ftpDisk)
 	var all sync.WaitGroup

@@ -559,6 +559,7 @@ func TestRsyncErrors(t *testing.T) {
 }
 
 func TestRsyncOptions(t *testing.T) {
+	hosttest.Program(t, "rsync")
 	for _, c := range []struct {
 		options map[string]string
 		want    string
@@ -605,6 +606,7 @@ func TestRsyncOptions(t *testing.T) {
 // The password is nowhere but in the environment of the program, which is free of
 // what would change how it reads names.
 func TestRsyncEnvironment(t *testing.T) {
+	hosttest.Program(t, "rsync")
 	t.Setenv("RSYNC_ICONV", "utf8,gbk")
 	t.Setenv("RSYNC_PASSWORD", "another")
 	t.Setenv("LC_ALL", "zh_CN.UTF-8")

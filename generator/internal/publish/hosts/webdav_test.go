@@ -35,6 +35,7 @@ import (
 type davServer struct {
 	root    string // what it serves
 	address string
+	onDisk  bool // readers look at the disk, because it asks them for a password
 	sites   atomic.Int32
 }
 
@@ -45,20 +46,37 @@ func (s *davServer) site(t testing.TB) (dir, address string) {
 	t.Helper()
 	name := fmt.Sprintf("网站 %d", s.sites.Add(1))
 	dir = filepath.Join(s.root, name)
+	address = s.address + url.PathEscape(name)
+	if s.onDisk {
+		req := must2(http.NewRequest("MKCOL", address, nil))
+		req.SetBasicAuth("alice", davPassword)
+		res := must2(http.DefaultClient.Do(req))
+		res.Body.Close()
+		return dir, address
+	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	ownedByServer(t, dir)
-	return dir, s.address + url.PathEscape(name)
+	return dir, address
 }
 
 // place is a new site, and how it is opened and read.
 func (s *davServer) place(t testing.TB) hosttest.Place {
 	dir, address := s.site(t)
 	options := map[string]string{"url": address, "user": "alice", "password": davPassword}
-	return hosttest.Place{Kind: "webdav", Options: options, Disk: dir,
+	disk := dir
+	if s.onDisk {
+		disk = "" // the server would not see one mounted there
+	}
+	return hosttest.Place{Kind: "webdav", Options: options, Disk: disk,
 		Open: func(t testing.TB) publish.Host { return open(t, "webdav", options) },
-		Read: func(name string) ([]byte, publish.Header, error) { return readWeb(address, name) },
+		Read: func(name string) ([]byte, publish.Header, error) {
+			if s.onDisk {
+				return readDisk(dir)(name)
+			}
+			return readWeb(address, name)
+		},
 	}
 }
 

@@ -34,8 +34,14 @@ type Bench struct {
 	// operations.
 	Pages int
 
-	// Slow hosts take a second or so for a publish: in CI they are tried less often.
-	Slow bool
+	// Second is a further server of a kind that has the whole sample of faults on
+	// another: it gets one fault of each sort, and each kind of operation.
+	Second bool
+
+	// InPlace servers write over the old bytes themselves, so that readers may meet a
+	// part of a file or none. It is counted, and the next publish has to mend it.
+	InPlace bool
+
 	// Refuses says of a name whether this kind of host cannot hold it, so that Put
 	// has to say so; nil where it can hold all.
 	Refuses func(name string) bool

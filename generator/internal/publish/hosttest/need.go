@@ -14,13 +14,14 @@ import (
 )
 
 // Program finds a server or another program that a test needs: in .ci/bin, among
-// the npm packages of .ci, on the PATH, or where servers are (/usr/sbin). In CI a
+// the npm packages of .ci, in .ci/root (packages of Debian that exclude each other), on
+// the PATH, or where servers are (/usr/sbin). In CI a
 // missing one fails the test; elsewhere the test is skipped and says so.
 func Program(t testing.TB, name string) string {
 	t.Helper()
 	ci := filepath.Join(root(), ".ci")
-	for _, dir := range append([]string{filepath.Join(ci, "bin"), filepath.Join(ci, "node_modules", ".bin")},
-		append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin", "/sbin")...) {
+	for _, dir := range append([]string{filepath.Join(ci, "bin"), filepath.Join(ci, "node_modules", ".bin"), filepath.Join(ci, "root", "usr", "sbin"), filepath.Join(ci, "root", "usr", "bin")},
+		append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/openssh")...) {
 		file := filepath.Join(dir, name)
 		if info, err := os.Stat(file); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
 			return file

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +42,7 @@ const childVariable = "MINXI_PUBLISH_CHILD"
 // killed it publishes, and never returns.
 func Main(m *testing.M, open Opener) {
 	opener = open
+	InMemory()
 	if text := os.Getenv(childVariable); text != "" {
 		var c child
 		if err := json.Unmarshal([]byte(text), &c); err != nil {
@@ -161,9 +164,9 @@ func (c child) in(t testing.TB) (killed bool) {
 type bench struct {
 	testing.TB
 	Place
-	slow                       bool // see Bench
-	broken, torn, walks, files int
-	turns                      int
+	second, inPlace bool // see Bench
+	Tally
+	turns int
 }
 
 func (b *bench) publish(ctx context.Context, version int) (*publish.Report, error) {
@@ -198,14 +201,14 @@ func (b *bench) carryOn(version int, when string) {
 func (b *bench) look(when string) {
 	b.Helper()
 	v, err := walk(b.Place)
-	if err != nil {
+	if err != nil && !b.inPlace {
 		b.Errorf("%s: a reader: %v", when, err)
 	}
-	b.walks++
-	b.files += v.pages
-	b.broken += len(v.broken)
-	b.torn += len(v.torn)
-	if len(v.broken)+len(v.torn) > 0 {
+	b.Walks++
+	b.Files += v.pages
+	b.Broken += len(v.broken)
+	b.Torn += len(v.torn)
+	if len(v.broken)+len(v.torn) > 0 && !b.inPlace {
 		b.Errorf("%s: broken %q, torn %q", when, v.broken, v.torn)
 	}
 }
@@ -247,48 +250,95 @@ func (b *bench) inOrder(h publish.Host, version int, when string, verify, maybeL
 	}
 }
 
-// count gives how many of something to try: all with MINXI_FAULTS=all and, in CI, on
-// hosts that are not slow; less on slow hosts in CI; and a sample elsewhere.
-func (b *bench) count(all, slow, sample int) int {
+// count gives how many of something to try: all of it with MINXI_FAULTS=all, else a
+// sample, and less on the second and further servers of a kind.
+func (b *bench) count(all, sample, second int) int {
 	switch {
-	case os.Getenv("MINXI_FAULTS") == "all", os.Getenv("CI") != "" && !b.slow:
+	case everything():
 		return all
-	case os.Getenv("CI") != "":
-		return slow
+	case b.second:
+		return second
 	}
 	return sample
 }
 
+// everything reports whether the whole matrix was asked for.
+func everything() bool { return os.Getenv("MINXI_FAULTS") == "all" }
+
+// points are the operations (counted from 1) that something happens to: one of each
+// kind, and others far from those until there are n; all of them with
+// MINXI_FAULTS=all.
+func (b *bench) points(ops []string, n int) []int {
+	if everything() {
+		n = len(ops)
+	}
+	of := map[string][]int{}
+	for i, op := range ops {
+		of[op] = append(of[op], i+1)
+	}
+	taken := map[int]bool{}
+	for _, all := range of {
+		taken[all[len(all)/2]] = true
+	}
+	for i := 0; len(taken) < min(n, len(ops)); i++ {
+		at := 1 + i*len(ops)/n // evenly, and then the next that is free
+		for taken[at] {
+			at = 1 + at%len(ops)
+		}
+		taken[at] = true
+	}
+	return slices.Sorted(maps.Keys(taken))
+}
+
+// parts are what Protocol does to a host.
+var parts = []struct {
+	name string
+	run  func(*bench)
+}{
+	{"killed before an operation", (*bench).killedAtSteps},
+	{"killed in a transfer", (*bench).killedInTransfers},
+	{"failing", (*bench).failing},
+	{"readers", (*bench).readers},
+	{"full disk", (*bench).fullDisk},
+	{"full temporary folder", (*bench).fullTemp},
+	{"cut off", (*bench).cutOff},
+	{"two at once", (*bench).twoAtOnce},
+	{"releases", (*bench).releases},
+}
+
 // Protocol publishes to a host with everything going wrong that can. Its parts run
-// side by side, each in a place of its own.
-func Protocol(t *testing.T, where Bench) {
-	for _, part := range []struct {
-		name string
-		run  func(*bench)
-	}{
-		{"killed before an operation", (*bench).killedAtSteps},
-		{"killed in a transfer", (*bench).killedInTransfers},
-		{"failing", (*bench).failing},
-		{"readers", (*bench).readers},
-		{"full disk", (*bench).fullDisk},
-		{"full temporary folder", (*bench).fullTemp},
-		{"cut off", (*bench).cutOff},
-		{"two at once", (*bench).twoAtOnce},
-		{"releases", (*bench).releases},
-	} {
+// side by side, each in a place of its own. What it did is known when t has ended.
+func Protocol(t *testing.T, where Bench) *Tally {
+	all := &Tally{inPlace: where.InPlace}
+	var mu sync.Mutex
+	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, where)
+			defer func() {
+				mu.Lock()
+				defer mu.Unlock()
+				all.add(b.Tally, t.Failed())
+			}()
 			part.run(b)
-			if b.walks > 0 {
-				t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.walks, b.files, b.broken, b.torn)
+			if b.Walks > 0 {
+				t.Logf("walks of a reader %d, files read %d, broken links %d, torn files %d", b.Walks, b.Files, b.Broken, b.Torn)
 			}
 		})
+	}
+	return all
+}
+
+// Sample is the parts of Protocol that end a publish before its time, one after
+// another, so that nothing but the test keeps the machine busy.
+func Sample(t *testing.T, where Bench) {
+	for _, part := range parts[:3] {
+		t.Run(part.name, func(t *testing.T) { part.run(newBench(t, where)) })
 	}
 }
 
 func newBench(t testing.TB, where Bench) *bench {
-	b := &bench{TB: t, Place: where.Fresh(t), slow: where.Slow}
+	b := &bench{TB: t, Place: where.Fresh(t), second: where.Second, inPlace: where.InPlace}
 	b.more = where.Pages
 	return b
 }
@@ -390,19 +440,19 @@ func isDiagnostic(err error) bool {
 func (b *bench) killedAtSteps() {
 	b.mustPublish(0)
 	b.mustPublish(1)
-	steps := b.steps(0)
-	rounds := b.count(steps, steps, 8)
-	points := map[int]bool{}
-	for i := range rounds {
+	ops := b.operations(0)
+	points := b.points(ops, b.count(0, 8, 0))
+	for i, point := range points {
 		c := b.child(1 - i%2)
-		c.KillStep = 1 + i*steps/rounds
-		if b.kill(c, fmt.Sprintf("killed at step %d of %d", c.KillStep, steps)) {
-			points[c.KillStep] = true
+		c.KillStep = point
+		if b.kill(c, fmt.Sprintf("killed before %s, step %d of %d", ops[point-1], point, len(ops))) {
+			b.KilledBefore++
 		}
 	}
-	b.Logf("killed at %d different points of a publish of %d operations", len(points), steps)
-	if len(points) < rounds*9/10 {
-		b.Errorf("only %d of %d publishes were killed", len(points), rounds)
+	b.Operations = len(ops)
+	b.Logf("killed at %d different points of a publish of %d operations", b.KilledBefore, len(ops))
+	if b.KilledBefore < len(points)*9/10 {
+		b.Errorf("only %d of %d publishes were killed", b.KilledBefore, len(points))
 	}
 }
 
@@ -411,19 +461,19 @@ func (b *bench) killedInTransfers() {
 	b.mustPublish(0)
 	b.mustPublish(1)
 	random := rand.New(rand.NewPCG(42, 1))
-	rounds, kills := b.count(100, 20, 16), 0
+	rounds := b.count(100, 12, 4)
 	for i := range rounds {
 		c := b.child(1 - i%2)
 		size := b.treeSize(c.Version)
 		into := 1 + random.Int64N(size-10_000)
 		c.KillBytes = size + into // it reads the whole tree to compare it first
 		if b.kill(c, fmt.Sprintf("killed in the middle of a transfer, %d bytes in", into)) {
-			kills++
+			b.KilledWithin++
 		}
 	}
-	b.Logf("killed %d times in the middle of a transfer", kills)
-	if kills < rounds*3/4 {
-		b.Errorf("only %d of %d publishes were killed", kills, rounds)
+	b.Logf("killed %d times in the middle of a transfer", b.KilledWithin)
+	if b.KilledWithin < rounds*3/4 {
+		b.Errorf("only %d of %d publishes were killed", b.KilledWithin, rounds)
 	}
 }
 
@@ -440,16 +490,18 @@ func (b *bench) kill(c child, when string) bool {
 	return killed
 }
 
-// steps counts the operations of a publish.
-func (b *bench) steps(version int) int {
-	var n atomic.Int64
+// operations are the names of those of a publish, in their order.
+func (b *bench) operations(version int) (ops []string) {
+	var mu sync.Mutex
 	if _, err := b.publish(publish.WithSteps(context.Background(), func(op, on string) error {
-		n.Add(1)
+		mu.Lock()
+		defer mu.Unlock()
+		ops = append(ops, op)
 		return nil
 	}), version); err != nil {
 		b.Fatal(err)
 	}
-	return int(n.Load())
+	return ops
 }
 
 // failing lets operations fail, as a host, a network or a disk lets them fail:
@@ -457,19 +509,19 @@ func (b *bench) steps(version int) int {
 func (b *bench) failing() {
 	b.mustPublish(0)
 	b.mustPublish(1)
-	steps := b.steps(0)
+	ops := b.operations(0)
 	b.mustPublish(1)
 	faults := []error{errors.New("503 Service Unavailable"), syscall.ECONNRESET, os.ErrDeadlineExceeded, syscall.ENOSPC}
-	points := b.count(steps, min(steps, 20), 10)
+	points := b.points(ops, b.count(0, 10, 0))
 	failed, mended := 0, 0
-	for i := range points {
-		k, version := 1+i*steps/points, i%2
+	for i, k := range points {
+		version := i % 2
 		fault := faults[i/2%len(faults)]
 		once := version == 1
 		if !once {
 			fault = publish.Final(fault)
 		}
-		when := fmt.Sprintf("step %d of %d fails with %v", k, steps, fault)
+		when := fmt.Sprintf("%s, step %d of %d, fails with %v", ops[k-1], k, len(ops), fault)
 		before := b.live()
 		var n, deletes atomic.Int64
 		var down atomic.Bool
@@ -489,7 +541,7 @@ func (b *bench) failing() {
 			if deletes.Load() > 0 && !strings.Contains(err.Error(), "delete") {
 				b.Errorf("%s: %d deletions after it (%v)", when, deletes.Load(), err)
 			}
-			if b.live() == before {
+			if b.live() == before && !b.inPlace {
 				b.keeps(1-version, when)
 			}
 		} else if once {
@@ -497,7 +549,8 @@ func (b *bench) failing() {
 		}
 		b.carryOn(version, when)
 	}
-	b.Logf("of %d operations that failed, %d ended the publish and %d were mended by trying again", points, failed, mended)
+	b.OperationsFailed = failed + mended
+	b.Logf("of %d operations that failed, %d ended the publish and %d were mended by trying again", len(points), failed, mended)
 	if failed == 0 || mended == 0 {
 		b.Error("no publish failed, or none was mended")
 	}
@@ -543,7 +596,7 @@ func (b *bench) cutOff() {
 	proxy := newProxy(b, server)
 	through := b.Place.via(proxy.address)
 	random := rand.New(rand.NewPCG(7, 7))
-	for i := range b.count(20, 5, 4) {
+	for i := range b.count(20, 4, 2) {
 		version := i % 2
 		for limit := int64(1000) << (i % 8); ; limit *= 2 {
 			proxy.cutAfter(random.Int64N(limit))
@@ -566,8 +619,9 @@ func (b *bench) cutOff() {
 		b.mustPublish(version)
 		b.whole(version, "after cuts")
 	}
-	b.Logf("%d connections were cut", proxy.cuts.Load())
-	if proxy.cuts.Load() == 0 {
+	b.Cuts = int(proxy.cuts.Load())
+	b.Logf("%d connections were cut", b.Cuts)
+	if b.Cuts == 0 {
 		b.Error("nothing was cut")
 	}
 }
@@ -576,7 +630,7 @@ func (b *bench) cutOff() {
 func (b *bench) twoAtOnce() {
 	b.mustPublish(0)
 	won, turnedAway := 0, 0
-	for round := range b.count(10, 5, 3) {
+	for round := range b.count(10, 3, 1) {
 		var both sync.WaitGroup
 		var errs [2]error
 		for i := range 2 {
@@ -597,6 +651,7 @@ func (b *bench) twoAtOnce() {
 		b.mustPublish(round % 2)
 		b.whole(round%2, "after two at once")
 	}
+	b.Pairs = (won + turnedAway) / 2
 	b.Logf("of two at once, %d came through and %d were turned away", won, turnedAway)
 	if won == 0 {
 		b.Error("of two publishers none ever came through")
@@ -610,10 +665,7 @@ func isBusy(err error) bool {
 
 // readers has many readers at work while one release follows another.
 func (b *bench) readers() {
-	publishes, reads := b.count(200, 20, 10), int64(b.count(10_000, 1000, 500))
-	if b.slow {
-		publishes = min(publishes, 20)
-	}
+	publishes, reads := b.count(20, 8, 4), int64(b.count(10_000, 500, 200))
 	b.mustPublish(0)
 	done := make(chan struct{})
 	var pages, missed, stale, torn atomic.Int64
@@ -638,7 +690,10 @@ func (b *bench) readers() {
 				time.Sleep(pause)
 				name := names[random.IntN(len(names))]
 				data, _, err := b.Read(name)
-				if err != nil {
+				if err != nil && b.inPlace {
+					missed.Add(1)
+					continue
+				} else if err != nil {
 					b.Errorf("a reader of %s: %v", name, err)
 					return
 				}
@@ -654,7 +709,7 @@ func (b *bench) readers() {
 					// A page that is gone is broken only if the page still leads to it.
 					again, _, err := b.Read(name)
 					if err == nil && strings.Contains(string(again), m[0]) || strings.HasPrefix(m[1], "assets/") {
-						if missed.Add(1) < 5 {
+						if missed.Add(1) < 5 && !b.inPlace {
 							b.Errorf("%s leads to %s, which is not there", name, m[1])
 						}
 					} else {
@@ -669,9 +724,12 @@ func (b *bench) readers() {
 	}
 	close(done)
 	crowd.Wait()
+	b.Files += int(pages.Load())
+	b.Broken += int(missed.Load())
+	b.Torn += int(torn.Load())
 	b.Logf("%d pages read during %d publishes: broken links %d, torn pages %d; links of an old page followed after a new one had come: %s",
 		pages.Load(), publishes, missed.Load(), torn.Load(), strconv.FormatInt(stale.Load(), 10))
-	if missed.Load()+torn.Load() > 0 {
+	if missed.Load()+torn.Load() > 0 && !b.inPlace {
 		b.Error("readers met broken pages")
 	}
 }

@@ -1,0 +1,5 @@
+package main
+
+import "minxi/generator/internal/publish/hosttest"
+
+func init() { hosttest.InMemory() }
