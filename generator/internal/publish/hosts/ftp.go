@@ -1,6 +1,7 @@
 package hosts
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -581,6 +582,10 @@ func (l *ftpLink) size(name string) (int64, error) {
 		return n, err
 	}
 	entries, err := l.entries(path.Dir(name))
+	if refusal(err) {
+		// Others may have removed the folder since it was entered.
+		err = cmp.Or(l.enter(path.Dir(name)), err)
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -38,7 +38,7 @@ var furtherServers = []struct {
 	{"minio", "s3", hosttest.Bench{Fresh: minio}},
 	{"s3rver", "s3", hosttest.Bench{Fresh: s3rver, InPlace: true}},
 	{"rclone webdav", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return rcloneDAV(t).place(t) }, InPlace: true}},
-	{"lighttpd", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return lighttpd(t).place(t) }}},
+	{"lighttpd", "webdav", hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return lighttpd(t).place(t) }, NameMax: 240}},
 	{"rclone sftp", "sftp", hosttest.Bench{Fresh: rcloneSFTP, InPlace: true}},
 	{"dropbear", "sftp", hosttest.Bench{Fresh: dropbear}},
 	{"rclone ftp", "ftp", hosttest.Bench{Fresh: rcloneFTP, InPlace: true}},
