@@ -33,6 +33,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,7 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found := append(t.missing(), missing...); len(found) > 0 {
+	if found := slices.Concat(t.missing(), t.beyond(), missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and(style(in.Plan))

@@ -179,7 +179,7 @@ func TestRenderFindings(t *testing.T) {
 		note                   Text
 	}{
 		{name: "a template that does not parse", file: "layouts/page.html", text: "{{ if }}", want: "layouts/page.html:1:1: missing value for if"},
-		{name: "a missing field", file: "layouts/unit.html", text: "\n\n{{ .Nope }}", want: "layouts/unit.html:3:3: "},
+		{name: "a missing field", file: "layouts/unit.html", text: "\n\n{{ .nope }}", want: "layouts/unit.html:3:3: "},
 		{name: "a missing function", file: "layouts/page.html", text: "{{ nope }}", want: "layouts/page.html:1:"},
 		{name: "a missing partial", file: "layouts/page.html", text: "x\n{{ partial \"nope.html\" . }}", want: "layouts/page.html:2"},
 		{name: "errorf", file: "layouts/page.html", text: "{{ errorf \"it is wrong\" }}", want: "it is wrong"},
