@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"time"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
@@ -19,7 +20,8 @@ import (
 var unlisted = map[address.Kind]bool{address.Root: true, address.Lost: true, address.Moved: true, address.Components: true}
 
 func sitemap(lang plan.Lang) func(*plan.Plan, Site) ([]byte, error) {
-	return func(_ *plan.Plan, s Site) ([]byte, error) {
+	return func(p *plan.Plan, s Site) ([]byte, error) {
+		days := modified(p, s.Book, lang)
 		var b bytes.Buffer
 		b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">` + "\n")
 		for a := range s.Book.All() {
@@ -27,6 +29,9 @@ func sitemap(lang plan.Lang) func(*plan.Plan, Site) ([]byte, error) {
 				continue
 			}
 			fmt.Fprintf(&b, "<url><loc>%s</loc>", s.absolute(a.Path))
+			if day := days[shown(a)]; day != "" {
+				fmt.Fprintf(&b, "<lastmod>%s</lastmod>", day)
+			}
 			chinese := ""
 			for _, l := range plan.Langs {
 				path := a.Path
@@ -52,6 +57,62 @@ func sitemap(lang plan.Lang) func(*plan.Plan, Site) ([]byte, error) {
 		b.WriteString("</urlset>\n")
 		return b.Bytes(), nil
 	}
+}
+
+// modified is when pages of a language were last changed, as far as that is known:
+// an update has a date, and the pages that show updates change with the newest of
+// them. All else has none. The plan's dates are no such dates: a page about a
+// sentence that was signed in 2022 changes whenever its English, its tags or the
+// theme do, and when that was no file says.
+func modified(p *plan.Plan, book *address.Book, lang plan.Lang) map[string]string {
+	days := map[string]string{}
+	note := func(shown, day string) {
+		if day > days[shown] {
+			days[shown] = day
+		}
+	}
+	units := map[plan.ID]*plan.Unit{}
+	for u := range p.Units() {
+		units[u.ID] = u
+	}
+	for _, u := range p.Updates {
+		of := address.UpdateID(u.Name)
+		if _, has := book.Find(address.In(lang).Hub(of)); !has || u.Date.IsZero() {
+			continue
+		}
+		day := u.Date.Format(time.DateOnly)
+		note(of, day)
+		note(allUpdates, day)
+		for _, id := range u.Units {
+			unit := units[id]
+			if unit == nil {
+				continue
+			}
+			note(string(id), day)
+			note(address.SectionID(unit.Section), day)
+			for _, t := range unit.Topics {
+				note(address.TopicID(t), day)
+			}
+			for _, place := range unit.Places {
+				note(address.PlaceID(place), day)
+			}
+		}
+	}
+	return days
+}
+
+// allUpdates stands for those of the whole site.
+const allUpdates = "updates"
+
+// shown is whose updates a page shows; "" where it shows none.
+func shown(a address.Address) string {
+	switch a.Kind {
+	case address.Home, address.Updates:
+		return allUpdates
+	case address.Update, address.Unit, address.Section, address.Topic, address.Place:
+		return a.Of
+	}
+	return ""
 }
 
 func sitemapIndex(_ *plan.Plan, s Site) ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -181,6 +182,51 @@ func TestBook(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLastModified compares the dates in the site maps for programs with what
+// pages show: the newest of their updates, or the day of the update itself, and no
+// date on any other.
+func TestLastModified(t *testing.T) {
+	dir := little(t, littleUpdate, map[string]string{
+		"content/updates/2024-07-01-both.zh.md": "---\ntitle: 新\ndate: 2024-07-02\nmeasures: [s2-1, s1-2]\n---\n\n正文。\n",
+		"content/updates/2024-07-01-both.en.md": "---\ntitle: New\n---\n\nText.\n",
+		"content/updates/2023-01-01-old.zh.md":  "---\ntitle: 旧\ndate: 2023-01-01\nmeasures: [s1-1]\n---\n\n正文。\n",
+		"content/updates/2023-01-01-old.en.md":  "---\ntitle: Old\n---\n\nText.\n",
+	})
+	var out Memory
+	if _, err := Build(context.Background(), Options{Dir: dir, NoCheck: true}, &out); err != nil {
+		t.Fatal(err)
+	}
+	listed := regexp.MustCompile(`<url><loc>([^<]*)</loc>(?:<lastmod>([^<]*)</lastmod>)?`)
+	days := regexp.MustCompile(`<time[^>]* datetime="?(\d{4}-\d\d-\d\d)`)
+	dated := map[string]string{}
+	for _, l := range plan.Langs {
+		data, _ := out.File(string(l) + "/sitemap.xml")
+		for _, m := range listed.FindAllStringSubmatch(string(data), -1) {
+			page, there := out.File(address.File(m[1]))
+			if !there {
+				t.Fatalf("%s is not built", m[1])
+			}
+			newest := ""
+			for _, day := range days.FindAllStringSubmatch(string(page), -1) {
+				newest = max(newest, day[1])
+			}
+			if m[2] != newest {
+				t.Errorf("%s is of %q, and shows %q", m[1], m[2], newest)
+			}
+			dated[m[1]] = m[2]
+		}
+	}
+	for path, want := range map[string]string{
+		"/zh/": "2024-07-02", "/en/updates/": "2024-07-02", "/zh/updates/2024-05-01-water/": "2024-05-01", "/en/m/s1-1/": "2023-01-01",
+		"/zh/m/s1-2/": "2024-07-02", "/zh/plan/s1/": "2024-07-02", "/zh/topics/schools/": "2024-07-02", "/zh/places/changting/": "2024-07-02",
+		"/zh/places/longyan/": "", "/zh/plan/": "", "/zh/plan/c1/": "", "/zh/about/": "", "/zh/plan/s1/parallel/": "", "/zh/topics/ecology/changting/": "",
+	} {
+		if got, has := dated[path]; !has || got != want {
+			t.Errorf("%s is of %q (%v), not %q", path, got, has, want)
+		}
 	}
 }
 
