@@ -366,7 +366,7 @@ func (p *patience) late(start time.Time, timeout error, say func(plan.Text)) (en
 	switch {
 	case p.gone != nil:
 	case !now.Before(p.since.Add(p.dead)):
-		p.gone = publish.Final(publish.Because(publish.Silent, fmt.Errorf("the server has been silent for %v: %w", p.dead, timeout)))
+		p.gone = publish.Final(publish.Because(publish.Silent, silent(p.dead)))
 	case !now.Before(start.Add(longest)), !now.Before(p.quiet(start).Add(p.silence)):
 		p.unheard = true
 		return true, timeout

@@ -228,6 +228,9 @@ func TestFTPSilent(t *testing.T) {
 	if !publish.IsFinal(err) || publish.ReasonOf(err) != publish.Silent {
 		t.Errorf("a silent server: %v", err)
 	}
+	if d := publish.Detail(err); !strings.HasPrefix(d.ZH, "服务器已 ") || !strings.HasPrefix(d.EN, "the server has been silent for ") {
+		t.Errorf("a silent server: %+v", d)
+	}
 	if len(said) != 1 || !strings.Contains(said[0].ZH, "没有回应") || !strings.Contains(said[0].EN, "silent") {
 		t.Errorf("meanwhile people heard %q", said)
 	}

@@ -10,6 +10,7 @@ package hosts
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -87,6 +88,11 @@ func tell(zh, en string, args ...any) error {
 // the site while it is published, say.
 func otherSize(name string, size int64) error {
 	return tell("%s：来的不是 %d 个字节，发布途中变了；请等构建完成再发布", "%s: other than %d bytes came, it has changed on the way; publish when the build is done", name, size)
+}
+
+// silent says that a server was given up.
+func silent(d time.Duration) error {
+	return tell("服务器已 %v 没有回应", "the server has been silent for %v", d)
 }
 
 // byName finds a kind.

@@ -101,6 +101,7 @@ type quietError time.Duration
 func (e quietError) Error() string {
 	return "the server has been silent for " + time.Duration(e).String()
 }
+func (e quietError) Unwrap() error { return silent(time.Duration(e)) }
 func (quietError) Timeout() bool   { return true }
 func (quietError) Temporary() bool { return true }
 

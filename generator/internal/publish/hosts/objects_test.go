@@ -407,6 +407,8 @@ func TestQuietConn(t *testing.T) {
 	conn.err = net.ErrClosed
 	if _, err := c.Write(nil); err == nil || err.Error() != "the server has been silent for 1h0m0s" {
 		t.Errorf("Write after Read was silent: %v", err)
+	} else if d := publish.Detail(err); d.ZH != "服务器已 1h0m0s 没有回应" || d.EN != "the server has been silent for 1h0m0s" {
+		t.Errorf("told: %+v", d)
 	}
 }
 
