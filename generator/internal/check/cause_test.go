@@ -92,6 +92,7 @@ func TestCauseAlone(t *testing.T) {
 		{"a stray key in a new topic", func(m fstest.MapFS) {
 			m["content/topics/new/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 新\ndescription: 新\n---\n")}
 			m["content/topics/new/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: New\ndescription: New\nweight: 3\n---\n")}
+			edit(s3zh, swap("{#s3-6 topics=\"ecology\"}", "{#s3-6 topics=\"ecology new\"}"))(m)
 		}, []string{"front-matter content/topics/new/_index.en.md:4:1"}},
 		{"an id twice", edit(s3zh, swap("{#s3-3 ", "{#s3-2 ")), []string{"unit-id " + s3zh + ":13:1"}},
 		{"an id missing", edit(s3zh, swap("{#s3-3 topics=\"ecology\"}\n", "")), []string{"unit-id " + s3zh + ":12:1"}},

@@ -36,6 +36,8 @@ func sound() fstest.MapFS {
 		"content/plan/c2/s2.en.md":              "---\ntitle: Education\nnumber: 2\n---\n",
 		"content/topics/ecology/_index.zh.md":   "---\ntitle: 生态\ndescription: 生态\n---\n",
 		"content/topics/ecology/_index.en.md":   "---\ntitle: Ecology\ndescription: Ecology\n---\n",
+		"content/pages/about.zh.md":             "---\ntitle: 关于\n---\n",
+		"content/pages/about.en.md":             "---\ntitle: About\n---\n", // says nothing yet that could differ
 		"content/places/longyan/_index.zh.md":   "---\ntitle: 龙岩市\nname: 龙岩\nplace: city\n---\n",
 		"content/places/longyan/_index.en.md":   "---\ntitle: Longyan City\nname: Longyan\n---\n",
 		"content/places/changting/_index.zh.md": "---\ntitle: 长汀县\nname: 长汀\nplace: county\nparent: longyan\n---\n",

@@ -203,6 +203,17 @@ var mutations = []mutation{
 	{name: "an unknown topic", file: s3zh, old: "{#s3-3 topics=\"ecology\"}", new: "{#s3-3 topics=\"ecologie\"}", check: "tags"},
 	{name: "an unknown place", file: s3zh, old: "longyan changting ninghua", new: "longyan changting ninhua", check: "tags"},
 	{name: "a place twice", file: s3zh, old: "longyan changting ninghua", new: "longyan changting changting ninghua", check: "tags"},
+	{name: "a topic without a sentence", do: func(m fstest.MapFS) {
+		m["content/topics/digital/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 数字\ndescription: 数字\n---\n")}
+		m["content/topics/digital/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Digital\ndescription: Digital\n---\n")}
+	}, check: "unused-hub", in: "content/topics/digital/_index.zh.md", line: "title: 数字"},
+	{name: "a place without a sentence", do: func(m fstest.MapFS) {
+		m["content/places/suzhou/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 苏州市\nname: 苏州\nplace: outside\n---\n")}
+		m["content/places/suzhou/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Suzhou\nname: Suzhou\n---\n")}
+	}, check: "unused-hub", in: "content/places/suzhou/_index.zh.md", line: "title: 苏州市"},
+	{name: "a page in Chinese only", do: func(m fstest.MapFS) {
+		m["content/pages/team.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 团队\n---\n\n正文。\n")}
+	}, check: "one-language", in: "content/pages/team.zh.md", line: "title: 团队"},
 	{name: "another first topic", file: s3zh, old: "topics=\"ecology livelihood\"", new: "topics=\"livelihood ecology\"", check: "suspicious-tag"},
 	{name: "transport under opening-up", file: s14zh, old: "{#s14-1 topics=\"transport\"", new: "{#s14-1 topics=\"opening-up transport\"", check: "suspicious-tag"},
 	{name: "a further topic lost", file: s10zh, old: "{#s10-2 topics=\"urban-rural livelihood transport\"", new: "{#s10-2 topics=\"urban-rural transport\"", check: "suspicious-tag"},
@@ -487,6 +498,14 @@ func TestHarmless(t *testing.T) {
 		{file: s13en, old: "Support Longyan in taking part", new: "Support Longyan City in taking part"},
 		{file: "hugo.toml", old: "  icp = \"\"", new: "  ICP = \"闽ICP备00000000号\""},
 		{file: "hugo.toml", old: "signed = \"\"", new: "signed = 2022-03-31"},
+		{name: "a page that is not ready", do: func(m fstest.MapFS) {
+			m["content/pages/team.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 团队\ndraft: true\n---\n\n正文。\n")}
+		}},
+		{name: "a topic with one sentence", do: func(m fstest.MapFS) {
+			m["content/topics/digital/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 数字\ndescription: 数字\n---\n")}
+			m["content/topics/digital/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Digital\ndescription: Digital\n---\n")}
+			replace(s3zh, "{#s3-6 topics=\"ecology\"}", "{#s3-6 topics=\"ecology digital\"}")(m)
+		}},
 		{name: "an update", do: withTexts("全县新建水厂30座，见[s3-5](/zh/m/s3-5/)和https://example.org/2024/a7.html，投资1.2亿元。", "The county built thirty water plants ([s3-5](/en/m/s3-5/)) at a cost of 120 million yuan, in Longyan (龙岩).")},
 		{name: "a date in an update", do: withTexts("2024年5月1日，两县通水。", "On May 1, 2024, two counties got water.")},
 		{name: "an update that is not ready", do: func(m fstest.MapFS) {
