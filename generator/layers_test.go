@@ -4,8 +4,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +42,8 @@ var layers = map[string][]string{
 // onlyIn says which libraries stay inside one package.
 var onlyIn = map[string][]string{
 	"github.com/gohugoio/hugo":     {"site"},
+	"github.com/gohugoio/go-i18n":  {"site"},
+	"github.com/bep/logg":          {"site"},
 	"github.com/spf13/afero":       {"site"},
 	"github.com/tdewolff":          {"optimize"},
 	"github.com/andybalholm":       {"optimize", "publish/hosttest"},
@@ -100,6 +104,33 @@ func TestLayers(t *testing.T) {
 			if path.Base(pkg) == banned {
 				t.Errorf("a package called %s says nothing", banned)
 			}
+		}
+	}
+}
+
+// TestLayersAreDocumented compares the table in docs/architecture.md with layers.
+func TestLayersAreDocumented(t *testing.T) {
+	data, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(data), "## Packages and arrows")
+	table, _, _ = strings.Cut(table, "\n## ")
+	shown := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|.*\\| ([a-z/, ]+) \\|$").FindAllStringSubmatch(table, -1) {
+		pkg, imports := m[1], strings.Split(m[2], ", ")
+		if m[2] == "none" {
+			imports = nil
+		}
+		want := slices.Sorted(slices.Values(layers[pkg]))
+		if got := slices.Sorted(slices.Values(imports)); !slices.Equal(got, want) {
+			t.Errorf("docs/architecture.md: %s imports %v, and may import %v", pkg, got, want)
+		}
+		shown[pkg] = true
+	}
+	for pkg := range layers {
+		if _, has := layers[path.Dir(pkg)]; !shown[pkg] && !(has && strings.HasSuffix(pkg, "test")) {
+			t.Errorf("docs/architecture.md does not show %s", pkg)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -36,7 +37,8 @@ func TestReadme(t *testing.T) {
 		}
 		cmd := exec.Command(bin, strings.Fields(args)...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8")
+		// Not the cache of whoever runs the tests: one of the commands empties it.
+		cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "HOME="+dir)
 		if strings.HasPrefix(args, " serve") {
 			serveOnce(t, cmd)
 			continue
@@ -104,5 +106,33 @@ func TestAnotherPlan(t *testing.T) {
 	}
 	if shown < 6 {
 		t.Errorf("the page shows %d commands only", shown)
+	}
+}
+
+// TestSlices wants every command that docs/slices.md shows in the script that runs
+// them.
+func TestSlices(t *testing.T) {
+	page, err := os.ReadFile("../docs/slices.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/script/slices.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for line := range strings.Lines(string(page)) {
+		_, command, is := strings.Cut(strings.TrimRight(line, "\n"), "run: ./generator-bin ")
+		if !is {
+			continue
+		}
+		shown++
+		command = strings.ReplaceAll(command, "${{ matrix.part }}", "1")
+		if !strings.Contains(string(script), "exec generator "+command+"\n") {
+			t.Errorf("slices.txtar does not run %q", command)
+		}
+	}
+	if shown != 2 {
+		t.Errorf("the page shows %d commands", shown)
 	}
 }

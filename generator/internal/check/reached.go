@@ -32,7 +32,8 @@ var unusedHub = Check{
 			return // told once, by tags
 		}
 		look := func(hub string, title plan.Text) {
-			if !used[hub] && !in.causes().hub(hub) {
+			// One without a title is being written, which is told.
+			if !used[hub] && title.ZH != "" && !in.causes().hub(hub) {
 				kind, id, _ := strings.Cut(hub, "/")
 				report(in.Tree.FilePos(hub+"/_index", plan.ZH), diag.Text("没有一句话有“%[1]s”的标签，它的页面是空的", "no sentence is tagged with “%[1]s”: its page has nothing to show", title.ZH),
 					diag.Text(`在方案的句子下面加上 %[1]s="%[2]s"，或删去这个文件夹。`, `Add %[1]s="%[2]s" below sentences of the plan, or remove this folder.`, kind, id))

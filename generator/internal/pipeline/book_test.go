@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -171,6 +172,12 @@ func TestBook(t *testing.T) {
 					t.Errorf("%s is found as %s", name, a.Path)
 				}
 			}
+			for _, path := range unreached(&out, book) {
+				// The words of a site name its data; those of the little plan do not.
+				if a, _ := book.Find(path); a.Kind != address.Data || dir == real {
+					t.Errorf("no link leads to %s", path)
+				}
+			}
 			for _, path := range c.has {
 				if _, has := book.Find(path); !has {
 					t.Errorf("no %s", path)
@@ -183,6 +190,40 @@ func TestBook(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unknocked are pages that people come to by their address alone.
+var unknocked = map[address.Kind]bool{address.Root: true, address.Lost: true, address.Moved: true, address.Withdrawn: true, address.Components: true}
+
+// unreached lists the pages and data files of a site to which no links lead from
+// its root.
+func unreached(out *Memory, book *address.Book) (list []string) {
+	hrefs := regexp.MustCompile(`<a [^>]*?href="?([^"> #?]+)`)
+	seen := map[string]bool{"/": true}
+	for todo := []string{"/"}; len(todo) > 0; {
+		at := todo[0]
+		todo = todo[1:]
+		page, _ := out.File(address.File(at))
+		here := &url.URL{Path: at}
+		for _, m := range hrefs.FindAllSubmatch(page, -1) {
+			to, err := here.Parse(html.UnescapeString(string(m[1])))
+			if err != nil || to.Host != "" || to.Scheme != "" {
+				continue
+			}
+			if path := strings.TrimSuffix(to.Path, "index.html"); !seen[path] {
+				seen[path] = true
+				if a, has := book.Find(path); has && a.Kind.IsPage() {
+					todo = append(todo, path)
+				}
+			}
+		}
+	}
+	for a := range book.All() {
+		if (a.Kind.IsPage() && !unknocked[a.Kind] || a.Kind == address.Data) && !seen[a.Path] {
+			list = append(list, a.Path)
+		}
+	}
+	return list
 }
 
 // TestLastModified compares the dates in the site maps for programs with what

@@ -11,6 +11,7 @@ package site
 // nearly all of Hugo's work on nothing but what they are given.
 
 import (
+	"strings"
 	"text/template/parse"
 
 	"minxi/generator/internal/diag"
@@ -95,7 +96,9 @@ func (t theme) beyond() (found diag.List) {
 	for file, tree := range t.templates() {
 		layout, _ := below(file, "layouts")
 		tell := func(use string, pos parse.Pos, zh, en string) {
-			found = append(found, diag.Diagnostic{Pos: tree.at(file, pos), Check: "theme",
+			at := tree.at(file, pos)
+			at.Col = int(pos) - strings.LastIndexByte(tree.text[:pos], '\n')
+			found = append(found, diag.Diagnostic{Pos: at, Check: "theme",
 				Fact: diag.Text("模板用到 %[1]s，它%[2]s", "the template uses %[1]s, which %[3]s", use, zh, en),
 				Hint: diag.Text("页面按所显示的内容缓存，所以模板只能取自 .Params.facts、i18n 和 site.Params；缺什么，请在 generator/internal/site/kinds.go 里加上。",
 					"Pages are kept by what they show, so templates take from .Params.facts, i18n and site.Params alone; what is missing there is added in generator/internal/site/kinds.go.")})

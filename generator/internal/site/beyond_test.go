@@ -135,7 +135,7 @@ func TestBeyondIsTold(t *testing.T) {
 	p := project(t, plain)
 	p["layouts/unit.html"] = &fstest.MapFile{Data: []byte("unit\n{{ len site.RegularPages }}\n")}
 	_, err := opened(t, p, nil)
-	if list := diag.From(err); len(list) != 1 || list[0].Pos.String() != "layouts/unit.html:2" || !strings.Contains(list[0].Fact.EN, "site.RegularPages") {
+	if list := diag.From(err); len(list) != 1 || list[0].Pos.String() != "layouts/unit.html:2:12" || !strings.Contains(list[0].Fact.EN, "site.RegularPages") {
 		t.Errorf("told: %v", err)
 	}
 }

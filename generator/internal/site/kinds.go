@@ -639,6 +639,8 @@ func (l pageIn) ordinaryPages(folder string) (list []ref) {
 		}
 		if t, has := l.texts[textKey{a.Of, a.Lang}]; has {
 			list = append(list, ref{Href: a.Path, About: t.Title})
+		} else if name, is := strings.CutSuffix(a.Of, "/_index"); is { // a folder that nobody has introduced
+			list = append(list, ref{Href: a.Path, About: name})
 		}
 	}
 	return list

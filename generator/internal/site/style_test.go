@@ -1,10 +1,12 @@
 package site
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,4 +80,64 @@ func TestTones(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestToneContrast wants every tone of the palette to be readable as text, light
+// and dark, also those that no topic of the plan has yet: 7:1 on the paper and on
+// panels, and the paper's colour 7:1 on the tone.
+func TestToneContrast(t *testing.T) {
+	base, err := os.ReadFile(filepath.Join("..", "..", "..", "themes", "minxi", "assets", "css", "1-base.css"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	palette := map[string][2]string{}
+	for _, m := range regexp.MustCompile(`--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);`).FindAllStringSubmatch(string(base), -1) {
+		palette[m[1]] = [2]string{m[2], m[3]}
+	}
+	for _, tone := range plan.Tones {
+		for mode, name := range []string{"light", "dark"} {
+			for _, ground := range []string{"paper", "panel"} {
+				if c := contrast(palette[tone][mode], palette[ground][mode]); c < 7 {
+					t.Errorf("%s on %s, %s: %.2f", tone, ground, name, c)
+				}
+			}
+			for _, other := range plan.Tones {
+				if other != tone && palette[other][mode] == palette[tone][mode] {
+					t.Errorf("%s and %s are one colour, %s", tone, other, name)
+				}
+			}
+		}
+	}
+	if c := contrast("000000", "ffffff"); c != 21 {
+		t.Errorf("black on white: %v", c)
+	}
+	if c := contrast("777777", "ffffff"); c < 4.4 || c > 4.5 {
+		t.Errorf("grey on white: %v", c)
+	}
+}
+
+// contrast is the ratio of WCAG 2 between two colours, RRGGBB.
+func contrast(a, b string) float64 {
+	luminance := func(colour string) float64 {
+		n, err := strconv.ParseUint(colour, 16, 32)
+		if err != nil {
+			return math.NaN()
+		}
+		l := 0.0
+		for i, weight := range []float64{0.0722, 0.7152, 0.2126} {
+			v := float64(n>>(8*i)&0xff) / 255
+			if v <= 0.04045 {
+				v /= 12.92
+			} else {
+				v = math.Pow((v+0.055)/1.055, 2.4)
+			}
+			l += weight * v
+		}
+		return l
+	}
+	x, y := luminance(a)+0.05, luminance(b)+0.05
+	if math.IsNaN(x + y) {
+		return 0
+	}
+	return max(x, y) / min(x, y)
 }
