@@ -130,6 +130,24 @@ func TestPictureContrast(t *testing.T) {
 	}
 }
 
+// TestForcedColors wants text on a ground of its own to be seen in the colours that
+// a reader forces: browsers put the page's ground behind text that does not opt out.
+func TestForcedColors(t *testing.T) {
+	b := newTab(t)
+	b.size(1280, 900)
+	b.media("forced-colors=active")
+	for _, path := range examples("zh") {
+		b.goTo(path)
+		for _, f := range eval[[]string](b, `[...document.querySelectorAll("body *")].filter((e) => {
+			const style = getComputedStyle(e), ground = style.backgroundColor;
+			return [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim()) && !/, 0\)$/.test(ground) &&
+				ground !== getComputedStyle(document.body).backgroundColor && style.forcedColorAdjust !== "none";
+		}).map((e) => e.outerHTML.slice(0, 80))`) {
+			t.Errorf("%s: the text of %s is hidden by its ground", path, f)
+		}
+	}
+}
+
 // axe runs the rules on the page that is open, where axe-core has been loaded.
 func (b *tab) axe() (found []violation) {
 	b.t.Helper()
