@@ -232,7 +232,11 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		here = append(here, a.Path)
 	}
 	if len(m.terms) > 0 {
-		b.divide(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: m.terms}, partsOf(len(m.terms), TermsInPart))
+		terms, parts := m.terms, partsOf(len(m.terms), TermsInPart)
+		if parts > 0 {
+			terms = nil // which part has a term depends on the order of the language
+		}
+		b.divide(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: terms}, parts)
 		here = append(here, l.List(Glossary))
 	}
 	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})

@@ -2,6 +2,7 @@ package address
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -147,9 +148,15 @@ func TestParts(t *testing.T) {
 		chapter.Sections = append(chapter.Sections, section)
 		p.Chapters = append(p.Chapters, chapter)
 	}
+	few, _ := New(p, Options{}).Find("/zh/glossary/")
+	for n := range TermsInPart {
+		p.Preamble[0].Text.ZH += "词" + strconv.Itoa(n) + "；"
+		p.Terms = append(p.Terms, plan.Term{Text: plan.Text{ZH: "词" + strconv.Itoa(n), EN: "word " + strconv.Itoa(n)}})
+	}
+	p.Preamble[0].Text.ZH += "水，土。"
 	b := New(p, Options{})
 	for path, want := range map[string]int{
-		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0,
+		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 2,
 	} {
 		first, has := b.Find(path)
 		if !has || first.Parts != want || (want > 0) != (first.Part == 1) {
@@ -175,6 +182,10 @@ func TestParts(t *testing.T) {
 	}
 	if a, _ := b.Find("/zh/plan/c8/"); slices.Contains(a.Fragments, "s8-1") {
 		t.Error("a chapter that lists its sections by name promises sentences")
+	}
+	// Which part has a term, each language's order says.
+	if a, _ := b.Find("/zh/glossary/"); len(a.Fragments) > 0 || few.Parts > 0 {
+		t.Errorf("a divided glossary promises %d terms on its first part; one of few terms has %d parts", len(a.Fragments), few.Parts)
 	}
 	if FirstPart("/zh/plan/") != "/zh/plan/" || PartPath("/zh/plan/", 1) != "/zh/plan/" {
 		t.Error("the first part has another address")

@@ -92,14 +92,20 @@ func TestAxe(t *testing.T) {
 // contrasts lists the texts of the page's pictures, which axe-core does not look
 // at, that stand out less than 7:1 from what they are drawn on.
 const contrasts = `(() => {
+	// A ground that is not opaque lets the paper through.
+	const seen = (e) => {
+		const style = getComputedStyle(e), share = +style.fillOpacity;
+		const [above, below] = [style.fill, getComputedStyle(document.body).backgroundColor].map((c) => c.match(/[\d.]+/g).map(Number));
+		return above.slice(0, 3).map((v, i) => share * v + (1 - share) * below[i]);
+	};
 	const light = (colour) => {
-		const [r, g, b] = colour.match(/[\d.]+/g).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		const [r, g, b] = colour.map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
 		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 	};
 	const found = new Set();
 	for (const [text, ground] of [[".tulou .room", ".tulou .wall"], [".tulou svg > g > text", ".tulou .floor"], [".tulou svg > g > text", ".tulou .hall"],
 		[".map a:not(.lit) text", ".map a:not(.lit) rect"], [".map .lit text", ".map .lit rect"]]) {
-		const [a, b] = [text, ground].map((s) => document.querySelector(s)).map((e) => e && light(getComputedStyle(e).fill));
+		const [a, b] = [text, ground].map((s) => document.querySelector(s)).map((e) => e && light(seen(e)));
 		if (a === null || b === null) continue;
 		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 		if (ratio < 7) found.add(text + " on " + ground + ": " + ratio.toFixed(1));
@@ -120,6 +126,24 @@ func TestPictureContrast(t *testing.T) {
 				t.Errorf("%s, %s: %s", path, m.name, f)
 			}
 			m.off(b)
+		}
+	}
+}
+
+// TestForcedColors wants text on a ground of its own to be seen in the colours that
+// a reader forces: browsers put the page's ground behind text that does not opt out.
+func TestForcedColors(t *testing.T) {
+	b := newTab(t)
+	b.size(1280, 900)
+	b.media("forced-colors=active")
+	for _, path := range examples("zh") {
+		b.goTo(path)
+		for _, f := range eval[[]string](b, `[...document.querySelectorAll("body *")].filter((e) => {
+			const style = getComputedStyle(e), ground = style.backgroundColor;
+			return [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim()) && !/, 0\)$/.test(ground) &&
+				ground !== getComputedStyle(document.body).backgroundColor && style.forcedColorAdjust !== "none";
+		}).map((e) => e.outerHTML.slice(0, 80))`) {
+			t.Errorf("%s: the text of %s is hidden by its ground", path, f)
 		}
 	}
 }

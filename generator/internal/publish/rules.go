@@ -214,12 +214,12 @@ func (r Rules) Check() diag.List {
 			}
 			switch {
 			case !validTarget(rule.To):
-				add(rule.pos, diag.Text("%s：去处不是路径，也不是 https 地址", "%s: leads to what is neither a path nor an https address", name),
+				add(rule.pos, diag.Text("%s：目标既不是路径，也不是 https 网址", "%s: leads to what is neither a path nor an https address", name),
 					diag.Text(`写 "/zh/plan/" 或 "https://…"，特殊字符写成百分号编码`, `Write "/zh/plan/" or "https://…", special characters percent-encoded.`))
 			case strings.Contains(rule.To, ":splat") && !isFolder:
 				add(rule.pos, diag.Text("%s：没有 * 可以对应 :splat", "%s: has no * for its :splat", name), plan.Text{})
 			case matches(rule.From, strings.ReplaceAll(cutAfterPath(rule.To), ":splat", "x")):
-				add(rule.pos, diag.Text("%s：会绕回自己", "%s: leads back to itself", name), plan.Text{})
+				add(rule.pos, diag.Text("%s：会循环跳转", "%s: leads back to itself", name), plan.Text{})
 			}
 		case 404:
 			if !isFolder || rule.To != folder+"404.html" || len(rule.Language) > 0 {
@@ -239,7 +239,7 @@ func (r Rules) Check() diag.List {
 		}
 		for _, earlier := range r.Redirects[:i] {
 			if len(earlier.Language) == 0 && covers(earlier.From, rule.From) {
-				add(rule.pos, diag.Text("%s：轮不到它，前面的 %s 已全部接走", "%s: is never reached, because %s comes before it", name, earlier.From),
+				add(rule.pos, diag.Text("%s：不会生效，前面的 %s 已包括它的全部网址", "%s: is never reached, because %s comes before it", name, earlier.From),
 					diag.Text("把范围小的写在前面", "Write the narrower rule first."))
 				break
 			}

@@ -264,7 +264,7 @@ var strange = []struct {
 }{
 	{diag.Text("替换字符", "a replacement character"), diag.Text("转换编码时丢了字；请对照原件补上。", "A conversion lost a character; restore it from the original."),
 		func(r rune, _ bool) bool { return r == utf8.RuneError }},
-	{diag.Text("私用区字符", "a private-use character"), diag.Text("它只在某种字体里有形；请对照原件换成真字。", "It has a shape in one font only; put the real character."),
+	{diag.Text("私用区字符", "a private-use character"), diag.Text("它只在某种字体里才显示得出来；请对照原件，换成通用的字。", "It can be seen in one font only; replace it with the real character."),
 		func(r rune, _ bool) bool { return unicode.Is(unicode.Co, r) }},
 	{diag.Text("看不见的格式字符", "an invisible formatting character"), deleteIt,
 		func(r rune, _ bool) bool {

@@ -162,6 +162,9 @@ func (l pageIn) text(p *page, sentence func(*plan.Unit) unit) {
 	p.title, _ = l.in.Plan.Title.Or(l.Lang)
 	p.description = l.about(l.order)
 	p.facts.Title = bilingual(l.in.Plan.Title)
+	if l.Lang == plan.ZH {
+		p.facts.Site.Phrases = l.in.Plan.Phrases
+	}
 	if p.Part < 2 {
 		p.facts.Preamble = apply(l.in.Plan.Preamble, sentence)
 	}
@@ -184,9 +187,6 @@ func (l pageIn) text(p *page, sentence func(*plan.Unit) unit) {
 
 func (l pageIn) plan(p *page) {
 	l.text(p, l.unit)
-	if l.Lang == plan.ZH {
-		p.facts.Site.Phrases = l.in.Plan.Phrases
-	}
 	p.facts.Views = l.views(l.at().Plan(), false)
 }
 

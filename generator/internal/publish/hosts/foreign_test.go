@@ -487,7 +487,7 @@ func TestSFTPSaysNothing(t *testing.T) {
 	defer h.Close()
 	err := putText(t.Context(), h, "zh/index.html", "home")
 	why, _ := publish.Explain(err)
-	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机没有照办" {
+	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机拒绝执行" {
 		t.Errorf("%v: %q", err, why)
 	}
 	if err := putText(t.Context(), h, "en/index.html", "home"); err != nil {
