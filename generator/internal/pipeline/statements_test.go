@@ -380,7 +380,7 @@ func TestUnnamedPlaces(t *testing.T) {
 	f := published(t)
 	notes := map[plan.Lang][2]string{
 		plan.ZH: {"方案没有提到这里。", "机构、品牌、遗址、线路等名称中含有的地名，不算点明市县。"},
-		plan.EN: {"The plan does not name this place.", "A place name that is only part of the name of an institution, brand, site, railway line or the like is not counted."},
+		plan.EN: {"The plan does not name this place.", "A place name that is only part of the name of an institution, brand, site, railway line, or the like is not counted."},
 	}
 	plain := strings.NewReplacer("（", "", "）", "")
 	unnamed := 0
