@@ -260,8 +260,8 @@ func (c *causes) leads(target, fragment string) bool {
 		if d.InPlan() || !d.IsMarkdown() {
 			continue
 		}
-		zh := "/zh" + strings.TrimPrefix(addressOf(d), "/"+string(d.Lang))
-		if d.Unread() && addressOf(d) == target || zh == target && c.tree.Doubtful(content.PartOf(strings.TrimPrefix(d.Name, contentDir+"/")), plan.ZH) {
+		zh := "/zh" + strings.TrimPrefix(d.Path(), "/"+string(d.Lang))
+		if d.Unread() && d.Path() == target || zh == target && c.tree.Doubtful(content.PartOf(strings.TrimPrefix(d.Name, contentDir+"/")), plan.ZH) {
 			return true
 		}
 	}

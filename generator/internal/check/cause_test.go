@@ -96,6 +96,7 @@ func TestCauseAlone(t *testing.T) {
 		}, []string{"front-matter content/topics/new/_index.en.md:4:1"}},
 		{"an id twice", edit(s3zh, swap("{#s3-3 ", "{#s3-2 ")), []string{"unit-id " + s3zh + ":13:1"}},
 		{"an id missing", edit(s3zh, swap("{#s3-3 topics=\"ecology\"}\n", "")), []string{"unit-id " + s3zh + ":12:1"}},
+		{"measures that are no list", withUpdate("measures: s3-5"), []string{"front-matter " + updateZH + ":4:11"}},
 		{"an id renamed", edit(s3zh, swap("{#s3-3 ", "{#s3-30 ")), []string{"ledger " + s3zh + ":13:1"}},
 		{"an id renamed in English", edit(s3en, swap("{#s3-3}", "{#s3-30}")), []string{"parity " + s3en + ":13:1"}},
 		{"an id of another section", edit(s3zh, swap("{#s3-3 ", "{#s4-3 ")), []string{"unit-id " + s3zh + ":13:1"}},

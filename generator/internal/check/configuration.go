@@ -3,8 +3,11 @@ package check
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,6 +50,39 @@ type operator struct {
 	} `toml:"params"`
 }
 
+// formed says how a value that is not free is written.
+var formed = map[string]struct {
+	form *regexp.Regexp
+	hint plan.Text
+}{
+	"published": {day, dayHint}, "signed": {day, dayHint},
+	"url": {regexp.MustCompile(`^https?://[^\s/]+(?:/\S*)?$`), diag.Text("写成 https://… 的完整网址。", "Write the whole address: https://….")},
+}
+
+var day, dayHint = regexp.MustCompile(`^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$`), diag.Text("日期写成 2022-04-13。", "A date is written 2022-04-13.")
+
+// values looks at how the facts about the document are written.
+func values(data []byte, report Report) {
+	var c struct {
+		Params struct{ Document map[string]any }
+	}
+	if toml.Unmarshal(data, &c) != nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Params.Document)) {
+		rule, has := formed[strings.ToLower(name)]
+		if s := fmt.Sprint(c.Params.Document[name]); has && s != "" && !rule.form.MatchString(s) {
+			pos := diag.Pos{File: configFile}
+			for i, line := range strings.Split(string(data), "\n") {
+				if key, _, is := strings.Cut(line, "="); is && strings.TrimPrefix(strings.TrimSpace(key), "params.document.") == name {
+					pos.Line, pos.Col = i+1, strings.Index(line, name)+1
+				}
+			}
+			report(pos, diag.Text("%s 的值“%s”写法不对", "%s cannot be “%s”", name, s), rule.hint)
+		}
+	}
+}
+
 // configuration looks at what the operator fills in: a name that nothing reads
 // would leave its fact out of the pages in silence. Everything else in the file
 // is Hugo's, which tells of its own.
@@ -62,6 +98,7 @@ var configuration = Check{
 		if err != nil {
 			return
 		}
+		values(data, report)
 		var unknown *toml.StrictMissingError
 		if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&operator{}); !errors.As(err, &unknown) {
 			return // sound, or no TOML, which Hugo tells

@@ -28,11 +28,11 @@ var linked = Check{
 			if !isZH || zh.InPlan() || en == nil || empty(zh) || empty(en) {
 				continue
 			}
-			for _, a := range missingFrom(en, zh) {
+			for _, a := range missingFrom(in.Tree, en, zh) {
 				report(zh.At(a.DestinationAt), diag.Text("此处链接了 %s，英文页面没有这个链接", "this links %s, which the English page does not link", a.Destination),
 					diag.Text("请在 %[1]s 中补上，写作 [英文](%[2]s)；或删去此处的链接。", "Add it to %[1]s as [text](%[2]s), or remove it here.", en.Name, a.Destination))
 			}
-			for _, a := range missingFrom(zh, en) {
+			for _, a := range missingFrom(in.Tree, zh, en) {
 				report(en.At(a.DestinationAt), diag.Text("此处链接了 %s，中文页面没有这个链接", "this links %s, which the Chinese page does not link", a.Destination),
 					diag.Text("请在 %[1]s 中补上，写作 [文字](%[2]s)；或删去此处的链接。", "Add it to %[1]s as [text](%[2]s), or remove it here.", zh.Name, a.Destination))
 			}
@@ -45,13 +45,13 @@ func empty(f *content.Document) bool { return len(bytes.TrimSpace(f.Data[f.Body:
 
 // missingFrom lists the ids that file f links and other does not, each where f
 // links it first.
-func missingFrom(other, f *content.Document) []content.Mark {
+func missingFrom(t *content.Tree, other, f *content.Document) []content.Mark {
 	seen := map[string]bool{}
-	for _, a := range planLinks(other) {
+	for _, a := range planLinks(t, other) {
 		seen[a.Destination] = true
 	}
 	var missing []content.Mark
-	for _, a := range planLinks(f) {
+	for _, a := range planLinks(t, f) {
 		if !seen[a.Destination] {
 			seen[a.Destination] = true
 			missing = append(missing, a)
@@ -65,14 +65,14 @@ var inPlan = regexp.MustCompile(`^/(?:zh|en)/(?:plan|m)/(?:([^/]+)/)?$`)
 
 // planLinks are the links of a page to sentences, chapters and sections of the
 // plan, with their ids as destinations, however the links are written.
-func planLinks(f *content.Document) []content.Mark {
+func planLinks(t *content.Tree, f *content.Document) []content.Mark {
 	var list []content.Mark
 	for _, a := range addresses(f) {
 		if a.outside() {
 			continue
 		}
 		if !isID(f, a.Mark) {
-			target, fragment := leadsTo(f, a.Destination)
+			target, fragment := leadsTo(t, f, a.Destination)
 			m := inPlan.FindStringSubmatch(target)
 			if m == nil {
 				continue

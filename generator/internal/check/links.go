@@ -28,6 +28,11 @@ var links = Check{
 					continue
 				}
 				to := l.Destination
+				if l.Kind == content.Link && strings.TrimSpace(string(f.Data[l.Text.Start:l.Text.End])) == "" {
+					report(f.At(l.Start), diag.Text("链接没有文字，读者看不到也点不到", "the link has no words, so nobody can see or follow it"),
+						diag.Text("请写作 [文字](网址)。", "Write [text](address)."))
+					continue
+				}
 				if l.outside() || strings.Contains(string(f.Data[l.DestinationAt:min(len(f.Data), l.DestinationAt+2)]), "{{") {
 					continue // somebody else's site; or a shortcode, which knows its own way
 				}
@@ -42,7 +47,7 @@ var links = Check{
 				} else {
 					fact, hint, dead = known.deadEnd(f, to)
 				}
-				if target, fragment := leadsTo(f, to); dead && !in.causes().leads(target, fragment) && !(idLike.MatchString(to) && in.causes().told(plan.ID(to))) {
+				if target, fragment := leadsTo(in.Tree, f, to); dead && !in.causes().leads(target, fragment) && !(idLike.MatchString(to) && in.causes().told(plan.ID(to))) {
 					report(f.At(l.DestinationAt), fact, hint)
 				}
 			}

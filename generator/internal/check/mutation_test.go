@@ -303,6 +303,13 @@ var mutations = []mutation{
 	{name: "a link without its slash", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/m/s3-2)", check: "links"},
 	{name: "a dead fragment", file: aboutEN, old: "(/en/m/s3-2/)", new: "(/en/plan/s3/#s3-20)", check: "links"},
 	{name: "a fragment that will change", file: aboutEN, old: "(/en/m/s3-2/)", new: "(#data)", check: "links"},
+	{name: "a file that is not there", file: aboutEN, old: "(/en/m/s3-2/)", new: "(../plan/c3/s23.en.md)", check: "links"},
+	{name: "a picture beside the page", do: func(m fstest.MapFS) {
+		replace(aboutEN, "## Data", "![x](hill.png)\n\n## Data")(m)
+		m["content/pages/hill.png"] = &fstest.MapFile{Data: []byte("x")}
+	}, in: aboutEN, line: "hill.png", check: "links"},
+	{name: "a draft that is linked", file: aboutEN, old: "title: About", new: "draft: true\ntitle: About", in: "content/_index.en.md", line: "(/en/about/)", check: "links"},
+	{name: "a link without words", file: aboutEN, old: "## Data", new: "See [](/en/plan/).\n\n## Data", line: "[](/en", check: "links"},
 	{name: "an id that the plan does not have", file: aboutZH, old: "(/zh/m/s3-2/)", new: "(s3-20)", check: "links"},
 	{name: "an id that the plan does not have, in English", file: ecologyEN, old: "(s3-2)", new: "(s3-20)", check: "links"},
 	{name: "an id with a zero too many", file: ecologyZH, old: "(s3-2)", new: "(s3-02)", check: "links"},
@@ -322,6 +329,8 @@ var mutations = []mutation{
 	{name: "a dead link in the plan", file: s3en, old: "UNESCO Global Geopark status.", new: "[UNESCO Global Geopark](/en/geopark/) status.", check: "links"},
 
 	// Front matter.
+	{name: "the home page in Chinese only", do: func(m fstest.MapFS) { delete(m, "content/_index.en.md") }, in: "content/_index.zh.md", line: "title:", check: "parity"},
+	{name: "a list in Chinese only", do: func(m fstest.MapFS) { delete(m, "content/topics/_index.en.md") }, in: "content/topics/_index.zh.md", line: "title:", check: "parity"},
 	{name: "a misspelt key", file: s3zh, old: "title: 巩固", new: "titel: 巩固", check: "front-matter"},
 	{name: "an unknown key", file: s3zh, old: "number: 3", new: "number: 3\nauthor: x", line: "author", check: "front-matter"},
 	{name: "a wrong type", file: s3zh, old: "number: 3", new: "number: three", check: "front-matter"},
@@ -344,6 +353,9 @@ var mutations = []mutation{
 	{name: "a table of the operator misspelt", file: "hugo.toml", old: "[params.document]", new: "[params.docment]", check: "configuration"},
 	{name: "a name of the operator misspelt", file: "hugo.toml", old: "  icp = ", new: "  ipc = ", check: "configuration"},
 	{name: "a name that the site does not read", file: "hugo.toml", old: "  icp = ", new: "  telephone = \"\"\n  icp = ", line: "telephone", check: "configuration"},
+	{name: "a day in words", file: "hugo.toml", old: `published = "2022-04-13"`, new: `published = "13 April 2022"`, check: "configuration"},
+	{name: "a day that is none", file: "hugo.toml", old: `signed = ""`, new: `signed = "2022-03-32"`, check: "configuration"},
+	{name: "an address of the official text that is a script", file: "hugo.toml", old: `url = ""`, new: `url = "javascript:alert(1)"`, check: "configuration"},
 	{name: "the operator's own table misspelt", file: "hugo.toml", old: "[params]\n  site", new: "[parms]\n  site", line: "[parms]", check: "configuration"},
 	{name: "a term twice", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,program,,x\n海绵城市,spongy city", line: "spongy", check: "termbase"},
 	{name: "a term without Chinese", file: termbase, old: "海绵城市,sponge", new: ",sponge", check: "termbase"},
@@ -505,6 +517,13 @@ func TestHarmless(t *testing.T) {
 			m["content/topics/digital/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 数字\ndescription: 数字\n---\n")}
 			m["content/topics/digital/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Digital\ndescription: Digital\n---\n")}
 			replace(s3zh, "{#s3-6 topics=\"ecology\"}", "{#s3-6 topics=\"ecology digital\"}")(m)
+		}},
+		{file: "hugo.toml", old: "signed = \"\"", new: "signed = \"2022-03-31\""},
+		{file: "hugo.toml", old: "url = \"\"", new: "url = \"https://www.ndrc.gov.cn/xxgk/\""},
+		{file: aboutEN, old: "## Data", new: "[![A drawing](/icon.svg)](/en/plan/) and [`code`](/en/plan/) and ![A drawing](/icon.svg)\n\n## Data"},
+		{name: "files by their names", do: func(m fstest.MapFS) {
+			replace(aboutEN, "(/en/m/s3-2/)", "(s3-2), [a](../plan/c3/s3.en.md#s3-2), [b](../plan/_index.en.md), [c](../topics/ecology/_index), [d](about.zh.md), [e](../topics/ecology/)")(m)
+			replace(aboutZH, "(/zh/m/s3-2/)", "(s3-2)、[甲](../plan/c3/s3.zh.md#s3-2)、[乙](../plan/_index.zh.md)、[丙](../topics/ecology/_index.md)")(m)
 		}},
 		{name: "an update", do: withTexts("全县新建水厂30座，见[s3-5](/zh/m/s3-5/)和https://example.org/2024/a7.html，投资1.2亿元。", "The county built thirty water plants ([s3-5](/en/m/s3-5/)) at a cost of 120 million yuan, in Longyan (龙岩).")},
 		{name: "a date in an update", do: withTexts("2024年5月1日，两县通水。", "On May 1, 2024, two counties got water.")},

@@ -61,6 +61,12 @@ var parity = Check{
 				order(s.Units)
 			}
 		}
+		for _, name := range []string{"_index", "topics/_index", "places/_index", "updates/_index"} {
+			zh, en := in.Tree.Document(contentDir+"/"+name+".zh.md"), in.Tree.Document(contentDir+"/"+name+".en.md")
+			if begun && zh != nil && en == nil && !zh.Unread() {
+				title(name, plan.Text{ZH: zh.Value("title")})
+			}
+		}
 		for _, t := range p.Topics {
 			title("topics/"+t.ID+"/_index", t.Title)
 		}

@@ -20,13 +20,14 @@ type siteMap struct {
 	ids    map[string]bool // of sentences, chapters and sections
 	last   map[string]int  // number of the last sentence by chapter, section or "p"
 	ledger plan.Ledger
+	tree   *content.Tree
 	fsys   fs.FS
 }
 
 // newSiteMap knows the site with or without its drafts.
 func newSiteMap(in Input, drafts bool) *siteMap {
 	p := in.Tree.Plan
-	m := &siteMap{ids: map[string]bool{}, last: map[string]int{}, ledger: p.Ledger, fsys: in.FS}
+	m := &siteMap{ids: map[string]bool{}, last: map[string]int{}, ledger: p.Ledger, tree: in.Tree, fsys: in.FS}
 	for u := range p.Units() {
 		m.ids[string(u.ID)] = true
 		if division, n, ok := strings.Cut(string(u.ID), "-"); ok {
@@ -46,19 +47,6 @@ func newSiteMap(in Input, drafts bool) *siteMap {
 	}
 	m.book = address.New(p, o)
 	return m
-}
-
-// addressOf is where the site shows a Markdown file.
-func addressOf(f *content.Document) string {
-	page := f.Page()
-	if !f.InPlan() {
-		return page.Path()
-	}
-	id := path.Base(strings.TrimSuffix(page.Name, "/_index"))
-	if id == "plan" {
-		return address.In(f.Lang).Plan()
-	}
-	return address.In(f.Lang).Division(id) // sections are addressed without their chapter
 }
 
 // deadID says what is wrong with a link that names an id.
@@ -101,10 +89,14 @@ func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
 }
 
 // leadsTo is the address and the fragment of a link inside the site.
-func leadsTo(f *content.Document, to string) (target, fragment string) {
+func leadsTo(t *content.Tree, f *content.Document, to string) (target, fragment string) {
+	linked := t.Linked(f, to)
 	to, fragment, _ = strings.Cut(to, "#")
 	to, _, _ = strings.Cut(to, "?")
-	here := addressOf(f)
+	if linked != nil {
+		return linked.Path(), fragment
+	}
+	here := f.Path()
 	switch {
 	case strings.HasPrefix(to, "/"):
 		target = to
@@ -123,15 +115,16 @@ func leadsTo(f *content.Document, to string) (target, fragment string) {
 func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Text, dead bool) {
 	hint = diag.Text("站内网址形如 /zh/m/s3-2/、/zh/plan/s3/#s3-2、/zh/topics/ecology/，末尾有斜线；句子也可以只写编号：[文字](s3-2)。",
 		"Addresses in this site look like /en/m/s3-2/, /en/plan/s3/#s3-2 and /en/topics/ecology/, with a slash at the end; a sentence may go by its id alone: [text](s3-2).")
-	target, fragment := leadsTo(from, to)
+	target, fragment := leadsTo(m.tree, from, to)
 	at, known := m.book.Find(target)
-	to, _, _ = strings.Cut(to, "#")
-	to, _, _ = strings.Cut(to, "?")
 	switch {
 	case at.Kind == address.Withdrawn || at.Kind == address.Moved:
 		return m.retired(at.Of) // the page is there, and what it says is not in the plan
-	case !known && m.file(from, to, target):
+	case !known && m.file(target):
 		return fact, hint, false
+	case !known && m.draft(target) != nil:
+		return diag.Text("链接失效：%[2]s 是草稿，本站没有 %[1]s", "the link is dead: this site has no %[1]s, because %[2]s is a draft", target, m.draft(target).Name),
+			diag.Text("等草稿发布了再链接它；或从它的开头删去 draft。", "Link it when it is published, or take draft out of its front matter."), true
 	case !known:
 		return diag.Text("链接失效：本站没有 %s", "the link is dead: this site has no %s", target), hint, true
 	case fragment != "" && !slices.Contains(at.Fragments, fragment) && at.Kind.IsPage():
@@ -140,28 +133,23 @@ func (m *siteMap) deadEnd(from *content.Document, to string) (fact, hint plan.Te
 	return fact, hint, false
 }
 
-// file reports whether the link leads to a file: one of the theme's or the
-// project's, one that lies beside the page, a page by the name of its Markdown
-// file.
-func (m *siteMap) file(from *content.Document, to, target string) bool {
-	exists := func(name string) bool {
-		info, err := fs.Stat(m.fsys, strings.TrimPrefix(path.Clean("/"+name), "/"))
-		return err == nil && !info.IsDir()
-	}
-	if exists("static" + target) {
-		return true
-	}
-	if themes, _ := fs.Glob(m.fsys, "themes/*/static"); len(themes) > 0 {
-		for _, dir := range themes {
-			if exists(dir + target) {
-				return true
-			}
-		}
-	}
-	if to != "" && path.Ext(to) != "" {
-		if strings.HasPrefix(to, "/") && exists(contentDir+to) || !strings.HasPrefix(to, "/") && exists(path.Join(path.Dir(from.Name), to)) {
+// file reports whether an address is that of a file of the theme's or the project's.
+func (m *siteMap) file(target string) bool {
+	dirs, _ := fs.Glob(m.fsys, "themes/*/static")
+	for _, dir := range append(dirs, "static") {
+		if info, err := fs.Stat(m.fsys, path.Join(dir, path.Clean("/"+target))); err == nil && !info.IsDir() {
 			return true
 		}
 	}
 	return false
+}
+
+// draft is the draft that would stand at an address.
+func (m *siteMap) draft(target string) *content.Document {
+	for _, d := range m.tree.Documents() {
+		if d.IsMarkdown() && d.Value("draft") == "true" && d.Path() == target {
+			return d
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"path"
 	"strings"
 
 	"minxi/generator/internal/address"
@@ -16,6 +17,39 @@ func (t *Tree) Pages() (list []address.Markdown) {
 		}
 	}
 	return list
+}
+
+// Path is the address at which the site shows a Markdown file. Sections of the plan
+// are addressed without their chapter.
+func (d *Document) Path() string {
+	page := d.Page()
+	if !d.InPlan() {
+		return page.Path()
+	}
+	id := path.Base(strings.TrimSuffix(page.Name, "/_index"))
+	if id == "plan" {
+		return address.In(d.Lang).Plan()
+	}
+	return address.In(d.Lang).Division(id)
+}
+
+// Linked is the Markdown file that a link in from names from its own folder:
+// about.en.md, or ../topics/ecology and the like without the language and .md.
+func (t *Tree) Linked(from *Document, to string) *Document {
+	if i := strings.IndexAny(to, "?#"); i >= 0 {
+		to = to[:i]
+	}
+	if to == "" || strings.HasPrefix(to, "/") || strings.HasSuffix(to, "/") || strings.Contains(to, ":") {
+		return nil
+	}
+	name, end := path.Join(path.Dir(from.Name), to), "."+string(from.Lang)+".md"
+	stem := strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "."+string(from.Lang))
+	for _, file := range []string{name, stem + end, path.Join(stem, "_index"+end)} {
+		if d := t.Document(file); d != nil && d.IsMarkdown() {
+			return d
+		}
+	}
+	return nil
 }
 
 // Page is a Markdown file as the address book knows it.

@@ -164,7 +164,11 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		start = time.Now()
 	}
 	tree, found := content.Load(os.DirFS(o.Dir), "content")
-	found = append(found, outsiders(o.Dir)...).Sort()
+	outside := outsiders(o.Dir)
+	found = slices.DeleteFunc(found, func(d diag.Diagnostic) bool { // what such a file says is not ours
+		return slices.ContainsFunc(outside, func(o diag.Diagnostic) bool { return o.File == d.File })
+	})
+	found = append(found, outside...).Sort()
 	stage(Load)
 	if found.HasErrors() && !usable(found) {
 		return nil, found
@@ -206,7 +210,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		}
 		return nil, err
 	}
-	res.Found = found
+	res.Found = append(found, res.Found...).Sort()
 	stage(Render)
 	res.Stages = append(res.Stages,
 		Stage{Optimize, time.Duration(w.optimizing.Load())},
@@ -233,6 +237,7 @@ type writer struct {
 	twins      *optimize.Compressor
 	optimizing atomic.Int64 // nanoseconds, all workers together
 	writing    atomic.Int64
+	source     func(name string, line int) (diag.Pos, bool) // see site.Site.Source
 
 	mu    sync.Mutex
 	res   *Result
@@ -275,7 +280,7 @@ func (w *writer) finish(name string, data []byte) ([]byte, error) {
 	t := time.Now()
 	done, err := w.optimizer.File(name, data)
 	if err != nil {
-		return nil, broken(name, err)
+		return nil, w.broken(name, err)
 	}
 	w.optimizing.Add(int64(time.Since(t)))
 	return done, nil
@@ -319,12 +324,21 @@ func (w *writer) files() int {
 }
 
 // broken tells of a finished file that does not parse. The file is nobody's:
-// what people can mend is the template or static file that made it.
-func broken(name string, err error) error {
+// what people can mend is the template, style sheet or static file that made it.
+func (w *writer) broken(name string, err error) error {
 	d := diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "output"}
 	var bad *optimize.Error
 	if errors.As(err, &bad) {
 		d.Line, d.Col, err = bad.Line, bad.Col, bad.Err
+	}
+	if w.source != nil {
+		if pos, has := w.source(name, d.Line); has {
+			pos.Col = d.Col
+			d.Pos = pos
+			d.Fact = diag.Text("这里有错：%v", "there is a mistake here: %v", err)
+			d.Hint = diag.Text("多半是少了或多了一个括号、引号或分号；改好后再运行一次。", "A bracket, a quotation mark or a semicolon is probably missing or too many; mend it and run again.")
+			return d
+		}
 	}
 	d.Fact = diag.Text("生成的文件有错：%v", "the generated file is broken: %v", err)
 	d.Hint = diag.Text("请检查产生这个文件的模板或静态文件。", "Look at the template or static file that it comes from.")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, stat
 	}
 	book = address.New(tree.Plan, addresses(o, tree, static))
 	texts, lacks := texts(tree, o.Drafts)
+	lacks = append(lacks, inTheWay(o.Dir, static, book)...)
 	lacks = append(lacks, claimed(texts, book)...)
 	resolve(texts, tree, book)
 	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
@@ -49,6 +51,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if o.Slice.Of > 0 {
 		return w.pages(ctx, o, s, book.Len()/o.Slice.Of)
 	}
+	w.source = s.Source
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
 	}
@@ -59,6 +62,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 // at a time.
 func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected int) error {
 	b := batch{w: w, o: o, site: s, promise: s.Promise(), expect: map[string][]byte{}}
+	_, proved := b.get(b.proof())
 	if o.Progress != nil {
 		b.progress = func() { o.Progress(w.files(), expected) }
 	}
@@ -73,9 +77,11 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 		if err := w.take(p.File()); err != nil {
 			return err
 		}
-		if kept, ok := b.kept(p); ok {
+		// One page at least is rendered with a theme that Hugo has not seen yet: it
+		// reads every template, and tells of mistakes in those of no page too.
+		if loads, kept, ok := b.kept(p); ok && (proved || n > 0) {
 			w.res.Kept++
-			b.promise.Keep(p.Address)
+			b.promise.Keep(p.Address, loads)
 			if seen++; !o.Verify || seen%verifyEvery != 1 {
 				if err := w.put(p.File(), kept, 0); err != nil {
 					return err
@@ -110,14 +116,43 @@ type batch struct {
 	expect   map[string][]byte // what was kept of those that are rendered to verify it
 }
 
+// proof is what is kept once Hugo has read a theme without a word.
+func (b *batch) proof() string {
+	return cache.Entry("theme", []byte(b.site.Theme()), []byte(b.o.Version))
+}
+
 // key is the name of a page in the cache: all that decides its finished bytes.
 func (b *batch) key(p site.Page) string {
 	return cache.Entry("page", []byte(p.Key), []byte(b.o.Version), fmt.Append(nil, b.o.Base))
 }
 
+// entry is how a page is kept: the files that it loads, a line each, an empty line,
+// and its bytes. A file that is gone is told, though the page is the same.
+func entry(loads []string, done []byte) []byte {
+	var b bytes.Buffer
+	for _, to := range loads {
+		b.WriteString(to + "\n")
+	}
+	b.WriteByte('\n')
+	b.Write(done)
+	return b.Bytes()
+}
+
 // kept is a page as an earlier build or another machine has finished it.
-func (b *batch) kept(p site.Page) ([]byte, bool) {
-	key := b.key(p)
+func (b *batch) kept(p site.Page) (loads []string, done []byte, ok bool) {
+	done, ok = b.get(b.key(p))
+	for ok {
+		var line []byte
+		if line, done, ok = bytes.Cut(done, []byte("\n")); len(line) == 0 {
+			break
+		}
+		loads = append(loads, string(line))
+	}
+	return loads, done, ok
+}
+
+// get looks for an entry here and in the parts of other machines.
+func (b *batch) get(key string) ([]byte, bool) {
 	if data, ok := b.o.Cache.Get(key); ok {
 		return data, true
 	}
@@ -135,8 +170,8 @@ func (b *batch) render(ctx context.Context) error {
 	var mu sync.Mutex
 	finished := map[string][]byte{}
 	var differ diag.List
-	err := b.site.Render(ctx, b.waiting, site.Rendering{Stall: b.o.Stall, Emit: func(p site.Page, data []byte) error {
-		b.promise.Look(p.File(), data)
+	warnings, err := b.site.Render(ctx, b.waiting, site.Rendering{Stall: b.o.Stall, Emit: func(p site.Page, data []byte) error {
+		loads := b.promise.Look(p.File(), data)
 		done, err := b.w.finish(p.File(), data)
 		if err != nil {
 			return err
@@ -146,7 +181,7 @@ func (b *batch) render(ctx context.Context) error {
 		}
 		mu.Lock()
 		if kept, verify := b.expect[p.File()]; !verify {
-			finished[b.key(p)] = done
+			finished[b.key(p)] = entry(loads, done)
 		} else if b.w.res.Verified++; !bytes.Equal(kept, done) {
 			differ = append(differ, diag.Diagnostic{Pos: diag.Pos{File: p.File()}, Check: "cache",
 				Fact: diag.Text("缓存里的这一页与重新渲染的不同", "this page in the cache is not what is rendered now"),
@@ -161,8 +196,12 @@ func (b *batch) render(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for key, done := range finished {
-		b.o.Cache.Put(key, done)
+	b.w.res.Found = append(b.w.res.Found, warnings...)
+	if len(b.waiting) > 0 && len(warnings) == 0 {
+		for key, data := range finished {
+			b.o.Cache.Put(key, data)
+		}
+		b.o.Cache.Put(b.proof(), nil)
 	}
 	b.waiting = b.waiting[:0]
 	return nil
@@ -177,6 +216,9 @@ func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) 
 		}
 		cite := plan.ID(d.Value("cite"))
 		if cite != "" && !slices.ContainsFunc(slices.Collect(tree.Plan.Units()), func(u *plan.Unit) bool { return u.ID == cite }) {
+			if e, has := tree.Plan.Ledger.Find(cite); has && e.State == plan.Live {
+				continue // that the sentence is gone is told
+			}
 			lacks = append(lacks, diag.Diagnostic{Pos: d.ValuePos("cite"), Check: "cite",
 				Fact: diag.Text("方案没有 cite 所写的 %s", "the plan has no %s, which cite names", cite),
 				Hint: diag.Text("请改成方案里的一句，如 s3-2；不示范引用就删去这一行。", "Name a sentence of the plan, such as s3-2, or remove the line.")})
@@ -188,6 +230,28 @@ func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) 
 		})
 	}
 	return list, lacks
+}
+
+// inTheWay tells of static files where the site has something of its own: a page, a
+// data file, or the folder of some.
+func inTheWay(dir string, static map[string]string, book *address.Book) (lacks diag.List) {
+	folders := map[string]bool{}
+	for a := range book.All() {
+		for at := path.Dir(a.Path); at != "/"; at = path.Dir(at) {
+			folders[at] = true
+		}
+	}
+	for name, file := range static {
+		if a, has := book.Find("/" + name); has && a.Kind != address.Static || folders["/"+name] {
+			if rel, err := filepath.Rel(dir, file); err == nil {
+				file = filepath.ToSlash(rel)
+			}
+			lacks = append(lacks, diag.Diagnostic{Pos: diag.Pos{File: file}, Check: "address",
+				Fact: diag.Text("网址 /%s 是网站自己的", "the address /%s is one of the site’s own", name),
+				Hint: diag.Text("请给这个文件换一个名字。", "Give the file another name.")})
+		}
+	}
+	return lacks
 }
 
 // claimed tells of texts whose address another page has, which would not show them.
@@ -214,17 +278,12 @@ func claimed(texts []site.Text, book *address.Book) (lacks diag.List) {
 // resolve says where the links in texts lead that are no addresses: ids of the
 // plan, and names of files beside the one that has the link.
 func resolve(texts []site.Text, tree *content.Tree, book *address.Book) {
-	at := map[string]string{} // addresses by file
-	for a := range book.All() {
-		if a.Part < 2 && a.Lang != "" {
-			at[string(a.Lang)+" "+site.TextOf(a)] = a.Path
-		}
-	}
 	for _, t := range texts {
-		for _, m := range tree.Document(t.File).Marks() {
+		from := tree.Document(t.File)
+		for _, m := range from.Marks() {
 			switch m.Kind {
 			case content.Link, content.Image, content.Definition:
-				if to, ok := leads(m.Destination, t, book, at); ok {
+				if to, ok := leads(m.Destination, from, tree, book); ok {
 					t.Links[m.Destination] = to
 				}
 			}
@@ -233,24 +292,20 @@ func resolve(texts []site.Text, tree *content.Tree, book *address.Book) {
 }
 
 // leads says where a destination in a text leads, if it is not an address itself.
-func leads(to string, t site.Text, book *address.Book, at map[string]string) (string, bool) {
-	l := address.In(t.Lang)
+func leads(to string, from *content.Document, tree *content.Tree, book *address.Book) (string, bool) {
+	l := address.In(from.Lang)
 	for _, path := range []string{l.Unit(plan.ID(to)), l.Division(to)} {
 		if a, has := book.Find(path); has && a.Of == to {
 			return path, true
 		}
 	}
-	if to == "" || strings.ContainsAny(to[:1], "/#?") || strings.Contains(to, ":") {
-		return "", false
-	}
-	file, rest := to, ""
-	if i := strings.IndexAny(to, "?#"); i >= 0 {
-		file, rest = to[:i], to[i:]
-	}
-	name := path.Join(path.Dir(t.Name), strings.TrimSuffix(strings.TrimSuffix(file, ".md"), "."+string(t.Lang)))
-	for _, name := range []string{name, name + "/_index"} {
-		if path, has := at[string(t.Lang)+" "+name]; has {
-			return path + rest, true
+	if d := tree.Linked(from, to); d != nil {
+		if _, has := book.Find(d.Path()); has {
+			rest := ""
+			if i := strings.IndexAny(to, "?#"); i >= 0 {
+				rest = to[i:]
+			}
+			return d.Path() + rest, true
 		}
 	}
 	return "", false

@@ -374,7 +374,7 @@ func TestKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := batch{o: Options{Dir: dir, Version: "test"}}
-		store.Put(b.key(p), []byte("<title>false</title>"))
+		store.Put(b.key(p), entry(nil, []byte("<title>false</title>")))
 	}
 	var out Memory
 	_, err = Build(context.Background(), Options{Dir: dir, NoCheck: true, Cache: store, Version: "test", Verify: true}, &out)

@@ -23,6 +23,13 @@ import (
 type asset struct {
 	Path string // root-relative: /assets/minxi.0123456789ab.css
 	data []byte
+	from []origin // the files of the project that it is made of, one after the other
+}
+
+// origin is a file of the project and how many lines it has.
+type origin struct {
+	file  string
+	lines int
 }
 
 // assets are what pages load: the style sheet and the script.
@@ -35,14 +42,14 @@ const (
 	script     = "js/minxi.js"
 )
 
-var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";$`)
+var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";\r?$`)
 
 // loadAssets reads the assets folders of the themes and of the project. A file of
 // the project's takes the place of a theme's of the same name. What a theme lists
 // and does not have, or has and does not list, is told.
 func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	folders, _ := fs.Glob(project, "themes/*/assets")
-	themed := t.home() != "" && len(folders) > 0
+	themed := slices.ContainsFunc(t.names(), func(name string) bool { return strings.HasPrefix(name, "themes/") })
 	files := map[string]string{} // in the project, by name below the folder
 	for _, folder := range append(folders, "assets") {
 		err := fs.WalkDir(project, folder, func(file string, d fs.DirEntry, err error) error {
@@ -64,49 +71,85 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	gone := func(name string) {
 		tell(name, diag.Text("没有这个文件，每一页都要用它", "missing; every page uses it"), restore)
 	}
+	if themed && len(files) == 0 {
+		tell("", diag.Text("没有这个文件夹，每一页都要用它", "missing; every page uses it"), restore)
+		return a, lacks, nil
+	}
 	read := func(name string) []byte {
 		data, e := fs.ReadFile(project, files[name])
 		err = cmp.Or(err, e)
 		return data
 	}
 	var sheets, scripts [][]byte
+	var from []origin // of the sheets, then of the scripts
+	add := func(to *[][]byte, name string, data []byte) {
+		*to = append(*to, data)
+		from = append(from, origin{files[name], bytes.Count(data, []byte("\n")) + 1})
+	}
 	listed := map[string]bool{sheetIndex: true}
 	if files[sheetIndex] != "" {
-		for _, m := range imports.FindAllSubmatch(read(sheetIndex), -1) {
+		index := read(sheetIndex)
+		for i, line := range strings.Split(string(index), "\n") {
+			if strings.HasPrefix(strings.TrimSpace(line), "@import") && !imports.MatchString(line) {
+				lacks = append(lacks, diag.Diagnostic{Pos: diag.Pos{File: files[sheetIndex], Line: i + 1, Col: 1}, Check: "theme",
+					Fact: diag.Text("这一行引入样式的写法不对", "this line imports no style sheet"),
+					Hint: diag.Text(`写成 @import "文件名";，从行首写起，用直的双引号，一行一个。`, `Write @import "name"; from the start of the line, with straight double quotation marks, one a line.`)})
+			}
+		}
+		for _, m := range imports.FindAllSubmatch(index, -1) {
 			name := "css/" + string(m[1])
 			if listed[name] = true; files[name] == "" {
 				gone(name)
 				continue
 			}
-			sheets = append(sheets, read(name))
+			sheet := read(name)
+			lacks = append(lacks, remote(files[name], sheet)...)
+			add(&sheets, name, sheet)
 		}
 	} else if themed {
 		gone(sheetIndex)
 	}
+	sound := len(lacks) == 0 // otherwise what is not used follows from a name that is wrong
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
 		case path.Ext(name) == ".js":
-			scripts = append(scripts, read(name))
-		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "":
+			add(&scripts, name, read(name))
+		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "" && sound:
 			tell(name, diag.Text("这个文件没有用上", "this file is not used"),
-				diag.Text("把它的名字加进 %s，或删去它。", "Add its name to %s, or remove it.", path.Join(t.home(), "assets", sheetIndex)))
+				diag.Text("请把它的名字加进 %s。", "Add its name to %s.", path.Join(t.home(), "assets", sheetIndex)))
 		}
 	}
 	if len(scripts) == 0 && themed {
 		gone(script)
 	}
 	if len(sheets) > 0 {
-		a.css = named("css", bytes.Join(sheets, []byte("\n")))
+		a.css = named("css", bytes.Join(sheets, []byte("\n")), from[:len(sheets)])
 	}
 	if len(scripts) > 0 {
-		a.js = named("js", bytes.Join(scripts, []byte("\n")))
+		a.js = named("js", bytes.Join(scripts, []byte("\n")), from[len(sheets):])
 	}
 	return a, lacks, err
 }
 
-func named(kind string, data []byte) asset {
+// remote tells what a style sheet loads from other sites.
+func remote(file string, sheet []byte) (found diag.List) {
+	bare := cssComment.ReplaceAllFunc(sheet, func(c []byte) []byte { return bytes.Repeat([]byte("\n"), bytes.Count(c, []byte("\n"))) })
+	for _, m := range cssRemote.FindAllSubmatchIndex(bare, -1) {
+		found = append(found, diag.Diagnostic{Pos: diag.Pos{File: file, Line: bytes.Count(bare[:m[2]], []byte("\n")) + 1}, Check: "theme",
+			Fact: diag.Text("样式要从别的网站取文件：%s", "the style sheet loads something from another site: %s", string(bare[m[2]:m[3]])),
+			Hint: diag.Text("请把文件放进 static 文件夹，写成 url(/名称)：本站不从别处取任何东西。", "Put the file into the folder static and write url(/name): this site loads nothing from other sites.")})
+	}
+	return found
+}
+
+var (
+	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	cssRemote  = regexp.MustCompile(`(?i)(?:url\(|@import|image-set\()\s*["']?((?:https?:)?//[^\s"')]*)`)
+)
+
+func named(kind string, data []byte, from []origin) asset {
 	sum := sha256.Sum256(data)
-	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data}
+	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data, from}
 }
 
 // and adds what the content says to a style sheet of the theme.
@@ -114,7 +157,24 @@ func (a asset) and(more string) asset {
 	if a.Path == "" {
 		return a
 	}
-	return named("css", append(append(a.data, '\n'), more...))
+	return named("css", append(append(a.data, '\n'), more...), a.from)
+}
+
+// Source is where a line of a file that the site writes itself stands in the
+// project, if it does.
+func (s *Site) Source(name string, line int) (pos diag.Pos, has bool) {
+	for _, a := range []asset{s.assets.css, s.assets.js} {
+		if a.file() != name || line < 1 {
+			continue
+		}
+		for _, part := range a.from {
+			if line <= part.lines {
+				return diag.Pos{File: part.file, Line: line}, true
+			}
+			line -= part.lines
+		}
+	}
+	return pos, false
 }
 
 // file is the asset's slash path in a built tree.

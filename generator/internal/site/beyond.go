@@ -31,7 +31,10 @@ var methods = map[string]string{
 	"Label":       "of a language",
 	"PageInner":   "the page that a link stands on",
 	"Destination": "of a link",
-	"Text":        "of a link",
+	"Text":        "of a link, and of a cell of a table",
+	"THead":       "of a table",
+	"TBody":       "of a table",
+	"Alignment":   "of a cell of a table",
 	"Host":        "of an address that was taken apart",
 	"Format":      "of a date",
 }

@@ -130,6 +130,16 @@ func (s *Site) fromError(err error) (diag.Diagnostic, bool) {
 	}
 	message = clean(message)
 	d.Fact, d.Hint = diag.Text("%s", "%s", message), hint(message, d.File)
+	if m := inTemplate.FindStringSubmatch(message); m != nil {
+		// The template in which it is, not the one that calls it.
+		for _, name := range s.theme.names() {
+			if short, is := below(name, "layouts"); is && short == m[1] {
+				d.Pos = diag.Pos{File: name, Line: max(1, number(m[2])), Col: 1}
+				d.Fact, d.Hint = diag.Text("%s", "%s", m[3]), hint(m[3], name)
+				break
+			}
+		}
+	}
 	var config *configError
 	if d.File == "" && errors.As(err, &config) {
 		d.Pos = s.settingOf(message)
@@ -216,17 +226,20 @@ func relative(file string) string {
 
 var noise = regexp.MustCompile(`^(?:render: |failed to render pages: |process: |assemble: |readAndProcessContent: |configuration: |error building site: |create template store: )*`)
 
+// leadingPosition is a place that the finding has already.
+var leadingPosition = regexp.MustCompile(`^"[^"\s]+:\d+:\d+": `)
+
 // clean removes what tells about Hugo's insides and the machine's folders.
 func clean(s string) string {
 	s = strings.ReplaceAll(s, root+string(filepath.Separator), "")
-	s = noise.ReplaceAllString(s, "")
+	s = leadingPosition.ReplaceAllString(noise.ReplaceAllString(s, ""), "")
 	// The innermost cause stands last, behind the chain of calls.
 	if i := strings.LastIndex(s, ">: "); i >= 0 && i+3 < len(s) {
 		s = s[i+3:]
 	}
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\n", " "))
 	// What follows is a dump of Hugo's own data, for its programmers.
-	for _, dump := range []string{"map[", "&{", "[]interface"} {
+	for _, dump := range []string{"map[", "&{", "[]interface", "; the current security configuration"} {
 		if i := strings.Index(s, dump); i > 0 {
 			s = strings.TrimRight(s[:i], " :=([{\"'") + " …"
 		}
@@ -262,7 +275,7 @@ var hints = []struct {
 	{"unterminated", "多半是少了一个引号。", "A quote is probably missing."},
 	{"partial", "请检查 partial 的文件名。", "Check the partial's file name."},
 	{"shortcode", "请检查短代码的名字和括号。", "Check the shortcode's name and brackets."},
-	{"toml", "请检查 hugo.toml：字符串要加引号，表名用方括号。", "Check hugo.toml: strings need quotes, table names square brackets."},
+	{"toml", "请检查这个文件：字符串要加引号，一个名称只写一次，表名用方括号。", "Check this file: strings need quotes, each name stands once, table names have square brackets."},
 	{"yaml", "请检查文件开头的说明：冒号后要空一格。", "Check the front matter: a space follows each colon."},
 }
 
@@ -287,11 +300,18 @@ func (s *Site) withTemplateMistakes(list diag.List) diag.List {
 	mistakes := s.theme.mistakes()
 	same := func(d diag.Diagnostic) bool {
 		m := parseFailure.FindStringSubmatch(d.Fact.EN)
+		if slices.ContainsFunc(mistakes, func(k diag.Diagnostic) bool { return k.File == d.File && k.Line == d.Line }) {
+			return true
+		}
 		return m != nil && slices.ContainsFunc(mistakes, func(k diag.Diagnostic) bool {
 			return path.Base(k.File) == path.Base(m[1]) && strconv.Itoa(k.Line) == m[2]
 		})
 	}
 	return append(slices.DeleteFunc(list, same), mistakes...)
 }
+
+// inTemplate is a message of Go's about a template by its name, at the end of a
+// chain.
+var inTemplate = regexp.MustCompile(`(?:^|: )(?:html/)?template: ?([^: ]+?)(?::(\d+))?(?::\d+)?: ((?:[^:]|:[^ ])*(?:: .*)?)$`)
 
 var parseFailure = regexp.MustCompile(`template: ([^:]+):(\d+):`)

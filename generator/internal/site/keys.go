@@ -13,6 +13,7 @@ import (
 // configuration.
 type keys struct {
 	theme   theme
+	all     string // of every file
 	parsed  map[string]template
 	shared  []byte
 	words   map[plan.Lang][]byte
@@ -21,7 +22,9 @@ type keys struct {
 
 func newKeys(t theme) keys {
 	k := keys{theme: t, parsed: t.templates(), words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
+	var all []byte
 	for _, name := range t.names() {
+		all = add(all, name, t[name])
 		switch {
 		case isWords(name):
 			lang := plan.Lang(strings.TrimSuffix(path.Base(name), path.Ext(name)))
@@ -34,6 +37,7 @@ func newKeys(t theme) keys {
 		k.words[lang] = []byte(cache.Entry("words", all))
 	}
 	k.shared = []byte(cache.Entry("shared", k.shared))
+	k.all = cache.Entry("theme", all)
 	return k
 }
 
@@ -48,25 +52,6 @@ func (k keys) templates(layout string) []byte {
 		return c
 	}
 	seen := map[string]bool{}
-	var visit func(file string)
-	visit = func(file string) {
-		if seen[file] {
-			return
-		}
-		seen[file] = true
-		tree, parsed := k.parsed[file]
-		if !parsed {
-			return // no page is made of it
-		}
-		for name := range tree.partialCalls() {
-			for other := range k.theme {
-				// A name that is worked out may be any.
-				if partial, is := below(other, "layouts"); is && (partial == "_partials/"+name || name == "" && strings.HasPrefix(partial, "_partials/")) {
-					visit(other)
-				}
-			}
-		}
-	}
 	for file := range k.theme {
 		name, is := below(file, "layouts")
 		if !is || strings.HasPrefix(name, "_partials/") {
@@ -74,7 +59,7 @@ func (k keys) templates(layout string) []byte {
 		}
 		// A layout, the base that it fills, and what turns Markdown into HTML.
 		if stem, _, _ := strings.Cut(path.Base(name), "."); stem == layout || stem == "baseof" || stem == "all" || strings.HasPrefix(name, "_") {
-			visit(file)
+			k.theme.reach(k.parsed, file, seen)
 		}
 	}
 	var all []byte
@@ -86,6 +71,26 @@ func (k keys) templates(layout string) []byte {
 	all = []byte(cache.Entry("templates", all))
 	k.closure[layout] = all
 	return all
+}
+
+// reach notes a template and all that it may call.
+func (t theme) reach(parsed map[string]template, file string, seen map[string]bool) {
+	if seen[file] {
+		return
+	}
+	seen[file] = true
+	tree, is := parsed[file]
+	if !is {
+		return // no page is made of it
+	}
+	for name := range tree.partialCalls() {
+		for other := range t {
+			// A name that is worked out may be any.
+			if partial, is := below(other, "layouts"); is && (partial == "_partials/"+name || name == "" && strings.HasPrefix(partial, "_partials/")) {
+				t.reach(parsed, other, seen)
+			}
+		}
+	}
 }
 
 // add appends a file to what is hashed.

@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
 
@@ -33,6 +35,44 @@ func loadOperator(project fs.FS) operator {
 		_ = toml.Unmarshal(data, &c)
 	}
 	return c
+}
+
+// languages compares the languages of hugo.toml with those of a plan. Of a file that
+// does not parse Hugo tells.
+func languages(t theme) (found diag.List) {
+	var c struct{ Languages map[string]any }
+	if toml.Unmarshal(t[configFile], &c) != nil {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, l := range plan.Langs {
+		if known[string(l)] = true; c.Languages[string(l)] == nil {
+			found = append(found, noLanguage(l))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Languages)) {
+		if line := tableLine(t[configFile], "languages."+name); !known[name] && len(found) == 0 {
+			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: configFile, Line: line}, Check: "theme",
+				Fact: diag.Text("网站没有语言 %s：方案只有 zh 和 en", "the site has no language %s: a plan has zh and en", name),
+				Hint: diag.Text("请删去这一段，或改正名称。", "Take this table out, or correct its name.")})
+		}
+	}
+	return found
+}
+
+// tableLine is the line of a table in TOML, 0 if it is written in another way.
+func tableLine(data []byte, name string) int {
+	before, _, has := strings.Cut("\n"+string(data), "\n["+name+"]")
+	if !has {
+		return 0
+	}
+	return strings.Count(before, "\n") + 1
+}
+
+func noLanguage(l plan.Lang) diag.Diagnostic {
+	return diag.Diagnostic{Pos: diag.Pos{File: configFile}, Check: "theme",
+		Fact: diag.Text("语言 %s 一个页面也没有", "there is no page in the language %s", string(l)),
+		Hint: diag.Text("hugo.toml 里要有 [languages.%s]，名字一字不差。", "hugo.toml needs a table [languages.%s], under this very name.", string(l))}
 }
 
 // locale is the language's tag as the site writes it.

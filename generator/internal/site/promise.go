@@ -7,6 +7,8 @@ package site
 import (
 	"bytes"
 	"html"
+	"maps"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -50,6 +52,8 @@ const (
 	itsPlaces // anchors
 	itsLinks
 	idLinks
+	foreign
+	styled
 )
 
 var whats = map[what]plan.Text{
@@ -60,6 +64,8 @@ var whats = map[what]plan.Text{
 	itsSentence: diag.Text("没有显示它的句子", "do not show their sentence"),
 	itsPlaces:   diag.Text("缺少别处要链接的锚点", "lack places that others link to"),
 	itsLinks:    diag.Text("没有列出应有的句子或页面", "do not lead to the sentences or pages that they are about"),
+	foreign:     diag.Text("要从别的网站取文件", "load something from another site"),
+	styled:      diag.Text("有 style 属性，浏览器按网页的安全策略不用它", "have style attributes, which browsers ignore because of the Content-Security-Policy"),
 	idLinks:     diag.Text("里按编号写的链接没有变成网址", "have links by id that lead nowhere"),
 }
 
@@ -79,38 +85,48 @@ func (s *Site) Promise() *Promise {
 }
 
 // Keep notes that a page was taken from what was kept: it was looked at when it
-// was made, from the same facts.
-func (p *Promise) Keep(a address.Address) {
+// was made, from the same facts. What it loads may be gone since then.
+func (p *Promise) Keep(a address.Address, loads []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seen[a.Path] = true
+	p.see(a, loads)
 }
 
-// Look takes a finished file, as rendered: links are root-relative, attributes in
-// quotation marks. It may be called from several goroutines at once.
-func (p *Promise) Look(name string, data []byte) {
-	a, known := p.book.Find("/" + name)
-	if !known {
-		return
-	}
-	what, lacking := everything, len(bytes.TrimSpace(data)) == 0
-	var heads []string
-	if !lacking && a.Kind.IsPage() {
-		what, lacking = p.page(a, data)
-		head, _, _ := bytes.Cut(data, []byte("</head>"))
-		heads = attributes(head, "href", "src")
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// see notes that a page is there, and what it loads.
+func (p *Promise) see(a address.Address, loads []string) {
 	p.seen[a.Path] = true
-	if lacking {
-		p.lacks = append(p.lacks, lack{a, what})
-	}
-	for _, to := range heads {
-		if first, has := p.heads[to]; strings.HasPrefix(to, "/") && (!has || a.Path < first) {
+	for _, to := range loads {
+		if first, has := p.heads[to]; !has || a.Path < first {
 			p.heads[to] = a.Path
 		}
 	}
+}
+
+// Look takes a finished file, as rendered: links are root-relative, attributes in
+// quotation marks. It gives the files that the page loads. It may be called from
+// several goroutines at once.
+func (p *Promise) Look(name string, data []byte) (loads []string) {
+	a, known := p.book.Find("/" + name)
+	if !known {
+		return nil
+	}
+	what, lacking := everything, len(bytes.TrimSpace(data)) == 0
+	if !lacking && a.Kind.IsPage() {
+		what, lacking = p.page(a, data)
+		head, _, _ := bytes.Cut(data, []byte("</head>"))
+		for _, to := range attributes(head, "href", "src") {
+			at, known := p.book.Find(to)
+			if strings.HasPrefix(to, "/") && !strings.ContainsAny(to, "\r\n") && !(known && at.Kind.IsPage()) {
+				loads = append(loads, to)
+			}
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.see(a, loads); lacking {
+		p.lacks = append(p.lacks, lack{a, what})
+	}
+	return loads
 }
 
 // page says what a page lacks.
@@ -132,6 +148,19 @@ func (p *Promise) page(a address.Address, data []byte) (what, bool) {
 			return itsSentence, true
 		}
 	}
+	loads := attributes(data, "src")
+	head, _, _ := bytes.Cut(data, []byte("</head>"))
+	for _, link := range bytes.Split(head, []byte("<link"))[1:] {
+		if link, _, _ = bytes.Cut(link, []byte(">")); !bytes.Contains(link, []byte("canonical")) && !bytes.Contains(link, []byte("alternate")) {
+			loads = append(loads, attributes(link, "href")...)
+		}
+	}
+	if slices.ContainsFunc(loads, elsewhere.MatchString) {
+		return foreign, true
+	}
+	if bytes.Contains(main, []byte(` style="`)) {
+		return styled, true
+	}
 	has := map[string]bool{}
 	for _, id := range attributes(main, "id") {
 		has[id] = true
@@ -143,7 +172,7 @@ func (p *Promise) page(a address.Address, data []byte) (what, bool) {
 	}
 	clear(has)
 	for _, to := range attributes(main, "href") {
-		if byID.MatchString(to) {
+		if byID.MatchString(to) && p.knows(a.Lang, to) {
 			return idLinks, true
 		}
 		to, _, _ = strings.Cut(to, "#")
@@ -160,6 +189,20 @@ func (p *Promise) page(a address.Address, data []byte) (what, bool) {
 		}
 	}
 	return 0, false
+}
+
+// elsewhere is the address of something that is not in the site.
+var elsewhere = regexp.MustCompile(`(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//`)
+
+// knows reports whether the plan has what an id names; a check tells of one that
+// it does not have.
+func (p *Promise) knows(l plan.Lang, id string) bool {
+	for _, path := range []string{address.In(l).Unit(plan.ID(id)), address.In(l).Division(id)} {
+		if _, has := p.book.Find(path); has {
+			return true
+		}
+	}
+	return false
 }
 
 // byID is a link as people write it in Markdown, before it is an address.
@@ -214,7 +257,11 @@ func attributes(markup []byte, names ...string) (values []string) {
 			if i = bytes.IndexByte(rest, '"'); i < 0 {
 				break
 			}
-			values = append(values, html.UnescapeString(string(rest[:i])))
+			value := html.UnescapeString(string(rest[:i]))
+			if plain, err := url.PathUnescape(value); err == nil && name != "id" {
+				value = plain // as the address book spells it
+			}
+			values = append(values, value)
 		}
 	}
 	return values
@@ -262,9 +309,7 @@ func (p *Promise) languages() (found diag.List) {
 			has = has || strings.HasPrefix(path, address.In(l).Home())
 		}
 		if !has {
-			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: "hugo.toml"}, Check: "theme",
-				Fact: diag.Text("语言 %s 一个页面也没有", "there is no page in the language %s", string(l)),
-				Hint: diag.Text("hugo.toml 里要有 [languages.%s]，名字一字不差。", "hugo.toml needs a table [languages.%s], under this very name.", string(l))})
+			found = append(found, noLanguage(l))
 		}
 	}
 	return found
@@ -280,10 +325,26 @@ func (p *Promise) blame() (found diag.List) {
 	pages := map[cause][]string{}
 	for _, l := range p.lacks {
 		c := cause{madeBy(l), l.what}
+		if table := "_markup/render-table.html"; l.what == styled && !p.has(table) {
+			c.file = table // without it Hugo aligns columns by style attributes
+		}
 		if !baseof && strings.HasSuffix(c.file, ".html") && !slices.Contains([]address.Kind{address.Root, address.Moved}, l.Kind) && c.file != "not-found.html" {
 			c = cause{"baseof.html", everything}
 		}
 		pages[c] = append(pages[c], l.Path)
+	}
+	for what := range whats { // what many layouts lack is the mistake of the one that they share
+		of := slices.DeleteFunc(slices.Collect(maps.Keys(pages)), func(c cause) bool { return c.what != what || !p.has(c.file) })
+		if len(of) < 5 {
+			continue
+		}
+		base := cause{"baseof.html", what}
+		for _, c := range of {
+			if c != base {
+				pages[base] = append(pages[base], pages[c]...)
+				delete(pages, c)
+			}
+		}
 	}
 	for c, list := range pages {
 		slices.Sort(list)

@@ -78,11 +78,12 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	found := append(languages(t), t.missing()...)
 	assets, missing, err := loadAssets(in.Project, t)
 	if err != nil {
 		return nil, err
 	}
-	if found := slices.Concat(t.missing(), t.beyond(), missing); len(found) > 0 {
+	if found = slices.Concat(found, t.beyond(), missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and(style(in.Plan))
@@ -151,19 +152,23 @@ type Rendering struct {
 	Stall time.Duration
 }
 
+// Theme is a hash of all that Hugo reads beside pages, whether a page is made of it
+// or not.
+func (s *Site) Theme() string { return s.keys.all }
+
 // Render renders pages. An error is a diag.List with every mistake that Hugo
 // found, at its place in the project's files; what was emitted before it is not
-// to be trusted.
-func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) error {
+// to be trusted. What templates warn of is no error.
+func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) (warnings diag.List, err error) {
 	if len(pages) == 0 {
-		return nil
+		return nil, nil
 	}
 	if r.Stall == 0 {
 		r.Stall = 2 * time.Minute
 	}
 	fs, err := source(s.theme, pages)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	byFile := make(map[string]Page, len(pages))
 	for _, p := range pages {
@@ -176,23 +181,21 @@ func (s *Site) Render(ctx context.Context, pages []Page, r Rendering) error {
 		return nil
 	})
 	log := &logCapture{}
-	state, err := attempt(ctx, r.Stall, fs, out, log)
+	state, err := attempt(ctx, r.Stall, patience, fs, out, log)
 	emitErr := out.finish(state != finished)
 	if state == stuck {
 		state, log, err = again(ctx, r.Stall, fs)
 	}
 	if state == stalled {
-		return diag.List{{Check: "render", Fact: diag.Text(
+		return nil, diag.List{{Check: "render", Fact: diag.Text(
 			"渲染停住了：%v 内没有生成任何文件（最后一个是 %s）", "the render hangs: no file was finished for %v (the last one was %s)", r.Stall, out.last()),
 			Hint: diag.Text("多半是模板里有走不完的循环；请检查最近改过的模板。", "A template probably loops without end: look at the templates changed last.")}}
 	}
-	if list := s.findings(pages, err, log); len(list) > 0 {
-		if list.HasErrors() {
-			list = s.withTemplateMistakes(list)
-		}
-		return list.Sort().Err()
+	list := s.findings(pages, err, log)
+	if list.HasErrors() {
+		return nil, s.withTemplateMistakes(list).Sort()
 	}
-	return emitErr
+	return list.Sort(), emitErr
 }
 
 // state says how an attempt to render ended.
@@ -204,8 +207,11 @@ const (
 	stuck                 // it gave up without coming to an end
 )
 
+// patience is how long Hugo may take to come home after it has given up.
+const patience = 400 * time.Millisecond
+
 // attempt runs Hugo, and waits for it or for it to stand still.
-func attempt(ctx context.Context, stall time.Duration, source afero.Fs, out *sink, log *logCapture) (state, error) {
+func attempt(ctx context.Context, stall, patience time.Duration, source afero.Fs, out *sink, log *logCapture) (state, error) {
 	done, begun := make(chan error, 1), make(chan *hugolib.HugoSites, 1)
 	go func() { done <- hugo(source, out, log, begun) }()
 	tick := time.NewTicker(min(stall/4, 500*time.Millisecond))
@@ -224,7 +230,7 @@ func attempt(ctx context.Context, stall time.Duration, source afero.Fs, out *sin
 				last, since = n, time.Now()
 			} else if time.Since(since) > stall {
 				return stalled, nil
-			} else if sites != nil && time.Since(since) > 400*time.Millisecond && stopped(sites) {
+			} else if sites != nil && time.Since(since) > patience && stopped(sites) {
 				return stuck, nil
 			}
 		}
@@ -262,8 +268,8 @@ func again(ctx context.Context, stall time.Duration, source afero.Fs) (state, *l
 		}
 	}()
 	out := newSink(func(string, []byte) error { return nil })
-	state, err := attempt(ctx, stall, source, out, log)
-	_ = out.finish(state != finished) // nothing is written, so nothing can fail
+	state, err := attempt(ctx, stall, stall, source, out, log) // it comes home, on a busy machine late
+	_ = out.finish(state != finished)                          // nothing is written, so nothing can fail
 	if state == stuck {
 		state = stalled
 	}

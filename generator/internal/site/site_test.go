@@ -96,7 +96,7 @@ func rendered(t *testing.T, s *Site, pages []Page, stall time.Duration) (map[str
 	t.Helper()
 	var mu sync.Mutex
 	files := map[string]string{}
-	err := s.Render(context.Background(), pages, Rendering{Stall: stall, Emit: func(p Page, data []byte) error {
+	_, err := s.Render(context.Background(), pages, Rendering{Stall: stall, Emit: func(p Page, data []byte) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, twice := files[p.File()]; twice {
@@ -283,7 +283,7 @@ func TestEmitFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Render(context.Background(), pagesOf(t, s), Rendering{Emit: func(Page, []byte) error { return full }})
+	_, err = s.Render(context.Background(), pagesOf(t, s), Rendering{Emit: func(Page, []byte) error { return full }})
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}

@@ -210,6 +210,14 @@ func (t theme) missing() diag.List {
 			have[name] = true
 		}
 	}
+	if len(have) == 0 {
+		file := t.home()
+		if slices.ContainsFunc(t.names(), func(name string) bool { return strings.HasPrefix(name, file+"/") }) {
+			file = path.Join(file, "layouts")
+		}
+		return diag.List{{Pos: diag.Pos{File: file}, Check: "theme",
+			Fact: diag.Text("没有这个文件夹，一个页面也做不出来", "missing; without it there are no pages"), Hint: restore}}
+	}
 	first := map[string]diag.Pos{}
 	for file, tree := range t.templates() {
 		for name, pos := range tree.partialCalls() {
@@ -226,6 +234,8 @@ func (t theme) missing() diag.List {
 	}
 	if found = append(found, t.words().missing(t)...); len(found) > 0 {
 		found = append(found, t.mistakes()...)
+	} else if t.whole() {
+		found = t.unknownFacts()
 	}
 	return found.Sort()
 }

@@ -92,7 +92,7 @@ func (w words) missing(t theme) diag.List {
 			}
 		}
 	}
-	var found diag.List
+	found := t.unsaid()
 	for _, l := range plan.Langs {
 		file := t.wordFile(l)
 		if w.texts[l] == nil {
@@ -105,6 +105,29 @@ func (w words) missing(t theme) diag.List {
 		for _, key := range slices.Sorted(maps.Keys(used)) {
 			if _, has := w.texts[l][key]; !has {
 				found = append(found, missingWord(file, key, used[key]))
+			}
+		}
+	}
+	return found
+}
+
+// unsaid tells of texts with a placeholder that does not parse, which Hugo shows as
+// nothing.
+func (t theme) unsaid() (found diag.List) {
+	for _, name := range t.names() {
+		if !isWords(name) {
+			continue
+		}
+		for i, line := range strings.Split(string(t[name]), "\n") {
+			if !strings.Contains(line, "{{") {
+				continue
+			}
+			tree := parse.New("")
+			tree.Mode = parse.SkipFuncCheck
+			if _, err := tree.Parse(line, "", "", map[string]*parse.Tree{}); err != nil {
+				found = append(found, diag.Diagnostic{Pos: diag.Pos{File: name, Line: i + 1, Col: strings.Index(line, "{{") + 1}, Check: "theme",
+					Fact: diag.Text("这句界面文字里的 {{ }} 写得不完整，页面上会是空的", "the {{ }} in this text is not complete: pages would show nothing in its place"),
+					Hint: diag.Text("花括号要成对，如 {{ .Number }}；照另一种语言的同一句改正。", "Braces stand in pairs, as in {{ .Number }}: write it as the same text of the other language has it.")})
 			}
 		}
 	}
