@@ -19,8 +19,8 @@ type keys struct {
 	closure map[string][]byte // by layout
 }
 
-func newKeys(t theme) keys {
-	k := keys{theme: t, parsed: t.templates(), words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
+func newKeys(t theme, parsed map[string]template) keys {
+	k := keys{theme: t, parsed: parsed, words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
 	for _, name := range t.names() {
 		switch {
 		case isWords(name):

@@ -82,12 +82,13 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found := slices.Concat(t.missing(), t.beyond(), missing); len(found) > 0 {
+	parsed := t.templates()
+	if found := slices.Concat(t.missing(parsed), t.beyond(), missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and(style(in.Plan))
 	words := t.words()
-	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
+	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t, parsed)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.
