@@ -137,18 +137,23 @@ func cacheDir() string {
 	return filepath.Join(dir, "minxi", "cache")
 }
 
-// gcPercent lets a build's heap grow a little more between collections than Go's
+// gcPercent lets a build's heap grow more between collections than Go's
 // default, for a few per cent of processor time (docs/performance.md).
-const gcPercent = 115
+const gcPercent = 200
+
+// spareCollector sets this, unless whoever runs the program has said otherwise.
+func spareCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+}
 
 // build runs the pipeline into a folder and tells how it went.
 func (a *app) build(o pipeline.Options, out string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	start := time.Now()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	spareCollector()
 	folder, err := pipeline.NewFolder(out)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ import (
 
 // slice is how many pages are rendered at once: enough that starting Hugo costs
 // little beside them, and few enough that memory does not grow with the plan.
-const slice = 1000
+const slice = 500
 
 // Open prepares a project's site, with its address book and its static files.
 func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, static map[string]string, err error) {

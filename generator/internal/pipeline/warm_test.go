@@ -195,7 +195,7 @@ var changes = []change{
 // TestWarm changes a project at random, one thing after the other, and goes back to
 // earlier states now and then. After each change a build with what earlier ones have
 // kept gives the same bytes, or the same findings, as one that keeps nothing.
-// MINXI_WARM says how many changes; docs/performance.md has the last long run.
+// MINXI_WARM says how many changes.
 func TestWarm(t *testing.T) {
 	steps := 60
 	if s := os.Getenv("MINXI_WARM"); s != "" {

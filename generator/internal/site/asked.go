@@ -30,7 +30,7 @@ func (t theme) whole() bool {
 
 // unknownFacts tells of names in templates that neither the facts of any page have
 // nor a dict that a template makes.
-func (t theme) unknownFacts() (found diag.List) {
+func (t theme) unknownFacts(templates map[string]template) (found diag.List) {
 	known := map[string]bool{}
 	namesOf(reflect.TypeFor[facts](), known, map[reflect.Type]bool{})
 	for _, name := range ofOperator {
@@ -42,7 +42,6 @@ func (t theme) unknownFacts() (found diag.List) {
 			known[name] = true
 		}
 	}
-	templates := t.templates()
 	for _, template := range templates {
 		commands(template.root, func(c *parse.CommandNode) {
 			if isFunction(c.Args[0], "dict") {

@@ -95,8 +95,8 @@ var allowed = []struct {
 }
 
 // beyond tells where templates reach for more than a page is given.
-func (t theme) beyond() (found diag.List) {
-	for file, tree := range t.templates() {
+func (t theme) beyond(parsed map[string]template) (found diag.List) {
+	for file, tree := range parsed {
 		layout, _ := below(file, "layouts")
 		tell := func(use string, pos parse.Pos, zh, en string) {
 			at := tree.at(file, pos)

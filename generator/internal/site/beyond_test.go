@@ -14,7 +14,7 @@ import (
 // lists of what may be used to what is.
 func TestTemplatesKnowTheirPageAlone(t *testing.T) {
 	th := themeOfProject(t)
-	for _, d := range th.beyond() {
+	for _, d := range th.beyond(th.templates()) {
 		t.Errorf("%s", d.Error())
 	}
 	used := map[string]bool{}
@@ -103,7 +103,7 @@ func TestBeyond(t *testing.T) {
 		for _, file := range layouts {
 			changed := maps.Clone(th)
 			changed[file] = append([]byte(c.add+"\n"), th[file]...)
-			found := changed.beyond()
+			found := changed.beyond(changed.templates())
 			if c.use == "" {
 				if len(found) > 0 {
 					t.Errorf("%s: %v", c.add, found)
@@ -120,12 +120,12 @@ func TestBeyond(t *testing.T) {
 		}
 	}
 	// What one layout may is not for others.
-	if found := th.beyond(); len(found) > 0 {
+	if found := th.beyond(th.templates()); len(found) > 0 {
 		t.Fatal(found)
 	}
 	moved := maps.Clone(th)
 	moved["layouts/unit.html"] = th["themes/minxi/layouts/components.html"]
-	if found := moved.beyond(); len(found) != 1 || found[0].Pos.File != "layouts/unit.html" {
+	if found := moved.beyond(moved.templates()); len(found) != 1 || found[0].Pos.File != "layouts/unit.html" {
 		t.Errorf("the page of components under another name: %v", found)
 	}
 }

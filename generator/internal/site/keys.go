@@ -20,8 +20,8 @@ type keys struct {
 	closure map[string][]byte // by layout
 }
 
-func newKeys(t theme) keys {
-	k := keys{theme: t, parsed: t.templates(), words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
+func newKeys(t theme, parsed map[string]template) keys {
+	k := keys{theme: t, parsed: parsed, words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
 	var all []byte
 	for _, name := range t.names() {
 		all = add(all, name, t[name])

@@ -78,17 +78,17 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := append(languages(t), t.missing()...)
+	parsed := t.templates()
 	assets, missing, err := loadAssets(in.Project, t)
 	if err != nil {
 		return nil, err
 	}
-	if found = slices.Concat(found, t.beyond(), missing); len(found) > 0 {
+	if found := slices.Concat(languages(t), t.missing(parsed), t.beyond(parsed), missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and(style(in.Plan))
 	words := t.words()
-	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
+	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t, parsed)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.

@@ -71,8 +71,8 @@ func (w words) say(l plan.Lang, key string, count ...int) string {
 var ownWords = []string{"colon", "components", "feedFirst", "feedFirstSite", "glossary", "menu-places", "menu-topics", "menu-updates", "siteMap"}
 
 // missing tells which texts templates ask for that a language does not have.
-func (w words) missing(t theme) diag.List {
-	used, patterns := t.wordsUsed()
+func (w words) missing(t theme, parsed map[string]template) diag.List {
+	used, patterns := wordsUsed(parsed)
 	if len(used) == 0 {
 		return nil // a theme without interface texts
 	}
@@ -158,9 +158,9 @@ func missingWord(file, key string, used diag.Pos) diag.Diagnostic {
 
 // wordsUsed finds the keys that templates ask for by name, with the first place of
 // each, and the patterns of those that they put together.
-func (t theme) wordsUsed() (map[string]diag.Pos, map[*regexp.Regexp]diag.Pos) {
+func wordsUsed(parsed map[string]template) (map[string]diag.Pos, map[*regexp.Regexp]diag.Pos) {
 	used, patterns := map[string]diag.Pos{}, map[*regexp.Regexp]diag.Pos{}
-	for file, tree := range t.templates() {
+	for file, tree := range parsed {
 		ask := func(n *parse.StringNode, format bool) {
 			pos := tree.at(file, n.Pos)
 			if format {

@@ -13,9 +13,20 @@ import (
 	"minxi/generator/internal/plan"
 )
 
+// Shape is how a plan is divided.
+type Shape struct {
+	Sections  int // of a chapter
+	Sentences int // of a section, about
+}
+
+// Even is a plan of many short chapters, which is hard on lists of chapters; Long
+// has longer ones, as plans of governments do.
+var (
+	Even = Shape{Sections: 4, Sentences: 5}
+	Long = Shape{Sections: 12, Sentences: 6}
+)
+
 const (
-	perSection  = 5  // sentences
-	perChapter  = 4  // sections
 	width       = 56 // of a line, in half cells
 	firstWidth  = 52 // of a paragraph's first line, whose indent the tool dropped
 	pageLines   = 22
@@ -23,9 +34,12 @@ const (
 	noLineEnd   = "“‘「『《〈（〔【"
 )
 
-// Text returns a plan with about units measures.
-func Text(units int) []byte {
-	var w writer
+// Text returns a plan with about units measures in the shape Even.
+func Text(units int) []byte { return Shaped(units, Even) }
+
+// Shaped returns a plan with about units measures.
+func Shaped(units int, shape Shape) []byte {
+	w := writer{shape: shape}
 	w.opening()
 	for w.units < units || w.chapters < 4 {
 		w.chapter()
@@ -35,7 +49,7 @@ func Text(units int) []byte {
 
 // Bytes returns a plan of about n bytes.
 func Bytes(n int) []byte {
-	var w writer
+	w := writer{shape: Even}
 	w.out.Grow(n + n/8)
 	w.opening()
 	for w.out.Len() < n || w.chapters < 4 {
@@ -46,6 +60,7 @@ func Bytes(n int) []byte {
 
 // writer sets type: it is the tool whose habits the importer undoes.
 type writer struct {
+	shape    Shape
 	out      strings.Builder
 	lines    int
 	chapters int
@@ -85,11 +100,11 @@ func (w *writer) opening() {
 func (w *writer) chapter() {
 	w.chapters++
 	w.paragraph(plan.Numeral(w.chapters) + "、" + w.one(verbs) + w.one(headings) + "，在高质量发展上发挥第" + plan.Numeral(w.chapters) + "项示范作用")
-	for range perChapter {
+	for range w.shape.Sections {
 		w.sections++
 		var b strings.Builder
 		b.WriteString("（" + plan.Numeral(w.sections) + "）" + w.one(headings) + "。")
-		for range perSection - 1 + w.pick(3) {
+		for range w.shape.Sentences - 1 + w.pick(3) {
 			b.WriteString(w.sentence())
 		}
 		w.paragraph(b.String())
