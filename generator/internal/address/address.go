@@ -43,6 +43,7 @@ const (
 	Update     Kind = "update"     // Of: updates/2024-05-01-water
 	Glossary   Kind = "glossary"   //
 	SiteMap    Kind = "sitemap"    // for people
+	Search     Kind = "search"     //
 	Components Kind = "components" // of the theme, in the preview only
 	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
 	Feed       Kind = "feed"       // Of: what the page beside it is about
@@ -240,6 +241,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		here = append(here, l.List(Glossary))
 	}
 	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})
+	b.add(Address{Path: l.List(Search), Kind: Search, Lang: lang, Leads: here})
 	if o.Components {
 		b.add(Address{Path: l.List(Components), Kind: Components, Lang: lang})
 	}

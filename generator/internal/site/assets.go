@@ -25,14 +25,19 @@ type asset struct {
 	data []byte
 }
 
-// assets are what pages load: the style sheet and the script.
-type assets struct{ css, js asset }
+// assets are what pages load: the style sheet and the script, and on the search
+// page its own script and what that searches.
+type assets struct{ css, js, search, data asset }
 
 // The theme's style sheet is what css/index.css imports, in its order, as one
-// file; its script is every file below js/.
+// file; its script is every file below js/, that of the search page every file below
+// search/.
 const (
 	sheetIndex = "css/index.css"
 	script     = "js/minxi.js"
+	searchDir  = "search/"
+
+	searchScript = searchDir + "1-search.js"
 )
 
 var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";$`)
@@ -69,7 +74,7 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		err = cmp.Or(err, e)
 		return data
 	}
-	var sheets, scripts [][]byte
+	var sheets, scripts, search [][]byte
 	listed := map[string]bool{sheetIndex: true}
 	if files[sheetIndex] != "" {
 		for _, m := range imports.FindAllSubmatch(read(sheetIndex), -1) {
@@ -85,6 +90,8 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
+		case path.Ext(name) == ".js" && strings.HasPrefix(name, searchDir):
+			search = append(search, read(name))
 		case path.Ext(name) == ".js":
 			scripts = append(scripts, read(name))
 		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "":
@@ -95,18 +102,24 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	if len(scripts) == 0 && themed {
 		gone(script)
 	}
+	if len(search) == 0 && themed {
+		gone(searchScript)
+	}
 	if len(sheets) > 0 {
-		a.css = named("css", bytes.Join(sheets, []byte("\n")))
+		a.css = named("minxi", "css", bytes.Join(sheets, []byte("\n")))
 	}
 	if len(scripts) > 0 {
-		a.js = named("js", bytes.Join(scripts, []byte("\n")))
+		a.js = named("minxi", "js", bytes.Join(scripts, []byte("\n")))
+	}
+	if len(search) > 0 {
+		a.search = named("search", "js", bytes.Join(search, []byte("\n")))
 	}
 	return a, lacks, err
 }
 
-func named(kind string, data []byte) asset {
+func named(name, kind string, data []byte) asset {
 	sum := sha256.Sum256(data)
-	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data}
+	return asset{"/assets/" + name + "." + hex.EncodeToString(sum[:])[:12] + "." + kind, data}
 }
 
 // and adds what the content says to a style sheet of the theme.
@@ -114,7 +127,7 @@ func (a asset) and(more string) asset {
 	if a.Path == "" {
 		return a
 	}
-	return named("css", append(append(a.data, '\n'), more...))
+	return named("minxi", "css", append(append(a.data, '\n'), more...))
 }
 
 // file is the asset's slash path in a built tree.

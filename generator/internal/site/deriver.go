@@ -40,6 +40,7 @@ type deriver struct {
 	words  words
 	css    string
 	js     string
+	search *searchFacts
 
 	order     []*plan.Unit
 	units     map[plan.ID]*placed

@@ -69,9 +69,16 @@ type facts struct {
 	Pages    []ref          `json:"pages,omitempty"` // ordinary pages, on the site map
 	Parts    []ref          `json:"parts,omitempty"` // of a list that is divided
 	Cite     *citation      `json:"cite,omitempty"`
+	Search   *searchFacts   `json:"search,omitempty"`
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
+}
+
+// searchFacts are what the search page loads.
+type searchFacts struct {
+	JS   string `json:"js,omitempty"`
+	Data string `json:"data,omitempty"`
 }
 
 // siteFacts are the same on every page of a language.

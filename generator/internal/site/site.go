@@ -87,7 +87,12 @@ func New(in Input) (*Site, error) {
 	}
 	assets.css = assets.css.and(style(in.Plan))
 	words := t.words()
-	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
+	d := newDeriver(in, words, assets)
+	if assets.data, err = d.searched(); err != nil {
+		return nil, err
+	}
+	d.search = &searchFacts{JS: assets.search.Path, Data: assets.data.Path}
+	return &Site{deriver: d, theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.
@@ -124,11 +129,14 @@ func sourceOf(p page) string {
 }
 
 // Beside yields the files of the site that are neither pages nor data, by their
-// slash paths: style sheet, script and feeds.
+// slash paths: style sheet, scripts, what the search looks through, and feeds.
 func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 	d := s.deriver
 	return func(yield func(string, func() ([]byte, error)) bool) {
-		for _, a := range []asset{s.assets.css, s.assets.js} {
+		for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.data} {
+			if a.Path == "" {
+				continue
+			}
 			if !yield(a.file(), func() ([]byte, error) { return a.data, nil }) {
 				return
 			}
