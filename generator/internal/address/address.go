@@ -143,12 +143,15 @@ func (b *Book) Len() int { return len(b.list) }
 // change with every edit and are promised to nobody.
 var fingerprinted = regexp.MustCompile(`^/assets/[A-Za-z0-9._-]+\.[0-9a-f]{12}\.(?:css|js)$`)
 
+// searched is the path of a file that the search of a large plan asks for.
+var searched = regexp.MustCompile(`^/data/search/[gsuv]/[a-z0-9-]+\.js$`)
+
 // Find looks up a path. A page is also found by its index.html.
 func (b *Book) Find(path string) (Address, bool) {
 	if i, ok := b.at[strings.TrimSuffix(path, "index.html")]; ok {
 		return b.list[i], true
 	}
-	if fingerprinted.MatchString(path) {
+	if fingerprinted.MatchString(path) || searched.MatchString(path) {
 		return Address{Path: path, Kind: Asset}, true
 	}
 	return Address{}, false

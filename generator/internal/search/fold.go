@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -17,6 +18,19 @@ import (
 func arabic(n int) string { return strconv.Itoa(n) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// simple is OpenCC's table: the simplified character for each traditional one.
+var simple = sync.OnceValue(func() map[rune]rune {
+	m := map[rune]rune{}
+	for line := range strings.Lines(openCC) {
+		from, to, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		to, _, _ = strings.Cut(to, " ") // the usual one comes first
+		if f, t := []rune(from), []rune(to); len(f) == 1 && len(t) == 1 && f[0] != t[0] {
+			m[f[0]] = t[0]
+		}
+	}
+	return m
+})
 
 // Words lists the words of a text as they are compared: folded, runs of Chinese
 // each a word, apostrophes left out.
@@ -33,6 +47,9 @@ func Words(text string) (list []string) {
 		switch {
 		case strings.ContainsRune("'‘’ʼ`´", r):
 		case unicode.Is(unicode.Han, r):
+			if s, has := simple()[r]; has {
+				r = s
+			}
 			if !chinese {
 				end()
 			}

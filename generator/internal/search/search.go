@@ -2,7 +2,8 @@
 // in both languages with its headings, hubs, terms and pages, and tables that let
 // a query be written as people write it. No I/O: a plan in, bytes out.
 //
-//	data, err := search.Data(search.Input{Plan: p, Others: others})
+//	s := search.New(search.Input{Plan: p, Others: others})
+//	data, err := s.Data()
 //
 // The page's script (assets/search of the theme) is given the bytes as
 //
@@ -25,6 +26,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -72,14 +74,40 @@ type data struct {
 	Stems      []string `json:"stems"`      // keys of words with one stem
 	Simplified string   `json:"simplified"` // pairs: the traditional, the simplified
 	Pinyin     string   `json:"pinyin"`     // each syllable before its characters
+	Large      *large   `json:"large,omitempty"`
 }
 
-// Data is the script with all that a plan has.
-func Data(in Input) ([]byte, error) {
-	d := data{Units: [][]any{}, Context: []int{}}
-	c := newCollection(in)
+// Search is a plan made ready to be searched.
+type Search struct {
+	plan  *plan.Plan
+	all   *collection
+	index *index // of a plan that is too large to be sent whole
+}
+
+// New prepares the search of a plan.
+func New(in Input) *Search {
+	s := &Search{plan: in.Plan, all: newCollection(in)}
+	if in.Plan.Count().Units > ScanMost {
+		s.index = newIndex(in.Plan)
+	}
+	return s
+}
+
+// Large reports whether the plan is too large to be sent whole.
+func (s *Search) Large() bool { return s.index != nil }
+
+// Data is the script that the page loads: all that a plan has or, of a large one,
+// the table.
+func (s *Search) Data() ([]byte, error) {
+	c, d := s.all, data{Units: [][]any{}, Context: []int{}}
 	d.Divisions, d.Topics, d.Places = c.divisions, c.topics, c.places
-	for u := range in.Plan.Units() {
+	if s.Large() {
+		d.Large = c.table(s.plan, s.index)
+	}
+	for u := range s.plan.Units() {
+		if s.Large() {
+			break
+		}
 		d.Units = append(d.Units, []any{u.ID, c.divisionOf(u), u.Text.ZH, u.Text.EN, indexes(c.topicAt, u.Topics), indexes(c.placeAt, u.Places)})
 		if u.Kind != plan.Measure {
 			d.Context = append(d.Context, len(d.Units)-1)
@@ -266,11 +294,10 @@ var openCC string
 // written for it, as far as it occurs.
 func simplified(used map[rune]bool) string {
 	var b strings.Builder
-	for line := range strings.Lines(openCC) {
-		from, to, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		to, _, _ = strings.Cut(to, " ") // the usual one comes first
-		if f, t := []rune(from), []rune(to); len(f) == 1 && len(t) == 1 && used[t[0]] && f[0] != t[0] {
-			b.WriteString(from + to)
+	for _, from := range slices.Sorted(maps.Keys(simple())) {
+		if to := simple()[from]; used[to] {
+			b.WriteRune(from)
+			b.WriteRune(to)
 		}
 	}
 	return b.String()

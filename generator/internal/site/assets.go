@@ -27,15 +27,16 @@ type asset struct {
 
 // assets are what pages load: the style sheet and the script, and on the search
 // page its own script and what that searches.
-type assets struct{ css, js, search, data asset }
+type assets struct{ css, js, search, large, data asset }
 
 // The theme's style sheet is what css/index.css imports, in its order, as one
 // file; its script is every file below js/, that of the search page every file below
-// search/.
+// search/, and with a large plan also those below search-large/.
 const (
 	sheetIndex = "css/index.css"
 	script     = "js/minxi.js"
 	searchDir  = "search/"
+	largeDir   = "search-large/"
 
 	searchScript = searchDir + "1-search.js"
 )
@@ -74,7 +75,7 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		err = cmp.Or(err, e)
 		return data
 	}
-	var sheets, scripts, search [][]byte
+	var sheets, scripts, search, large [][]byte
 	listed := map[string]bool{sheetIndex: true}
 	if files[sheetIndex] != "" {
 		for _, m := range imports.FindAllSubmatch(read(sheetIndex), -1) {
@@ -92,6 +93,8 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		switch {
 		case path.Ext(name) == ".js" && strings.HasPrefix(name, searchDir):
 			search = append(search, read(name))
+		case path.Ext(name) == ".js" && strings.HasPrefix(name, largeDir):
+			large = append(large, read(name))
 		case path.Ext(name) == ".js":
 			scripts = append(scripts, read(name))
 		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "":
@@ -113,6 +116,9 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	}
 	if len(search) > 0 {
 		a.search = named("search", "js", bytes.Join(search, []byte("\n")))
+	}
+	if len(large) > 0 {
+		a.large = named("search-large", "js", bytes.Join(large, []byte("\n")))
 	}
 	return a, lacks, err
 }

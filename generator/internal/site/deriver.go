@@ -378,7 +378,7 @@ func (l pageIn) lead(s *siteFacts) {
 	}
 	at := l.at()
 	s.At = places{
-		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Measures: address.MeasuresFile,
+		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Search: at.List(address.Search), Measures: address.MeasuresFile,
 		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)),
 		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)),
 	}

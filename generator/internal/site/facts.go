@@ -77,8 +77,9 @@ type facts struct {
 
 // searchFacts are what the search page loads.
 type searchFacts struct {
-	JS   string `json:"js,omitempty"`
-	Data string `json:"data,omitempty"`
+	JS    string `json:"js,omitempty"`
+	Large string `json:"large,omitempty"` // of a plan that is not searched whole
+	Data  string `json:"data,omitempty"`
 }
 
 // siteFacts are the same on every page of a language.
@@ -109,6 +110,7 @@ type places struct {
 	Updates  string `json:"updates,omitempty"`
 	Glossary string `json:"glossary,omitempty"`
 	SiteMap  string `json:"sitemap"`
+	Search   string `json:"search"`
 	Measures string `json:"measures"` // the data
 }
 

@@ -10,7 +10,7 @@ import (
 
 // searched is what the search page looks through: the plan, its terms and updates,
 // and the ordinary pages.
-func (d *deriver) searched() (asset, error) {
+func (d *deriver) searched() *search.Search {
 	below := func(path func(pageIn) string) (t plan.Text) {
 		for _, lang := range plan.Langs {
 			t.Set(lang, strings.TrimPrefix(path(pageIn{d, lang}), address.In(lang).Home()))
@@ -38,6 +38,5 @@ func (d *deriver) searched() (asset, error) {
 			return l.at().Home() + strings.TrimPrefix(a.Path, address.In(plan.ZH).Home())
 		}), Title: plan.Text{ZH: t.Title, EN: en.Title}, Text: plan.Text{ZH: t.Description, EN: en.Description}})
 	}
-	data, err := search.Data(in)
-	return named("search-data", "js", data), err
+	return search.New(in)
 }

@@ -49,6 +49,7 @@ import (
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/search"
 )
 
 // Input is everything that decides what the site contains.
@@ -66,6 +67,7 @@ type Input struct {
 // Site is a plan's site before it is rendered.
 type Site struct {
 	deriver *deriver
+	search  *search.Search
 	theme   theme
 	words   words
 	assets  assets
@@ -88,11 +90,19 @@ func New(in Input) (*Site, error) {
 	assets.css = assets.css.and(style(in.Plan))
 	words := t.words()
 	d := newDeriver(in, words, assets)
-	if assets.data, err = d.searched(); err != nil {
+	searched := d.searched()
+	data, err := searched.Data()
+	if err != nil {
 		return nil, err
 	}
+	assets.data = named("search-data", "js", data)
 	d.search = &searchFacts{JS: assets.search.Path, Data: assets.data.Path}
-	return &Site{deriver: d, theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
+	if searched.Large() {
+		d.search.Large = assets.large.Path
+	} else {
+		assets.large = asset{}
+	}
+	return &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.
@@ -133,11 +143,16 @@ func sourceOf(p page) string {
 func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 	d := s.deriver
 	return func(yield func(string, func() ([]byte, error)) bool) {
-		for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.data} {
+		for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.large, s.assets.data} {
 			if a.Path == "" {
 				continue
 			}
 			if !yield(a.file(), func() ([]byte, error) { return a.data, nil }) {
+				return
+			}
+		}
+		for f := range s.search.Files() {
+			if !yield(f.Path, f.Data) {
 				return
 			}
 		}

@@ -15,7 +15,7 @@ const minxiSearch = (() => {
   const folded = (c) => {
     let list = memo.get(c);
     if (list) return list;
-    list = [];
+    memo.set(c, (list = []));
     for (let d of (simplified.get(c) ?? c).normalize("NFKC").toLowerCase()) {
       d = simplified.get(d) ?? d;
       if (/[‘’ʼ`´]/.test(d)) d = "'";
@@ -23,7 +23,6 @@ const minxiSearch = (() => {
       if (/\p{Pd}/u.test(d)) d = "-";
       list.push([d, /\p{Script=Han}/u.test(d) ? 2 : /[\p{L}\p{N}\p{M}]/u.test(d) ? 1 : d === "'" ? 3 : 0]);
     }
-    memo.set(c, list);
     return list;
   };
   const fold = (text) => {
@@ -37,7 +36,9 @@ const minxiSearch = (() => {
     let s = "", gap = true, was = 0, i = 0;
     const w = [];
     for (const c of text) {
-      for (const [d, kind] of folded(c)) {
+      const list = folded(c);
+      for (let j = 0; j < list.length; j++) {
+        const d = list[j][0], kind = list[j][1];
         if (kind === 0) gap = true;
         if (kind === 0 || kind === 3) continue;
         if (gap || kind === 2 || kind !== was) w[s.length] = 1;
@@ -69,7 +70,7 @@ const minxiSearch = (() => {
     }
     return list;
   };
-  const han = (s) => /\p{Script=Han}/u.test(s);
+  const han = (s) => s.charCodeAt(0) > 0x2e7f && /\p{Script=Han}/u.test(s) || /\p{Script=Han}/u.test(s.slice(1));
   // The words of a query: runs of Chinese, and words of letters.
   const tokens = (q) => (fold(q).match(/\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}\p{M}'])+/gu) ?? []).map((w) => w.replaceAll("'", "")).filter(Boolean);
 
@@ -141,7 +142,9 @@ const minxiSearch = (() => {
   let items = [], places = [], terms = [], divisions = [], topics = [];
   let vocabulary = new Map(), byKey = new Map(), groups = new Map(), aliases = new Map(), everything = "";
 
+  let large;
   const load = (data) => {
+    large = data.large;
     const pairs = [...data.simplified];
     for (let i = 0; i < pairs.length; i += 2) simplified.set(pairs[i], pairs[i + 1]);
     for (const [, s, chars] of data.pinyin.matchAll(/([a-z]+)([^a-z]+)/g)) {
@@ -161,27 +164,11 @@ const minxiSearch = (() => {
     items.forEach((item, n) => {
       item.n = n;
       const more = item.short ?? item.text ?? {};
-      item.names = [item.zh, item.en, item.short?.zh, item.short?.en].filter(Boolean).map((s) => (item.kind === "unit" ? null : bare(s)));
+      if (item.kind !== "unit") item.names = [item.zh, item.en, item.short?.zh, item.short?.en].filter(Boolean).map((s) => bare(s));
       item.b = [bare(item.zh + (more.zh ? "\n" + more.zh : "")), bare(item.en + (more.en ? "\n" + more.en : ""))];
       everything += item.b[0].s + "\n";
-      for (const w of wordsOf(item.b[1])) {
-        if (!vocabulary.has(w)) vocabulary.set(w, new Set());
-        vocabulary.get(w).add(item);
-      }
-      for (const w of wordsOf(item.b[0])) {
-        if (han(w)) continue;
-        if (!vocabulary.has(w)) vocabulary.set(w, new Set());
-        vocabulary.get(w).add(item);
-      }
     });
-    for (const w of vocabulary.keys()) {
-      const k = key(w);
-      byKey.set(k, [...(byKey.get(k) ?? []), w]);
-    }
-    for (const line of data.stems) {
-      const list = line.split(" ");
-      for (const k of list) groups.set(k, list);
-    }
+    stems = data.stems;
     // Terms and places are found by their names in the other language too.
     for (const t of [...terms, ...places.map((p) => p.short)]) for (const s of [t.zh, t.en]) alias(s, [t], TRANSLATED);
     for (const [list, ...of] of data.also) {
@@ -191,15 +178,37 @@ const minxiSearch = (() => {
   };
   const alias = (word, targets, level) => {
     if (!word) return;
-    const k = aliasKey(tokens(word)), a = aliases.get(k) ?? { bare: bare(word).s, targets: [] };
+    const b = bare(word), k = aliasKey(wordsOf(b)), a = aliases.get(k) ?? { bare: b.s, targets: [] };
     a.targets.push(...targets.map((t) => [t, level]));
     aliases.set(k, a);
+  };
+  // The words of letters, with their items; made when the first is looked for.
+  let stems;
+  const words = () => {
+    if (!stems) return vocabulary;
+    for (const line of stems) {
+      const list = line.split(" ");
+      for (const k of list) groups.set(k, list);
+    }
+    stems = null;
+    for (const item of items) for (const b of item.b) for (const w of wordsOf(b)) {
+      if (han(w)) continue;
+      const of = vocabulary.get(w);
+      if (of) of.add(item);
+      else vocabulary.set(w, new Set([item]));
+    }
+    for (const w of vocabulary.keys()) {
+      const k = key(w), of = byKey.get(k);
+      if (of) of.push(w);
+      else byKey.set(k, [w]);
+    }
+    return vocabulary;
   };
   const aliasKey = (words) => words.map((w) => (han(w) ? w : key(w))).join("");
 
   // The forms of a word that the text has, each with how close it is.
   const forms = (w, last) => {
-    const found = new Map();
+    const vocabulary = words(), found = new Map();
     const add = (v, level) => { if (vocabulary.has(v) && !found.has(v)) found.set(v, level); };
     add(w, BODY);
     const k = key(w);
@@ -276,7 +285,7 @@ const minxiSearch = (() => {
     const e = evidence(), most = slipsOf(w);
     if (!most) return e;
     let best = most, near = [];
-    for (const v of [...vocabulary.keys(), ...[...aliases.values()].map((a) => a.bare)]) {
+    for (const v of [...words().keys(), ...[...aliases.values()].map((a) => a.bare)]) {
       if (han(v) || v.length < 3) continue;
       const d = distance(w, v, best);
       if (d < best) near = [];
@@ -388,10 +397,10 @@ const minxiSearch = (() => {
       const order = (i) => (i.kind === "unit" ? 0 : 1);
       result.items = [...ranks].sort(([x, [r, s]], [y, [t, u]]) => order(x) - order(y) || r - t || u - s || x.n - y.n).map(([item]) => item);
       // Named by the query are first what has it for its name, then hubs with it in their names.
-      const asked = [b.s, ...result.instead, ...alone.map((t) => t.b[0].s)].filter(Boolean);
+      const called = [b.s, ...result.instead, ...alone.map((t) => t.b[0].s)].filter(Boolean);
       const others = result.items.filter((i) => i.kind !== "unit");
-      const exact = others.filter((i) => i.names.some((n) => asked.includes(n.s)));
-      const hubs = others.filter((i) => i.hub && !exact.includes(i) && i.names.some((n) => asked.some((a) => a.length > (han(a) ? 1 : 2) && seek(n, a, true) >= 0)
+      const exact = others.filter((i) => i.names.some((n) => called.includes(n.s)));
+      const hubs = others.filter((i) => i.hub && !exact.includes(i) && i.names.some((n) => called.some((a) => a.length > (han(a) ? 1 : 2) && seek(n, a, true) >= 0)
         || (result.how === "pinyin" && result.marks.some((m) => m instanceof RegExp && (m.lastIndex = 0, m.test(n.s))))));
       result.best = [...exact, ...(hubs.length > 3 ? [] : hubs)];
       return result;
@@ -423,13 +432,17 @@ const minxiSearch = (() => {
     // The whole phrase.
     for (const item of items) {
       for (const side of item.b) {
-        if (seek(side, b.s, false) >= 0) rank(item, 1, about(item, [b.s]) + (fold(item.zh + "\n" + item.en).includes(literal) ? 0.2 : 0));
+        if (seek(side, b.s, false) >= 0) rank(item, 1, about(item, [b.s]) + ((item.f ??= fold(item.zh + "\n" + item.en)).includes(literal) ? 0.2 : 0));
         else if (b.s.length > 1 && seek(side, b.s, true) >= 0) rank(item, 1.1, about(item, [b.s]));
       }
     }
     if (ranks.size) result.marks.push(b.s);
-    const words = understand(q, ranks.size > 0);
-    if (words.length === 1) alone = words[0].e.aliases;
+    if (/[^\p{L}\p{N}\p{M}\s']/u.test(literal)) { // with marks, and perhaps pieces of words
+      for (const item of items) if ((item.f ??= fold(item.zh + "\n" + item.en)).includes(literal)) rank(item, 1.1, about(item, [b.s]));
+      result.inside = b.s;
+    }
+    const asked = understand(q, ranks.size > 0);
+    if (asked.length === 1) alone = asked[0].e.aliases;
     const latin = !han(b.s);
     const use = (list, base, all) => {
       const how = list.map((x) => x.e.how).filter(Boolean);
@@ -450,8 +463,8 @@ const minxiSearch = (() => {
       }
       if (how.length) result.how = how.includes("slip") ? "slip" : "pinyin";
     };
-    const sure = words.filter((x) => x.e.how !== "slip");
-    if (words.length && words.every((x) => x.e.at.size) && sure.length === words.length) use(words, 2, true);
+    const sure = asked.filter((x) => x.e.how !== "slip");
+    if (asked.length && asked.every((x) => x.e.at.size) && sure.length === asked.length) use(asked, 2, true);
     if (!ranks.size && latin) {
       const list = tokens(q);
       for (const cut of [false, true]) {
@@ -464,9 +477,9 @@ const minxiSearch = (() => {
         if (ranks.size) result.inside = b.s;
       }
     }
-    if (!ranks.size) use(words, 5, true);
-    if (!ranks.size && words.length > 1) {
-      use(words.filter((x) => x.e.at.size), 6, false);
+    if (!ranks.size) use(asked, 5, true);
+    if (!ranks.size && asked.length > 1) {
+      use(asked.filter((x) => x.e.at.size), 6, false);
       if (ranks.size) result.how = "any";
     }
     if (!ranks.size && latin && /^[a-z]{3,}$/.test(b.s)) {
@@ -487,7 +500,7 @@ const minxiSearch = (() => {
         for (const m of b.s.matchAll(mark)) take(m.index, m[0].length);
       } else for (let p = seek(b, mark, true); p >= 0; p = seek(b, mark, true, p + 1)) {
         let n = mark.length;
-        if (!han(mark)) while (!b.w[p + n]) n++;
+        if (!han(mark)) while (p + n < b.s.length && !b.w[p + n]) n++;
         take(p, n);
       }
     }
@@ -498,9 +511,10 @@ const minxiSearch = (() => {
     }
     if (!list.length) for (const other of result.twins ?? []) {
       const needle = bare(other[lang]).s;
+      if (!needle) continue;
       for (let p = seek(b, needle, true); p >= 0; p = seek(b, needle, true, p + 1)) {
         let n = needle.length;
-        while (!b.w[p + n]) n++;
+        while (p + n < b.s.length && !b.w[p + n]) n++;
         take(p, n);
       }
     }
@@ -515,7 +529,7 @@ const minxiSearch = (() => {
       if (!t.zh || !t.en) continue;
       t.b ??= [bare(t.zh), bare(t.en)];
       if (!item.b[0].s.includes(t.b[0].s)) continue;
-      const touches = result.marks.some((m) => {
+      const touches = result.aliases.some((a) => a.zh.length > 1 && t.b[0].s.includes(a.b[0].s)) || result.marks.some((m) => {
         if (m instanceof RegExp) { m.lastIndex = 0; return m.test(t.b[0].s); }
         return t.b.some((b) => seek(b, m, true) >= 0 || (b.s.length > 1 && m.includes(b.s) && (han(m) || b.s.length > 3)));
       });
@@ -527,6 +541,7 @@ const minxiSearch = (() => {
   const api = (data) => {
     load(data);
     api.ready?.();
+    setTimeout(words); // before somebody types
   };
-  return Object.assign(api, { find, spots, twins, all: () => ({ topics, places, divisions, terms, items }), tools: { bare, fold, tokens, key, distance, slipsOf, readings, han } });
+  return Object.assign(api, { find, spots, twins, all: () => ({ topics, places, divisions, terms, items, large }), tools: { bare, fold, tokens, key, distance, slipsOf, readings, han, seek, wordsOf, words: () => [...words().keys()] } });
 })();

@@ -67,8 +67,7 @@
   };
 
   // A group shows so many, and the rest on demand.
-  const page = 20;
-  const group = (title, items, result, kind) => {
+  const group = (title, items, result, kind, page) => {
     const box = el("section", { class: "found" }), ol = el(kind === "unit" ? "ol" : "ul", { class: "plain" });
     if (title) box.append(el("h2", {}, title));
     const each = kind === "unit" ? unit : line;
@@ -116,18 +115,23 @@
       return;
     }
     const filtered = selects.some((s) => s.value);
-    const units = result.items.filter((i) => i.kind === "unit" && passes(i));
+    const units = result.items.filter((i) => i.kind === "unit" && (result.large || passes(i)));
     const rest = filtered ? [] : result.items.filter((i) => i.kind !== "unit" && !result.best.includes(i));
     const best = filtered ? [] : result.best;
     const total = units.length + rest.length + best.length;
-    let told = total ? say("found", units.length, rest.length + best.length) : say("nothing", result.q.trim());
+    let told = total ? say("found", units.length + (result.left ?? 0), rest.length + best.length) : say("nothing", result.q.trim());
     if (total && result.how) told += say("how-" + result.how, result.instead.join(", "));
     if (status.textContent !== told) status.textContent = told;
-    if (best.length) list.append(group("", best, result, "best"));
-    if (units.length) list.append(group(say("unit"), units, result, "unit"));
+    if (best.length) list.append(group("", best, result, "best", 20));
+    if (units.length) list.append(group(say("unit"), units, result, "unit", result.large ? Infinity : 20));
+    if (result.left) {
+      const b = el("button", { type: "button" }, say("more", result.left));
+      b.addEventListener("click", () => result.more());
+      list.append(el("p", { class: "found" }, b));
+    }
     for (const kind of groups) {
       const some = rest.filter((i) => i.kind === kind);
-      if (some.length) list.append(group(say(kind), some, result, kind));
+      if (some.length) list.append(group(say(kind), some, result, kind, 20));
     }
     if (result.wait) list.setAttribute("aria-busy", "true");
     else list.removeAttribute("aria-busy");
