@@ -72,7 +72,11 @@ func TestSearchLarge(t *testing.T) {
 	const units, most = 10_000, 30 << 10
 	b := newTab(t)
 	p, texts := largePlan(t, units)
-	s := search.New(search.Input{Plan: p})
+	in := search.Input{Plan: p}
+	for _, term := range p.Terms {
+		in.Others = append(in.Others, search.Other{Kind: search.Term, Title: term.Text, Path: plan.Text{ZH: "glossary/", EN: "glossary/"}})
+	}
+	s := search.New(in)
 	if !s.Large() {
 		t.Fatal("the plan counts as small")
 	}

@@ -213,7 +213,9 @@ func aliases(terms []plan.Term, listed map[string]int) [][]any {
 			}
 		}
 		for _, word := range t.Forbidden {
-			add(word, at)
+			if !foundAnyway(word, t.EN) {
+				add(word, at)
+			}
 		}
 	}
 	list, same := [][]any{}, map[string]int{}
@@ -287,6 +289,19 @@ func indexes(at map[string]int, ids []string) []int {
 	return list
 }
 
+// foundAnyway reports whether a query finds a text without help: it has the same
+// letters, or no other words.
+func foundAnyway(query, text string) bool {
+	asked, has := Words(query), Words(text)
+	if strings.Join(asked, "") == strings.Join(has, "") {
+		return true
+	}
+	for i := range has {
+		has[i] = Key(has[i])
+	}
+	return !slices.ContainsFunc(asked, func(w string) bool { return !slices.Contains(has, Key(w)) })
+}
+
 //go:embed data/TSCharacters.txt
 var openCC string
 
@@ -303,9 +318,10 @@ func simplified(used map[rune]bool) string {
 	return b.String()
 }
 
-// commonReadings is how many readings of a character are kept. The table lists the
-// common ones first and goes on to those of classical names.
-const commonReadings = 2
+// polyphones are the characters of which people use a second reading today. The
+// table lists the usual reading first and goes on to those of classical names, so
+// of other characters the first is kept.
+const polyphones = "长重行乐都会地得还着为中种发好数调分处传转便率担当藏曾强干间教量难朝参差背奔散降弹相省血系校应兴盛号石给和空落露模宁任塞少胜什识提通兴要与择占正只扎车单"
 
 // readings lists the syllables, without tones and with v for ü, each with the
 // characters that are read so.
@@ -313,7 +329,10 @@ func readings(used map[rune]bool) string {
 	by := map[string][]rune{}
 	for r := range used {
 		all := strings.Split(pinyin.PinyinDict[int(r)], ",")
-		for _, reading := range all[:min(len(all), commonReadings)] {
+		if !strings.ContainsRune(polyphones, r) {
+			all = all[:1]
+		}
+		for _, reading := range all[:min(len(all), 2)] {
 			if s := toneless(reading); s != "" && !slices.Contains(by[s], r) {
 				by[s] = append(by[s], r)
 			}

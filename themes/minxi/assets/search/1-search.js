@@ -102,6 +102,17 @@ const minxiSearch = (() => {
     }
     return last[b.length];
   };
+  // The letters of a word as bits: words that differ in many are not compared.
+  const lettersOf = (w) => {
+    let n = 0;
+    for (let i = 0; i < w.length; i++) n |= 1 << w.charCodeAt(i) % 32;
+    return n;
+  };
+  const bits = (n) => {
+    let count = 0;
+    for (; n; n &= n - 1) count++;
+    return count;
+  };
   const slipsOf = (w) => (w.length < 4 || /\d/.test(w) ? 0 : w.length < 8 ? 1 : 2);
 
   // Words that say nothing of what is looked for.
@@ -120,7 +131,7 @@ const minxiSearch = (() => {
     words.forEach((word, n) => {
       const ways = [];
       const go = (rest, path) => {
-        if (ways.length > 40) return;
+        if (ways.length > 8) return;
         if (!rest) return ways.push(path);
         for (let k = Math.min(6, rest.length); k; k--) {
           const chars = syllables.get(rest.slice(0, k));
@@ -132,7 +143,7 @@ const minxiSearch = (() => {
         }
       };
       go(letters(word), []);
-      list = list.flatMap((l) => ways.map((w) => [...l, ...w])).slice(0, 40);
+      list = list.flatMap((l) => ways.map((w) => [...l, ...w])).slice(0, 8);
     });
     return list.filter((l) => l.length);
   };
@@ -285,8 +296,9 @@ const minxiSearch = (() => {
     const e = evidence(), most = slipsOf(w);
     if (!most) return e;
     let best = most, near = [];
+    const mine = lettersOf(w);
     for (const v of [...words().keys(), ...[...aliases.values()].map((a) => a.bare)]) {
-      if (han(v) || v.length < 3) continue;
+      if (Math.abs(v.length - w.length) > best || bits(lettersOf(v) ^ mine) > 2 * best || v.length < 3) continue;
       const d = distance(w, v, best);
       if (d < best) near = [];
       if (d <= best) { best = d; near.push(v); }
@@ -432,7 +444,7 @@ const minxiSearch = (() => {
     // The whole phrase.
     for (const item of items) {
       for (const side of item.b) {
-        if (seek(side, b.s, false) >= 0) rank(item, 1, about(item, [b.s]) + ((item.f ??= fold(item.zh + "\n" + item.en)).includes(literal) ? 0.2 : 0));
+        if (seek(side, b.s, false) >= 0) rank(item, 1, about(item, [b.s]) + (item.zh.includes(literal) ? 0.2 : 0));
         else if (b.s.length > 1 && seek(side, b.s, true) >= 0) rank(item, 1.1, about(item, [b.s]));
       }
     }
@@ -441,9 +453,9 @@ const minxiSearch = (() => {
       for (const item of items) if ((item.f ??= fold(item.zh + "\n" + item.en)).includes(literal)) rank(item, 1.1, about(item, [b.s]));
       result.inside = b.s;
     }
-    const asked = understand(q, ranks.size > 0);
-    if (asked.length === 1) alone = asked[0].e.aliases;
     const latin = !han(b.s);
+    let asked = understand(q, ranks.size > 0 || latin);
+    if (asked.length === 1) alone = asked[0].e.aliases;
     const use = (list, base, all) => {
       const how = list.map((x) => x.e.how).filter(Boolean);
       const texts = list.flatMap(({ w, e }) => [bare(w ?? "").s, ...(e.instead ?? []), ...e.aliases.flatMap((t) => [t.b[0].s, t.b[1].s])]).filter(Boolean);
@@ -477,6 +489,7 @@ const minxiSearch = (() => {
         if (ranks.size) result.inside = b.s;
       }
     }
+    if (!ranks.size && latin) asked = understand(q, false);
     if (!ranks.size) use(asked, 5, true);
     if (!ranks.size && asked.length > 1) {
       use(asked.filter((x) => x.e.at.size), 6, false);
@@ -523,19 +536,16 @@ const minxiSearch = (() => {
   // What stands for the match in the other language: the terms and places that it
   // is in, or that are in it.
   const twins = (result, item) => {
-    const list = [...result.aliases];
-    if (item.kind !== "unit") return list;
-    for (const t of [...terms, ...places.map((p) => p.short)]) {
-      if (!t.zh || !t.en) continue;
+    if (item.kind !== "unit") return result.aliases;
+    result.touched ??= [...terms, ...places.map((p) => p.short)].filter((t) => {
+      if (!t.zh || !t.en) return false;
       t.b ??= [bare(t.zh), bare(t.en)];
-      if (!item.b[0].s.includes(t.b[0].s)) continue;
-      const touches = result.aliases.some((a) => a.zh.length > 1 && t.b[0].s.includes(a.b[0].s)) || result.marks.some((m) => {
+      return result.aliases.some((a) => a.zh.length > 1 && t.b[0].s.includes(a.b[0].s)) || result.marks.some((m) => {
         if (m instanceof RegExp) { m.lastIndex = 0; return m.test(t.b[0].s); }
         return t.b.some((b) => seek(b, m, true) >= 0 || (b.s.length > 1 && m.includes(b.s) && (han(m) || b.s.length > 3)));
       });
-      if (touches) list.push(t);
-    }
-    return list;
+    });
+    return [...result.aliases, ...result.touched.filter((t) => item.b[0].s.includes(t.b[0].s))];
   };
 
   const api = (data) => {
