@@ -100,7 +100,7 @@ func TestSearchLarge(t *testing.T) {
 			files[name] = data
 		}
 	}
-	large, err := os.ReadFile(filepath.Join(projectDir, "themes/minxi/assets/search-large/large.js"))
+	large, err := os.ReadFile(filepath.Join(projectDir, "themes/minxi/assets/search/large.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

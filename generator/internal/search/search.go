@@ -5,7 +5,7 @@
 //	s := search.New(search.Input{Plan: p, Others: others})
 //	data, err := s.Data()
 //
-// The page's script (assets/search of the theme) is given the bytes as
+// The page's script (assets/search/ of the theme) is given the bytes as
 //
 //	minxiSearch({"units":[…],"simplified":"…",…});
 //

@@ -30,15 +30,16 @@ type asset struct {
 type assets struct{ css, js, search, large, data asset }
 
 // The theme's style sheet is what css/index.css imports, in its order, as one
-// file; its script is every file below js/, that of the search page every file below
-// search/, and with a large plan also those below search-large/.
+// file; its script is every file below js/.
 const (
 	sheetIndex = "css/index.css"
 	script     = "js/minxi.js"
-	searchDir  = "search/"
-	largeDir   = "search-large/"
+)
 
-	searchScript = searchDir + "1-search.js"
+// The scripts of the search page are one file, and one for large plans.
+var (
+	searchScripts = []string{"search/search.js", "search/show.js"}
+	largeScript   = "search/large.js"
 )
 
 var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";$`)
@@ -75,7 +76,7 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		err = cmp.Or(err, e)
 		return data
 	}
-	var sheets, scripts, search, large [][]byte
+	var sheets, scripts, search [][]byte
 	listed := map[string]bool{sheetIndex: true}
 	if files[sheetIndex] != "" {
 		for _, m := range imports.FindAllSubmatch(read(sheetIndex), -1) {
@@ -91,10 +92,7 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
-		case path.Ext(name) == ".js" && strings.HasPrefix(name, searchDir):
-			search = append(search, read(name))
-		case path.Ext(name) == ".js" && strings.HasPrefix(name, largeDir):
-			large = append(large, read(name))
+		case name == largeScript || slices.Contains(searchScripts, name):
 		case path.Ext(name) == ".js":
 			scripts = append(scripts, read(name))
 		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "":
@@ -105,8 +103,16 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	if len(scripts) == 0 && themed {
 		gone(script)
 	}
-	if len(search) == 0 && themed {
-		gone(searchScript)
+	for _, name := range append(slices.Clone(searchScripts), largeScript) {
+		switch {
+		case files[name] == "" && themed:
+			gone(name)
+		case files[name] == "":
+		case name == largeScript:
+			a.large = named("search-large", "js", read(name))
+		default:
+			search = append(search, read(name))
+		}
 	}
 	if len(sheets) > 0 {
 		a.css = named("minxi", "css", bytes.Join(sheets, []byte("\n")))
@@ -116,9 +122,6 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	}
 	if len(search) > 0 {
 		a.search = named("search", "js", bytes.Join(search, []byte("\n")))
-	}
-	if len(large) > 0 {
-		a.large = named("search-large", "js", bytes.Join(large, []byte("\n")))
 	}
 	return a, lacks, err
 }

@@ -66,22 +66,27 @@
     return li;
   };
 
-  // A group shows so many, and the rest on demand.
+  // A group shows so many, and the rest on demand: the first at once, the others
+  // when the key that was pressed has been answered.
+  const soon = 4;
   const group = (title, items, result, kind, page) => {
     const box = el("section", { class: "found" }), ol = el(kind === "unit" ? "ol" : "ul", { class: "plain" });
     if (title) box.append(el("h2", {}, title));
     const each = kind === "unit" ? unit : line;
-    let shown = 0;
+    let shown = 0, aim = Math.min(page, items.length);
     const more = el("button", { type: "button" });
-    const next = () => {
-      const first = shown;
-      for (; shown < Math.min(items.length, first + page); shown++) ol.append(each(items[shown], result));
-      more.hidden = shown >= items.length;
+    const fill = (to) => {
+      for (; shown < to; shown++) ol.append(each(items[shown], result));
+      more.hidden = shown < aim || shown >= items.length;
       more.textContent = say("more", items.length - shown);
-      if (first) ol.children[first].querySelector("a").focus();
     };
-    more.addEventListener("click", next);
-    next();
+    more.addEventListener("click", () => {
+      const first = shown;
+      fill(aim = Math.min(shown + page, items.length));
+      ol.children[first].querySelector("a").focus();
+    });
+    fill(Math.min(soon, aim));
+    if (shown < aim) setTimeout(() => ol.isConnected && fill(aim));
     box.append(ol, more);
     return box;
   };
