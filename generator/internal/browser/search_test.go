@@ -254,7 +254,9 @@ func TestSearchPage(t *testing.T) {
 			t.Errorf("/ leads to %q", focus)
 		}
 		run(b, chromedp.KeyEvent("支持"+kb.Enter))
-		shown := func() int { return eval[int](b, `new Promise((done) => setTimeout(() => done(document.querySelectorAll("[data-unit]").length)))`) }
+		shown := func() int {
+			return eval[int](b, `new Promise((done) => setTimeout(() => done(document.querySelectorAll("[data-unit]").length)))`)
+		}
 		if n := shown(); n != 20 {
 			t.Errorf("%d sentences at first, want 20", n)
 		}
