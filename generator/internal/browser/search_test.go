@@ -411,9 +411,6 @@ func TestSearchAxe(t *testing.T) {
 	}
 }
 
-// slowdown is how much slower a phone is than the machine of the tests.
-const slowdown = 6
-
 // TestSearchSpeed measures how long the page is busy after a key, and counts it six
 // times, as for a phone. Of several runs the shortest counts: a machine that does
 // other things too adds to the others.
