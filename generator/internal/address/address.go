@@ -43,6 +43,7 @@ const (
 	Update     Kind = "update"     // Of: updates/2024-05-01-water
 	Glossary   Kind = "glossary"   //
 	SiteMap    Kind = "sitemap"    // for people
+	Search     Kind = "search"     //
 	Components Kind = "components" // of the theme, in the preview only
 	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
 	Feed       Kind = "feed"       // Of: what the page beside it is about
@@ -142,12 +143,15 @@ func (b *Book) Len() int { return len(b.list) }
 // change with every edit and are promised to nobody.
 var fingerprinted = regexp.MustCompile(`^/assets/[A-Za-z0-9._-]+\.[0-9a-f]{12}\.(?:css|js)$`)
 
+// searched is the path of a file that the search of a large plan asks for.
+var searched = regexp.MustCompile(`^/data/search/[gsuv]/[a-z0-9-]+\.js$`)
+
 // Find looks up a path. A page is also found by its index.html.
 func (b *Book) Find(path string) (Address, bool) {
 	if i, ok := b.at[strings.TrimSuffix(path, "index.html")]; ok {
 		return b.list[i], true
 	}
-	if fingerprinted.MatchString(path) {
+	if fingerprinted.MatchString(path) || searched.MatchString(path) {
 		return Address{Path: path, Kind: Asset}, true
 	}
 	return Address{}, false
@@ -240,6 +244,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		here = append(here, l.List(Glossary))
 	}
 	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})
+	b.add(Address{Path: l.List(Search), Kind: Search, Lang: lang, Leads: here})
 	if o.Components {
 		b.add(Address{Path: l.List(Components), Kind: Components, Lang: lang})
 	}

@@ -23,7 +23,7 @@ const overflow = `(() => {
 	const found = [];
 	if (document.documentElement.scrollWidth > width) found.push("the page is " + document.documentElement.scrollWidth + " px wide in a window of " + width);
 	for (const e of document.body.querySelectorAll("*")) {
-		if (e.closest("svg, .skip, .hidden") || !e.checkVisibility()) continue;
+		if (e.closest("svg, .skip, .hidden, input") || !e.checkVisibility()) continue;
 		const box = e.getBoundingClientRect(), style = getComputedStyle(e);
 		if (box.right > width + 1 || box.left < -1) found.push("outside: " + e.outerHTML.slice(0, 120));
 		else if (style.overflow !== "visible" && style.overflowX !== "auto" && e.scrollWidth > e.clientWidth + 1) found.push("cut off: " + e.outerHTML.slice(0, 120));

@@ -52,6 +52,7 @@ var kinds = []kind{
 	{"update", `LANG/updates/[a-z0-9-]+/index`, []string{"updates/2024-05-01-water/"}},
 	{"glossary", `LANG/glossary/index`, []string{"glossary/"}},
 	{"site map", `LANG/sitemap/index`, []string{"sitemap/"}},
+	{"search", `LANG/search/index`, []string{"search/"}},
 	{"text", `LANG/about/index`, []string{"about/"}},
 	{"not found", `(?:LANG/)?404`, []string{"404.html"}},
 	{"components", `LANG/components/index`, []string{"components/"}},

@@ -24,6 +24,10 @@ var budgets = []struct {
 
 const scriptBudget = 6 << 10
 
+// searchBudget is what the search page, its script and all that it searches may
+// weigh together.
+const searchBudget = 38 << 10
+
 var stylesheet = regexp.MustCompile(`<link rel="?stylesheet"? href="?([^" >]+)`)
 
 func TestWeight(t *testing.T) {
@@ -60,9 +64,12 @@ func TestWeight(t *testing.T) {
 		}
 		t.Logf("%-10s heaviest of %3d: %6d of %6d bytes (%s)", b.what, pages, heaviest, b.bytes, at)
 	}
-	scripts, names := 0, []string{}
+	scripts, search, names := 0, map[string]int{}, []string{}
 	for name, data := range w.files {
-		if path.Ext(name) == ".js" {
+		switch {
+		case strings.HasPrefix(name, "assets/search") || strings.HasSuffix(name, "/search/index.html"):
+			search[name] = len(squeeze(data))
+		case path.Ext(name) == ".js":
 			scripts += len(squeeze(data))
 			names = append(names, name)
 		}
@@ -71,4 +78,16 @@ func TestWeight(t *testing.T) {
 		t.Errorf("the scripts %v weigh %d bytes, and may weigh %d", names, scripts, scriptBudget)
 	}
 	t.Logf("scripts %v: %d of %d bytes", names, scripts, scriptBudget)
+	both := 0
+	for name, n := range search {
+		if strings.HasPrefix(name, "assets/") {
+			both += n
+		}
+		t.Logf("%-44s %6d", name, n)
+	}
+	for _, page := range []string{"zh/search/index.html", "en/search/index.html"} {
+		if n := search[page] + both; n > searchBudget || len(search) != 4 {
+			t.Errorf("%s with its script and data (%d files): %d bytes, and may weigh %d", page, len(search), n, searchBudget)
+		}
+	}
 }

@@ -76,13 +76,22 @@ func (l *loader) table(d *Document, check string, needed []string, heading strin
 
 // terms reads content/termbase.csv.
 func (l *loader) terms(d *Document) {
-	rows, _ := l.table(d, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source")
+	rows, _ := l.table(d, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source,also")
 	for _, r := range rows {
 		t := plan.Term{Text: plan.Text{ZH: r.cell["zh"], EN: r.cell["en"]}, Kind: r.cell["kind"], Note: r.cell["note"], Source: r.cell["source"]}
-		for v := range strings.SplitSeq(r.cell["forbidden"], "|") {
-			if v = strings.TrimSpace(v); v != "" {
-				t.Forbidden = append(t.Forbidden, v)
+		t.Forbidden = listed(r.cell["forbidden"])
+		for _, v := range listed(r.cell["also"]) {
+			word, part, cut := strings.Cut(v, "=")
+			a := plan.Alias{Word: strings.TrimSpace(word), For: strings.TrimSpace(part)}
+			if !cut {
+				a.For = t.ZH
 			}
+			if a.Word == "" || a.For == "" || !strings.Contains(t.ZH, a.For) {
+				l.add(r.pos, "termbase", diag.Text("also 里的“%s”不对：等号后面不是“%s”的一部分", "also has “%s”: what follows the equals sign is no part of “%s”", v, t.ZH),
+					diag.Text("写成 看病=医疗（人们说的=术语里的字），指整个术语时只写 看病；几个之间用 | 隔开。", "Write 看病=医疗 (what people say=the characters of the term), or 看病 alone for the whole term, with | between several."))
+				continue
+			}
+			t.Also = append(t.Also, a)
 		}
 		first, dup := l.tree.termPos[t.ZH]
 		var fact plan.Text
@@ -100,6 +109,16 @@ func (l *loader) terms(d *Document) {
 		}
 		l.add(r.pos, "termbase", fact, diag.Text("一个中文术语一行，写一个英文译法。", "One row for each Chinese term, with one English rendering."))
 	}
+}
+
+// listed are the values of a cell that has several, with a bar between them.
+func listed(cell string) (list []string) {
+	for v := range strings.SplitSeq(cell, "|") {
+		if v = strings.TrimSpace(v); v != "" {
+			list = append(list, v)
+		}
+	}
+	return list
 }
 
 // ledgerColumns is the heading of content/ledger.csv.

@@ -220,8 +220,13 @@ type Update struct {
 type Term struct {
 	Text
 	Forbidden          []string // English renderings that must not be used
+	Also               []Alias  // what people say for it: the search finds it by these
 	Kind, Note, Source string
 }
+
+// Alias is a word, in either language, that people use for a term or for a part of
+// its Chinese: 看病 for the 医疗 of 医疗救助.
+type Alias struct{ Word, For string }
 
 // Units yields every unit in document order.
 func (p *Plan) Units() iter.Seq[*Unit] {

@@ -32,14 +32,21 @@ type origin struct {
 	lines int
 }
 
-// assets are what pages load: the style sheet and the script.
-type assets struct{ css, js asset }
+// assets are what pages load: the style sheet and the script, and on the search
+// page its own script and what that searches.
+type assets struct{ css, js, search, large, data asset }
 
 // The theme's style sheet is what css/index.css imports, in its order, as one
 // file; its script is every file below js/.
 const (
 	sheetIndex = "css/index.css"
 	script     = "js/minxi.js"
+)
+
+// The scripts of the search page are one file, and one for large plans.
+var (
+	searchScripts = []string{"search/search.js", "search/show.js"}
+	largeScript   = "search/large.js"
 )
 
 var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";\r?$`)
@@ -80,11 +87,11 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		err = cmp.Or(err, e)
 		return data
 	}
-	var sheets, scripts [][]byte
-	var from []origin // of the sheets, then of the scripts
+	var sheets, scripts, search, large [][]byte
+	origins := map[*[][]byte][]origin{}
 	add := func(to *[][]byte, name string, data []byte) {
 		*to = append(*to, data)
-		from = append(from, origin{files[name], bytes.Count(data, []byte("\n")) + 1})
+		origins[to] = append(origins[to], origin{files[name], bytes.Count(data, []byte("\n")) + 1})
 	}
 	listed := map[string]bool{sheetIndex: true}
 	if files[sheetIndex] != "" {
@@ -112,6 +119,7 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	sound := len(lacks) == 0 // otherwise what is not used follows from a name that is wrong
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
+		case name == largeScript || slices.Contains(searchScripts, name):
 		case path.Ext(name) == ".js":
 			add(&scripts, name, read(name))
 		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "" && sound:
@@ -122,11 +130,28 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	if len(scripts) == 0 && themed {
 		gone(script)
 	}
+	for _, name := range append(slices.Clone(searchScripts), largeScript) {
+		switch {
+		case files[name] == "" && themed:
+			gone(name)
+		case files[name] == "":
+		case name == largeScript:
+			add(&large, name, read(name))
+		default:
+			add(&search, name, read(name))
+		}
+	}
 	if len(sheets) > 0 {
-		a.css = named("css", bytes.Join(sheets, []byte("\n")), from[:len(sheets)])
+		a.css = joined("minxi", "css", sheets, origins[&sheets])
 	}
 	if len(scripts) > 0 {
-		a.js = named("js", bytes.Join(scripts, []byte("\n")), from[len(sheets):])
+		a.js = joined("minxi", "js", scripts, origins[&scripts])
+	}
+	if len(search) > 0 {
+		a.search = joined("search", "js", search, origins[&search])
+	}
+	if len(large) > 0 {
+		a.large = joined("search-large", "js", large, origins[&large])
 	}
 	return a, lacks, err
 }
@@ -147,9 +172,16 @@ var (
 	cssRemote  = regexp.MustCompile(`(?i)(?:url\(|@import|image-set\()\s*["']?((?:https?:)?//[^\s"')]*)`)
 )
 
-func named(kind string, data []byte, from []origin) asset {
+// joined is an asset of several files.
+func joined(name, kind string, parts [][]byte, from []origin) asset {
+	a := named(name, kind, bytes.Join(parts, []byte("\n")))
+	a.from = from
+	return a
+}
+
+func named(name, kind string, data []byte) asset {
 	sum := sha256.Sum256(data)
-	return asset{"/assets/minxi." + hex.EncodeToString(sum[:])[:12] + "." + kind, data, from}
+	return asset{Path: "/assets/" + name + "." + hex.EncodeToString(sum[:])[:12] + "." + kind, data: data}
 }
 
 // and adds what the content says to a style sheet of the theme.
@@ -157,13 +189,15 @@ func (a asset) and(more string) asset {
 	if a.Path == "" {
 		return a
 	}
-	return named("css", append(append(a.data, '\n'), more...), a.from)
+	joined := named("minxi", "css", append(append(a.data, '\n'), more...))
+	joined.from = a.from
+	return joined
 }
 
 // Source is where a line of a file that the site writes itself stands in the
 // project, if it does.
 func (s *Site) Source(name string, line int) (pos diag.Pos, has bool) {
-	for _, a := range []asset{s.assets.css, s.assets.js} {
+	for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.large} {
 		if a.file() != name || line < 1 {
 			continue
 		}

@@ -40,6 +40,7 @@ type deriver struct {
 	words  words
 	css    string
 	js     string
+	search *searchFacts
 
 	order     []*plan.Unit
 	units     map[plan.ID]*placed
@@ -377,7 +378,7 @@ func (l pageIn) lead(s *siteFacts) {
 	}
 	at := l.at()
 	s.At = places{
-		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Measures: address.MeasuresFile,
+		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Search: at.List(address.Search), Measures: address.MeasuresFile,
 		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)),
 		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)),
 	}

@@ -69,9 +69,17 @@ type facts struct {
 	Pages    []ref          `json:"pages,omitempty"` // ordinary pages, on the site map
 	Parts    []ref          `json:"parts,omitempty"` // of a list that is divided
 	Cite     *citation      `json:"cite,omitempty"`
+	Search   *searchFacts   `json:"search,omitempty"`
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
+}
+
+// searchFacts are what the search page loads.
+type searchFacts struct {
+	JS    string `json:"js,omitempty"`
+	Large string `json:"large,omitempty"` // of a plan that is not searched whole
+	Data  string `json:"data,omitempty"`
 }
 
 // siteFacts are the same on every page of a language.
@@ -102,6 +110,7 @@ type places struct {
 	Updates  string `json:"updates,omitempty"`
 	Glossary string `json:"glossary,omitempty"`
 	SiteMap  string `json:"sitemap"`
+	Search   string `json:"search"`
 	Measures string `json:"measures"` // the data
 }
 

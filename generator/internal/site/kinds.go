@@ -40,6 +40,7 @@ func pageKinds() map[address.Kind]kind {
 		address.Update:     {"update", pageIn.updatePage},
 		address.Glossary:   {"glossary", pageIn.glossary},
 		address.SiteMap:    {"sitemap", pageIn.siteMapPage},
+		address.Search:     {"search", pageIn.searchPage},
 		address.Components: {"components", pageIn.components},
 		address.Page:       {"ordinary", pageIn.ordinary},
 	}
@@ -658,6 +659,19 @@ func (l pageIn) ordinary(p *page) {
 	p.facts.Pages = l.ordinaryPages(folder)
 	if p.title == "" {
 		p.title = strings.TrimSuffix(folder, "/")
+	}
+}
+
+// searchPage has the script and what it searches; without script it leads to the
+// lists of what there is.
+func (l pageIn) searchPage(p *page) {
+	p.title = l.words.say(l.Lang, "search")
+	p.facts.Search = l.search
+	for _, h := range l.deriver.topics {
+		p.facts.Topics = append(p.facts.Topics, l.name(h))
+	}
+	for _, h := range l.deriver.places {
+		p.facts.Places = append(p.facts.Places, l.name(h))
 	}
 }
 

@@ -49,6 +49,7 @@ import (
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/search"
 )
 
 // Input is everything that decides what the site contains.
@@ -66,6 +67,7 @@ type Input struct {
 // Site is a plan's site before it is rendered.
 type Site struct {
 	deriver *deriver
+	search  *search.Search
 	theme   theme
 	words   words
 	assets  assets
@@ -88,7 +90,20 @@ func New(in Input) (*Site, error) {
 	}
 	assets.css = assets.css.and(style(in.Plan))
 	words := t.words()
-	return &Site{deriver: newDeriver(in, words, assets), theme: t, words: words, assets: assets, keys: newKeys(t, parsed)}, nil
+	d := newDeriver(in, words, assets)
+	searched := d.searched()
+	data, err := searched.Data()
+	if err != nil {
+		return nil, err
+	}
+	assets.data = named("search-data", "js", data)
+	d.search = &searchFacts{JS: assets.search.Path, Data: assets.data.Path}
+	if searched.Large() {
+		d.search.Large = assets.large.Path
+	} else {
+		assets.large = asset{}
+	}
+	return &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, parsed)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.
@@ -125,12 +140,20 @@ func sourceOf(p page) string {
 }
 
 // Beside yields the files of the site that are neither pages nor data, by their
-// slash paths: style sheet, script and feeds.
+// slash paths: style sheet, scripts, what the search looks through, and feeds.
 func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 	d := s.deriver
 	return func(yield func(string, func() ([]byte, error)) bool) {
-		for _, a := range []asset{s.assets.css, s.assets.js} {
+		for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.large, s.assets.data} {
+			if a.Path == "" {
+				continue
+			}
 			if !yield(a.file(), func() ([]byte, error) { return a.data, nil }) {
+				return
+			}
+		}
+		for f := range s.search.Files() {
+			if !yield(f.Path, f.Data) {
 				return
 			}
 		}
