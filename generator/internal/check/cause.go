@@ -20,14 +20,14 @@ import (
 // its sentences withdrawn.
 type causes struct {
 	tree   *content.Tree
-	source func() *plan.Plan // the source text, read; nil if there is none or it is not the one that was imported
+	source func() map[plan.ID]string // the sentences of the source text; nil if there is none or it is not the one that was imported
 
 	units   map[plan.ID]*plan.Unit
 	gone    map[string][]plan.Entry // divisions of which nothing is left, by the ledger
 	named   map[plan.ID]plan.ID     // ids that stand under the sentence of another id of the ledger
 	noTerms bool                    // the termbase is not there or cannot be read
 	missing map[string]int          // hubs that are not there, by how many sentences have them as a tag
-	doubted map[diag.Pos]bool       // file and line of sentences whose ids are in doubt, or the places that they name
+	doubted map[diag.Pos]bool       // file and line of what is told by another finding: sentences whose ids or places are in doubt, English that is none or stands beside altered Chinese
 }
 
 func findCauses(in Input) *causes {
@@ -37,7 +37,7 @@ func findCauses(in Input) *causes {
 	}
 	p := in.Tree.Plan
 	c.noTerms = in.withoutTermbase()
-	c.source = sync.OnceValue(func() *plan.Plan {
+	c.source = sync.OnceValue(func() map[plan.ID]string {
 		src := in.Tree.Source
 		text, err := fs.ReadFile(in.FS, src.File)
 		if sum := sha256.Sum256(text); src.File == "" || err != nil || src.SHA256 != hex.EncodeToString(sum[:]) {
@@ -47,7 +47,11 @@ func findCauses(in Input) *causes {
 		if err != nil {
 			return nil
 		}
-		return source
+		sentences := map[plan.ID]string{}
+		for u := range source.Units() {
+			sentences[u.ID] = u.Text.ZH
+		}
+		return sentences
 	})
 	c.units = map[plan.ID]*plan.Unit{}
 	kept := map[string]bool{} // divisions that have sentences
@@ -65,6 +69,9 @@ func findCauses(in Input) *causes {
 			c.gone[division] = append(c.gone[division], e)
 		} else if u == nil || u.Text.ZH != e.Text.ZH {
 			byText[e.Text.ZH] = e
+			if pos := c.tree.UnitPos(e.ID, plan.EN); u != nil && pos.Line > 0 && c.altered(u) {
+				c.doubted[diag.Pos{File: pos.File, Line: pos.Line}] = true
+			}
 		}
 	}
 	for division, rows := range c.gone {
@@ -73,6 +80,9 @@ func findCauses(in Input) *causes {
 		}
 	}
 	for u := range p.Units() {
+		if pos := c.tree.UnitPos(u.ID, plan.EN); pos.Line > 0 && isUnwritten(u.Text.EN) {
+			c.doubted[diag.Pos{File: pos.File, Line: pos.Line}] = true
+		}
 		if e, has := byText[u.Text.ZH]; has && e.ID != u.ID {
 			c.named[u.ID] = e.ID
 			for _, id := range []plan.ID{u.ID, e.ID} {
@@ -198,26 +208,26 @@ func (c *causes) hub(name string) bool {
 
 // fromSource reports whether the source text has an id, so that it cannot be new.
 func (c *causes) fromSource(id plan.ID) bool {
-	source := c.source()
-	if source == nil {
-		return false
-	}
-	for u := range source.Units() {
-		if u.ID == id {
-			return true
-		}
-	}
-	return false
+	_, has := c.source()[id]
+	return has
 }
 
-// follow drops findings about sentences of which it is in doubt what they are, which the ledger tells.
+// altered reports whether a sentence is not what the source text has under its id,
+// which fidelity tells: it is put back, not accepted.
+func (c *causes) altered(u *plan.Unit) bool {
+	zh, has := c.source()[u.ID]
+	return has && zh != u.Text.ZH
+}
+
+// follow drops findings about sentences of which it is in doubt what they are, which
+// the ledger tells, and about English that is none.
 func (c *causes) follow(found diag.List) diag.List {
 	if len(c.doubted) == 0 {
 		return found
 	}
 	var kept diag.List
 	for _, d := range found {
-		if d.Check == ledger.ID || !c.doubted[diag.Pos{File: d.File, Line: d.Line}] {
+		if d.Check == ledger.ID || d.Check == unwritten.ID || !c.doubted[diag.Pos{File: d.File, Line: d.Line}] {
 			kept = append(kept, d)
 		}
 	}

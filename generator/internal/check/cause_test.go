@@ -48,6 +48,11 @@ func TestCauseAlone(t *testing.T) {
 		b, _ := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(s)
 		return b
 	}
+	line := func(begins, becomes string) func(string) string {
+		return func(s string) string {
+			return regexp.MustCompile(`(?m)^`+begins+`.*$`).ReplaceAllString(s, becomes)
+		}
+	}
 	row := func(id, becomes string) func(string) string {
 		return func(s string) string {
 			return regexp.MustCompile(`(?m)^`+id+`,live`).ReplaceAllString(s, becomes)
@@ -103,6 +108,10 @@ func TestCauseAlone(t *testing.T) {
 		{"two ids exchanged", edit(s3zh, func(s string) string {
 			return strings.NewReplacer("{#s3-3 ", "{#s3-4 ", "{#s3-4 ", "{#s3-3 ").Replace(s)
 		}), []string{"ledger " + s3zh + ":13:1", "ledger " + s3zh + ":16:1"}},
+		{"a character changed", edit(s3zh, swap("龙岩长汀", "龙岩长丁")), []string{"fidelity " + s3zh + ":9:1"}},
+		{"a sentence rewritten", edit(s3zh, swap("推广龙岩长汀水土流失治理经验，支持长汀、宁化等国家水土保持示范县建设。", "建设港口。")), []string{"fidelity " + s3zh + ":9:1"}},
+		{"a note in place of English", edit(s3en, line("Disseminate", "TODO")), []string{"unwritten " + s3en + ":9:1"}},
+		{"Chinese in place of English", edit(s3en, line("Disseminate", "推广龙岩长汀水土流失治理经验，支持长汀、宁化等国家水土保持示范县建设。")), []string{"unwritten " + s3en + ":9:1"}},
 		{"the ledger deleted", without(ledgerCSV), []string{"ledger " + ledgerCSV}},
 		{"a row of the ledger deleted", edit(ledgerCSV, noRow("s3-3")), []string{"ledger " + s3zh + ":12:1"}},
 		{"the last row of a section deleted", edit(ledgerCSV, noRow("s3-7")), []string{"ledger " + s3zh + ":24:1"}},

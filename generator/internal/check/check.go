@@ -55,7 +55,7 @@ type Report func(pos diag.Pos, fact, hint plan.Text)
 
 // All lists every check, in the order of the documentation.
 var All = []Check{
-	fidelity, document, numbering, parity, oneLanguage, untranslated, gaps, tags,
+	fidelity, document, numbering, parity, oneLanguage, untranslated, unwritten, gaps, tags,
 	ledger, staleness,
 	vocabulary,
 	naming, terms, numbers, strength, negation, completeness, translationLength, headings,

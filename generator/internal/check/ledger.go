@@ -56,7 +56,7 @@ var ledger = Check{
 			switch old, renamed := why.named[u.ID]; {
 			case renamed:
 				report(in.Tree.TagPos(u.ID), diag.Text("%[1]s 写在 %[2]s 的句子下面", "%[1]s stands under the sentence that is %[2]s", u.ID, old),
-					diag.Text("编号不变：改回 {#%s …}。", "An id stays with its sentence: write {#%s …} again.", old))
+					diag.Text("编号不变：改回 {#%s …}；改的若是 content/ledger.csv，就从版本记录里恢复它。", "An id stays with its sentence: write {#%s …} again; if it was content/ledger.csv that was edited, restore that from the history.", old))
 			case !has && in.Tree.LedgerPos(u.ID).Line > 0: // its row is wrong, which is told as it is read
 			case !has && (why.fromSource(u.ID) || n < last[divisionOf(string(u.ID))]):
 				report(pos, diag.Text("台账中缺少 %s 这一行", "the ledger has lost the row of %s", u.ID),
@@ -70,7 +70,7 @@ var ledger = Check{
 			case e.State != plan.Live:
 				report(pos, diag.Text("%[1]s 已%[2]s，不能再次使用", "%[1]s was %[3]s and cannot be used again", u.ID, stateNames[e.State], e.State),
 					diag.Text("请为这一句换用从未用过的编号。", "Give this sentence a number that was never used."))
-			case e.Text.ZH != u.Text.ZH && plan.Similarity(e.Text.ZH, u.Text.ZH) < meaning:
+			case e.Text.ZH != u.Text.ZH && !why.altered(u) && plan.Similarity(e.Text.ZH, u.Text.ZH) < meaning:
 				report(pos, diag.Text("%[1]s 原为“%[2]s”，现已是另一句话", "%[1]s used to say “%[2]s” and now says something else", u.ID, shorten(e.Text.ZH)),
 					diag.Text("编号所指不能改变：请恢复原句，新句子另用新编号；如确为同一条的修订，请运行 translate accept %s --why。", "An id keeps its meaning: restore the sentence and give the new one a new id; if it is a revision, run translate accept %s --why.", u.ID))
 			}
@@ -117,7 +117,7 @@ var staleness = Check{
 	Severity: diag.Warning,
 	Run: func(in Input, report Report) {
 		for u := range in.Tree.Plan.Units() {
-			if u.Translation != plan.Stale {
+			if u.Translation != plan.Stale || in.causes().altered(u) {
 				continue
 			}
 			if _, has := in.Tree.Plan.Ledger.Find(u.ID); !has {

@@ -57,12 +57,8 @@ func TestLedger(t *testing.T) {
 		{"a live id is marked", func(f fstest.MapFS) {
 			edit(f, rows, "s1-2,live,,", "s1-2,withdrawn,,")
 		}, []string{rows + ":4:1: s1-2 stands in the plan, but this row says that it was withdrawn"}, []string{"never used", "is not said"}},
-		{"an id changes its meaning", func(f fstest.MapFS) {
-			edit(f, s1, "治理水土。", "办好学前教育。")
-		}, []string{s1 + ":9:1: s1-2 used to say “治理水土。” and now says something else", s1en + ":9:1: warning: the Chinese of s1-2 has changed since it was translated"}, nil},
-		{"a sentence is revised", func(f fstest.MapFS) {
-			edit(f, s1, "治理水土。", "治理好水土。")
-		}, []string{s1en + ":9:1: warning: the Chinese of s1-2 has changed since it was translated"}, []string{"something else"}},
+		{"an id changes its meaning", newEdition(s1, "seeds/x.txt", "治理水土。", "办好学前教育。"), []string{s1 + ":9:1: s1-2 used to say “治理水土。” and now says something else", s1en + ":9:1: warning: the Chinese of s1-2 has changed since it was translated"}, nil},
+		{"a sentence is revised", newEdition(s1, "seeds/x.txt", "治理水土。", "治理好水土。"), []string{s1en + ":9:1: warning: the Chinese of s1-2 has changed since it was translated"}, []string{"something else"}},
 		{"a new id", func(f fstest.MapFS) {
 			edit(f, s1, "治理水土。", "新的一句。\n{#s1-3 topics=\"ecology\"}\n\n治理水土。")
 		}, []string{s1 + ":9:1: s1-3 is a new id that the ledger does not have"}, nil},

@@ -2,9 +2,12 @@ package check
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -64,6 +67,18 @@ func withTexts(zh, en string) func(fstest.MapFS) {
 	}
 }
 
+// newEdition changes a sentence in the content and in the text that it was imported
+// from.
+func newEdition(file, source, old, becomes string) func(fstest.MapFS) {
+	return func(m fstest.MapFS) {
+		for _, name := range []string{file, source} {
+			m[name] = &fstest.MapFile{Data: []byte(strings.Replace(string(m[name].Data), old, becomes, 1))}
+		}
+		sum := sha256.Sum256(m[source].Data)
+		m[planZH] = &fstest.MapFile{Data: regexp.MustCompile(`(?m)^sha256: .*$`).ReplaceAll(m[planZH].Data, []byte("sha256: "+hex.EncodeToString(sum[:])))}
+	}
+}
+
 var mutations = []mutation{
 	// The document and the translation as a whole.
 	{name: "facts of another plan", file: configFile, old: `plan = "闽西`, new: `plan = "赣南`, check: "document"},
@@ -108,6 +123,7 @@ var mutations = []mutation{
 	{name: "an update whose English is empty", do: withTexts("全县新建水厂30座。", ""), check: "updates", in: updateEN, line: "title:"},
 	{name: "an update whose English is Chinese", do: withTexts("全县新建水厂30座。", "全县新建水厂30座。"), check: "updates", in: updateEN, line: "全县"},
 	{name: "an update whose English is half Chinese", do: withTexts("全县新建水厂30座。", "The county built 30 water plants. 已通水。"), check: "updates", in: updateEN, line: "已通水"},
+	{name: "TODO as a sentence's English", file: s3en, old: "Disseminate the", new: "TODO Disseminate the", check: "unwritten"},
 	{name: "an update with TODO", do: withTexts("全县新建水厂30座。", "TODO"), check: "updates", in: updateEN, line: "TODO"},
 	{name: "an update with 待译", do: withTexts("全县新建水厂30座。", "（待译）"), check: "updates", in: updateEN, line: "待译"},
 	{name: "an update with lorem ipsum", do: withTexts("全县新建水厂30座。", "Lorem ipsum dolor sit amet."), check: "updates", in: updateEN, line: "Lorem"},
@@ -192,11 +208,11 @@ var mutations = []mutation{
 	{name: "an English file missing", do: func(f fstest.MapFS) { delete(f, s4en) }, in: s4zh, line: "title:", check: "parity"},
 	{name: "a number", file: s4zh, old: "number: 4", new: "number: 5", check: "numbering"},
 
-	{name: "an id for another sentence", file: s3zh, old: "支持龙岩创建世界地质公园。", new: "办好乡村小学和幼儿园。", check: "ledger"},
+	{name: "an id for another sentence", do: newEdition(s3zh, seedText, "支持龙岩创建世界地质公园。", "办好乡村小学和幼儿园。"), in: s3zh, line: "办好乡村小学", check: "ledger"},
 	{name: "an id that disappears", do: func(f fstest.MapFS) {
 		retire("s3-8,live,", aboutZH, "", "")(f)
 	}, in: "content/ledger.csv", line: "s3-8", check: "ledger"},
-	{name: "a revised sentence", file: s3zh, old: "修复水源涵养林", new: "修复好水源涵养林", in: s3en, line: "Uphold the philosophy", check: "staleness"},
+	{name: "a revised sentence", do: newEdition(s3zh, seedText, "修复水源涵养林", "修复好水源涵养林"), in: s3en, line: "Uphold the philosophy", check: "staleness"},
 
 	// Tags.
 	{name: "no topic", file: s3zh, old: "{#s3-3 topics=\"ecology\"}", new: "{#s3-3}", check: "tags"},
@@ -357,7 +373,7 @@ var mutations = []mutation{
 	{name: "a day that is none", file: "hugo.toml", old: `signed = ""`, new: `signed = "2022-03-32"`, check: "configuration"},
 	{name: "an address of the official text that is a script", file: "hugo.toml", old: `url = ""`, new: `url = "javascript:alert(1)"`, check: "configuration"},
 	{name: "the operator's own table misspelt", file: "hugo.toml", old: "[params]\n  site", new: "[parms]\n  site", line: "[parms]", check: "configuration"},
-	{name: "a term twice", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,program,,x\n海绵城市,spongy city", line: "spongy", check: "termbase"},
+	{name: "a term twice", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,program,,x,\n海绵城市,spongy city", line: "spongy", check: "termbase"},
 	{name: "a term without Chinese", file: termbase, old: "海绵城市,sponge", new: ",sponge", check: "termbase"},
 	{name: "a cell too many", file: termbase, old: "海绵城市,sponge city", new: "海绵城市,sponge city,,,,,,", check: "termbase"},
 	{name: "a quotation mark in a cell", file: termbase, old: "海绵城市,sponge", new: "海绵城市,sp\"onge", check: "termbase"},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -102,6 +103,40 @@ func translationBegun(p *plan.Plan) bool {
 		}
 	}
 	return slices.ContainsFunc(p.Ledger, func(e plan.Entry) bool { return e.EnglishOf != "" })
+}
+
+// unwritten is a cause: the places and terms that such a sentence does not name are
+// not told beside it.
+var unwritten = Check{
+	ID: "unwritten",
+	Doc: plan.Text{
+		ZH: "英文是译文，不是待写的字样，也不是中文",
+		EN: "English is a translation, neither a note that it is to be written nor Chinese",
+	},
+	Severity: diag.Error,
+	Run: func(in Input, report Report) {
+		for u := range in.Tree.Plan.Units() {
+			if isUnwritten(u.Text.EN) {
+				report(in.Tree.UnitPos(u.ID, plan.EN), diag.Text("%s 的英文还没有写：“%s”", "%s has no English yet, but “%s”", u.ID, shorten(u.Text.EN)),
+					diag.Text("请写上译文；还没有翻译的句子，只写在中文文件里。", "Write the translation; a sentence that is not translated yet stands in the Chinese file alone."))
+			}
+		}
+	},
+}
+
+// isUnwritten reports whether what stands as a sentence's English is none.
+func isUnwritten(en string) bool {
+	han, letters := 0, 0
+	for _, r := range en {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	note := toFillIn.FindString(en)
+	return han > letters || note != "" && (note == strings.ToUpper(note) || note == strings.Trim(en, " .…()[]"))
 }
 
 // gaps is about files that are translated but for a sentence. A file in which
