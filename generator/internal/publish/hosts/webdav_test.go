@@ -414,12 +414,17 @@ func TestWebDAVCutOff(t *testing.T) {
 			if names, err := other.List(context.Background(), "zh"); err != nil || len(names) != 1 {
 				t.Errorf("List: %q, %v", names, err)
 			}
-			putPage(t, other, "zh/page.html", 'n', 1000)
 			if err := other.Delete(context.Background(), "zh/other.html"); err != nil {
 				t.Error(err)
 			}
-			if got := filesIn(t, dir); got != "zh/page.html" {
-				t.Errorf("on the server's disk are %s", got)
+			// What the server is still writing, it holds until it sees that nothing comes.
+			for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+				putPage(t, other, "zh/page.html", 'n', 1000)
+				if got := filesIn(t, dir); got == "zh/page.html" {
+					break
+				} else if time.Now().After(end) {
+					t.Fatalf("on the server's disk are %s", got)
+				}
 			}
 		})
 	}
