@@ -59,6 +59,7 @@ type deriver struct {
 	kinds     map[address.Kind]kind
 	drawing   *tulou.Drawing // nil for a plan that is not drawn, or too large
 	document  document
+	sites     map[plan.Lang]siteFacts // that every page of a language has
 }
 
 type textKey struct {
@@ -122,6 +123,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	d := &deriver{
 		in: in, book: in.Book, config: loadOperator(in.Project), words: w, css: a.css.Path, js: a.js.Path,
 		units: map[plan.ID]*placed{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
+		sites: map[plan.Lang]siteFacts{},
 	}
 	for _, t := range in.Texts {
 		d.texts[textKey{t.Name, t.Lang}] = t
@@ -141,6 +143,9 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	if p.Drawing == "tulou" && len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.drawing = &drawing
+	}
+	for _, l := range plan.Langs {
+		d.sites[l] = pageIn{d, l}.site()
 	}
 	return d
 }
@@ -319,17 +324,10 @@ func (d *deriver) page(a address.Address) (page, bool) {
 		return page{}, false
 	}
 	l := pageIn{d, a.Lang}
-	p := page{Address: a, layout: kind.layout, facts: facts{Kind: a.Kind, Path: a.Path, Of: a.Of, Part: a.Part, Site: siteFacts{
-		Origin: d.in.Origin, CSS: d.css, JS: d.js, Preview: d.in.Preview, Homes: map[plan.Lang]string{},
-	}}}
 	if l.Lang == "" {
 		l.Lang = plan.ZH // the pages of no language stand in Hugo's first
 	}
-	site := &p.facts.Site
-	site.Name, site.Keywords = l.only(d.in.Plan.SiteName()), d.in.Plan.Keywords[l.Lang]
-	site.Document = d.document
-	site.Document.Issuer, site.Document.Number = l.only(plan.Text(d.document.Issuer)), l.only(plan.Text(d.document.Number))
-	site.Document.Abbreviation, site.Document.Romanized = "", "" // these are for citations
+	p := page{Address: a, layout: kind.layout, facts: facts{Kind: a.Kind, Path: a.Path, Of: a.Of, Part: a.Part, Site: d.sites[l.Lang]}}
 	if twin := a.Twin(); twin != "" {
 		if _, has := d.book.Find(twin); has {
 			p.facts.Twin = twin
@@ -340,7 +338,6 @@ func (d *deriver) page(a address.Address) (page, bool) {
 			p.facts.Feed = feed.Path
 		}
 	}
-	l.lead(site)
 	p.facts.Column = "home"
 	if column, _, below := strings.Cut(strings.TrimPrefix(a.Path, l.at().Home()), "/"); below {
 		p.facts.Column = column
@@ -365,8 +362,14 @@ func (d *deriver) page(a address.Address) (page, bool) {
 // columns are the parts of the site in its menu, as far as they are there.
 var columns = []address.Kind{address.Whole, address.Topics, address.Places, address.Updates, "about"}
 
-// lead fills where every page may lead to.
-func (l pageIn) lead(s *siteFacts) {
+// site are the facts that every page of a language has.
+func (l pageIn) site() siteFacts {
+	s := siteFacts{
+		Origin: l.in.Origin, CSS: l.css, JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
+		Name: l.only(l.in.Plan.SiteName()), Keywords: l.in.Plan.Keywords[l.Lang], Document: l.document,
+	}
+	s.Document.Issuer, s.Document.Number = l.only(plan.Text(l.document.Issuer)), l.only(plan.Text(l.document.Number))
+	s.Document.Abbreviation, s.Document.Romanized = "", "" // these are for citations
 	for _, lang := range plan.Langs {
 		s.Homes[lang] = address.In(lang).Home()
 	}
@@ -387,6 +390,7 @@ func (l pageIn) lead(s *siteFacts) {
 			s.Menu = append(s.Menu, ref{ID: string(c), Href: path})
 		}
 	}
+	return s
 }
 
 // TextOf is the Markdown file that has the text of a page, by its name below the

@@ -80,16 +80,15 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed := t.templates()
+	parsed, words := t.templates(), t.words()
 	assets, missing, err := loadAssets(in.Project, t)
 	if err != nil {
 		return nil, err
 	}
-	if found := slices.Concat(languages(t), t.missing(parsed), t.beyond(parsed), missing); len(found) > 0 {
+	if found := slices.Concat(languages(t), t.missing(parsed, words), t.beyond(parsed), missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and(style(in.Plan))
-	words := t.words()
 	d := newDeriver(in, words, assets)
 	searched := d.searched()
 	data, err := searched.Data()

@@ -203,7 +203,7 @@ func isPartial(c *parse.CommandNode) bool {
 // missing tells what the theme lacks, as far as it shows without rendering:
 // partials and interface texts that templates name, style sheets that are listed,
 // and templates that cannot be parsed.
-func (t theme) missing(parsed map[string]template) diag.List {
+func (t theme) missing(parsed map[string]template, words words) diag.List {
 	have := map[string]bool{}
 	for file := range t {
 		if name, is := below(file, "layouts"); is {
@@ -232,7 +232,7 @@ func (t theme) missing(parsed map[string]template) diag.List {
 		found = append(found, diag.Diagnostic{Pos: diag.Pos{File: path.Join(t.home(), "layouts/_partials", name)}, Check: "theme",
 			Fact: diag.Text("没有这个文件，用到它的是 %s", "missing; %s uses it", pos.String()), Hint: restore})
 	}
-	if found = append(found, t.words().missing(t, parsed)...); len(found) > 0 {
+	if found = append(found, words.missing(t, parsed)...); len(found) > 0 {
 		found = append(found, t.mistakes()...)
 	} else if t.whole() {
 		found = t.unknownFacts(parsed)
