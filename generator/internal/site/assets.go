@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
@@ -32,16 +33,28 @@ type origin struct {
 	lines int
 }
 
-// assets are what pages load: the style sheet and the script, and on the search
-// page its own script and what that searches.
-type assets struct{ css, js, search, large, data asset }
+// assets are what pages load: style sheets and the script, and on the search page
+// its own script and what that searches.
+type assets struct{ css, hubs, js, search, large, data asset }
 
-// The theme's style sheet is what css/index.css imports, in its order, as one
-// file; its script is every file below js/.
+// all are the assets in no particular order; one that is not there has no path.
+func (a assets) all() []asset { return []asset{a.css, a.hubs, a.js, a.search, a.large, a.data} }
+
+// A style sheet of the theme is what its index imports, in its order, as one file.
+// Every page has the first; the second is for pages that lead to sentences: the
+// home page, lists and hubs. Its script is every file below js/.
 const (
 	sheetIndex = "css/index.css"
+	hubsIndex  = "css/hubs.css"
 	script     = "js/minxi.js"
 )
+
+// withHubs are the kinds of page that have the second style sheet too.
+var withHubs = map[address.Kind]bool{
+	address.Home: true, address.Chapter: true, address.Topics: true, address.Topic: true,
+	address.Places: true, address.Place: true, address.Cross: true, address.Glossary: true,
+	address.SiteMap: true, address.Search: true, address.Components: true,
+}
 
 // The scripts of the search page are one file, and one for large plans.
 var (
@@ -87,23 +100,23 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		err = cmp.Or(err, e)
 		return data
 	}
-	var sheets, scripts, search, large [][]byte
+	var sheets, hubs, scripts, search, large [][]byte
 	origins := map[*[][]byte][]origin{}
 	add := func(to *[][]byte, name string, data []byte) {
 		*to = append(*to, data)
 		origins[to] = append(origins[to], origin{files[name], bytes.Count(data, []byte("\n")) + 1})
 	}
-	listed := map[string]bool{sheetIndex: true}
-	if files[sheetIndex] != "" {
-		index := read(sheetIndex)
-		for i, line := range strings.Split(string(index), "\n") {
-			if strings.HasPrefix(strings.TrimSpace(line), "@import") && !imports.MatchString(line) {
-				lacks = append(lacks, diag.Diagnostic{Pos: diag.Pos{File: files[sheetIndex], Line: i + 1, Col: 1}, Check: "theme",
-					Fact: diag.Text("这一行引入样式的写法不对", "this line imports no style sheet"),
-					Hint: diag.Text(`写成 @import "文件名";，从行首写起，用直的双引号，一行一个。`, `Write @import "name"; from the start of the line, with straight double quotation marks, one a line.`)})
+	listed := map[string]bool{sheetIndex: true, hubsIndex: true}
+	list := func(to *[][]byte, index string) {
+		if files[index] == "" {
+			if themed {
+				gone(index)
 			}
+			return
 		}
-		for _, m := range imports.FindAllSubmatch(index, -1) {
+		text := read(index)
+		lacks = append(lacks, odd(files[index], string(text))...)
+		for _, m := range imports.FindAllSubmatch(text, -1) {
 			name := "css/" + string(m[1])
 			if listed[name] = true; files[name] == "" {
 				gone(name)
@@ -111,11 +124,11 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 			}
 			sheet := read(name)
 			lacks = append(lacks, remote(files[name], sheet)...)
-			add(&sheets, name, sheet)
+			add(to, name, sheet)
 		}
-	} else if themed {
-		gone(sheetIndex)
 	}
+	list(&sheets, sheetIndex)
+	list(&hubs, hubsIndex)
 	sound := len(lacks) == 0 // otherwise what is not used follows from a name that is wrong
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
@@ -124,7 +137,8 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 			add(&scripts, name, read(name))
 		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "" && sound:
 			tell(name, diag.Text("这个文件没有用上", "this file is not used"),
-				diag.Text("请把它的名字加进 %s。", "Add its name to %s.", path.Join(t.home(), "assets", sheetIndex)))
+				diag.Text("请把它的名字加进 %[1]s（每一页都用）或 %[2]s。", "Add its name to %[1]s (for every page) or to %[2]s.",
+					path.Join(t.home(), "assets", sheetIndex), path.Join(t.home(), "assets", hubsIndex)))
 		}
 	}
 	if len(scripts) == 0 && themed {
@@ -144,6 +158,9 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	if len(sheets) > 0 {
 		a.css = joined("minxi", "css", sheets, origins[&sheets])
 	}
+	if len(hubs) > 0 {
+		a.hubs = joined("hubs", "css", hubs, origins[&hubs])
+	}
 	if len(scripts) > 0 {
 		a.js = joined("minxi", "js", scripts, origins[&scripts])
 	}
@@ -154,6 +171,18 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		a.large = joined("search-large", "js", large, origins[&large])
 	}
 	return a, lacks, err
+}
+
+// odd tells of the lines of a list of style sheets that import none.
+func odd(file, list string) (found diag.List) {
+	for i, line := range strings.Split(list, "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "@import") && !imports.MatchString(line) {
+			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: file, Line: i + 1, Col: 1}, Check: "theme",
+				Fact: diag.Text("这一行引入样式的写法不对", "this line imports no style sheet"),
+				Hint: diag.Text(`写成 @import "文件名";，从行首写起，用直的双引号，一行一个。`, `Write @import "name"; from the start of the line, with straight double quotation marks, one a line.`)})
+		}
+	}
+	return found
 }
 
 // remote tells what a style sheet loads from other sites.
@@ -185,11 +214,11 @@ func named(name, kind string, data []byte) asset {
 }
 
 // and adds what the content says to a style sheet of the theme.
-func (a asset) and(more string) asset {
+func (a asset) and(name, more string) asset {
 	if a.Path == "" {
 		return a
 	}
-	joined := named("minxi", "css", append(append(a.data, '\n'), more...))
+	joined := named(name, "css", append(append(a.data, '\n'), more...))
 	joined.from = a.from
 	return joined
 }
@@ -197,7 +226,7 @@ func (a asset) and(more string) asset {
 // Source is where a line of a file that the site writes itself stands in the
 // project, if it does.
 func (s *Site) Source(name string, line int) (pos diag.Pos, has bool) {
-	for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.large} {
+	for _, a := range s.assets.all() {
 		if a.file() != name || line < 1 {
 			continue
 		}
@@ -214,10 +243,10 @@ func (s *Site) Source(name string, line int) (pos diag.Pos, has bool) {
 // file is the asset's slash path in a built tree.
 func (a asset) file() string { return strings.TrimPrefix(a.Path, "/") }
 
-// style writes the rules of the style sheet that come from the content: the
-// colour of each topic, and which counties have a broken outline on the map. A
-// topic without a tone gets a quiet one that no other has, as long as there are.
-func style(p *plan.Plan) string {
+// toneRules writes the rules of the first style sheet that come from the content: the
+// colour of each topic. A topic without a tone gets a quiet one that no other has,
+// as long as there are.
+func toneRules(p *plan.Plan) string {
 	used := map[string]bool{}
 	for _, t := range p.Topics {
 		used[t.Tone] = true
@@ -239,6 +268,13 @@ func style(p *plan.Plan) string {
 		fmt.Fprintf(&b, "  .t-%s { --tone: var(--%s); }\n", t.ID, tone)
 	}
 	b.WriteString("}\n")
+	return b.String()
+}
+
+// outlineRules writes those of the second: which counties have a broken outline on the
+// map.
+func outlineRules(p *plan.Plan) string {
+	var b strings.Builder
 	for _, pl := range p.Places {
 		if pl.Broken {
 			fmt.Fprintf(&b, "@layer components { .map .%s { stroke-dasharray: 3 2; } }\n", pl.ID)

@@ -38,7 +38,7 @@ type deriver struct {
 	book   *address.Book
 	config operator
 	words  words
-	css    string
+	css    []string // the style sheet of every page, and that of hubs
 	js     string
 	search *searchFacts
 
@@ -121,7 +121,7 @@ const mostTargets = 12
 func newDeriver(in Input, w words, a assets) *deriver {
 	p := in.Plan
 	d := &deriver{
-		in: in, book: in.Book, config: loadOperator(in.Project), words: w, css: a.css.Path, js: a.js.Path,
+		in: in, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
 		units: map[plan.ID]*placed{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
 		sites: map[plan.Lang]siteFacts{},
 	}
@@ -131,6 +131,11 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	for _, u := range p.Updates {
 		if !u.Draft || in.Drafts {
 			d.updates = append(d.updates, u)
+		}
+	}
+	for _, sheet := range []asset{a.css, a.hubs} {
+		if sheet.Path != "" {
+			d.css = append(d.css, sheet.Path)
 		}
 	}
 	d.divide(p)
@@ -328,6 +333,9 @@ func (d *deriver) page(a address.Address) (page, bool) {
 		l.Lang = plan.ZH // the pages of no language stand in Hugo's first
 	}
 	p := page{Address: a, layout: kind.layout, facts: facts{Kind: a.Kind, Path: a.Path, Of: a.Of, Part: a.Part, Site: d.sites[l.Lang]}}
+	if withHubs[a.Kind] {
+		p.facts.Site.CSS = d.css
+	}
 	if twin := a.Twin(); twin != "" {
 		if _, has := d.book.Find(twin); has {
 			p.facts.Twin = twin
@@ -365,7 +373,7 @@ var columns = []address.Kind{address.Whole, address.Topics, address.Places, addr
 // site are the facts that every page of a language has.
 func (l pageIn) site() siteFacts {
 	s := siteFacts{
-		Origin: l.in.Origin, CSS: l.css, JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
+		Origin: l.in.Origin, CSS: l.css[:min(1, len(l.css))], JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
 		Name: l.only(l.in.Plan.SiteName()), Keywords: l.in.Plan.Keywords[l.Lang], Document: l.document,
 	}
 	s.Document.Issuer, s.Document.Number = l.only(plan.Text(l.document.Issuer)), l.only(plan.Text(l.document.Number))

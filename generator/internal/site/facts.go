@@ -85,7 +85,7 @@ type searchFacts struct {
 // siteFacts are the same on every page of a language.
 type siteFacts struct {
 	Origin  string               `json:"origin,omitempty"` // in front of a page's path in absolute addresses; "" if unknown
-	CSS     string               `json:"css,omitempty"`
+	CSS     []string             `json:"css,omitempty"`    // in order
 	JS      string               `json:"js,omitempty"`
 	At      places               `json:"at"`
 	Homes   map[plan.Lang]string `json:"homes"`           // of every language

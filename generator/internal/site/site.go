@@ -5,7 +5,7 @@
 //
 //	plan + address book ──derive──▶ Page, Page, … ─┐
 //	themes/, hugo.toml ────────────────────────────┴─▶ Hugo ─▶ sink ─▶ emit
-//	plan + address book ──────────▶ feeds, style sheet, script
+//	plan + address book ──────────▶ feeds, style sheets, script
 //
 // A [Page] is a function of what it shows. deriver.go and kinds.go derive, for an
 // address of the book, the facts that its page displays (facts.go); its template
@@ -88,7 +88,8 @@ func New(in Input) (*Site, error) {
 	if found := slices.Concat(languages(t), t.missing(parsed, words), t.beyond(parsed), missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
-	assets.css = assets.css.and(style(in.Plan))
+	assets.css = assets.css.and("minxi", toneRules(in.Plan))
+	assets.hubs = assets.hubs.and("hubs", outlineRules(in.Plan))
 	d := newDeriver(in, words, assets)
 	searched := d.searched()
 	data, err := searched.Data()
@@ -139,11 +140,11 @@ func sourceOf(p page) string {
 }
 
 // Beside yields the files of the site that are neither pages nor data, by their
-// slash paths: style sheet, scripts, what the search looks through, and feeds.
+// slash paths: style sheets, scripts, what the search looks through, and feeds.
 func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 	d := s.deriver
 	return func(yield func(string, func() ([]byte, error)) bool) {
-		for _, a := range []asset{s.assets.css, s.assets.js, s.assets.search, s.assets.large, s.assets.data} {
+		for _, a := range s.assets.all() {
 			if a.Path == "" {
 				continue
 			}

@@ -23,25 +23,26 @@ func TestStyle(t *testing.T) {
 	for _, id := range []string{"ninth", "tenth", "eleventh", "twelfth"} {
 		p.Topics = append(p.Topics, &plan.Topic{ID: id})
 	}
-	css := style(p)
-	tones := map[string]string{}
+	css := toneRules(p)
+	of := map[string]string{}
 	for _, m := range regexp.MustCompile(`\.t-(\S+) \{ --tone: var\(--(\S+)\); \}`).FindAllStringSubmatch(css, -1) {
-		tones[m[1]] = m[2]
+		of[m[1]] = m[2]
 	}
-	if len(tones) != 12 || tones["ta"] != "red" {
-		t.Fatalf("%v", tones)
+	if len(of) != 12 || of["ta"] != "red" {
+		t.Fatalf("%v", of)
 	}
 	seen := map[string]bool{}
 	for i, topic := range p.Topics[:11] {
-		tone := tones[topic.ID]
+		tone := of[topic.ID]
 		if seen[tone] || i >= 8 && slices.Index(plan.Tones, tone) < plan.StrongTones {
 			t.Errorf("%s has the colour %s, which another has or which is strong", topic.ID, tone)
 		}
 		seen[tone] = true
 	}
-	if strong := plan.Tones[:plan.StrongTones]; slices.Contains(strong, tones["twelfth"]) {
-		t.Errorf("the twelfth topic has the colour %s", tones["twelfth"])
+	if strong := plan.Tones[:plan.StrongTones]; slices.Contains(strong, of["twelfth"]) {
+		t.Errorf("the twelfth topic has the colour %s", of["twelfth"])
 	}
+	css = outlineRules(p)
 	if !strings.Contains(css, ".map .x ") || strings.Contains(css, ".map .y ") {
 		t.Errorf("the outlines of counties: %s", css)
 	}
