@@ -57,7 +57,7 @@ type Report func(pos diag.Pos, fact, hint plan.Text)
 var All = []Check{
 	fidelity, document, numbering, parity, oneLanguage, untranslated, unwritten, gaps, tags,
 	ledger, staleness,
-	vocabulary,
+	vocabulary, pronounced,
 	naming, terms, numbers, strength, negation, completeness, translationLength, headings,
 	suspiciousTag, unusedHub,
 	updates,

@@ -23,8 +23,8 @@ var vocabulary = Check{
 	Run: func(in Input, report Report) {
 		if in.withoutTermbase() && missing(in.FS, termbaseFile) {
 			report(diag.Pos{File: termbaseFile}, diag.Text("缺少术语表，无法对照中英文", "there is no termbase, so the two languages are not compared"),
-				diag.Text("请从版本记录中恢复；新方案尚无术语的，建立这个文件，第一行写 zh,en,forbidden,kind,note,source。",
-					"Restore it from the history; for a new plan without terms, create it with the first line zh,en,forbidden,kind,note,source."))
+				diag.Text("请从版本记录中恢复；新方案尚无术语的，建立这个文件，第一行写 zh,en,forbidden,kind,note,source,also,pinyin。",
+					"Restore it from the history; for a new plan without terms, create it with the first line zh,en,forbidden,kind,note,source,also,pinyin."))
 		}
 	},
 }

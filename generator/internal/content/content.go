@@ -90,6 +90,9 @@ func (t *Tree) TagPos(id plan.ID) diag.Pos { return t.tagPos[id] }
 // "" if it is not there.
 func (t *Tree) Markdown(id plan.ID, l plan.Lang) string { return t.source[unitKey{id, l}] }
 
+// TermPos is where the row of a term stands, by its Chinese.
+func (t *Tree) TermPos(zh string) diag.Pos { return t.termPos[zh] }
+
 // LedgerPos is where the ledger's row of an id stands, or the zero Pos.
 func (t *Tree) LedgerPos(id plan.ID) diag.Pos { return t.ledgerPos[id] }
 

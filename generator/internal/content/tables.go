@@ -76,9 +76,9 @@ func (l *loader) table(d *Document, check string, needed []string, heading strin
 
 // terms reads content/termbase.csv.
 func (l *loader) terms(d *Document) {
-	rows, _ := l.table(d, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source,also")
+	rows, _ := l.table(d, "termbase", []string{"zh", "en"}, "zh,en,forbidden,kind,note,source,also,pinyin")
 	for _, r := range rows {
-		t := plan.Term{Text: plan.Text{ZH: r.cell["zh"], EN: r.cell["en"]}, Kind: r.cell["kind"], Note: r.cell["note"], Source: r.cell["source"]}
+		t := plan.Term{Text: plan.Text{ZH: r.cell["zh"], EN: r.cell["en"]}, Pinyin: r.cell["pinyin"], Kind: r.cell["kind"], Note: r.cell["note"], Source: r.cell["source"]}
 		t.Forbidden = listed(r.cell["forbidden"])
 		for _, v := range listed(r.cell["also"]) {
 			word, part, cut := strings.Cut(v, "=")

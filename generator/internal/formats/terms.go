@@ -3,29 +3,28 @@ package formats
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"minxi/generator/internal/plan"
 )
 
-// termsJSON writes the termbase as a JSON array, one term a line, each with the
-// units whose Chinese contains it; a term that the plan does not use has none.
+// termsJSON writes the terms that the plan uses as a JSON array, one term a line,
+// each with its reading and the units whose Chinese contains it. What translators
+// note beside a term, and where they have it from, is for them; terms that stand in
+// no sentence are, too.
 func termsJSON(p *plan.Plan, _ Site) ([]byte, error) {
 	type term struct {
 		ZH        string    `json:"zh"`
+		Pinyin    string    `json:"pinyin"`
 		EN        string    `json:"en"`
 		Forbidden []string  `json:"forbidden"`
 		Kind      string    `json:"kind"`
-		Note      string    `json:"note"`
-		Source    string    `json:"source"`
 		Units     []plan.ID `json:"units"`
 	}
 	uses := p.TermUses()
-	return lines(p.Terms, func(t plan.Term) (any, error) {
-		units := uses[t.ZH]
-		if units == nil {
-			units = []plan.ID{}
-		}
-		return term{t.ZH, t.EN, orEmpty(t.Forbidden), t.Kind, t.Note, t.Source, units}, nil
+	used := slices.DeleteFunc(slices.Clone(p.Terms), func(t plan.Term) bool { return len(uses[t.ZH]) == 0 })
+	return lines(used, func(t plan.Term) (any, error) {
+		return term{t.ZH, t.Pinyin, t.EN, orEmpty(t.Forbidden), t.Kind, uses[t.ZH]}, nil
 	})
 }
 

@@ -219,6 +219,7 @@ type Update struct {
 // Term is one row of the bilingual termbase.
 type Term struct {
 	Text
+	Pinyin             string   // how the Chinese is read, a syllable a character
 	Forbidden          []string // English renderings that must not be used
 	Also               []Alias  // what people say for it: the search finds it by these
 	Kind, Note, Source string
