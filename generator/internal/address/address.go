@@ -30,7 +30,7 @@ const (
 	Whole      Kind = "plan"       // all of the plan; Of: plan
 	Chapter    Kind = "chapter"    // Of: c3
 	Section    Kind = "section"    // Of: s4
-	Parallel   Kind = "parallel"   // both languages side by side; Of: plan, c3 or s4
+	Parallel   Kind = "parallel"   // both languages side by side; Of: plan, c3, s4, topics/ecology, places/changting
 	Unit       Kind = "unit"       // one sentence; Of: s3-2
 	Withdrawn  Kind = "withdrawn"  // a sentence that the plan once had
 	Moved      Kind = "moved"      // an id that forwards to another
@@ -217,6 +217,9 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 			if h.kind != Cross {
 				b.add(Address{Path: FeedOf(path), Kind: Feed, Lang: lang, Of: h.of})
 			}
+			if len(h.measures) > 0 {
+				b.divide(Address{Path: SideBySide(path), Kind: Parallel, Lang: lang, Of: h.of, Units: h.measures, Fragments: h.measures}, partsOf(len(h.measures), UnitsInPart))
+			}
 		}
 		here = append(append(here, a.Path), a.Leads...)
 		b.divide(a, partsOf(list.units, UnitsInPart))
@@ -341,9 +344,10 @@ type gathered struct {
 
 // entry is a page about units.
 type entry struct {
-	kind  Kind
-	of    string
-	units []string
+	kind     Kind
+	of       string
+	units    []string
+	measures []string // of a topic or place: those units that are measures
 }
 
 // list is the list of the hubs of one kind.
@@ -363,6 +367,7 @@ func gather(p *plan.Plan, o Options) *gathered {
 	}
 	live := map[plan.ID]bool{}
 	about := map[string][]string{} // units by topics/ecology, places/changting and both: topics/ecology/changting
+	measures := map[string][]string{}
 	known := map[string]bool{}
 	topics, places := list{kind: Topics}, list{kind: Places}
 	for _, t := range p.Topics {
@@ -380,6 +385,9 @@ func gather(p *plan.Plan, o Options) *gathered {
 		for _, pl := range u.Places {
 			if known[PlaceID(pl)] {
 				about[PlaceID(pl)] = append(about[PlaceID(pl)], id)
+				if u.Kind == plan.Measure {
+					measures[PlaceID(pl)] = append(measures[PlaceID(pl)], id)
+				}
 			}
 		}
 		for _, t := range u.Topics {
@@ -387,6 +395,9 @@ func gather(p *plan.Plan, o Options) *gathered {
 				continue
 			}
 			about[TopicID(t)] = append(about[TopicID(t)], id)
+			if u.Kind == plan.Measure {
+				measures[TopicID(t)] = append(measures[TopicID(t)], id)
+			}
 			for _, pl := range u.Places {
 				if known[PlaceID(pl)] && u.Kind == plan.Measure { // a topic in a place is about what is to be done there
 					about[CrossID(t, pl)] = append(about[CrossID(t, pl)], id)
@@ -395,15 +406,15 @@ func gather(p *plan.Plan, o Options) *gathered {
 		}
 	}
 	for _, t := range p.Topics {
-		topics.hubs = append(topics.hubs, entry{Topic, TopicID(t.ID), about[TopicID(t.ID)]})
+		topics.hubs = append(topics.hubs, entry{Topic, TopicID(t.ID), about[TopicID(t.ID)], measures[TopicID(t.ID)]})
 		for _, pl := range p.Places {
 			if of := CrossID(t.ID, pl.ID); len(about[of]) > 0 {
-				m.cross = append(m.cross, entry{Cross, of, about[of]})
+				m.cross = append(m.cross, entry{kind: Cross, of: of, units: about[of]})
 			}
 		}
 	}
 	for _, pl := range p.Places {
-		places.hubs = append(places.hubs, entry{Place, PlaceID(pl.ID), about[PlaceID(pl.ID)]})
+		places.hubs = append(places.hubs, entry{Place, PlaceID(pl.ID), about[PlaceID(pl.ID)], measures[PlaceID(pl.ID)]})
 	}
 	for _, l := range []list{topics, places} {
 		written := slices.ContainsFunc(o.Pages, func(f Markdown) bool { return f.Name == string(l.kind)+"/_index" })
@@ -421,7 +432,7 @@ func gather(p *plan.Plan, o Options) *gathered {
 	}
 	for _, u := range p.Updates {
 		if !u.Draft || o.Drafts {
-			m.updates = append(m.updates, entry{Update, UpdateID(u.Name), living(u.Units)})
+			m.updates = append(m.updates, entry{kind: Update, of: UpdateID(u.Name), units: living(u.Units)})
 		}
 	}
 	for _, e := range p.Ledger {
@@ -429,9 +440,9 @@ func gather(p *plan.Plan, o Options) *gathered {
 		switch {
 		case live[e.ID] || e.State == plan.Live:
 		case e.State == plan.Withdrawn:
-			m.retired = append(m.retired, entry{Withdrawn, string(e.ID), to})
+			m.retired = append(m.retired, entry{kind: Withdrawn, of: string(e.ID), units: to})
 		case e.State == plan.Moved && len(to) == 1:
-			m.retired = append(m.retired, entry{Moved, string(e.ID), to})
+			m.retired = append(m.retired, entry{kind: Moved, of: string(e.ID), units: to})
 		}
 	}
 	for _, f := range o.Pages {

@@ -44,6 +44,8 @@ func TestBook(t *testing.T) {
 		"/zh/plan/":                      {Kind: Whole, Lang: plan.ZH, Of: "plan", Fragments: []string{"p-1", "c3", "c3-1", "s4", "s4-1"}},
 		"/en/plan/c3/":                   {Kind: Chapter, Lang: plan.EN, Of: "c3", Fragments: []string{"c3-1", "s4", "s4-1"}},
 		"/en/plan/s4/parallel/":          {Kind: Parallel, Lang: plan.EN, Of: "s4", Fragments: []string{"s4-1"}},
+		"/zh/topics/ecology/parallel/":   {Kind: Parallel, Lang: plan.ZH, Of: "topics/ecology", Units: []string{"s4-1"}, Fragments: []string{"s4-1"}},
+		"/en/places/longyan/parallel/":   {Kind: Parallel, Lang: plan.EN, Of: "places/longyan", Units: []string{"s4-1"}, Fragments: []string{"s4-1"}},
 		"/zh/m/s4-1/":                    {Kind: Unit, Lang: plan.ZH, Of: "s4-1"},
 		"/zh/m/s4-7/":                    {Kind: Withdrawn, Lang: plan.ZH, Of: "s4-7", Units: []string{"s4-1"}},
 		"/zh/m/s4-8/":                    {Kind: Moved, Lang: plan.ZH, Of: "s4-8", Units: []string{"s4-1"}},
@@ -68,7 +70,7 @@ func TestBook(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"", "/zh", "/zh/m/", "/zh/m/s4-9/", "/zh/m/s4-2/", "/zh/updates/two/", "/zh/later/", "/zh/components/", "/zh/topics/feed.xml",
-		"/zh/topics/transport/longyan/", "/zh/topics/nowhere/", "/zh/pages/about/", "/en/about/", "/assets/minxi.css", "/data/"} {
+		"/zh/topics/transport/longyan/", "/zh/topics/transport/parallel/", "/zh/topics/ecology/longyan/parallel/", "/zh/topics/nowhere/", "/zh/pages/about/", "/en/about/", "/assets/minxi.css", "/data/"} {
 		if got, has := b.Find(path); has {
 			t.Errorf("%s is in the book: %+v", path, got)
 		}
@@ -156,7 +158,7 @@ func TestParts(t *testing.T) {
 	p.Preamble[0].Text.ZH += "水，土。"
 	b := New(p, Options{})
 	for path, want := range map[string]int{
-		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 2,
+		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/en/topics/ecology/parallel/": 4, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 2,
 	} {
 		first, has := b.Find(path)
 		if !has || first.Parts != want || (want > 0) != (first.Part == 1) {

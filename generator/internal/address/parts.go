@@ -16,8 +16,9 @@ import (
 //     text stands on the pages of chapters and sections. A chapter of more than
 //     UnitsInPart units lists its sections by name. A section is never divided,
 //     because its units have their permanent fragments there.
-//   - the pages of topics, places and topics in places, and the measures that name
-//     no city or county: UnitsInPart on each.
+//   - the pages of topics, places and topics in places, those of topics and places
+//     with both languages, and the measures that name no city or county:
+//     UnitsInPart on each.
 //   - the glossary: TermsInPart on each.
 //
 // The plan that the portal was made for is below all of these.
@@ -56,7 +57,9 @@ func partsOf(n, most int) int {
 func (b *Book) divide(a Address, parts int) {
 	a.Parts = parts
 	if parts > 0 {
-		a.Part, a.Units = 1, nil // each part has some of them
+		if a.Part = 1; a.Units != nil {
+			a.Units, a.Fragments = nil, nil // each part has some of them
+		}
 	}
 	b.add(a)
 	for n := 2; n <= parts; n++ {

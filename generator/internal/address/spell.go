@@ -55,7 +55,8 @@ func (l In) Read(u *plan.Unit) string {
 	return l.Plan()
 }
 
-// SideBySide is the page with both languages beside that of a plan, chapter or section.
+// SideBySide is the page with both languages beside that of a plan, chapter, section,
+// topic or place.
 func SideBySide(text string) string { return text + "parallel/" }
 
 // FeedOf is the feed beside a page.

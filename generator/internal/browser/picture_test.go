@@ -70,7 +70,7 @@ func TestPaper(t *testing.T) {
 		min, max int // sheets of A4
 	}{
 		{"/zh/plan/", 6, 12}, {"/en/plan/", 10, 20}, {"/zh/plan/s3/", 1, 1}, {"/en/m/s3-2/", 1, 1}, {"/zh/plan/s3/parallel/", 1, 2}, {"/zh/", 2, 4},
-		{"/zh/plan/c3/", 1, 3}, {"/en/topics/ecology/", 2, 7}, {"/zh/places/changting/", 1, 3},
+		{"/zh/plan/c3/", 1, 3}, {"/zh/topics/red-heritage/parallel/", 2, 3}, {"/en/topics/red-heritage/parallel/", 2, 4}, {"/en/topics/ecology/", 2, 7}, {"/zh/places/changting/", 1, 3},
 	} {
 		b.goTo(tt.path)
 		pdf := run(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPaper(chromedp.PaperA4)))

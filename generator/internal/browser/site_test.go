@@ -40,6 +40,7 @@ var kinds = []kind{
 	{"chapter", `LANG/plan/c\d+/index`, []string{"plan/c3/", "plan/c1/"}},
 	{"section", `LANG/plan/s\d+/index`, []string{"plan/s3/", "plan/s22/"}},
 	{"parallel", `LANG/plan/(?:[cs]\d+/)?parallel/index`, []string{"plan/s3/parallel/", "plan/parallel/", "plan/c1/parallel/"}},
+	{"hub in both languages", `LANG/(?:topics|places)/[a-z-]+/parallel/index`, []string{"topics/red-heritage/parallel/", "places/changting/parallel/"}},
 	{"unit", `LANG/m/[a-z]+\d*-\d+/index`, []string{"m/s3-2/", "m/p-1/"}},
 	{"withdrawn", `LANG/m/s3-98/index`, []string{"m/s3-98/"}},
 	{"moved", `LANG/m/s3-99/index`, nil}, // it forwards at once

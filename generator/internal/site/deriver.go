@@ -508,7 +508,10 @@ func (l pageIn) whole(v *plannedDivision, sentence func(*plan.Unit) unit) *divis
 }
 
 // groups puts units under the divisions that they stand in.
-func (l pageIn) groups(units []*plan.Unit) []group {
+func (l pageIn) groups(units []*plan.Unit) []group { return l.grouped(units, l.unit) }
+
+// grouped puts units, which sentence makes, under the divisions that they stand in.
+func (l pageIn) grouped(units []*plan.Unit, sentence func(*plan.Unit) unit) []group {
 	var list []group
 	at := &plannedDivision{} // none
 	for _, u := range units {
@@ -522,7 +525,7 @@ func (l pageIn) groups(units []*plan.Unit) []group {
 			at = in
 		}
 		last := &list[len(list)-1]
-		last.Units = append(last.Units, l.unit(u))
+		last.Units = append(last.Units, sentence(u))
 	}
 	return list
 }

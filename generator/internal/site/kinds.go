@@ -247,8 +247,13 @@ func (l pageIn) section(p *page) {
 	p.facts.Updates = l.updatesOn(v.units)
 }
 
-// parallel is the whole plan, a chapter or a section in both languages.
+// parallel is the whole plan, a chapter, a section, or the measures of a hub in
+// both languages.
 func (l pageIn) parallel(p *page) {
+	if h := l.hubs[p.Of]; h != nil {
+		l.hubInBoth(p, h)
+		return
+	}
 	v := l.divisions[p.Of]
 	if v == nil {
 		l.text(p, l.both)
@@ -265,6 +270,31 @@ func (l pageIn) parallel(p *page) {
 		p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: address.SideBySide(l.at().Division(v.parent.id)), Division: l.division(v.parent)})
 	}
 	p.facts.Views = l.views(l.at().Division(v.id), true)
+}
+
+// hubInBoth is the measures of a topic or place in both languages: those that its
+// number counts.
+func (l pageIn) hubInBoth(p *page, h *hub) {
+	r := l.ref(h)
+	measures := ofKind(h.units, plan.Measure)
+	p.title, p.description = r.Title.in(l.Lang), l.about(measures)
+	p.facts.Hub, p.facts.Measures = &r, h.measures
+	if h.topic != nil {
+		r.Title = bilingual(h.topic.Title)
+		p.facts.Crumbs = []crumb{{Href: l.at().List(address.Topics), Word: "menu-topics"}}
+	} else {
+		r.Title = bilingual(h.place.Title)
+		p.facts.Crumbs = []crumb{{Href: l.at().List(address.Places), Word: "menu-places"}}
+	}
+	p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: r.Href, Title: r.Title})
+	p.facts.Groups = l.grouped(part(p, measures, address.UnitsInPart), l.both)
+	for _, g := range p.facts.Groups {
+		if g.Division != nil {
+			l.headings(g.Division, false)
+		}
+	}
+	p.facts.Views = l.views(r.Href, true)
+	p.facts.Parts = l.parts(p)
 }
 
 // headings gives a division and its sections their titles in both languages and,
@@ -400,6 +430,9 @@ func (l pageIn) aboutHub(p *page, h *hub) {
 	r.Units = len(h.units)
 	p.facts.Hub = &r
 	p.facts.Measures = h.measures
+	if h.measures > 0 {
+		p.facts.Views = l.views(address.FirstPart(p.Path), false)
+	}
 	p.facts.Updates = l.updatesOn(h.units)
 	p.facts.Parts = l.parts(p)
 	if p.title == "" {
