@@ -95,6 +95,7 @@ type hub struct {
 	place    *plan.Place
 	units    []*plan.Unit // all that are tagged with it
 	measures int          // how many of them are measures
+	mainly   int          // of a topic: how many measures have it first
 	related  []int        // of a topic: terms
 	acrossBy []*hub       // of a topic or place: the topics in places that it has
 	topicHub *hub         // of a topic in a place
@@ -210,6 +211,9 @@ func (d *deriver) gather(p *plan.Plan) {
 			add(h, u)
 		}
 		if u.Kind == plan.Measure {
+			if len(topics) > 0 {
+				topics[0].mainly++
+			}
 			for _, t := range topics {
 				for _, pl := range places {
 					id := address.CrossID(t.topic.ID, pl.place.ID)
@@ -556,6 +560,7 @@ func (l pageIn) ref(h *hub) ref {
 	switch {
 	case h.topic != nil:
 		r.ID, r.Title, r.Main, r.Tone = h.topic.ID, l.only(h.topic.Title), h.topic.Main, toneOf(h)
+		r.Mainly = h.mainly
 	case h.place != nil:
 		r.ID, r.Title, r.Name = h.place.ID, l.only(h.place.Title), l.only(h.place.Name)
 	}

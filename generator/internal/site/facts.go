@@ -135,11 +135,12 @@ type ref struct {
 	Tone     string    `json:"tone,omitempty"` // of a topic: the class of its colour
 	Main     bool      `json:"main,omitempty"`
 	Measures int       `json:"measures"`
-	Units    int       `json:"units,omitempty"` // all, where also others than measures are shown
-	About    string    `json:"about,omitempty"` // in the page's language
-	Here     bool      `json:"here,omitempty"`  // it is this page
-	Label    *division `json:"label,omitempty"` // of a division, instead of a title
-	Of       *unit     `json:"of,omitempty"`    // of a unit, instead of a title
+	Mainly   int       `json:"mainly,omitempty"` // of a topic's: those that have it first
+	Units    int       `json:"units,omitempty"`  // all, where also others than measures are shown
+	About    string    `json:"about,omitempty"`  // in the page's language
+	Here     bool      `json:"here,omitempty"`   // it is this page
+	Label    *division `json:"label,omitempty"`  // of a division, instead of a title
+	Of       *unit     `json:"of,omitempty"`     // of a unit, instead of a title
 }
 
 // crumb is a step of the way to a page: a division, or what has a text of its own.

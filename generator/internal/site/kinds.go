@@ -347,7 +347,7 @@ func (l pageIn) unitPage(p *page) {
 // every other sentence's tags.
 func (l pageIn) name(h *hub) ref {
 	r := l.ref(h)
-	r.Measures = 0
+	r.Measures, r.Mainly = 0, 0
 	return r
 }
 
@@ -532,7 +532,7 @@ func (l pageIn) filter(place, topic *hub) (list []ref) {
 	list = append(list, all)
 	for _, x := range place.acrossBy {
 		r := l.ref(x.topicHub)
-		r.Href, r.Measures, r.Here = l.at().Hub(x.id), x.measures, x.topicHub == topic
+		r.Href, r.Measures, r.Mainly, r.Here = l.at().Hub(x.id), x.measures, 0, x.topicHub == topic
 		list = append(list, r)
 	}
 	return list
