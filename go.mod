@@ -20,6 +20,7 @@ require (
 	github.com/gohugoio/hugo v0.165.0
 	github.com/jlaffaye/ftp v0.2.4
 	github.com/kljensen/snowball v0.10.0
+	github.com/lucasb-eyer/go-colorful v1.4.1
 	github.com/mattn/go-isatty v0.0.24
 	github.com/mozillazg/go-pinyin v0.21.0
 	github.com/pelletier/go-toml/v2 v2.4.3

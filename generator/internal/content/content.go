@@ -44,6 +44,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -522,11 +524,14 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 	p := l.tree.Plan
 	i := slices.IndexFunc(p.Topics, func(t *plan.Topic) bool { return t.ID == id })
 	if lang == plan.ZH {
-		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"], Tone: f.text["tone"]})
+		p.Topics = append(p.Topics, &plan.Topic{ID: id, Weight: f.num["weight"], Main: f.flag["main"], Tone: f.text["tone"], Sign: f.text["sign"]})
 		if tone := f.text["tone"]; tone != "" && !slices.Contains(plan.Tones, tone) {
 			l.add(f.pos["tone"], "front-matter",
 				diag.Text("没有颜色“%s”", "there is no tone “%s”", tone),
 				diag.Text("可用的有：%s。", "Tones: %s.", strings.Join(plan.Tones, " ")))
+		}
+		if fact, hint, odd := oddSign(f.text["sign"], p.Topics[:len(p.Topics)-1]); odd {
+			l.add(f.pos["sign"], "front-matter", fact, hint)
 		}
 		i = len(p.Topics) - 1
 		p.Topics[i].Headings, p.Topics[i].Words = f.list["headings"], f.list["words"]
@@ -536,6 +541,21 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 	}
 	p.Topics[i].Title.Set(lang, f.text["title"])
 	p.Topics[i].Summary.Set(lang, f.text["description"])
+}
+
+// oddSign says what is wrong with the sign of a topic beside these others.
+func oddSign(sign string, others []*plan.Topic) (fact, hint plan.Text, odd bool) {
+	if r, n := utf8.DecodeRuneInString(sign); n < len(sign) || sign != "" && !unicode.Is(unicode.Han, r) {
+		return diag.Text("sign 的值“%s”不是一个汉字", "sign is “%s”, not one Chinese character", sign),
+			diag.Text("写一个代表这个主题的汉字，如 sign: 绿；不写就没有字。", "Write one character for the topic, such as sign: 绿, or none."), true
+	}
+	for _, t := range others {
+		if sign != "" && t.Sign == sign {
+			return diag.Text("%[2]s 已经用了“%[1]s”字", "“%[1]s” is the sign of %[2]s", sign, t.ID),
+				diag.Text("各主题的字不能相同，请换一个。", "Give each topic a character of its own."), true
+		}
+	}
+	return fact, hint, false
 }
 
 func (l *loader) place(f *front, lang plan.Lang, id string) {

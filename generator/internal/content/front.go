@@ -77,6 +77,7 @@ var keys = map[fileKind][]key{
 		{name: "weight", value: numberValue, chinese: true},
 		{name: "main", value: flagValue, chinese: true},
 		{name: "tone", chinese: true},
+		{name: "sign", chinese: true},
 		{name: "headings", value: listValue, chinese: true},
 		{name: "words", value: listValue, chinese: true},
 	},

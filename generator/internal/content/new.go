@@ -35,6 +35,7 @@ type Beginning struct {
 	Tile   *plan.Tile
 
 	Tone string // of a topic
+	Sign string
 }
 
 // Kinds are the pages that [Tree.New] can begin.
@@ -93,7 +94,8 @@ func (t *Tree) New(b Beginning) ([]File, diag.List) {
 		}
 		fields = append(fields,
 			aField{"weight", weight + 1, plan.Text{ZH: "在主题列表里排第几"}, true},
-			aField{"tone", b.Tone, plan.Text{ZH: "颜色：" + strings.Join(plan.Tones, " ") + "；空着就用一种别的主题没有用的淡色"}, true})
+			aField{"tone", b.Tone, plan.Text{ZH: "颜色：" + strings.Join(plan.Tones, " ") + "；空着就用一种别的主题没有用的灰色"}, true},
+			aField{"sign", b.Sign, plan.Text{ZH: "代表主题的一个汉字，与颜色并用，如 绿；空着就没有字"}, true})
 	case "place":
 		name = "places/" + b.Name + "/_index"
 		weight := 0
@@ -218,6 +220,9 @@ func (t *Tree) refuse(b Beginning) (found diag.List) {
 	}
 	if b.Kind == "topic" && b.Tone != "" && !slices.Contains(plan.Tones, b.Tone) {
 		add(at, diag.Text("没有颜色“%s”", "there is no tone “%s”", b.Tone), diag.Text("可用的有：%s。", "Tones: %s.", strings.Join(plan.Tones, " ")))
+	}
+	if fact, hint, odd := oddSign(b.Sign, t.Plan.Topics); odd {
+		add(at, fact, hint)
 	}
 	if b.Kind == "place" {
 		t.refusePlace(b, at, add)

@@ -159,18 +159,19 @@ type Topic struct {
 	Summary Text
 	Weight  int    // order among topics
 	Main    bool   // one of the hubs that lead the home page
-	Tone    string // its colour, one of Tones; "" for a quiet one that no other topic has
+	Tone    string // its colour, one of Tones; "" for a neutral that no other topic has
+	Sign    string // one Chinese character that stands beside its colour; "" for none
 
 	Headings []string // words of a chapter's or section's heading whose measures belong here first
 	Words    []string // words of a measure that a reader of this hub would miss
 }
 
-// Tones are the colours of the theme's palette that a topic may have: three
-// strong ones, of which a site should not have more, and quiet ones.
+// Tones are the colours of the theme's palette that a topic may have: eight of one
+// lightness that can be told from each other, and neutrals.
 var Tones = []string{"red", "green", "ochre", "slate", "plum", "teal", "stone", "indigo", "olive", "umber", "moss"}
 
-// StrongTones is how many of Tones are strong.
-const StrongTones = 3
+// StrongTones is how many of Tones are no neutrals.
+const StrongTones = 8
 
 // PlaceKind says where a place stands.
 type PlaceKind string

@@ -244,17 +244,17 @@ func (s *Site) Source(name string, line int) (pos diag.Pos, has bool) {
 func (a asset) file() string { return strings.TrimPrefix(a.Path, "/") }
 
 // toneRules writes the rules of the first style sheet that come from the content: the
-// colour of each topic. A topic without a tone gets a quiet one that no other has,
+// colour of each topic. A topic without a tone gets a neutral that no other has,
 // as long as there are.
 func toneRules(p *plan.Plan) string {
 	used := map[string]bool{}
 	for _, t := range p.Topics {
 		used[t.Tone] = true
 	}
-	quiet := plan.Tones[plan.StrongTones:]
-	free := slices.DeleteFunc(slices.Clone(quiet), func(tone string) bool { return used[tone] })
+	neutral := plan.Tones[plan.StrongTones:]
+	free := slices.DeleteFunc(slices.Clone(neutral), func(tone string) bool { return used[tone] })
 	if len(free) == 0 {
-		free = quiet
+		free = neutral
 	}
 	var b strings.Builder
 	b.WriteString("@layer base {\n")

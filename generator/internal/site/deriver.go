@@ -559,7 +559,7 @@ func (l pageIn) ref(h *hub) ref {
 	r := ref{Href: l.at().Hub(h.id), Kind: h.kind, Measures: h.measures}
 	switch {
 	case h.topic != nil:
-		r.ID, r.Title, r.Main, r.Tone = h.topic.ID, l.only(h.topic.Title), h.topic.Main, toneOf(h)
+		r.ID, r.Title, r.Main, r.Tone, r.Sign = h.topic.ID, l.only(h.topic.Title), h.topic.Main, toneOf(h), h.topic.Sign
 		r.Mainly = h.mainly
 	case h.place != nil:
 		r.ID, r.Title, r.Name = h.place.ID, l.only(h.place.Title), l.only(h.place.Name)
@@ -567,13 +567,8 @@ func (l pageIn) ref(h *hub) ref {
 	return r
 }
 
-// toneOf is the class of a topic's colour, quiet unless it is one of the main ones.
-func toneOf(h *hub) string {
-	if h.topic.Main {
-		return "t-" + h.topic.ID
-	}
-	return "t-" + h.topic.ID + " quiet"
-}
+// toneOf is the class of a topic's colour.
+func toneOf(h *hub) string { return "t-" + h.topic.ID }
 
 // tone is the class of the colour that a unit has in pictures: that of its first topic.
 func (d *deriver) tone(u *plan.Unit) string {

@@ -133,6 +133,7 @@ type ref struct {
 	Name     bilingual `json:"name,omitzero"` // the short one, of a place
 	Kind     string    `json:"kind,omitempty"`
 	Tone     string    `json:"tone,omitempty"` // of a topic: the class of its colour
+	Sign     string    `json:"sign,omitempty"` // of a topic: the character beside its colour
 	Main     bool      `json:"main,omitempty"`
 	Measures int       `json:"measures"`
 	Mainly   int       `json:"mainly,omitempty"` // of a topic's: those that have it first

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lucasb-eyer/go-colorful"
+
 	"minxi/generator/internal/plan"
 )
 
@@ -83,30 +85,36 @@ func TestTones(t *testing.T) {
 	}
 }
 
-// TestToneContrast wants every tone of the palette to be readable as text, light
-// and dark, also those that no topic of the plan has yet: 7:1 on the paper and on
-// panels, and the paper's colour 7:1 on the tone.
-func TestToneContrast(t *testing.T) {
+// palette reads the theme's palette: each colour light and dark, RRGGBB.
+func palette(t *testing.T) map[string][2]string {
 	base, err := os.ReadFile(filepath.Join("..", "..", "..", "themes", "minxi", "assets", "css", "1-base.css"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	palette := map[string][2]string{}
+	p := map[string][2]string{}
 	for _, m := range regexp.MustCompile(`--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);`).FindAllStringSubmatch(string(base), -1) {
-		palette[m[1]] = [2]string{m[2], m[3]}
+		p[m[1]] = [2]string{m[2], m[3]}
 	}
-	for _, tone := range plan.Tones {
-		for mode, name := range []string{"light", "dark"} {
-			for _, ground := range []string{"paper", "panel"} {
-				if c := contrast(palette[tone][mode], palette[ground][mode]); c < 7 {
-					t.Errorf("%s on %s, %s: %.2f", tone, ground, name, c)
+	return p
+}
+
+var schemes = []string{"light", "dark"}
+
+// TestToneContrast wants every colour of text to be readable, light and dark, also
+// those that no topic of the plan has yet: 7:1 on the paper, on panels and on what
+// is marked, and the paper's colour 7:1 on the tone.
+func TestToneContrast(t *testing.T) {
+	p := palette(t)
+	for mode, name := range schemes {
+		for _, text := range append([]string{"ink", "ink-soft", "link"}, plan.Tones...) {
+			for _, ground := range []string{"paper", "panel", "mark"} {
+				if c := contrast(p[text][mode], p[ground][mode]); c < 7 {
+					t.Errorf("%s on %s, %s: %.2f", text, ground, name, c)
 				}
 			}
-			for _, other := range plan.Tones {
-				if other != tone && palette[other][mode] == palette[tone][mode] {
-					t.Errorf("%s and %s are one colour, %s", tone, other, name)
-				}
-			}
+		}
+		if c := contrast(p["on-masthead"][mode], p["masthead"][mode]); c < 7 {
+			t.Errorf("on the masthead, %s: %.2f", name, c)
 		}
 	}
 	if c := contrast("000000", "ffffff"); c != 21 {
@@ -114,6 +122,41 @@ func TestToneContrast(t *testing.T) {
 	}
 	if c := contrast("777777", "ffffff"); c < 4.4 || c > 4.5 {
 		t.Errorf("grey on white: %v", c)
+	}
+}
+
+// TestToneDistance wants colours that readers can tell from each other: those of
+// topics by a CIEDE2000 of 15 and of one lightness, so that none speaks louder; the
+// neutrals by less, but by something.
+func TestToneDistance(t *testing.T) {
+	p := palette(t)
+	parse := func(name string, mode int) colorful.Color {
+		c, err := colorful.Hex("#" + p[name][mode])
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return c
+	}
+	for mode, scheme := range schemes {
+		least, most := math.Inf(1), math.Inf(-1)
+		for i, a := range plan.Tones {
+			if i < plan.StrongTones {
+				l, _, _ := parse(a, mode).OkLch()
+				least, most = min(least, l), max(most, l)
+			}
+			for j, b := range plan.Tones[:i] {
+				want := 15.0
+				if i >= plan.StrongTones || j >= plan.StrongTones {
+					want = 4
+				}
+				if d := 100 * parse(a, mode).DistanceCIEDE2000(parse(b, mode)); d < want {
+					t.Errorf("%s and %s, %s: a distance of %.1f, want %.0f", a, b, scheme, d, want)
+				}
+			}
+		}
+		if most-least > 0.03 {
+			t.Errorf("%s: lightness from %.3f to %.3f", scheme, least, most)
+		}
 	}
 }
 
