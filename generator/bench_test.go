@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -40,7 +41,7 @@ func syntheticProject(tb testing.TB, units int, shape seedtest.Shape) string {
 		}
 	}
 	var introductions []string
-	for _, hubs := range []string{"topics", "places"} {
+	for _, hubs := range []string{"topics", "places", "bodies"} {
 		found, err := filepath.Glob(filepath.Join(dir, "content", hubs, "*", "*.md"))
 		if err != nil || len(found) == 0 {
 			tb.Fatal("no ", hubs, err)
@@ -53,7 +54,8 @@ func syntheticProject(tb testing.TB, units int, shape seedtest.Shape) string {
 			tb.Fatal(err)
 		}
 		parts := strings.SplitAfterN(string(data), "---\n", 3)
-		if err := os.WriteFile(name, []byte(strings.Join(parts[:2], "")), 0o644); err != nil {
+		head := regexp.MustCompile(`(?m)^support: .*\n`).ReplaceAllString(parts[1], "")
+		if err := os.WriteFile(name, []byte(parts[0]+head), 0o644); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -80,11 +82,14 @@ func syntheticProject(tb testing.TB, units int, shape seedtest.Shape) string {
 }
 
 // translate writes an English file beside every Chinese one, and gives every
-// measure a topic and the places that it names.
+// measure a topic and the places that it names, each with its government.
 func translate(tb testing.TB, dir string) {
 	tb.Helper()
 	tree, _ := content.Load(os.DirFS(dir), "content")
-	g := newGloss(tree.Plan)
+	g, governed := newGloss(tree.Plan), map[string]bool{}
+	for _, b := range tree.Plan.Bodies {
+		governed[b.ID] = b.ID == b.Place
+	}
 	topics := []string{"red-heritage", "ecology", "livelihood", "innovation-industry", "urban-rural", "opening-up", "transport", "governance-support"}
 	err := filepath.WalkDir(filepath.Join(dir, "content", "plan"), func(name string, d os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(name, ".zh.md") {
@@ -105,6 +110,10 @@ func translate(tb testing.TB, dir string) {
 				tags := fmt.Sprintf(" topics=%q", topics[len(filepath.Base(filepath.Dir(name)))%len(topics)])
 				if len(places) > 0 {
 					tags += fmt.Sprintf(" places=%q", strings.Join(places, " "))
+					acting := slices.DeleteFunc(slices.Clone(places), func(id string) bool { return !governed[id] })
+					if len(acting) > 0 {
+						tags += fmt.Sprintf(" bodies=%q", strings.Join(acting, " "))
+					}
 				}
 				line = strings.Replace(line, "}", tags+"}", 1)
 			case strings.HasPrefix(line, "title: "):

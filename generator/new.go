@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ import (
 func (a *app) newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new",
-		Short: a.say("新建动态、主题、地方或页面，中英文两个文件一起", "a new update, topic, place or page, in both languages"),
+		Short: a.say("新建动态、主题、地方、机构或页面，中英文两个文件一起", "a new update, topic, place, body or page, in both languages"),
 		Long: a.say(`新建一对文件，中文和英文各一个；开头的每一项都有说明，空着的由人来写，check 会指出还缺什么。
 
 动态和页面是草稿，写好后删去 draft: true 再发布。已有的文件绝不改动。`,
@@ -32,13 +33,14 @@ Updates and pages are drafts until draft: true is removed. A file that exists is
 		Example: `  go run ./generator new update water --measures s3-2,s3-4
   go run ./generator new topic digital --tone teal
   go run ./generator new place shunchang --kind outside
+  go run ./generator new body ndrc --kind central
   go run ./generator new page how-to-cite`,
 		Args: a.args(1, 1), // a subcommand
 		RunE: func(_ *cobra.Command, args []string) error {
-			return usageError{errors.New(a.say("new 后面是 update、topic、place 或 page，没有“%s”", "new is followed by update, topic, place or page, not “%s”", args[0]))}
+			return usageError{errors.New(a.say("new 后面是 update、topic、place、body 或 page，没有“%s”", "new is followed by update, topic, place, body or page, not “%s”", args[0]))}
 		},
 	}
-	cmd.AddCommand(a.newUpdate(), a.newTopic(), a.newPlace(), a.newPage())
+	cmd.AddCommand(a.newUpdate(), a.newTopic(), a.newPlace(), a.newBody(), a.newPage())
 	return cmd
 }
 
@@ -61,7 +63,7 @@ func (a *app) begin(use string, short string, b *content.Beginning, prepare func
 	f.StringVar(&b.Title.ZH, "title-zh", "", a.say("中文标题", "title in Chinese"))
 	f.StringVar(&b.Title.EN, "title-en", "", a.say("英文标题", "title in English"))
 	f.BoolVar(&dryRun, "dry-run", false, a.say("只显示会写什么", "only show what would be written"))
-	if b.Kind != "place" {
+	if b.Kind != "place" && b.Kind != "body" {
 		f.StringVar(&b.Description.ZH, "description-zh", "", a.say("中文简介", "description in Chinese"))
 		f.StringVar(&b.Description.EN, "description-en", "", a.say("英文简介", "description in English"))
 	}
@@ -138,6 +140,22 @@ func (a *app) newPlace() *cobra.Command {
 	f.StringVar(&tile, "tile", "", a.say("县区在示意图上的 列,行，都从 0 数起", "COLUMN,ROW of a county on the schematic map, counted from 0"))
 	f.StringVar(&b.Short.ZH, "name-zh", "", a.say("方案里的写法，如 长汀", "how the plan writes it in Chinese"))
 	f.StringVar(&b.Short.EN, "name-en", "", a.say("英文短名，如 Changting", "short name in English"))
+	return cmd
+}
+
+func (a *app) newBody() *cobra.Command {
+	var b content.Beginning
+	var kind string
+	cmd := a.begin("body ID", a.say("新建一个要做事的机构、单位或人群", "a new body: who acts"), &b, func() error {
+		if b.Body = plan.BodyKind(kind); !slices.Contains(plan.BodyKinds, b.Body) {
+			return usageError{errors.New(a.say("--kind 是 central、government、institution、enterprise 或 people，不是“%s”", "--kind is central, government, institution, enterprise or people, not “%s”", kind))}
+		}
+		return nil
+	})
+	f := cmd.Flags()
+	f.StringVar(&kind, "kind", string(plan.Central), a.say("central（中央）、government（地方政府）、institution（院校等）、enterprise（企业）或 people（人群）", "central, government, institution, enterprise or people"))
+	f.StringVar(&b.Parent, "place", "", a.say("它是哪个地方的政府", "the place that it is the government of"))
+	f.StringSliceVar(&b.Names, "names", nil, a.say("方案里的其他写法", "other Chinese names that the plan uses"))
 	return cmd
 }
 

@@ -36,8 +36,10 @@ const (
 	Moved      Kind = "moved"      // an id that forwards to another
 	Topics     Kind = "topics"     // the list of them
 	Places     Kind = "places"     // the list of them
+	Bodies     Kind = "bodies"     // the list of them
 	Topic      Kind = "topic"      // Of: topics/ecology
 	Place      Kind = "place"      // Of: places/changting
+	Body       Kind = "body"       // Of: bodies/fujian
 	Cross      Kind = "cross"      // a topic in a place; Of: topics/ecology/changting
 	Updates    Kind = "updates"    // the list of them
 	Update     Kind = "update"     // Of: updates/2024-05-01-water
@@ -369,12 +371,15 @@ func gather(p *plan.Plan, o Options) *gathered {
 	about := map[string][]string{} // units by topics/ecology, places/changting and both: topics/ecology/changting
 	measures := map[string][]string{}
 	known := map[string]bool{}
-	topics, places := list{kind: Topics}, list{kind: Places}
+	topics, places, bodies := list{kind: Topics}, list{kind: Places}, list{kind: Bodies}
 	for _, t := range p.Topics {
 		known[TopicID(t.ID)] = true
 	}
 	for _, pl := range p.Places {
 		known[PlaceID(pl.ID)] = true
+	}
+	for _, b := range p.Bodies {
+		known[BodyID(b.ID)] = true
 	}
 	for u := range p.Units() {
 		live[u.ID] = true
@@ -388,6 +393,11 @@ func gather(p *plan.Plan, o Options) *gathered {
 				if u.Kind == plan.Measure {
 					measures[PlaceID(pl)] = append(measures[PlaceID(pl)], id)
 				}
+			}
+		}
+		for _, b := range u.Bodies {
+			if known[BodyID(b)] {
+				about[BodyID(b)] = append(about[BodyID(b)], id)
 			}
 		}
 		for _, t := range u.Topics {
@@ -416,7 +426,10 @@ func gather(p *plan.Plan, o Options) *gathered {
 	for _, pl := range p.Places {
 		places.hubs = append(places.hubs, entry{Place, PlaceID(pl.ID), about[PlaceID(pl.ID)], measures[PlaceID(pl.ID)]})
 	}
-	for _, l := range []list{topics, places} {
+	for _, b := range p.Bodies {
+		bodies.hubs = append(bodies.hubs, entry{kind: Body, of: BodyID(b.ID), units: about[BodyID(b.ID)]})
+	}
+	for _, l := range []list{topics, places, bodies} {
 		written := slices.ContainsFunc(o.Pages, func(f Markdown) bool { return f.Name == string(l.kind)+"/_index" })
 		if len(l.hubs) > 0 || written {
 			m.lists = append(m.lists, l)

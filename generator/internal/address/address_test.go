@@ -13,10 +13,11 @@ func sample() *plan.Plan {
 	return &plan.Plan{
 		Preamble: []*plan.Unit{{ID: "p-1"}},
 		Chapters: []*plan.Chapter{{Number: 3, Units: []*plan.Unit{{ID: "c3-1", Kind: plan.Context, Chapter: 3, Topics: []string{"transport"}, Places: []string{"longyan"}}}, Sections: []*plan.Section{{Number: 4, Chapter: 3, Units: []*plan.Unit{
-			{ID: "s4-1", Kind: plan.Measure, Chapter: 3, Section: 4, Text: plan.Text{ZH: "水土。"}, Topics: []string{"ecology", "nowhere"}, Places: []string{"longyan", "nowhere"}},
+			{ID: "s4-1", Kind: plan.Measure, Chapter: 3, Section: 4, Text: plan.Text{ZH: "水土。"}, Topics: []string{"ecology", "nowhere"}, Places: []string{"longyan", "nowhere"}, Bodies: []string{"fujian", "nobody"}},
 		}}}}},
 		Topics:  []*plan.Topic{{ID: "ecology"}, {ID: "transport"}},
 		Places:  []*plan.Place{{ID: "longyan"}},
+		Bodies:  []*plan.Body{{ID: "fujian"}, {ID: "ndrc"}},
 		Terms:   []plan.Term{{Text: plan.Text{ZH: "水", EN: "Soil & water"}}, {Text: plan.Text{ZH: "土", EN: "soil, water"}}, {Text: plan.Text{ZH: "火", EN: "fire"}}},
 		Updates: []*plan.Update{{Name: "one", Date: time.Unix(0, 0), Units: []plan.ID{"s4-1", "s4-9"}}, {Name: "two", Draft: true}},
 		Ledger: plan.Ledger{
@@ -53,6 +54,9 @@ func TestBook(t *testing.T) {
 		"/en/topics/ecology/":            {Kind: Topic, Lang: plan.EN, Of: "topics/ecology", Units: []string{"s4-1"}},
 		"/en/topics/ecology/longyan/":    {Kind: Cross, Lang: plan.EN, Of: "topics/ecology/longyan", Units: []string{"s4-1"}},
 		"/en/topics/transport/feed.xml":  {Kind: Feed, Lang: plan.EN, Of: "topics/transport"},
+		"/zh/bodies/":                    {Kind: Bodies, Lang: plan.ZH, Leads: []string{"/zh/bodies/fujian/", "/zh/bodies/ndrc/"}},
+		"/en/bodies/fujian/":             {Kind: Body, Lang: plan.EN, Of: "bodies/fujian", Units: []string{"s4-1"}},
+		"/zh/bodies/ndrc/feed.xml":       {Kind: Feed, Lang: plan.ZH, Of: "bodies/ndrc"},
 		"/zh/updates/":                   {Kind: Updates, Lang: plan.ZH, Leads: []string{"/zh/updates/one/"}},
 		"/zh/updates/one/":               {Kind: Update, Lang: plan.ZH, Of: "updates/one", Units: []string{"s4-1"}},
 		"/zh/glossary/":                  {Kind: Glossary, Lang: plan.ZH, Fragments: []string{"t-soil-water", "t-soil-water-2"}},
@@ -70,7 +74,7 @@ func TestBook(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"", "/zh", "/zh/m/", "/zh/m/s4-9/", "/zh/m/s4-2/", "/zh/updates/two/", "/zh/later/", "/zh/components/", "/zh/topics/feed.xml",
-		"/zh/topics/transport/longyan/", "/zh/topics/transport/parallel/", "/zh/topics/ecology/longyan/parallel/", "/zh/topics/nowhere/", "/zh/pages/about/", "/en/about/", "/assets/minxi.css", "/data/"} {
+		"/zh/topics/transport/longyan/", "/zh/topics/transport/parallel/", "/zh/topics/ecology/longyan/parallel/", "/zh/topics/nowhere/", "/zh/bodies/nobody/", "/zh/pages/about/", "/en/about/", "/assets/minxi.css", "/data/"} {
 		if got, has := b.Find(path); has {
 			t.Errorf("%s is in the book: %+v", path, got)
 		}
@@ -90,7 +94,7 @@ func TestBook(t *testing.T) {
 
 func TestEmptyPlan(t *testing.T) {
 	b := New(&plan.Plan{}, Options{})
-	for _, path := range []string{"/zh/topics/", "/zh/places/", "/zh/updates/", "/zh/glossary/"} {
+	for _, path := range []string{"/zh/topics/", "/zh/places/", "/zh/bodies/", "/zh/updates/", "/zh/glossary/"} {
 		if _, has := b.Find(path); has {
 			t.Errorf("%s without anything on it", path)
 		}
@@ -145,7 +149,7 @@ func TestParts(t *testing.T) {
 			sentences = UnitsInPart + 1
 		}
 		for n := range sentences {
-			section.Units = append(section.Units, &plan.Unit{ID: plan.NewID(plan.InSection, c+1, n+1), Kind: plan.Measure, Chapter: c + 1, Section: c + 1, Topics: []string{"ecology"}})
+			section.Units = append(section.Units, &plan.Unit{ID: plan.NewID(plan.InSection, c+1, n+1), Kind: plan.Measure, Chapter: c + 1, Section: c + 1, Topics: []string{"ecology"}, Bodies: []string{"fujian"}})
 		}
 		chapter.Sections = append(chapter.Sections, section)
 		p.Chapters = append(p.Chapters, chapter)
@@ -158,7 +162,7 @@ func TestParts(t *testing.T) {
 	p.Preamble[0].Text.ZH += "水，土。"
 	b := New(p, Options{})
 	for path, want := range map[string]int{
-		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/en/topics/ecology/parallel/": 4, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 2,
+		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/en/topics/ecology/parallel/": 4, "/en/bodies/fujian/": 4, "/zh/bodies/ndrc/": 0, "/zh/bodies/": 0, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 2,
 	} {
 		first, has := b.Find(path)
 		if !has || first.Parts != want || (want > 0) != (first.Part == 1) {

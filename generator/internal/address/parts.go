@@ -16,7 +16,7 @@ import (
 //     text stands on the pages of chapters and sections. A chapter of more than
 //     UnitsInPart units lists its sections by name. A section is never divided,
 //     because its units have their permanent fragments there.
-//   - the pages of topics, places and topics in places, those of topics and places
+//   - the pages of topics, places, bodies and topics in places, those of topics and places
 //     with both languages, and the measures that name no city or county:
 //     UnitsInPart on each.
 //   - the glossary: TermsInPart on each.

@@ -26,11 +26,11 @@ func (l In) Division(id string) string { return l.Plan() + id + "/" }
 func (l In) Unit(id plan.ID) string { return l.Home() + "m/" + string(id) + "/" }
 
 // List is the page of a kind that has one page in a language: Topics, Places,
-// Updates, Glossary, SiteMap, Search, Components.
+// Bodies, Updates, Glossary, SiteMap, Search, Components.
 func (l In) List(k Kind) string { return l.Home() + string(k) + "/" }
 
-// Hub is the page of a topic, place, topic in a place or update by its id, which
-// TopicID, PlaceID, CrossID and UpdateID make.
+// Hub is the page of a topic, place, body, topic in a place or update by its id, which
+// TopicID, PlaceID, BodyID, CrossID and UpdateID make.
 func (l In) Hub(id string) string { return l.Home() + id + "/" }
 
 // Index is the language's site map for programs.
@@ -73,6 +73,9 @@ func TopicID(id string) string { return string(Topics) + "/" + id }
 
 // PlaceID is the id of a place's hub: places/changting.
 func PlaceID(id string) string { return string(Places) + "/" + id }
+
+// BodyID is the id of a body's hub: bodies/fujian.
+func BodyID(id string) string { return string(Bodies) + "/" + id }
 
 // CrossID is the id of a topic in a place: topics/ecology/changting.
 func CrossID(topic, place string) string { return TopicID(topic) + "/" + place }

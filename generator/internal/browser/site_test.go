@@ -49,6 +49,8 @@ var kinds = []kind{
 	{"topic-place", `LANG/topics/[a-z-]+/[a-z]+/index`, []string{"topics/red-heritage/changting/"}},
 	{"places", `LANG/places/index`, []string{"places/"}},
 	{"place", `LANG/places/[a-z]+/index`, []string{"places/longyan/", "places/changting/", "places/xinluo/", "places/beijing/"}},
+	{"bodies", `LANG/bodies/index`, []string{"bodies/"}},
+	{"body", `LANG/bodies/[a-z-]+/index`, []string{"bodies/longyan/", "bodies/ndrc/"}},
 	{"updates", `LANG/updates/index`, []string{"updates/"}},
 	{"update", `LANG/updates/[a-z0-9-]+/index`, []string{"updates/2024-05-01-water/"}},
 	{"glossary", `LANG/glossary/index`, []string{"glossary/"}},

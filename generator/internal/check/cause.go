@@ -102,29 +102,18 @@ func findCauses(in Input) *causes {
 // there: one folder is missing, and nobody mistyped a tag.
 func (c *causes) hubs() {
 	p := c.tree.Plan
-	there := map[string]bool{}
-	for _, t := range p.Topics {
-		there["topics/"+t.ID] = true
-	}
-	for _, pl := range p.Places {
-		there["places/"+pl.ID] = true
-	}
-	count := func(hub string) {
-		if !there[hub] && !c.tree.Doubtful(hub, plan.ZH) {
-			c.missing[hub]++
-		}
-	}
+	there := hubsOf(p)
 	for u := range p.Units() {
-		for _, id := range u.Topics {
-			count("topics/" + id)
-		}
-		for _, id := range u.Places {
-			count("places/" + id)
+		for kind, tags := range tagsOf(u) {
+			for _, id := range tags {
+				if hub := kind + "/" + id; !there[kind][id] && !c.tree.Doubtful(hub, plan.ZH) {
+					c.missing[hub]++
+				}
+			}
 		}
 	}
 	for hub, n := range c.missing {
-		kind, _, _ := strings.Cut(hub, "/")
-		if all := kind == "topics" && len(p.Topics) == 0 || kind == "places" && len(p.Places) == 0; n < 2 && !all {
+		if kind, _, _ := strings.Cut(hub, "/"); n < 2 && len(there[kind]) > 0 {
 			delete(c.missing, hub) // a slip of the pen
 		}
 	}
@@ -257,12 +246,12 @@ func (c *causes) leads(target, fragment string) bool {
 	if idLike.MatchString(last) && c.told(plan.ID(last)) || len(c.tree.Plan.Chapters) == 0 && parts[0] == "plan" {
 		return true
 	}
-	if kind := parts[0]; len(parts) == 1 && (kind == "topics" && len(c.tree.Plan.Topics) == 0 || kind == "places" && len(c.tree.Plan.Places) == 0) && len(c.missing) > 0 ||
-		kind == "glossary" && c.noTerms {
+	hubs := hubsOf(c.tree.Plan)
+	if all, is := hubs[parts[0]]; len(parts) == 1 && is && len(all) == 0 && len(c.missing) > 0 || parts[0] == "glossary" && c.noTerms {
 		return true
 	}
 	for i := range parts {
-		if (parts[i] == "topics" || parts[i] == "places") && i+1 < len(parts) && (c.hub(parts[i]+"/"+parts[i+1]) || parts[i] == "topics" && i+2 < len(parts) && c.hub("places/"+parts[i+2])) {
+		if _, is := hubs[parts[i]]; is && i+1 < len(parts) && (c.hub(parts[i]+"/"+parts[i+1]) || parts[i] == "topics" && i+2 < len(parts) && c.hub("places/"+parts[i+2])) {
 			return true
 		}
 	}

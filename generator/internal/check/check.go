@@ -11,7 +11,7 @@
 // # Reading order
 //
 // The rules come in three families. About the plan's shape: fidelity.go,
-// numbering.go, parity.go, tags.go. About what the two languages say: a
+// numbering.go, parity.go, tags.go, bodies.go. About what the two languages say: a
 // [reading] (reading.go) is a Chinese text beside its English with the terms
 // that lexicon.go knows in it and the words that english.go sees in it; names,
 // terms, numbers, strength, length and suspicious judge readings. About what is
@@ -59,7 +59,7 @@ var All = []Check{
 	ledger, staleness,
 	vocabulary, pronounced,
 	naming, terms, numbers, strength, negation, completeness, translationLength, headings,
-	suspiciousTag, unusedHub,
+	suspiciousTag, suspiciousBody, support, unusedHub,
 	updates,
 	invisible, lookalikes,
 	punctuation, script,

@@ -34,6 +34,7 @@ type operator struct {
 			Plan    any `toml:"plan"`
 			Topics  any `toml:"topics"`
 			Places  any `toml:"places"`
+			Bodies  any `toml:"bodies"`
 			Updates any `toml:"updates"`
 			About   any `toml:"about"`
 		} `toml:"columnType"`

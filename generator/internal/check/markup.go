@@ -131,7 +131,7 @@ var attributes = Check{
 var pageIDs = map[string]bool{
 	"about-measures": true, "after-tulou": true, "cite": true, "city": true, "contents": true, "contents-title": true, "elsewhere": true,
 	"hubs": true, "main": true, "measures": true, "mode-contrast": true, "mode-large": true, "places": true,
-	"search": true, "terms": true, "timeline": true, "unplaced": true, "updates": true,
+	"search": true, "support": true, "terms": true, "timeline": true, "unplaced": true, "updates": true, "who": true,
 }
 
 // madeIDs are those that it makes: of boxes and components, of footnotes, and of

@@ -46,6 +46,9 @@ const (
 	aboutZH      = "content/pages/about.zh.md"
 	aboutEN      = "content/pages/about.en.md"
 	ecologyZH    = "content/topics/ecology/_index.zh.md"
+	s22zh        = "content/plan/c9/s22.zh.md"
+	ndrcZH       = "content/bodies/ndrc/_index.zh.md"
+	openingZH    = "content/topics/opening-up/_index.zh.md"
 	ecologyEN    = "content/topics/ecology/_index.en.md"
 )
 
@@ -189,7 +192,7 @@ var mutations = []mutation{
 	{name: "a clause in the middle dropped", file: s10en, old: "open up intercity express corridors, ", new: "", line: "Strengthen the capacity", check: "completeness"},
 
 	// The plan's shape.
-	{name: "a sentence gone", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\"}\n", new: "", line: "title:", check: "fidelity"},
+	{name: "a sentence gone", file: s3zh, old: "支持龙岩创建世界地质公园。\n{#s3-7 topics=\"ecology\" places=\"longyan\" bodies=\"longyan\"}\n", new: "", line: "title:", check: "fidelity"},
 	{name: "an English sentence gone", file: s3en, old: "Implement projects for the comprehensive treatment of tailings ponds and the ecological restoration of abandoned mines.\n{#s3-6}\n", new: "", line: "Increase efforts to protect", check: "translation-gap"},
 	{name: "a character", file: s3zh, old: "修复水源涵养林", new: "修复水源函养林", line: "坚持绿水青山", check: "fidelity"},
 	{name: "a character more", file: "content/plan/c9/s20.zh.md", old: "坚持党的全面领导", new: "坚持党的全面的领导", line: "title:", check: "fidelity"},
@@ -235,6 +238,25 @@ var mutations = []mutation{
 	{name: "a further topic lost", file: s10zh, old: "{#s10-2 topics=\"urban-rural livelihood transport\"", new: "{#s10-2 topics=\"urban-rural transport\"", check: "suspicious-tag"},
 	{name: "an untagged place", file: s3zh, old: "longyan changting ninghua", new: "longyan changting", check: "suspicious-tag"},
 	{name: "a place that is not named", file: s3zh, old: "longyan changting ninghua", new: "longyan changting ninghua wuping", check: "suspicious-tag"},
+	{name: "a body that should act, untagged", file: s22zh, old: " bodies=\"ndrc fujian central-committee state-council\"", new: " bodies=\"fujian central-committee state-council\"", check: "suspicious-body"},
+	{name: "a city that is supported, untagged", file: s3zh, old: "{#s3-7 topics=\"ecology\" places=\"longyan\" bodies=\"longyan\"}", new: "{#s3-7 topics=\"ecology\" places=\"longyan\"}", check: "suspicious-body"},
+	{name: "the city with which it is done, untagged", file: s13zh, old: "bodies=\"sanming shanghai\"", new: "bodies=\"sanming\"", check: "suspicious-body"},
+	{name: "the second of two cities, untagged", file: s10zh, old: "bodies=\"longyan sanming fuzhou xiamen ganzhou meizhou\"", new: "bodies=\"longyan sanming fuzhou xiamen ganzhou\"", check: "suspicious-body"},
+	{name: "a body that is not named", file: s3zh, old: "places=\"longyan\" bodies=\"longyan\"", new: "places=\"longyan\" bodies=\"longyan fujian\"", check: "suspicious-body"},
+	{name: "a body without a hub", file: s3zh, old: "places=\"longyan\" bodies=\"longyan\"", new: "places=\"longyan\" bodies=\"longyang\"", check: "tags"},
+	{name: "a body twice", file: s22zh, old: "bodies=\"sanming longyan\"", new: "bodies=\"sanming longyan sanming\"", check: "tags"},
+	{name: "a body of no kind", file: ndrcZH, old: "body: central", new: "body: centre", check: "front-matter"},
+	{name: "a body of no place", file: "content/bodies/longyan/_index.zh.md", old: "place: longyan", new: "place: longyang", line: "title:", check: "tags"},
+	{name: "a body without its English", do: func(m fstest.MapFS) { delete(m, "content/bodies/ndrc/_index.en.md") }, in: ndrcZH, line: "title:", check: "parity"},
+	{name: "a body that nothing names", do: func(m fstest.MapFS) {
+		m["content/bodies/mof/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 财政部\nbody: central\n---\n")}
+		m["content/bodies/mof/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Ministry of Finance\n---\n")}
+	}, check: "unused-hub", in: "content/bodies/mof/_index.zh.md", line: "title: 财政部"},
+	{name: "support by a measure that the plan does not have", file: openingZH, old: "s22-6]", new: "s22-7]", check: "support"},
+	{name: "support named twice", file: openingZH, old: "s22-5, s22-6]", new: "s22-5, s22-5]", check: "support"},
+	{name: "support by a measure of another chapter", file: openingZH, old: "[s21-4,", new: "[s13-4,", check: "support"},
+	{name: "support of what supports", file: "content/topics/governance-support/_index.zh.md", old: "supports: true", new: "supports: true\nsupport: [s22-2]", line: "support: [s22-2]", check: "support"},
+	{name: "support by a withdrawn sentence", do: retire("s22-9,withdrawn,s22-6", openingZH, "s22-6]", "s22-9]"), in: openingZH, line: "s22-9]", check: "support"},
 	{name: "an abbreviated place untagged", file: s11zh, old: "longyan changting liancheng wuping", new: "longyan changting wuping", check: "suspicious-tag"},
 	{name: "a tag in the English file", file: s3en, old: "{#s3-7}", new: "{#s3-7 topics=\"ecology\"}", check: "unit-attributes"},
 	{name: "an unknown attribute", file: s3zh, old: "{#s3-3 topics=", new: "{#s3-3 topic=\"ecology\" topics=", check: "unit-attributes"},
@@ -528,6 +550,10 @@ func TestHarmless(t *testing.T) {
 		{file: s3zh, old: "{#s3-6 topics=\"ecology\"}", new: "{#s3-6 topics=\"ecology livelihood\"}"},
 		{file: s3en, old: "experience of Changting in Longyan, and support", new: "experience of Changting, a county of Longyan, and support"},
 		{file: s13en, old: "Support Longyan in taking part", new: "Support Longyan City in taking part"},
+		{file: s13zh, old: "bodies=\"sanming shanghai\"", new: "bodies=\"shanghai sanming\""},
+		{file: "content/plan/c3/s4.zh.md", old: " bodies=\"sanming\"}", new: " bodies=\"sanming longyan\"}"}, // named, and a person may find that it acts
+		{file: ndrcZH, old: "names: [国家发展改革委]", new: "names: [国家发展改革委, 发展改革部门]"},
+		{file: openingZH, old: "[s21-4, s22-1,", new: "[s22-1, s21-1,"},
 		{file: "hugo.toml", old: "  icp = \"\"", new: "  ICP = \"闽ICP备00000000号\""},
 		{file: "hugo.toml", old: "signed = \"\"", new: "signed = 2022-03-31"},
 		{file: termbase, old: "hǎi mián chéng shì", new: "hai mian cheng shi"},

@@ -62,7 +62,7 @@ var parity = Check{
 				order(s.Units)
 			}
 		}
-		for _, name := range []string{"_index", "topics/_index", "places/_index", "updates/_index"} {
+		for _, name := range []string{"_index", "topics/_index", "places/_index", "bodies/_index", "updates/_index"} {
 			zh, en := in.Tree.Document(contentDir+"/"+name+".zh.md"), in.Tree.Document(contentDir+"/"+name+".en.md")
 			if begun && zh != nil && en == nil && !zh.Unread() {
 				title(name, plan.Text{ZH: zh.Value("title")})
@@ -73,6 +73,9 @@ var parity = Check{
 		}
 		for _, pl := range p.Places {
 			title("places/"+pl.ID+"/_index", pl.Title)
+		}
+		for _, b := range p.Bodies {
+			title("bodies/"+b.ID+"/_index", b.Title)
 		}
 	},
 }

@@ -13,19 +13,18 @@ import (
 var unusedHub = Check{
 	ID: "unused-hub",
 	Doc: plan.Text{
-		ZH: "每个主题都有句子；区外的地方也是",
-		EN: "every topic has a sentence, and so has every place outside the zone",
+		ZH: "每个主题都有句子；区外的地方和要做事的机构也是",
+		EN: "every topic has a sentence, and so has every body and every place outside the zone",
 	},
 	Severity: diag.Warning,
 	Run: func(in Input, report Report) {
 		used, begun := map[string]bool{}, false
 		for u := range in.Tree.Plan.Units() {
 			begun = begun || len(u.Topics) > 0
-			for _, t := range u.Topics {
-				used["topics/"+t] = true
-			}
-			for _, pl := range u.Places {
-				used["places/"+pl] = true
+			for kind, tags := range tagsOf(u) {
+				for _, id := range tags {
+					used[kind+"/"+id] = true
+				}
 			}
 		}
 		if !begun {
@@ -41,6 +40,9 @@ var unusedHub = Check{
 		}
 		for _, t := range in.Tree.Plan.Topics {
 			look("topics/"+t.ID, t.Title)
+		}
+		for _, b := range in.Tree.Plan.Bodies {
+			look("bodies/"+b.ID, b.Title)
 		}
 		for _, pl := range in.Tree.Plan.Places {
 			if pl.Kind == plan.Outside {

@@ -13,12 +13,12 @@
 //	推广龙岩长汀水土流失治理经验，支持长汀、宁化等国家水土保持示范县建设。
 //	{#s3-2 topics="ecology" places="longyan changting ninghua"}
 //
-// Tags (topics, places), kind="context|guideline|target" and paragraph="new"
+// Tags (topics, places, bodies), kind="context|guideline|target" and paragraph="new"
 // (the official text starts a paragraph here) stand in the Chinese file only;
 // the English file has the id alone. Stock goldmark reads such a line on
 // headings only, so units.go holds a small extension that reads it on
-// paragraphs. content/topics and content/places hold a folder a hub, and
-// content/termbase.csv the bilingual terms. All other Markdown is Hugo's, but it
+// paragraphs. content/topics, content/places and content/bodies hold a folder a hub,
+// and content/termbase.csv the bilingual terms. All other Markdown is Hugo's, but it
 // is read here as Hugo reads it, so that every mistake is told at once.
 //
 // # One reading
@@ -56,13 +56,14 @@ type Tree struct {
 	Plan   *plan.Plan
 	Source Source
 
-	dir       string
-	documents []*Document
-	byName    map[string]*Document
-	source    map[unitKey]string
-	ledgerPos map[plan.ID]diag.Pos
-	termPos   map[string]diag.Pos
-	updatePos map[string][]diag.Pos
+	dir        string
+	documents  []*Document
+	byName     map[string]*Document
+	source     map[unitKey]string
+	ledgerPos  map[plan.ID]diag.Pos
+	termPos    map[string]diag.Pos
+	updatePos  map[string][]diag.Pos
+	supportPos map[string][]diag.Pos
 
 	unitPos map[unitKey]diag.Pos
 	tagPos  map[plan.ID]diag.Pos
@@ -101,6 +102,10 @@ func (t *Tree) LedgerPos(id plan.ID) diag.Pos { return t.ledgerPos[id] }
 // UpdatePos is where the measures that an update is about are named, one place
 // for each of its Units.
 func (t *Tree) UpdatePos(name string) []diag.Pos { return t.updatePos[name] }
+
+// SupportPos is where the measures that support a topic are named, one place for
+// each of its Support.
+func (t *Tree) SupportPos(topic string) []diag.Pos { return t.supportPos[topic] }
 
 // FilePos is where the front matter key of a division or hub stands: name is
 // the file's path below the content folder without its language, such as
@@ -172,7 +177,7 @@ var (
 	chapterFile = regexp.MustCompile(`^plan/c([1-9][0-9]{0,5})/_index\.(zh|en)\.md$`)
 	sectionFile = regexp.MustCompile(`^plan/c([1-9][0-9]{0,5})/s([1-9][0-9]{0,5})\.(zh|en)\.md$`)
 	planFile    = regexp.MustCompile(`^plan/_index\.(zh|en)\.md$`)
-	hubFile     = regexp.MustCompile(`^(topics|places)/([^/]+)/_index\.(zh|en)\.md$`)
+	hubFile     = regexp.MustCompile(`^(topics|places|bodies)/([^/]+)/_index\.(zh|en)\.md$`)
 	updateFile  = regexp.MustCompile(`^updates/([^/]+)\.(zh|en)\.md$`)
 	updateName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	hubID       = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
@@ -185,17 +190,18 @@ func Load(fsys fs.FS, dir string) (*Tree, diag.List) {
 	l := &loader{
 		fsys: fsys, dir: dir,
 		tree: &Tree{
-			Plan:      &plan.Plan{},
-			dir:       dir,
-			byName:    map[string]*Document{},
-			source:    map[unitKey]string{},
-			ledgerPos: map[plan.ID]diag.Pos{},
-			termPos:   map[string]diag.Pos{},
-			updatePos: map[string][]diag.Pos{},
-			unitPos:   map[unitKey]diag.Pos{},
-			tagPos:    map[plan.ID]diag.Pos{},
-			filePos:   map[string]diag.Pos{},
-			doubt:     map[string]bool{},
+			Plan:       &plan.Plan{},
+			dir:        dir,
+			byName:     map[string]*Document{},
+			source:     map[unitKey]string{},
+			ledgerPos:  map[plan.ID]diag.Pos{},
+			termPos:    map[string]diag.Pos{},
+			updatePos:  map[string][]diag.Pos{},
+			supportPos: map[string][]diag.Pos{},
+			unitPos:    map[unitKey]diag.Pos{},
+			tagPos:     map[plan.ID]diag.Pos{},
+			filePos:    map[string]diag.Pos{},
+			doubt:      map[string]bool{},
 		},
 		chapters: map[int]*plan.Chapter{},
 		sections: map[int]*plan.Section{},
@@ -325,10 +331,7 @@ func (l *loader) markdown(d *Document, name string) {
 				"Files of the plan are plan/_index.zh.md, plan/c3/_index.zh.md, plan/c3/s4.zh.md and the same with .en.md; put other pages under content/pages."))
 		return
 	case hubFile.MatchString(name):
-		kind = topicKind
-		if strings.HasPrefix(name, "places/") {
-			kind = placeKind
-		}
+		kind = map[string]fileKind{"topics": topicKind, "places": placeKind, "bodies": bodyKind}[hubFile.FindStringSubmatch(name)[1]]
 	case updateFile.MatchString(name) && !strings.HasPrefix(name, "updates/_index."):
 		kind = updateKind
 	default:
@@ -359,6 +362,8 @@ func (l *loader) markdown(d *Document, name string) {
 		l.topic(f, lang, hubFile.FindStringSubmatch(name)[2])
 	case placeKind:
 		l.place(f, lang, hubFile.FindStringSubmatch(name)[2])
+	case bodyKind:
+		l.body(f, lang, hubFile.FindStringSubmatch(name)[2])
 	case updateKind:
 		l.update(f, lang, updateFile.FindStringSubmatch(name)[1])
 	case pageKind:
@@ -535,6 +540,11 @@ func (l *loader) topic(f *front, lang plan.Lang, id string) {
 		}
 		i = len(p.Topics) - 1
 		p.Topics[i].Headings, p.Topics[i].Words = f.list["headings"], f.list["words"]
+		p.Topics[i].Supports = f.flag["supports"]
+		for _, id := range f.list["support"] {
+			p.Topics[i].Support = append(p.Topics[i].Support, plan.ID(id))
+		}
+		l.tree.supportPos[id] = f.items["support"]
 	} else if i < 0 {
 		l.noChinese(f)
 		return
@@ -598,6 +608,30 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 	}
 	p.Places[i].Title.Set(lang, f.text["title"])
 	p.Places[i].Name.Set(lang, f.text["name"])
+}
+
+func (l *loader) body(f *front, lang plan.Lang, id string) {
+	if !l.hub(f, id) {
+		return
+	}
+	p := l.tree.Plan
+	i := slices.IndexFunc(p.Bodies, func(b *plan.Body) bool { return b.ID == id })
+	if lang == plan.ZH {
+		kind := plan.BodyKind(f.text["body"])
+		if pos, has := f.pos["body"]; has && !slices.Contains(plan.BodyKinds, kind) {
+			l.add(pos, "front-matter",
+				diag.Text("body 的值“%s”无效", "body is “%s”", kind),
+				diag.Text("body 只能是 central（中央）、government（地方政府及部门）、institution（院校、医院、科研单位）、enterprise（企业、金融机构）或 people（人群）。",
+					"body is one of central, government, institution, enterprise, people."))
+		}
+		p.Bodies = append(p.Bodies, &plan.Body{ID: id, Kind: kind, Weight: f.num["weight"], Place: f.text["place"], Names: f.list["names"], Homographs: f.list["homographs"]})
+		i = len(p.Bodies) - 1
+	} else if i < 0 {
+		l.noChinese(f)
+		return
+	}
+	p.Bodies[i].Title.Set(lang, f.text["title"])
+	p.Bodies[i].Summary.Set(lang, f.text["description"])
 }
 
 func (l *loader) update(f *front, lang plan.Lang, name string) {
@@ -692,6 +726,8 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 			u.Topics = strings.Fields(a.value)
 		case "places":
 			u.Places = strings.Fields(a.value)
+		case "bodies":
+			u.Bodies = strings.Fields(a.value)
 		case "kind":
 			u.Kind = plan.Kind(a.value)
 			if !slices.Contains(plan.Kinds, u.Kind) {
@@ -709,7 +745,7 @@ func (l *loader) attributes(u *plan.Unit, r rawUnit) {
 		default:
 			l.add(r.attrPos, "unit-attributes",
 				diag.Text("%s：没有叫“%s”的属性", "%s: there is no attribute “%s”", u.ID, a.name),
-				diag.Text("可用的有 topics、places、kind、paragraph。", "Attributes are topics, places, kind and paragraph."))
+				diag.Text("可用的有 topics、places、bodies、kind、paragraph。", "Attributes are topics, places, bodies, kind and paragraph."))
 		}
 	}
 }
@@ -748,6 +784,7 @@ func (l *loader) finish() {
 		return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Name, b.Name))
 	})
 	l.sortPlaces()
+	l.sortBodies()
 	l.tiles()
 	l.adopt()
 	p.SetTranslations()
@@ -803,6 +840,14 @@ func (l *loader) sortPlaces() {
 	}
 	slices.SortStableFunc(p.Places, func(a, b *plan.Place) int {
 		return cmp.Or(slices.Compare(key(a), key(b)), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// sortBodies lists bodies by kind.
+func (l *loader) sortBodies() {
+	p := l.tree.Plan
+	slices.SortStableFunc(p.Bodies, func(a, b *plan.Body) int {
+		return cmp.Or(cmp.Compare(slices.Index(plan.BodyKinds, a.Kind), slices.Index(plan.BodyKinds, b.Kind)), cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.ID, b.ID))
 	})
 }
 

@@ -71,7 +71,7 @@ func outline(t *Tree) string {
 		if u.NewParagraph {
 			b.WriteString(" new-paragraph")
 		}
-		fmt.Fprintf(&b, " topics=%v places=%v zh@%s en@%s\n    %s | %s\n", u.Topics, u.Places,
+		fmt.Fprintf(&b, " topics=%v places=%v bodies=%v zh@%s en@%s\n    %s | %s\n", u.Topics, u.Places, u.Bodies,
 			t.UnitPos(u.ID, plan.ZH), t.UnitPos(u.ID, plan.EN), u.Text.ZH, u.Text.EN)
 		if u.HTML != u.Text {
 			fmt.Fprintf(&b, "    html: %s | %s\n", u.HTML.ZH, u.HTML.EN)
@@ -95,7 +95,7 @@ func outline(t *Tree) string {
 		}
 	}
 	for _, h := range p.Topics {
-		fmt.Fprintf(&b, "topic %s %v main=%v\n", h.ID, h.Title, h.Main)
+		fmt.Fprintf(&b, "topic %s %v main=%v support=%v\n", h.ID, h.Title, h.Main, h.Support)
 	}
 	for _, h := range p.Places {
 		fmt.Fprintf(&b, "place %s %s %s %v %v", h.ID, h.Kind, h.Parent, h.Title, h.Name)
@@ -103,6 +103,9 @@ func outline(t *Tree) string {
 			fmt.Fprintf(&b, " tile=%v", *h.Tile)
 		}
 		b.WriteString("\n")
+	}
+	for _, h := range p.Bodies {
+		fmt.Fprintf(&b, "body %s %s %v %v place=%s names=%v homographs=%v\n", h.ID, h.Kind, h.Title, h.Summary, h.Place, h.Names, h.Homographs)
 	}
 	for _, term := range p.Terms {
 		fmt.Fprintf(&b, "term %v\n", term)
@@ -174,7 +177,7 @@ func roundTrip(t *testing.T, s string) {
 		Preamble: []*plan.Unit{{ID: "p-1", Kind: plan.Context, Text: plan.Text{ZH: s}}},
 		Chapters: []*plan.Chapter{{Number: 1, Title: plan.Text{ZH: s}, Stop: "。", Units: []*plan.Unit{{ID: "c1-1", Chapter: 1, Kind: plan.Measure, Text: plan.Text{ZH: s}, Topics: []string{"a", "b"}}},
 			Sections: []*plan.Section{{Number: 1, Label: 3, Chapter: 1, Title: plan.Text{ZH: s}, Units: []*plan.Unit{
-				{ID: "s1-1", Chapter: 1, Section: 1, Kind: plan.Target, Text: plan.Text{ZH: s}, Places: []string{"x"}},
+				{ID: "s1-1", Chapter: 1, Section: 1, Kind: plan.Target, Text: plan.Text{ZH: s}, Places: []string{"x"}, Bodies: []string{"y", "z"}},
 				{ID: "s1-2", Chapter: 1, Section: 1, Kind: plan.Measure, NewParagraph: true, Text: plan.Text{ZH: s}},
 			}}}}},
 	}
@@ -190,7 +193,7 @@ func roundTrip(t *testing.T, s string) {
 		t.Errorf("%q was written as\n%s\nand read back as\n%q, want\n%q", s, fsys["content/plan/c1/s1.zh.md"].Data, got, want)
 	}
 	got := outline(tree)
-	for _, want := range []string{"topics=[a b]", "places=[x]", "s1-1 target", "s1-2 measure new-paragraph", "s1 label=3", `source="seeds/x.txt"`} {
+	for _, want := range []string{"topics=[a b]", "places=[x]", "bodies=[y z]", "s1-1 target", "s1-2 measure new-paragraph", "s1 label=3", `source="seeds/x.txt"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q: %s lost in\n%s", s, want, got)
 		}
@@ -213,7 +216,7 @@ func FuzzLoad(f *testing.F) {
 			t.Skip()
 		}
 		fsys := fstest.MapFS{}
-		for _, name := range []string{"plan/_index.zh.md", "plan/c1/_index.zh.md", "plan/c1/s1.zh.md", "plan/c1/s1.en.md", "topics/a/_index.zh.md", "places/b/_index.zh.md", "places/b/_index.en.md", "places/c/_index.zh.md", "termbase.csv", "pages/x.zh.md"} {
+		for _, name := range []string{"plan/_index.zh.md", "plan/c1/_index.zh.md", "plan/c1/s1.zh.md", "plan/c1/s1.en.md", "topics/a/_index.zh.md", "places/b/_index.zh.md", "places/b/_index.en.md", "places/c/_index.zh.md", "bodies/d/_index.zh.md", "bodies/d/_index.en.md", "termbase.csv", "pages/x.zh.md"} {
 			fsys["content/"+name] = &fstest.MapFile{Data: []byte(s)}
 		}
 		_, found := Load(fsys, "content")
@@ -260,7 +263,7 @@ func TestPlanImport(t *testing.T) {
 	if len(m.Rewrite) != 2 {
 		t.Fatalf("%d files would be rewritten, want 2", len(m.Rewrite))
 	}
-	if s := string(m.Rewrite[1].Data); !strings.Contains(s, `{#s1-1 topics="ecology" places="changting"}`) {
+	if s := string(m.Rewrite[1].Data); !strings.Contains(s, `{#s1-1 topics="ecology" places="changting" bodies="fujian changting"}`) {
 		t.Errorf("tags were lost:\n%s", s)
 	}
 }

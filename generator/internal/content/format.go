@@ -106,6 +106,9 @@ func (w formatter) file(head []pair, units []*plan.Unit) []byte {
 		if len(u.Places) > 0 {
 			fmt.Fprintf(&b, " places=%q", strings.Join(u.Places, " "))
 		}
+		if len(u.Bodies) > 0 {
+			fmt.Fprintf(&b, " bodies=%q", strings.Join(u.Bodies, " "))
+		}
 		b.WriteString("}\n")
 	}
 	return []byte(b.String())

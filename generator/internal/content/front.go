@@ -22,6 +22,7 @@ const (
 	sectionKind
 	topicKind
 	placeKind
+	bodyKind
 	updateKind
 	pageKind
 )
@@ -80,6 +81,8 @@ var keys = map[fileKind][]key{
 		{name: "sign", chinese: true},
 		{name: "headings", value: listValue, chinese: true},
 		{name: "words", value: listValue, chinese: true},
+		{name: "supports", value: flagValue, chinese: true},
+		{name: "support", value: listValue, chinese: true},
 	},
 	placeKind: {
 		{name: "title", required: true},
@@ -89,6 +92,15 @@ var keys = map[fileKind][]key{
 		{name: "outline", chinese: true},
 		{name: "tile", value: tileValue, chinese: true},
 		{name: "abbreviations", value: listValue, chinese: true},
+		{name: "homographs", value: listValue, chinese: true},
+		{name: "weight", value: numberValue, chinese: true},
+	},
+	bodyKind: {
+		{name: "title", required: true},
+		{name: "description"},
+		{name: "body", required: true, chinese: true},
+		{name: "place", chinese: true},
+		{name: "names", value: listValue, chinese: true},
 		{name: "homographs", value: listValue, chinese: true},
 		{name: "weight", value: numberValue, chinese: true},
 	},

@@ -111,7 +111,7 @@ func keepTags(imported, old *plan.Plan) {
 	}
 	for u := range imported.Units() {
 		if h := have[u.ID]; h != nil {
-			u.Topics, u.Places = h.Topics, h.Places
+			u.Topics, u.Places, u.Bodies = h.Topics, h.Places, h.Bodies
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"minxi/generator/internal/plan"
 )
 
-// Beginning is a page that does not exist yet: an update, topic, place or page
+// Beginning is a page that does not exist yet: an update, topic, place, body or page
 // with what is known of it. What is empty is left for people to write.
 type Beginning struct {
 	Kind        string // one of [Kinds]
@@ -36,10 +36,13 @@ type Beginning struct {
 
 	Tone string // of a topic
 	Sign string
+
+	Body  plan.BodyKind // of a body; Parent is the place that it governs
+	Names []string
 }
 
 // Kinds are the pages that [Tree.New] can begin.
-var Kinds = []string{"update", "topic", "place", "page"}
+var Kinds = []string{"update", "topic", "place", "body", "page"}
 
 // maxName keeps addresses short, and file names far from what systems allow.
 const maxName = 60
@@ -49,6 +52,7 @@ const maxName = 60
 var reserved = map[string][]string{
 	"topic": {"parallel", "feed"},
 	"place": {"parallel", "feed"},
+	"body":  {"feed"},
 	"page":  {"plan", "topics", "places", "bodies", "updates", "m", "data", "search", "sitemap", "glossary", "components", "feed", "index", "404"},
 }
 
@@ -116,6 +120,24 @@ func (t *Tree) New(b Beginning) ([]File, diag.List) {
 			fields = append(fields, aField{"tile", []int{b.Tile.Column, b.Tile.Row}, plan.Text{ZH: "在示意图上的格子：西起第几列、北起第几行，都从 0 数起"}, true})
 		}
 		fields = append(fields, aField{"weight", weight + 1, plan.Text{ZH: "在同类地方里排第几"}, true})
+	case "body":
+		name = "bodies/" + b.Name + "/_index"
+		weight := 0
+		for _, x := range t.Plan.Bodies {
+			if x.Kind == b.Body {
+				weight = max(weight, x.Weight)
+			}
+		}
+		fields = []aField{
+			{"title", b.Title, plan.Text{ZH: "全称", EN: "The full name"}, false},
+			{"body", string(b.Body), plan.Text{ZH: "central（中央）、government（地方政府及部门）、institution（院校、医院、科研单位）、enterprise（企业、金融机构）或 people（人群）"}, true},
+		}
+		if b.Parent != "" {
+			fields = append(fields, aField{"place", b.Parent, plan.Text{ZH: "它是哪个地方的政府"}, true})
+		}
+		fields = append(fields,
+			aField{"names", b.Names, plan.Text{ZH: "方案里的其他写法，如 [国家发展改革委]"}, true},
+			aField{"weight", weight + 1, plan.Text{ZH: "在同类里排第几"}, true})
 	case "page":
 		name = "pages/" + b.Name
 		fields = append(fields, draft)
@@ -181,7 +203,7 @@ func (t *Tree) refuse(b Beginning) (found diag.List) {
 	add := func(pos diag.Pos, fact, hint plan.Text) {
 		found = append(found, diag.Diagnostic{Pos: pos, Check: "new", Fact: fact, Hint: hint})
 	}
-	folder := map[string]string{"update": "updates", "topic": "topics", "place": "places", "page": "pages"}[b.Kind]
+	folder := map[string]string{"update": "updates", "topic": "topics", "place": "places", "body": "bodies", "page": "pages"}[b.Kind]
 	at := diag.Pos{File: path.Join(t.dir, folder)}
 	form := map[string]*regexp.Regexp{"update": updateName, "page": updateName}[b.Kind]
 	if form == nil {
@@ -226,6 +248,9 @@ func (t *Tree) refuse(b Beginning) (found diag.List) {
 	}
 	if b.Kind == "place" {
 		t.refusePlace(b, at, add)
+	}
+	if governs := func(pl *plan.Place) bool { return pl.ID == b.Parent }; b.Kind == "body" && b.Parent != "" && !slices.ContainsFunc(t.Plan.Places, governs) {
+		add(at, diag.Text("没有地方“%s”", "there is no place “%s”", b.Parent), diag.Text("--place 写 content/places 里的文件夹名。", "--place is a folder of content/places."))
 	}
 	return found
 }

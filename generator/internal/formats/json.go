@@ -18,6 +18,7 @@ type record struct {
 	EN          string           `json:"en"` // "" while translation is missing
 	Topics      []string         `json:"topics"`
 	Places      []string         `json:"places"`
+	Bodies      []string         `json:"bodies"` // who the sentence itself says is to act
 	Status      plan.EntryState  `json:"status"`
 	SHA256      pair             `json:"sha256"` // of the UTF-8 text, hexadecimal; "" where there is no text
 	Translation plan.Translation `json:"translation"`
@@ -39,7 +40,7 @@ func measuresJSON(p *plan.Plan, s Site) ([]byte, error) {
 		}
 		r := record{
 			ID: u.ID, Kind: u.Kind, Number: n, ZH: u.Text.ZH, EN: u.Text.EN,
-			Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Status: plan.Live,
+			Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Bodies: orEmpty(u.Bodies), Status: plan.Live,
 			SHA256:      pair{plan.Hash(u.Text.ZH), plan.Hash(u.Text.EN)},
 			Translation: u.Translation,
 			URL:         pair{s.BasePath + address.In(plan.ZH).Unit(u.ID), s.BasePath + address.In(plan.EN).Unit(u.ID)},

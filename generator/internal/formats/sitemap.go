@@ -96,6 +96,9 @@ func modified(p *plan.Plan, book *address.Book, lang plan.Lang) map[string]strin
 			for _, place := range unit.Places {
 				note(address.PlaceID(place), day)
 			}
+			for _, b := range unit.Bodies {
+				note(address.BodyID(b), day)
+			}
 		}
 	}
 	return days
@@ -109,7 +112,7 @@ func shown(a address.Address) string {
 	switch a.Kind {
 	case address.Home, address.Updates:
 		return allUpdates
-	case address.Update, address.Unit, address.Section, address.Topic, address.Place:
+	case address.Update, address.Unit, address.Section, address.Topic, address.Place, address.Body:
 		return a.Of
 	}
 	return ""

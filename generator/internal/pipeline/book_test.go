@@ -29,7 +29,7 @@ var littlePlan = map[string]string{
 	"content/plan/c1/s1.en.md":              "---\ntitle: Environment\nnumber: 1\n---\n\nBy 2025 it is better.\n{#s1-1}\n\nControl erosion in Changting.\n{#s1-2}\n",
 	"content/plan/c2/_index.zh.md":          "---\ntitle: 民生\nnumber: 2\n---\n",
 	"content/plan/c2/_index.en.md":          "---\ntitle: Livelihoods\nnumber: 2\n---\n",
-	"content/plan/c2/s2.zh.md":              "---\ntitle: 教育\nnumber: 2\n---\n\n办好教育。\n{#s2-1 topics=\"schools ecology\"}\n",
+	"content/plan/c2/s2.zh.md":              "---\ntitle: 教育\nnumber: 2\n---\n\n办好教育。\n{#s2-1 topics=\"schools ecology\" bodies=\"schools\"}\n",
 	"content/plan/c2/s2.en.md":              "---\ntitle: Education\nnumber: 2\n---\n\nProvide good schools.\n{#s2-1}\n",
 	"content/topics/_index.zh.md":           "---\ntitle: 主题\n---\n",
 	"content/topics/_index.en.md":           "---\ntitle: Topics\n---\n",
@@ -43,6 +43,10 @@ var littlePlan = map[string]string{
 	"content/places/longyan/_index.en.md":   "---\ntitle: Longyan City\nname: Longyan\n---\n",
 	"content/places/changting/_index.zh.md": "---\ntitle: 长汀县\nname: 长汀\nplace: county\nparent: longyan\ntile: [0, 0]\n---\n",
 	"content/places/changting/_index.en.md": "---\ntitle: Changting County\nname: Changting\n---\n",
+	"content/bodies/county/_index.zh.md":    "---\ntitle: 长汀县\nbody: government\nplace: changting\n---\n",
+	"content/bodies/county/_index.en.md":    "---\ntitle: Changting County\n---\n",
+	"content/bodies/schools/_index.zh.md":   "---\ntitle: 学校\nbody: institution\n---\n",
+	"content/bodies/schools/_index.en.md":   "---\ntitle: Schools\n---\n",
 	"content/pages/about.zh.md":             "---\ntitle: 关于本站\n---\n\n见[方案](/zh/plan/)。\n\n## 引用 {#cite}\n\n按编号。\n",
 	"content/pages/about.en.md":             "---\ntitle: About this site\n---\n\nSee [the plan](/en/plan/).\n\n## Citing {#cite}\n\nBy number.\n",
 	"content/termbase.csv":                  "zh,en,forbidden,kind,note,source\n水土,soil and water,,policy-term,,\n教育,education,,policy-term,,\n",
@@ -121,7 +125,7 @@ func TestBook(t *testing.T) {
 		has  []string // addresses that this case is about
 		not  []string
 	}{
-		{"the real plan", func(*testing.T) string { return real }, Options{}, []string{"/zh/topics/ecology/changting/", "/en/glossary/", "/zh/about/", "/data/terms.json", "/icon.svg"}, []string{"/zh/updates/", "/zh/components/", "/zh/m/"}},
+		{"the real plan", func(*testing.T) string { return real }, Options{}, []string{"/zh/topics/ecology/changting/", "/en/glossary/", "/zh/about/", "/data/terms.json", "/icon.svg", "/zh/bodies/fujian/", "/en/bodies/ndrc/feed.xml"}, []string{"/zh/updates/", "/zh/components/", "/zh/m/"}},
 		{"a little plan", func(t *testing.T) string { return little(t, static) }, Options{}, []string{"/zh/topics/ecology/changting/", "/file/x.txt", "/zh/news/", "/zh/news/one/"}, []string{"/zh/topics/schools/changting/"}},
 		{"updates", func(t *testing.T) string { return little(t, littleUpdate) }, Options{}, []string{"/en/updates/2024-05-01-water/", "/zh/updates/feed.xml"}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}},
 		{"drafts", func(t *testing.T) string { return little(t, littleUpdate) }, Options{Drafts: true}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}, []string{"/zh/components/"}},
@@ -262,7 +266,7 @@ func TestLastModified(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/zh/": "2024-07-02", "/en/updates/": "2024-07-02", "/zh/updates/2024-05-01-water/": "2024-05-01", "/en/m/s1-1/": "2023-01-01",
-		"/zh/m/s1-2/": "2024-07-02", "/zh/plan/s1/": "2024-07-02", "/zh/topics/schools/": "2024-07-02", "/zh/places/changting/": "2024-07-02",
+		"/zh/m/s1-2/": "2024-07-02", "/zh/plan/s1/": "2024-07-02", "/zh/topics/schools/": "2024-07-02", "/zh/bodies/schools/": "2024-07-02", "/zh/bodies/county/": "", "/zh/places/changting/": "2024-07-02",
 		"/zh/places/longyan/": "", "/zh/plan/": "", "/zh/plan/c1/": "", "/zh/about/": "", "/zh/plan/s1/parallel/": "", "/zh/topics/ecology/changting/": "",
 	} {
 		if got, has := dated[path]; !has || got != want {

@@ -446,7 +446,7 @@ func checkData(t *testing.T, root *url.URL, files map[string][]byte, base string
 		ID, Kind, ZH, EN, Status, Translation string
 		Chapter, Section                      *int
 		Number                                int
-		Topics, Places                        []string
+		Topics, Places, Bodies                []string
 		SHA256, URL                           struct{ ZH, EN string }
 	}
 	dec := json.NewDecoder(bytes.NewReader(files["data/measures.json"]))
@@ -466,7 +466,7 @@ func checkData(t *testing.T, root *url.URL, files map[string][]byte, base string
 		if r.SHA256.ZH != hex.EncodeToString(sum[:]) {
 			t.Errorf("%s: wrong sha256", r.ID)
 		}
-		if r.Topics == nil || r.Places == nil || (r.Translation == "missing") != (r.EN == "") {
+		if r.Topics == nil || r.Places == nil || r.Bodies == nil || (r.Translation == "missing") != (r.EN == "") {
 			t.Errorf("%s: %+v", r.ID, r)
 		}
 		for lang, u := range map[string]string{"zh": r.URL.ZH, "en": r.URL.EN} {

@@ -31,9 +31,9 @@ import (
 
 // row is a sentence as data/measures.json gives it.
 type row struct {
-	ID, Kind, ZH   string
-	Chapter        *int
-	Topics, Places []string
+	ID, Kind, ZH           string
+	Chapter                *int
+	Topics, Places, Bodies []string
 }
 
 // facts is the open data of a built tree, and the tree.
@@ -90,6 +90,16 @@ func (f *facts) measures(topic, place string) (ids []string) {
 	return ids
 }
 
+// acts lists the measures that make a body act.
+func (f *facts) acts(body string) (ids []string) {
+	for _, r := range f.rows {
+		if r.Kind == string(plan.Measure) && slices.Contains(r.Bodies, body) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
 // unplaced lists the measures without a place.
 func (f *facts) unplaced() (ids []string) {
 	for _, r := range f.rows {
@@ -100,7 +110,7 @@ func (f *facts) unplaced() (ids []string) {
 	return ids
 }
 
-var hubAddress = regexp.MustCompile(`^/(?:zh|en)/(topics|places)/([a-z-]+)/(?:([a-z-]+)/)?$`)
+var hubAddress = regexp.MustCompile(`^/(?:zh|en)/(topics|places|bodies)/([a-z-]+)/(?:([a-z-]+)/)?$`)
 
 // of lists the measures that the page at an address is about, if it is a hub.
 func (f *facts) of(address string) (ids []string, hub bool) {
@@ -110,6 +120,8 @@ func (f *facts) of(address string) (ids []string, hub bool) {
 		return nil, false
 	case m[1] == "topics":
 		return f.measures(m[2], m[3]), true
+	case m[1] == "bodies":
+		return f.acts(m[2]), true
 	}
 	return f.measures("", m[2]), true
 }

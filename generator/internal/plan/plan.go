@@ -66,7 +66,7 @@ func (t Text) Or(l Lang) (string, Lang) {
 	return t.ZH, ZH
 }
 
-// Plan is one edition of a plan, with the topics, places and terms that its
+// Plan is one edition of a plan, with the topics, places, bodies and terms that its
 // units refer to.
 type Plan struct {
 	Title    Text
@@ -81,6 +81,7 @@ type Plan struct {
 	Topics  []*Topic  // in the order in which hubs are listed
 	Updates []*Update // newest first
 	Places  []*Place  // zone first: cities, then their counties; then places outside
+	Bodies  []*Body   // by kind, in the order of BodyKinds
 	Terms   []Term
 	Ledger  Ledger // nil where a plan has none yet
 }
@@ -149,6 +150,7 @@ type Unit struct {
 	HTML         Text // the same as inline HTML; "" until a renderer fills it
 	Topics       []string
 	Places       []string
+	Bodies       []string    // who the sentence itself says is to act, see Body
 	Translation  Translation // of the English; see SetTranslations
 }
 
@@ -164,6 +166,9 @@ type Topic struct {
 
 	Headings []string // words of a chapter's or section's heading whose measures belong here first
 	Words    []string // words of a measure that a reader of this hub would miss
+
+	Supports bool // its measures say who supports the others and how they are carried out
+	Support  []ID // measures of such a topic that say so of this one, in the order of the hub
 }
 
 // Tones are the colours of the theme's palette that a topic may have: eight of one
@@ -203,6 +208,48 @@ type Place struct {
 type Tile struct {
 	Column int // from the west, from 0
 	Row    int // from the north, from 0
+}
+
+// BodyKind says what sort of body it is.
+type BodyKind string
+
+const (
+	Central     BodyKind = "central"     // of the Party or the state, at the center
+	Government  BodyKind = "government"  // of a province, city or county, and its departments
+	Institution BodyKind = "institution" // a school, a hospital, an institute
+	Enterprise  BodyKind = "enterprise"  // an enterprise or a bank
+	People      BodyKind = "people"      // a group of people
+)
+
+// BodyKinds lists every kind in the order in which bodies are shown.
+var BodyKinds = []BodyKind{Central, Government, Institution, Enterprise, People}
+
+// Body is somebody who can be asked to act: an organ of the Party or the state, the
+// government of a province, city or county, an institution, an enterprise, or a
+// group of them or of people. A zone or a region is none. A unit has it as a tag
+// where its sentence makes it do something: as the subject of a verb, as the one who
+// is supported, encouraged, guided or pushed to do something, or as the one with
+// whom it is done.
+type Body struct {
+	ID      string
+	Kind    BodyKind
+	Weight  int  // order among bodies of its kind
+	Title   Text // in full
+	Summary Text // what is to be known of the name; may be empty
+
+	Place      string   // that it is the government of; its name counts where the sentence makes it act
+	Names      []string // other Chinese by which the plan means it
+	Homographs []string // expressions in which its names stand and it does not act
+}
+
+// Calls are the Chinese expressions by which a sentence may name the body; place is
+// its place, or nil.
+func (b *Body) Calls(place *Place) []string {
+	calls := append([]string{b.Title.ZH}, b.Names...)
+	if place != nil {
+		calls = append(calls, place.Title.ZH, place.Name.ZH)
+	}
+	return calls
 }
 
 // Update is a dated note of news or progress on units of the plan. Its text is

@@ -57,6 +57,7 @@ type Kind string
 
 const (
 	Term   Kind = "term"
+	Body   Kind = "body"
 	Update Kind = "update"
 	Page   Kind = "page"
 )

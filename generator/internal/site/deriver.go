@@ -50,6 +50,7 @@ type deriver struct {
 	hubs      map[string]*hub // topics/ecology, places/changting
 	topics    []*hub
 	places    []*hub
+	bodies    []*hub
 	cross     []*hub
 	unplaced  []*plan.Unit
 	targets   []*plan.Unit
@@ -87,12 +88,13 @@ type plannedDivision struct {
 	index      int // among its kind
 }
 
-// hub is a topic, a place or a topic in a place, with its units.
+// hub is a topic, a place, a body or a topic in a place, with its units.
 type hub struct {
 	id       string // topics/ecology
-	kind     string // topic, or the kind of place
+	kind     string // topic, or the kind of place or body
 	topic    *plan.Topic
 	place    *plan.Place
+	body     *plan.Body
 	units    []*plan.Unit // all that are tagged with it
 	measures int          // how many of them are measures
 	mainly   int          // of a topic: how many measures have it first
@@ -198,6 +200,10 @@ func (d *deriver) gather(p *plan.Plan) {
 		h := &hub{id: address.PlaceID(pl.ID), kind: string(pl.Kind), place: pl}
 		d.places, d.hubs[h.id] = append(d.places, h), h
 	}
+	for _, b := range p.Bodies {
+		h := &hub{id: address.BodyID(b.ID), kind: string(b.Kind), body: b}
+		d.bodies, d.hubs[h.id] = append(d.bodies, h), h
+	}
 	add := func(h *hub, u *plan.Unit) {
 		h.units = append(h.units, u)
 		if u.Kind == plan.Measure {
@@ -207,7 +213,7 @@ func (d *deriver) gather(p *plan.Plan) {
 	across := map[string]*hub{}
 	for _, u := range d.order {
 		topics, places := d.tags(u)
-		for _, h := range append(slices.Clone(topics), places...) {
+		for _, h := range slices.Concat(topics, places, d.acting(u)) {
 			add(h, u)
 		}
 		if u.Kind == plan.Measure {
@@ -248,15 +254,19 @@ func (d *deriver) gather(p *plan.Plan) {
 
 // tags are the hubs of a unit, each once, in the order of its tags.
 func (d *deriver) tags(u *plan.Unit) (topics, places []*hub) {
-	pick := func(tags []string, id func(string) string) (list []*hub) {
-		for _, t := range tags {
-			if h := d.hubs[id(t)]; h != nil && !slices.Contains(list, h) {
-				list = append(list, h)
-			}
+	return d.pick(u.Topics, address.TopicID), d.pick(u.Places, address.PlaceID)
+}
+
+// acting are the hubs of the bodies that a unit makes act, each once.
+func (d *deriver) acting(u *plan.Unit) []*hub { return d.pick(u.Bodies, address.BodyID) }
+
+func (d *deriver) pick(tags []string, id func(string) string) (list []*hub) {
+	for _, t := range tags {
+		if h := d.hubs[id(t)]; h != nil && !slices.Contains(list, h) {
+			list = append(list, h)
 		}
-		return list
 	}
-	return pick(u.Topics, address.TopicID), pick(u.Places, address.PlaceID)
+	return list
 }
 
 // listTerms lists the terms that the plan uses in the order of the Chinese
@@ -394,7 +404,7 @@ func (l pageIn) site() siteFacts {
 	at := l.at()
 	s.At = places{
 		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Search: at.List(address.Search), Measures: address.MeasuresFile,
-		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)),
+		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)), Bodies: known(at.List(address.Bodies)),
 		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)),
 	}
 	for _, c := range columns {
@@ -411,9 +421,9 @@ func TextOf(a address.Address) string {
 	switch a.Kind {
 	case address.Home:
 		return "_index"
-	case address.Topics, address.Places, address.Updates:
+	case address.Topics, address.Places, address.Bodies, address.Updates:
 		return string(a.Kind) + "/_index"
-	case address.Topic, address.Place:
+	case address.Topic, address.Place, address.Body:
 		return a.Of + "/_index"
 	case address.Update, address.Page:
 		return a.Of
@@ -563,6 +573,8 @@ func (l pageIn) ref(h *hub) ref {
 		r.Mainly = h.mainly
 	case h.place != nil:
 		r.ID, r.Title, r.Name = h.place.ID, l.only(h.place.Title), l.only(h.place.Name)
+	case h.body != nil:
+		r.ID, r.Title = h.body.ID, l.only(h.body.Title)
 	}
 	return r
 }

@@ -58,7 +58,10 @@ type facts struct {
 	Topics   []ref          `json:"topics,omitempty"`
 	Places   []ref          `json:"places,omitempty"`
 	Outside  []ref          `json:"outside,omitempty"`
-	Filter   []ref          `json:"filter,omitempty"` // the topics of a place
+	Bodies   []ref          `json:"bodies,omitempty"`
+	Who      *who           `json:"who,omitempty"`     // of a topic or place: who its measures make act
+	Support  *support       `json:"support,omitempty"` // of a topic: who supports it, how it is carried out
+	Filter   []ref          `json:"filter,omitempty"`  // the topics of a place
 	Cities   []city         `json:"cities,omitempty"`
 	Map      *tiles         `json:"map,omitempty"`
 	Tulou    *house         `json:"tulou,omitempty"`
@@ -107,6 +110,7 @@ type places struct {
 	Parallel string `json:"parallel"`
 	Topics   string `json:"topics,omitempty"`
 	Places   string `json:"places,omitempty"`
+	Bodies   string `json:"bodies,omitempty"`
 	Updates  string `json:"updates,omitempty"`
 	Glossary string `json:"glossary,omitempty"`
 	SiteMap  string `json:"sitemap"`
@@ -179,12 +183,14 @@ type unit struct {
 	Other   string    `json:"other,omitempty"`
 	Stale   bool      `json:"stale,omitempty"` // the Chinese has changed since it was translated
 	Brief   bilingual `json:"brief,omitzero"`  // how it begins, for labels
+	Says    string    `json:"says,omitempty"`  // its first clauses, in the language of the page
 	Text    bilingual `json:"text,omitzero"`   // plain, of a withdrawn one
 	Home    string    `json:"home,omitempty"`  // where it is read
 	Aside   string    `json:"aside,omitempty"` // where it is read beside the other language
 	In      *division `json:"in,omitempty"`    // the division that it is read in; nil in the preamble
 	Topics  []ref     `json:"topics,omitempty"`
 	Places  []ref     `json:"places,omitempty"`
+	Bodies  []ref     `json:"bodies,omitempty"` // that it makes act
 }
 
 // group is units under the division that they stand in; nil for the preamble.
@@ -206,6 +212,26 @@ type unplaced struct {
 	Href   string  `json:"href,omitempty"` // "" on the page that lists them
 	Count  int     `json:"count"`
 	Groups []group `json:"groups,omitempty"`
+}
+
+// who is the bodies that measures make act, and how many of these name nobody.
+type who struct {
+	Actors  []actor `json:"actors,omitempty"`
+	Unnamed int     `json:"unnamed"`
+}
+
+// actor is a body with the measures in hand that make it act.
+type actor struct {
+	Href  string    `json:"href"`
+	Title bilingual `json:"title"`
+	Units []unit    `json:"units"`
+}
+
+// support is the measures that say who supports a topic and how it is carried out,
+// and the topic that they belong to.
+type support struct {
+	Of    ref    `json:"of"`
+	Units []unit `json:"units"`
 }
 
 // city is a city with its counties.

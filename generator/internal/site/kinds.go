@@ -35,6 +35,8 @@ func pageKinds() map[address.Kind]kind {
 		address.Topic:      {"topic", pageIn.topic},
 		address.Places:     {"places", pageIn.placeList},
 		address.Place:      {"place", pageIn.place},
+		address.Bodies:     {"bodies", pageIn.bodyList},
+		address.Body:       {"body", pageIn.body},
 		address.Cross:      {"cross", pageIn.crossing},
 		address.Updates:    {"updates", pageIn.updateList},
 		address.Update:     {"update", pageIn.updatePage},
@@ -52,6 +54,8 @@ const (
 	mostChapters = 40 // in contents beside a text, on the home page and on the site map
 	nearby       = 2  // chapters or sections on either side, in contents that do not show all
 	mostRefs     = 200
+
+	saying = 48 // characters of a sentence, where it has to be clear what it says
 )
 
 func (l pageIn) root(p *page) {
@@ -333,6 +337,7 @@ func (l pageIn) unitPage(p *page) {
 	for _, h := range places {
 		v.Places = append(v.Places, l.name(h))
 	}
+	v.Bodies = l.names(l.acting(u.Unit))
 	p.facts.Unit = &v
 	p.facts.Updates = l.updatesOn([]*plan.Unit{u.Unit})
 	if u.index > 0 {
@@ -349,6 +354,13 @@ func (l pageIn) name(h *hub) ref {
 	r := l.ref(h)
 	r.Measures, r.Mainly = 0, 0
 	return r
+}
+
+func (l pageIn) names(hubs []*hub) (list []ref) {
+	for _, h := range hubs {
+		list = append(list, l.name(h))
+	}
+	return list
 }
 
 func (l pageIn) neighbour(u *plan.Unit) *ref {
@@ -415,6 +427,7 @@ func (l pageIn) topic(p *page) {
 	}
 	p.facts.Groups, p.facts.Further = l.groups(own), l.groups(further)
 	p.facts.Others = l.others(h.units)
+	p.facts.Who, p.facts.Support = l.who(h.units), l.support(h.topic)
 	for _, i := range h.related {
 		t := l.deriver.terms[i]
 		p.facts.Terms = append(p.facts.Terms, term{ID: t.id, Href: l.termAt(i), ZH: t.ZH, EN: t.EN})
@@ -485,6 +498,7 @@ func (l pageIn) place(p *page) {
 		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
 	} else {
 		p.facts.Groups = l.groups(measures)
+		p.facts.Who = l.who(h.units)
 		p.facts.Others = l.others(h.units)
 	}
 	p.facts.Filter = l.filter(h, nil)
@@ -500,6 +514,76 @@ func (l pageIn) place(p *page) {
 	case plan.County:
 		l.county(p, h)
 	}
+}
+
+// who lists the bodies that these measures make act, in the order of bodies, each
+// with the measures; nil where there are none or nobody knows bodies.
+func (l pageIn) who(units []*plan.Unit) *who {
+	measures, of := ofKind(units, plan.Measure), map[*hub][]unit{}
+	w := &who{}
+	for _, u := range measures {
+		acting := l.acting(u)
+		if len(acting) == 0 {
+			w.Unnamed++
+		}
+		for _, h := range acting {
+			of[h] = append(of[h], *l.named(u))
+		}
+	}
+	for _, h := range l.deriver.bodies {
+		if len(of[h]) > 0 {
+			w.Actors = append(w.Actors, actor{l.at().Hub(h.id), l.only(h.body.Title), of[h]})
+		}
+	}
+	if len(l.deriver.bodies) == 0 || len(measures) == 0 {
+		return nil
+	}
+	return w
+}
+
+// support lists the measures that somebody has chosen as saying who supports a topic.
+func (l pageIn) support(t *plan.Topic) *support {
+	units := l.live(t.Support)
+	if len(units) == 0 {
+		return nil
+	}
+	s := &support{}
+	if topics, _ := l.tags(units[0]); len(topics) > 0 {
+		s.Of = l.ref(topics[0])
+	}
+	for _, u := range units {
+		v := *l.named(u)
+		text, _ := u.Text.Or(l.Lang)
+		v.Says, v.Missing = cut(text, saying), u.Text.In(l.Lang) == ""
+		v.Bodies = l.names(l.acting(u))
+		s.Units = append(s.Units, v)
+	}
+	return s
+}
+
+func (l pageIn) bodyList(p *page) {
+	if p.title == "" {
+		p.title = l.words.say(l.Lang, "bodies")
+	}
+	for _, h := range l.deriver.bodies {
+		p.facts.Bodies = append(p.facts.Bodies, l.ref(h))
+	}
+}
+
+func (l pageIn) body(p *page) {
+	h := l.hubs[p.Of]
+	l.aboutHub(p, h)
+	p.title = l.words.say(l.Lang, "bodies") + l.words.say(l.Lang, "colon") + p.title // beside the place of this name
+	p.facts.Crumbs = []crumb{{Href: l.at().List(address.Bodies), Word: "bodies"}}
+	if above := l.hubs[address.PlaceID(h.body.Place)]; above != nil {
+		r := l.ref(above)
+		p.facts.Place = &r
+	}
+	if p.Parts > 0 {
+		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+		return
+	}
+	p.facts.Groups, p.facts.Others = l.groups(ofKind(h.units, plan.Measure)), l.others(h.units)
 }
 
 // county fills what a county has beside its own measures. One without any shows
@@ -662,6 +746,9 @@ func (l pageIn) siteMapPage(p *page) {
 	for _, h := range l.deriver.places {
 		p.facts.Places = append(p.facts.Places, l.ref(h))
 	}
+	for _, h := range l.deriver.bodies {
+		p.facts.Bodies = append(p.facts.Bodies, l.ref(h))
+	}
 	p.facts.Pages = l.ordinaryPages("")
 }
 
@@ -706,6 +793,7 @@ func (l pageIn) searchPage(p *page) {
 	for _, h := range l.deriver.places {
 		p.facts.Places = append(p.facts.Places, l.name(h))
 	}
+	p.facts.Bodies = l.names(l.deriver.bodies)
 }
 
 // components shows every component of the theme, with what other pages give it.
@@ -757,6 +845,7 @@ func (f *facts) take(g facts) {
 	f.Topics = longer(f.Topics, g.Topics)
 	f.Places = longer(f.Places, g.Places)
 	f.Filter = longer(f.Filter, g.Filter)
+	f.Who, f.Support = cmp.Or(f.Who, g.Who), cmp.Or(f.Support, g.Support)
 	f.Targets = longer(f.Targets, g.Targets)
 	f.Updates = longer(f.Updates, g.Updates)
 	f.Preamble = longer(f.Preamble, g.Preamble)

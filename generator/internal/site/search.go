@@ -24,6 +24,10 @@ func (d *deriver) searched() *search.Search {
 			in.Others = append(in.Others, search.Other{Kind: search.Term, Path: path, Title: t.Text})
 		}
 	}
+	for _, h := range d.bodies {
+		path := below(func(l pageIn) string { return l.at().Hub(h.id) })
+		in.Others = append(in.Others, search.Other{Kind: search.Body, Path: path, Title: h.body.Title, Text: h.body.Summary})
+	}
 	for _, u := range d.updates {
 		path := below(func(l pageIn) string { return l.at().Hub(address.UpdateID(u.Name)) })
 		in.Others = append(in.Others, search.Other{Kind: search.Update, Path: path, Title: u.Title, Text: u.Summary})

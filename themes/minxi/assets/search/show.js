@@ -56,7 +56,7 @@
   };
   const line = (item, result) => {
     const seen = { ...result, twins: [] };
-    const li = el("li", { "data-hub": item.hub, "data-heading": item.kind === "heading" ? item.id : undefined });
+    const li = el("li", { "data-hub": item.hub ?? (item.kind === "body" ? item.path.slice(0, -1) : undefined), "data-heading": item.kind === "heading" ? item.id : undefined });
     const path = item.path[lang] ?? item.path, a = el("a", { href: href(path) });
     if (item.kind === "heading") a.append(el("span", {}, item.label[lang === "zh" ? 0 : 1]));
     a.append(name(item, seen));
@@ -110,7 +110,7 @@
     return selects.every((s) => !s.value || has[s.name].includes(s.value));
   };
 
-  const groups = ["heading", "topic", "place", "term", "update", "page"];
+  const groups = ["heading", "topic", "place", "body", "term", "update", "page"];
   const draw = (result) => {
     list.replaceChildren();
     const asked = result.q.trim() !== "";

@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"minxi/generator/internal/plan"
+)
+
+// ends are the last parts of the addresses of links, in order: ids of units or hubs.
+func ends(links []*html.Node) (ids []string) {
+	for _, a := range links {
+		ids = append(ids, path.Base(strings.TrimSuffix(attribute(a, "href"), "/")))
+	}
+	return ids
+}
+
+// TestWho holds what pages say about who acts against the data: at the end of topics
+// and places, on the pages of measures and of bodies.
+func TestWho(t *testing.T) {
+	f := published(t)
+	nobody := map[plan.Lang]string{plan.ZH: "本句没有点名要做事的机关、单位。", plan.EN: "The sentence names no body that is to act."}
+	named, silent, hubs := 0, 0, 0
+	for _, lang := range plan.Langs {
+		for _, r := range f.rows {
+			name := fmt.Sprintf("%s/m/%s/index.html", lang, r.ID)
+			main := find(f.pages[name].doc, element("main"))[0]
+			var linked []string
+			for _, a := range find(main, element("a")) {
+				if to, _ := f.pages[name].url.Parse(attribute(a, "href")); strings.HasPrefix(to.Path, "/"+string(lang)+"/bodies/") {
+					linked = append(linked, path.Base(to.Path))
+				}
+			}
+			if !slices.Equal(linked, r.Bodies) && len(linked)+len(r.Bodies) > 0 {
+				t.Errorf("%s: the bodies %v, want %v", name, linked, r.Bodies)
+			}
+			says := r.Kind == string(plan.Measure) && len(r.Bodies) == 0
+			if strings.Contains(words(main), nobody[lang]) != says {
+				t.Errorf("%s: says that it names nobody: want %v", name, says)
+			}
+			if says {
+				silent++
+			}
+			named += len(linked)
+		}
+		for _, b := range f.plan.Bodies {
+			name := fmt.Sprintf("%s/bodies/%s/index.html", lang, b.ID)
+			var all []string
+			for _, r := range f.rows {
+				if slices.Contains(r.Bodies, b.ID) {
+					all = append(all, r.ID)
+				}
+			}
+			if got := listed(f.pages[name].doc); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(all))) {
+				t.Errorf("%s lists %v, want %v", name, got, all)
+			}
+		}
+		about := map[string][]string{}
+		for _, topic := range f.plan.Topics {
+			about["topics/"+topic.ID] = f.measures(topic.ID, "")
+		}
+		for _, place := range f.plan.Places {
+			about["places/"+place.ID] = f.measures("", place.ID)
+		}
+		for hub, own := range about {
+			name := fmt.Sprintf("%s/%s/index.html", lang, hub)
+			section := under(f.pages[name], "who")
+			if (section != nil) != (len(own) > 0) {
+				t.Errorf("%s has %d measures, and says who acts: %v", name, len(own), section != nil)
+			}
+			if section == nil {
+				continue
+			}
+			hubs++
+			got := map[string][]string{}
+			for _, row := range find(section, element("div")) {
+				body := ends(find(find(row, element("dt"))[0], element("a")))[0]
+				got[body] = ends(find(find(row, element("dd"))[0], element("a")))
+			}
+			unnamed := len(own)
+			for _, r := range f.rows {
+				if slices.Contains(own, r.ID) && len(r.Bodies) > 0 {
+					unnamed--
+				}
+			}
+			rest := 0
+			if p := find(section, element("p")); len(p) > 0 {
+				if rest = f.number(name, words(p[0])); rest == 0 {
+					rest = 1 // “one measure”
+				}
+			}
+			f.same(name, "measures that name nobody", rest, unnamed)
+			for _, b := range f.plan.Bodies {
+				var want []string
+				for _, id := range f.acts(b.ID) {
+					if slices.Contains(own, id) {
+						want = append(want, id)
+					}
+				}
+				if !slices.Equal(got[b.ID], want) {
+					t.Errorf("%s: %s acts in %v, want %v", name, b.ID, got[b.ID], want)
+				}
+			}
+		}
+	}
+	if named < 2*80 || silent < 2*50 || hubs < 2*20 {
+		t.Errorf("the test looks at %d tags, %d measures that name nobody, %d hubs", named, silent, hubs)
+	}
+}
+
+// TestSupport wants every topic to end with who supports it, but the one that says so
+// of the others.
+func TestSupport(t *testing.T) {
+	f := published(t)
+	for _, topic := range f.plan.Topics {
+		if topic.Supports == (len(topic.Support) > 0) {
+			t.Errorf("%s: supports %v, and is supported by %v", topic.ID, topic.Supports, topic.Support)
+		}
+		for _, lang := range plan.Langs {
+			name := fmt.Sprintf("%s/topics/%s/index.html", lang, topic.ID)
+			section := under(f.pages[name], "support")
+			if (section != nil) == topic.Supports {
+				t.Errorf("%s: says who supports it: %v", name, section != nil)
+			}
+			if section == nil {
+				continue
+			}
+			var got []plan.ID
+			for _, li := range find(section, element("li")) {
+				got = append(got, plan.ID(ends(find(li, element("a")))[0]))
+				if len(words(li)) < 20 {
+					t.Errorf("%s: %q says nothing", name, words(li))
+				}
+			}
+			if !slices.Equal(got, topic.Support) {
+				t.Errorf("%s: supported by %v, want %v", name, got, topic.Support)
+			}
+			if of := ends(find(find(section, element("p"))[0], element("a"))); len(of) != 1 || of[0] != "governance-support" {
+				t.Errorf("%s: all of it stands in %v", name, of)
+			}
+		}
+	}
+}
