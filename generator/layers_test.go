@@ -25,7 +25,7 @@ var layers = map[string][]string{
 	"content":       {"plan", "diag", "address"},
 	"check":         {"plan", "diag", "address", "content", "seed", "formats"},
 	"search":        {"plan", "address"},
-	"site":          {"plan", "diag", "address", "cache", "tulou", "search"},
+	"site":          {"plan", "diag", "address", "cache", "tulou", "search", "formats"},
 	"tulou":         {"plan"},
 	"cache":         {},
 	"optimize":      {"cache"},

@@ -47,11 +47,12 @@ const (
 	SiteMap    Kind = "sitemap"    // for people
 	Search     Kind = "search"     //
 	Components Kind = "components" // of the theme, in the preview only
+	DataPage   Kind = "data"       // about the data files
 	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
 	Feed       Kind = "feed"       // Of: what the page beside it is about
 	Index      Kind = "index"      // a site map for programs
 	Robots     Kind = "robots"     //
-	Data       Kind = "data"       // open data; Of: measures.json
+	Data       Kind = "data-file"  // open data; Of: measures.json
 	Asset      Kind = "asset"      // named after its content: no book lists these, Find knows them
 	Static     Kind = "static"     // a file that goes into the site as it is
 )
@@ -247,6 +248,10 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		}
 		b.divide(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: terms}, parts)
 		here = append(here, l.List(Glossary))
+	}
+	if len(o.Data) > 0 {
+		b.add(Address{Path: l.List(DataPage), Kind: DataPage, Lang: lang})
+		b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: append(slices.Clone(here), l.List(DataPage))})
 	}
 	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})
 	b.add(Address{Path: l.List(Search), Kind: Search, Lang: lang, Leads: here})

@@ -26,7 +26,7 @@ func (l In) Division(id string) string { return l.Plan() + id + "/" }
 func (l In) Unit(id plan.ID) string { return l.Home() + "m/" + string(id) + "/" }
 
 // List is the page of a kind that has one page in a language: Topics, Places,
-// Bodies, Updates, Glossary, SiteMap, Search, Components.
+// Bodies, Updates, Glossary, DataPage, SiteMap, Search, Components.
 func (l In) List(k Kind) string { return l.Home() + string(k) + "/" }
 
 // Hub is the page of a topic, place, body, topic in a place or update by its id, which

@@ -54,6 +54,7 @@ var kinds = []kind{
 	{"updates", `LANG/updates/index`, []string{"updates/"}},
 	{"update", `LANG/updates/[a-z0-9-]+/index`, []string{"updates/2024-05-01-water/"}},
 	{"glossary", `LANG/glossary/index`, []string{"glossary/"}},
+	{"data", `LANG/data/index`, []string{"data/"}},
 	{"site map", `LANG/sitemap/index`, []string{"sitemap/"}},
 	{"search", `LANG/search/index`, []string{"search/"}},
 	{"text", `LANG/about/index`, []string{"about/"}},

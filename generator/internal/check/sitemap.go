@@ -41,10 +41,7 @@ func newSiteMap(in Input, drafts bool) *siteMap {
 	for s := range p.Sections() {
 		m.ids[address.SectionID(s.Number)] = true
 	}
-	o := address.Options{Pages: in.Tree.Pages(), Drafts: drafts}
-	for _, f := range formats.All {
-		o.Data = append(o.Data, "/"+f.Path)
-	}
+	o := address.Options{Pages: in.Tree.Pages(), Drafts: drafts, Data: formats.Addresses(p)}
 	m.book = address.New(p, o)
 	return m
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"minxi/generator/internal/plan"
@@ -27,34 +28,68 @@ func sample() *plan.Plan {
 	return p
 }
 
-// TestGolden compares every format with its file in testdata.
+// about is a site of the sample with a document of which all is known.
+func about() Site {
+	return Site{BasePath: "/a/b", Origin: "https://example.org/a/b", Document: plan.Document{
+		Issuer: plan.Text{ZH: "某委", EN: "A Commission & Co."}, Number: plan.Text{ZH: "某发〔2022〕1号", EN: "Moufa [2022] No. 1"},
+		Published: "2022-04-13", Abbreviation: "AC", Romanized: "Fang'an",
+	}}
+}
+
+// TestGolden compares every file of every format with its like in testdata.
 func TestGolden(t *testing.T) {
+	known := map[string]bool{}
 	for _, f := range All {
-		got, err := f.Write(sample(), Site{BasePath: "/a/b"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := filepath.Join("testdata", filepath.Base(f.Path))
-		if *update {
-			if err := os.WriteFile(name, got, 0o644); err != nil {
+		for path, write := range f.Files(sample(), about()) {
+			got, err := write()
+			if err != nil {
 				t.Fatal(err)
 			}
-			continue
+			name := filepath.Join("testdata", "golden", strings.ReplaceAll(path, "/", "-"))
+			known[name] = true
+			if *update {
+				if err := os.WriteFile(name, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			want, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != string(want) {
+				t.Errorf("%s:\n%s\nwant:\n%s", path, got, want)
+			}
 		}
-		want, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(got) != string(want) {
-			t.Errorf("%s:\n%s\nwant:\n%s", f.Path, got, want)
+	}
+	files, _ := filepath.Glob(filepath.Join("testdata", "golden", "*"))
+	for _, name := range files {
+		if !known[name] {
+			t.Errorf("%s belongs to no format", name)
 		}
 	}
 }
 
 func TestEmptyPlan(t *testing.T) {
 	for _, f := range All {
-		if _, err := f.Write(&plan.Plan{}, Site{}); err != nil {
-			t.Errorf("%s: %v", f.Path, err)
+		for path, write := range f.Files(&plan.Plan{}, Site{}) {
+			if _, err := write(); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
+}
+
+// TestAbout wants every format to say what it is, in both languages.
+func TestAbout(t *testing.T) {
+	for _, f := range All {
+		for _, s := range []string{f.Path, f.Type, f.Title.ZH, f.Title.EN, f.About.ZH, f.About.EN} {
+			if s == "" {
+				t.Errorf("%s does not say all of itself: %v %v %q", f.Path, f.Title, f.About, f.Type)
+			}
+		}
+		if (f.Write == nil) == (f.Each == nil) || strings.Contains(f.Path, "*") != (f.Each != nil) {
+			t.Errorf("%s has not one way to be written", f.Path)
 		}
 	}
 }

@@ -30,6 +30,10 @@ type pair struct {
 	EN string `json:"en"`
 }
 
+var measures = Format{Path: address.File(address.MeasuresFile), Type: "application/json", Write: measuresJSON,
+	Title: plan.Text{ZH: "全部句子（JSON）", EN: "All sentences (JSON)"},
+	About: plan.Text{ZH: "每句一个对象：编号、中英文、主题、地方、校验值和网址。", EN: "One object a sentence: its number, both languages, topics, places, checksums, and addresses."}}
+
 // measuresJSON writes a JSON array (RFC 8259) with one object a unit, in
 // document order, one a line.
 func measuresJSON(p *plan.Plan, s Site) ([]byte, error) {

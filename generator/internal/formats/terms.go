@@ -8,6 +8,10 @@ import (
 	"minxi/generator/internal/plan"
 )
 
+var terms = Format{Path: "data/terms.json", Type: "application/json", Write: termsJSON,
+	Title: plan.Text{ZH: "全部术语（JSON）", EN: "All terms (JSON)"},
+	About: plan.Text{ZH: "每条术语的中英文、拼音、类别和出现的句子。", EN: "Each term in both languages, its reading, kind, and the sentences that contain it."}}
+
 // termsJSON writes the terms that the plan uses as a JSON array, one term a line,
 // each with its reading and the units whose Chinese contains it. What translators
 // note beside a term, and where they have it from, is for them; terms that stand in

@@ -198,7 +198,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	}
 
 	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
-		optimizer: optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})}
+		optimizer: optimizer(o)}
 	err := w.all(ctx, o, tree)
 	found = append(found, <-checked...).Sort()
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
@@ -347,10 +347,7 @@ func (w *writer) broken(name string, err error) error {
 
 // addresses says what the site has beside its plan.
 func addresses(o Options, tree *content.Tree, static map[string]string) address.Options {
-	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview}
-	for _, f := range formats.All {
-		a.Data = append(a.Data, "/"+f.Path)
-	}
+	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview, Data: formats.Addresses(tree.Plan)}
 	for _, name := range slices.Sorted(maps.Keys(static)) {
 		a.Static = append(a.Static, "/"+name)
 	}
@@ -361,12 +358,14 @@ func addresses(o Options, tree *content.Tree, static map[string]string) address.
 // and static files.
 func (w *writer) beside(o Options, p *plan.Plan, book *address.Book, s *site.Site, static map[string]string) error {
 	for _, f := range slices.Concat(formats.All, formats.ForPrograms) {
-		data, err := f.Write(p, formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book})
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.Path, err)
-		}
-		if err := w.write(f.Path, data); err != nil {
-			return err
+		for name, write := range f.Files(p, about(o, book, s)) {
+			data, err := write()
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if err := w.write(name, data); err != nil {
+				return err
+			}
 		}
 	}
 	for name, write := range s.Beside() {

@@ -15,6 +15,8 @@ import (
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/formats"
+	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/site"
 )
@@ -34,11 +36,34 @@ func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, stat
 	lacks = append(lacks, claimed(texts, book)...)
 	resolve(texts, tree, book)
 	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
-		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview})
+		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
+		Size: func(f formats.Format) int { return size(f, o, tree.Plan, about(o, book, s)) }})
 	if err != nil || len(lacks) > 0 {
 		err = append(lacks, diag.From(err)...).Sort().Err()
 	}
 	return s, book, static, err
+}
+
+// about is what data about a plan says of its site.
+func about(o Options, book *address.Book, s *site.Site) formats.Site {
+	return formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book, Document: s.Document()}
+}
+
+func optimizer(o Options) *optimize.Optimizer {
+	return optimize.New(optimize.Options{Minify: true, IndexFile: o.Base.Files, BasePath: o.Base.Path})
+}
+
+// size is how many bytes readers get of the file of a data format. One that cannot be
+// written has none, and is told when it is written.
+func size(f formats.Format, o Options, p *plan.Plan, about formats.Site) int {
+	data, err := f.Whole(p, about)
+	if err == nil {
+		data, err = optimizer(o).File(f.Main(), data)
+	}
+	if err != nil {
+		return 0
+	}
+	return len(data)
 }
 
 // all makes every file of the tree.

@@ -599,6 +599,7 @@ func TestCitations(t *testing.T) {
 			for _, want := range []string{
 				"国家发展和改革委员会. 闽西革命老区高质量发展示范区建设方案: 发改振兴〔2022〕424号[EB/OL]. (2022-04-13)[访问日期]. " + address[0] + ".",
 				"[1]三（三）",
+				"National Development and Reform Commission. " + roman + ": Fagai Zhenxing [2022] No. 424[EB/OL]. (2022-04-13)[date of access]. " + address[1] + ".",
 				"National Development and Reform Commission. (2022). " + roman + " (Fagai Zhenxing [2022] No. 424). " + address[1],
 				"(NDRC, 2022, sec. 3, measure 3-2)",
 				"National Development and Reform Commission, " + roman + ", Fagai Zhenxing [2022] No. 424, April 13, 2022, sec. 3, measure 3-2, " + address[1] + ".",

@@ -17,6 +17,9 @@ type Document struct {
 	Signed    string `json:"signed,omitempty"`    // the date of signature
 	Reply     string `json:"reply,omitempty"`     // the State Council's approval
 	URL       string `json:"url,omitempty"`       // the official text on the issuer's site
+
+	Abbreviation string `json:"abbreviation,omitempty"` // of the issuer, in English, for citations
+	Romanized    string `json:"romanized,omitempty"`    // the title in Latin letters, for citations
 }
 
 var (

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/tulou"
 )
@@ -59,7 +60,8 @@ type deriver struct {
 	texts     map[textKey]Text
 	kinds     map[address.Kind]kind
 	drawing   *tulou.Drawing // nil for a plan that is not drawn, or too large
-	document  document
+	document  plan.Document
+	citing    *formats.Citing
 	sites     map[plan.Lang]siteFacts // that every page of a language has
 }
 
@@ -148,6 +150,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 		h.related = d.related(h.units)
 	}
 	d.document = d.config.document(p)
+	d.citing = formats.NewCiting(p, d.document, in.Origin)
 	if p.Drawing == "tulou" && len(d.order) <= mostCells {
 		drawing := tulou.Draw(p)
 		d.drawing = &drawing
@@ -388,10 +391,12 @@ var columns = []address.Kind{address.Whole, address.Topics, address.Places, addr
 func (l pageIn) site() siteFacts {
 	s := siteFacts{
 		Origin: l.in.Origin, CSS: l.css[:min(1, len(l.css))], JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
-		Name: l.only(l.in.Plan.SiteName()), Keywords: l.in.Plan.Keywords[l.Lang], Document: l.document,
+		Name: l.only(l.in.Plan.SiteName()), Keywords: l.in.Plan.Keywords[l.Lang],
+		Document: document{
+			Issuer: l.only(l.document.Issuer), Number: l.only(l.document.Number),
+			Published: l.document.Published, Signed: l.document.Signed, Reply: l.document.Reply, URL: l.document.URL,
+		},
 	}
-	s.Document.Issuer, s.Document.Number = l.only(plan.Text(l.document.Issuer)), l.only(plan.Text(l.document.Number))
-	s.Document.Abbreviation, s.Document.Romanized = "", "" // these are for citations
 	for _, lang := range plan.Langs {
 		s.Homes[lang] = address.In(lang).Home()
 	}
@@ -403,9 +408,9 @@ func (l pageIn) site() siteFacts {
 	}
 	at := l.at()
 	s.At = places{
-		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Search: at.List(address.Search), Measures: address.MeasuresFile,
+		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Search: at.List(address.Search),
 		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)), Bodies: known(at.List(address.Bodies)),
-		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)),
+		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)), Data: known(at.List(address.DataPage)),
 	}
 	for _, c := range columns {
 		if path := known(at.List(c)); path != "" {
@@ -421,7 +426,7 @@ func TextOf(a address.Address) string {
 	switch a.Kind {
 	case address.Home:
 		return "_index"
-	case address.Topics, address.Places, address.Bodies, address.Updates:
+	case address.Topics, address.Places, address.Bodies, address.Updates, address.DataPage:
 		return string(a.Kind) + "/_index"
 	case address.Topic, address.Place, address.Body:
 		return a.Of + "/_index"
@@ -648,11 +653,10 @@ func (l pageIn) citation(id plan.ID) *citation {
 	if u == nil {
 		return nil
 	}
-	c := &citation{Document: l.document, Unit: *l.named(u.Unit), ZH: address.In(plan.ZH).Unit(id), EN: address.In(plan.EN).Unit(id)}
-	if in := u.in; in != nil && in.parent != nil {
-		c.Chapter, c.Section, c.Number = plan.Numeral(in.parent.label), plan.Numeral(in.label), in.number
-	} else if in != nil {
-		c.Chapter = plan.Numeral(in.label)
+	c := &citation{Unit: *l.named(u.Unit)}
+	for _, r := range l.citing.References(u.Unit) {
+		style, _ := r.Style.Or(l.Lang)
+		c.References = append(c.References, reference{style, r.Lang.Tag(), r.Text, r.InText})
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package site
 
 import (
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/tulou"
 )
@@ -73,6 +74,7 @@ type facts struct {
 	Parts    []ref          `json:"parts,omitempty"` // of a list that is divided
 	Cite     *citation      `json:"cite,omitempty"`
 	Search   *searchFacts   `json:"search,omitempty"`
+	Files    []dataFile     `json:"files,omitempty"` // the data
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
@@ -83,6 +85,16 @@ type searchFacts struct {
 	JS    string `json:"js,omitempty"`
 	Large string `json:"large,omitempty"` // of a plan that is not searched whole
 	Data  string `json:"data,omitempty"`
+}
+
+// dataFile is a format of the open data.
+type dataFile struct {
+	Href     string    `json:"href"`
+	Name     string    `json:"name"` // of the file
+	Title    bilingual `json:"title"`
+	About    bilingual `json:"about"`
+	KB       int       `json:"kb,omitempty"`
+	Sections []ref     `json:"sections,omitempty"` // the files of sections, where a format has such and they are not too many
 }
 
 // siteFacts are the same on every page of a language.
@@ -115,7 +127,7 @@ type places struct {
 	Glossary string `json:"glossary,omitempty"`
 	SiteMap  string `json:"sitemap"`
 	Search   string `json:"search"`
-	Measures string `json:"measures"` // the data
+	Data     string `json:"data,omitempty"`
 }
 
 // bilingual is a text in the language of the page, or in both.
@@ -343,24 +355,24 @@ type views struct {
 
 // citation is a unit as an example of how to cite one.
 type citation struct {
-	Unit    unit   `json:"unit"`
-	Chapter string `json:"chapter,omitempty"` // its numeral
-	Section string `json:"section,omitempty"` // its numeral
-	Number  int    `json:"number,omitempty"`  // of the section
-	ZH      string `json:"zh"`                // addresses
-	EN      string `json:"en"`
+	Unit       unit        `json:"unit"`
+	References []reference `json:"references"`
+}
 
-	Document document `json:"document"` // in both languages
+// reference is a citation in one style.
+type reference struct {
+	Style  string        `json:"style"`
+	Lang   string        `json:"lang"` // its tag
+	Text   formats.Spans `json:"text"`
+	InText formats.Spans `json:"intext,omitempty"`
 }
 
 // document is what is known about the plan's document.
 type document struct {
-	Issuer       bilingual `json:"issuer,omitzero"`
-	Number       bilingual `json:"number,omitzero"`
-	Published    string    `json:"published,omitempty"` // 2022-04-13
-	Signed       string    `json:"signed,omitempty"`
-	Reply        string    `json:"reply,omitempty"`
-	URL          string    `json:"url,omitempty"`
-	Abbreviation string    `json:"abbreviation,omitempty"` // of the issuer, in English, for citations
-	Romanized    string    `json:"romanized,omitempty"`    // the title, for citations
+	Issuer    bilingual `json:"issuer,omitzero"`
+	Number    bilingual `json:"number,omitzero"`
+	Published string    `json:"published,omitempty"` // 2022-04-13
+	Signed    string    `json:"signed,omitempty"`
+	Reply     string    `json:"reply,omitempty"`
+	URL       string    `json:"url,omitempty"`
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 )
 
@@ -41,6 +42,7 @@ func pageKinds() map[address.Kind]kind {
 		address.Updates:    {"updates", pageIn.updateList},
 		address.Update:     {"update", pageIn.updatePage},
 		address.Glossary:   {"glossary", pageIn.glossary},
+		address.DataPage:   {"data", pageIn.dataPage},
 		address.SiteMap:    {"sitemap", pageIn.siteMapPage},
 		address.Search:     {"search", pageIn.searchPage},
 		address.Components: {"components", pageIn.components},
@@ -732,6 +734,26 @@ func (l pageIn) termAt(i int) string {
 		path = address.PartPath(path, slices.Index(l.termOrder(), i)/address.TermsInPart+1)
 	}
 	return path + "#" + l.deriver.terms[i].id
+}
+
+// dataPage says what each data file is, so that nobody lands in one unprepared.
+func (l pageIn) dataPage(p *page) {
+	if p.title == "" {
+		p.title = l.words.say(l.Lang, "data")
+	}
+	for _, f := range formats.All {
+		path := f.Main()
+		v := dataFile{Href: "/" + path, Name: path[strings.LastIndexByte(path, '/')+1:], Title: l.only(f.Title), About: l.only(f.About)}
+		if l.in.Size != nil {
+			v.KB = (l.in.Size(f) + 1023) / 1024
+		}
+		if paths := f.Paths(l.in.Plan); len(paths)-1 <= mostChapters {
+			for i, s := range paths[1:] {
+				v.Sections = append(v.Sections, ref{Href: "/" + s, Label: l.division(l.deriver.sections[i])})
+			}
+		}
+		p.facts.Files = append(p.facts.Files, v)
+	}
 }
 
 // siteMapPage is the site map for people; sitemap.xml is the one for programs.

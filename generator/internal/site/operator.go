@@ -109,11 +109,8 @@ func (c operator) text(path ...string) string {
 // document gives what is known about the plan's document: what the plan prints
 // itself, and what the configuration adds if it is about this plan. Facts that
 // another plan has left in hugo.toml appear nowhere; a check tells of them.
-func (c operator) document(p *plan.Plan) document {
-	d := p.Front.Facts()
-	of := document{
-		Issuer: bilingual(d.Issuer), Number: bilingual(d.Number), Published: d.Published, Signed: d.Signed, Reply: d.Reply, URL: d.URL,
-	}
+func (c operator) document(p *plan.Plan) plan.Document {
+	of := p.Front.Facts()
 	if c.text("document", "plan") != p.Title.ZH {
 		return of
 	}
@@ -130,6 +127,10 @@ func (c operator) document(p *plan.Plan) document {
 	fill(&of.Romanized, "romanized")
 	return of
 }
+
+// Document is what is known about the plan's document: what the plan prints and what
+// hugo.toml adds.
+func (s *Site) Document() plan.Document { return s.deriver.document }
 
 // Unfilled names the values below [params] in hugo.toml that are empty, in
 // alphabetical order: document.signed, icp, sponsor. They are facts about the

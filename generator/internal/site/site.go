@@ -48,6 +48,7 @@ import (
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/search"
 )
@@ -62,6 +63,10 @@ type Input struct {
 	BasePath string // the path alone; "" or "/a/b", also known where the host is not
 	Drafts   bool   // show updates marked draft
 	Preview  bool   // tell templates that this is a preview
+
+	// Size is how many bytes the main file of a data format has; nil or 0 where that
+	// is not known.
+	Size func(f formats.Format) int
 }
 
 // Site is a plan's site before it is rendered.
