@@ -43,7 +43,8 @@ const (
 	Cross      Kind = "cross"      // a topic in a place; Of: topics/ecology/changting
 	Updates    Kind = "updates"    // the list of them
 	Update     Kind = "update"     // Of: updates/2024-05-01-water
-	Glossary   Kind = "glossary"   //
+	Glossary   Kind = "glossary"   // its start page
+	Terms      Kind = "terms"      // a page of the glossary; Of: glossary/3
 	SiteMap    Kind = "sitemap"    // for people
 	Search     Kind = "search"     //
 	Components Kind = "components" // of the theme, in the preview only
@@ -242,11 +243,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		here = append(here, a.Path)
 	}
 	if len(m.terms) > 0 {
-		terms, parts := m.terms, partsOf(len(m.terms), TermsInPart)
-		if parts > 0 {
-			terms = nil // which part has a term depends on the order of the language
-		}
-		b.divide(Address{Path: l.List(Glossary), Kind: Glossary, Lang: lang, Fragments: terms}, parts)
+		b.glossary(l, m)
 		here = append(here, l.List(Glossary))
 	}
 	if len(o.Data) > 0 {
@@ -346,7 +343,8 @@ type gathered struct {
 	updates []entry
 	retired []entry
 	pages   []Markdown
-	terms   []string // fragments of those that the glossary lists: that a unit uses
+	terms   []plan.Term // that the glossary lists: those that a unit uses
+	termIDs []string    // their fragments
 }
 
 // entry is a page about units.
@@ -367,9 +365,9 @@ type list struct {
 func gather(p *plan.Plan, o Options) *gathered {
 	m := &gathered{}
 	uses := p.TermUses()
-	for i, id := range Terms(p.Terms) {
+	for i, id := range TermIDs(p.Terms) {
 		if len(uses[p.Terms[i].ZH]) > 0 {
-			m.terms = append(m.terms, id)
+			m.terms, m.termIDs = append(m.terms, p.Terms[i]), append(m.termIDs, id)
 		}
 	}
 	live := map[plan.ID]bool{}

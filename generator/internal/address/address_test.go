@@ -3,6 +3,7 @@ package address
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func sample() *plan.Plan {
 		Topics:  []*plan.Topic{{ID: "ecology"}, {ID: "transport"}},
 		Places:  []*plan.Place{{ID: "longyan"}},
 		Bodies:  []*plan.Body{{ID: "fujian"}, {ID: "ndrc"}},
-		Terms:   []plan.Term{{Text: plan.Text{ZH: "水", EN: "Soil & water"}}, {Text: plan.Text{ZH: "土", EN: "soil, water"}}, {Text: plan.Text{ZH: "火", EN: "fire"}}},
+		Terms:   []plan.Term{{Text: plan.Text{ZH: "水", EN: "Soil & water"}, Pinyin: "shuǐ"}, {Text: plan.Text{ZH: "土", EN: "soil, water"}, Pinyin: "tǔ"}, {Text: plan.Text{ZH: "火", EN: "fire"}}},
 		Updates: []*plan.Update{{Name: "one", Date: time.Unix(0, 0), Units: []plan.ID{"s4-1", "s4-9"}}, {Name: "two", Draft: true}},
 		Ledger: plan.Ledger{
 			{ID: "s4-1", State: plan.Live},
@@ -59,7 +60,9 @@ func TestBook(t *testing.T) {
 		"/zh/bodies/ndrc/feed.xml":       {Kind: Feed, Lang: plan.ZH, Of: "bodies/ndrc"},
 		"/zh/updates/":                   {Kind: Updates, Lang: plan.ZH, Leads: []string{"/zh/updates/one/"}},
 		"/zh/updates/one/":               {Kind: Update, Lang: plan.ZH, Of: "updates/one", Units: []string{"s4-1"}},
-		"/zh/glossary/":                  {Kind: Glossary, Lang: plan.ZH, Fragments: []string{"t-soil-water", "t-soil-water-2"}},
+		"/zh/glossary/":                  {Kind: Glossary, Lang: plan.ZH, Fragments: []string{"t-soil-water", "t-soil-water-2"}, Leads: []string{"/zh/glossary/1/"}},
+		"/zh/glossary/1/":                {Kind: Terms, Lang: plan.ZH, Of: "glossary/1", Fragments: []string{"letter-s", "t-soil-water", "letter-t", "t-soil-water-2"}},
+		"/en/glossary/1/":                {Kind: Terms, Lang: plan.EN, Of: "glossary/1", Fragments: []string{"letter-s", "t-soil-water-2", "t-soil-water"}},
 		"/zh/about/":                     {Kind: Page, Lang: plan.ZH, Of: "pages/about", Fragments: []string{"cite"}, Written: true},
 		"/data/x.json":                   {Kind: Data, Of: "x.json"},
 		"/icon.svg":                      {Kind: Static},
@@ -154,15 +157,14 @@ func TestParts(t *testing.T) {
 		chapter.Sections = append(chapter.Sections, section)
 		p.Chapters = append(p.Chapters, chapter)
 	}
-	few, _ := New(p, Options{}).Find("/zh/glossary/")
-	for n := range TermsInPart {
+	for n := range TermsInIndex {
 		p.Preamble[0].Text.ZH += "词" + strconv.Itoa(n) + "；"
 		p.Terms = append(p.Terms, plan.Term{Text: plan.Text{ZH: "词" + strconv.Itoa(n), EN: "word " + strconv.Itoa(n)}})
 	}
 	p.Preamble[0].Text.ZH += "水，土。"
 	b := New(p, Options{})
 	for path, want := range map[string]int{
-		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/en/topics/ecology/parallel/": 4, "/en/bodies/fujian/": 4, "/zh/bodies/ndrc/": 0, "/zh/bodies/": 0, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 2,
+		"/zh/plan/": 3, "/en/plan/parallel/": 3, "/zh/topics/ecology/": 4, "/en/topics/ecology/parallel/": 4, "/en/bodies/fujian/": 4, "/zh/bodies/ndrc/": 0, "/zh/bodies/": 0, "/zh/places/": 4, "/zh/topics/transport/": 0, "/zh/plan/c8/": 0, "/zh/plan/s8/": 0, "/en/glossary/": 0,
 	} {
 		first, has := b.Find(path)
 		if !has || first.Parts != want || (want > 0) != (first.Part == 1) {
@@ -189,9 +191,25 @@ func TestParts(t *testing.T) {
 	if a, _ := b.Find("/zh/plan/c8/"); slices.Contains(a.Fragments, "s8-1") {
 		t.Error("a chapter that lists its sections by name promises sentences")
 	}
-	// Which part has a term, each language's order says.
-	if a, _ := b.Find("/zh/glossary/"); len(a.Fragments) > 0 || few.Parts > 0 {
-		t.Errorf("a divided glossary promises %d terms on its first part; one of few terms has %d parts", len(a.Fragments), few.Parts)
+	// Each term has its place on a page with few of them; the start page leads to letters.
+	if start, _ := b.Find("/zh/glossary/"); len(start.Fragments) > 0 || len(start.Leads) != 1 {
+		t.Errorf("a glossary of many terms promises %d of them on its first page, and leads to %v", len(start.Fragments), start.Leads)
+	}
+	terms := 0
+	for a := range b.All() {
+		if a.Kind != Terms || a.Lang == plan.EN {
+			continue
+		}
+		of := slices.DeleteFunc(slices.Clone(a.Fragments), func(id string) bool { return !strings.HasPrefix(id, "t-") })
+		if terms += len(of); len(of) > TermsInPart {
+			t.Errorf("%s has %d terms", a.Path, len(of))
+		}
+		if _, has := b.Find(a.Twin()); !has {
+			t.Errorf("%s has no twin", a.Path)
+		}
+	}
+	if terms != TermsInIndex+2 {
+		t.Errorf("%d terms have a place", terms)
 	}
 	if FirstPart("/zh/plan/") != "/zh/plan/" || PartPath("/zh/plan/", 1) != "/zh/plan/" {
 		t.Error("the first part has another address")

@@ -19,13 +19,12 @@ import (
 //   - the pages of topics, places, bodies and topics in places, those of topics and places
 //     with both languages, and the measures that name no city or county:
 //     UnitsInPart on each.
-//   - the glossary: TermsInPart on each.
+//   - the glossary: see glossary.go.
 //
 // The plan that the portal was made for is below all of these.
 const (
 	UnitsInPart    = 500
 	ChaptersInPart = 100
-	TermsInPart    = 1000
 )
 
 // PartPath is the address of part n of a page that is divided, counted from 1.

@@ -83,9 +83,9 @@ func CrossID(topic, place string) string { return TopicID(topic) + "/" + place }
 // UpdateID is the id of an update by the name of its file.
 func UpdateID(name string) string { return string(Updates) + "/" + name }
 
-// Terms gives each term its fragment in the glossary, made of its English:
+// TermIDs gives each term its fragment in the glossary, made of its English:
 // t-soil-and-water-conservation.
-func Terms(terms []plan.Term) []string {
+func TermIDs(terms []plan.Term) []string {
 	list := make([]string, len(terms))
 	seen := map[string]int{}
 	for i, t := range terms {

@@ -55,6 +55,7 @@ var kinds = []kind{
 	{"update", `LANG/updates/[a-z0-9-]+/index`, []string{"updates/2024-05-01-water/"}},
 	{"glossary", `LANG/glossary/index`, []string{"glossary/"}},
 	{"data", `LANG/data/index`, []string{"data/"}},
+	{"terms", `LANG/glossary/\d+/index`, []string{"glossary/5/"}},
 	{"site map", `LANG/sitemap/index`, []string{"sitemap/"}},
 	{"search", `LANG/search/index`, []string{"search/"}},
 	{"text", `LANG/about/index`, []string{"about/"}},

@@ -553,30 +553,55 @@ func TestGlossary(t *testing.T) {
 			hidden++
 		}
 	}
-	if hidden == 0 || !slices.Contains(wants["连城"], "s11-6") {
-		t.Errorf("%d terms stand in no sentence; 连城 in %v", hidden, wants["连城"])
+	if hidden == 0 || !slices.Contains(wants["连城"], "s11-6") || !slices.Contains(wants["古田会议"], "s18-1") {
+		t.Errorf("%d terms stand in no sentence; 连城 in %v, 古田会议 in %v", hidden, wants["连城"], wants["古田会议"])
+	}
+	if under := find(find(f.pages["zh/glossary/index.html"].doc, class("letters"))[0], func(n *html.Node) bool {
+		return n.Data == "details" && words(find(n, element("summary"))[0]) == "C" && strings.Contains(words(n), "长汀")
+	}); len(under) != 1 {
+		t.Error("长汀 does not stand under C")
 	}
 	for _, lang := range plan.Langs {
-		name := string(lang) + "/glossary/index.html"
-		got := map[string][]string{}
-		for _, list := range find(f.pages[name].doc, class("glossary")) {
-			for _, entry := range find(list, element("div")) {
-				zh := find(entry, element("dt"))[0]
-				if lang == plan.EN {
-					zh = find(entry, element("dd"))[0]
-				}
-				got[words(zh)] = []string{}
-				for _, a := range find(find(entry, class("refs"))[0], element("a")) {
-					got[words(zh)] = append(got[words(zh)], path.Base(strings.TrimSuffix(attribute(a, "href"), "/")))
+		got, start := map[string][]string{}, string(lang)+"/glossary/index.html"
+		listed := map[string]bool{} // on the start page, by where they lead
+		for _, a := range find(find(f.pages[start].doc, class("letters"))[0], element("a")) {
+			if attribute(a, "id") != "" {
+				to, _ := f.pages[start].url.Parse(attribute(a, "href"))
+				listed[to.Path+"#"+to.Fragment+" "+words(a)] = true
+			}
+		}
+		for name, page := range f.pages {
+			if !strings.HasPrefix(name, string(lang)+"/glossary/") || name == start {
+				continue
+			}
+			for _, list := range find(page.doc, class("glossary")) {
+				for _, entry := range find(list, element("div")) {
+					zh, head := find(entry, element("dt"))[0], words(find(entry, element("dt"))[0])
+					if lang == plan.EN {
+						zh = find(entry, element("dd"))[0]
+					}
+					term := strings.TrimSpace(zh.FirstChild.Data)
+					got[term] = []string{}
+					for _, a := range find(find(entry, class("refs"))[0], element("a")) {
+						got[term] = append(got[term], path.Base(strings.TrimSuffix(attribute(a, "href"), "/")))
+					}
+					entry := page.url.Path + "#" + attribute(entry, "id") + " " + head
+					if !listed[entry] {
+						t.Errorf("%s does not lead to %s", start, entry)
+					}
+					delete(listed, entry)
 				}
 			}
+		}
+		if len(listed) > 0 {
+			t.Errorf("%s leads to what is not there: %v", start, listed)
 		}
 		for term := range wants {
 			if !slices.Equal(got[term], wants[term]) {
-				t.Errorf("%s: %s stands in %v, and is listed with %v", name, term, wants[term], got[term])
+				t.Errorf("%s: %s stands in %v, and is listed with %v", lang, term, wants[term], got[term])
 			}
 		}
-		f.same(name, "terms", len(got), len(wants))
+		f.same(start, "terms", len(got), len(wants))
 	}
 }
 

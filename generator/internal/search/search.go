@@ -47,7 +47,7 @@ type Input struct {
 // Other is something that is found by its name or its text and has an address.
 type Other struct {
 	Kind  Kind
-	Path  plan.Text // below the language's home: glossary/#t-ecology
+	Path  plan.Text // below the language's home: glossary/4/#t-ecology
 	Title plan.Text
 	Text  plan.Text
 }
@@ -69,7 +69,7 @@ type data struct {
 	Divisions  [][]any  `json:"divisions"`  // id, labels, zh, en, the chapter of a section
 	Topics     [][]any  `json:"topics"`     // id, zh, en, the summaries
 	Places     [][]any  `json:"places"`     // id, zh, en, the short names
-	Terms      [][]any  `json:"terms"`      // zh, en, path if it is not the usual one
+	Terms      [][]any  `json:"terms"`      // zh, en, the pages of the glossary, or paths
 	Others     [][]any  `json:"others"`     // kind, path, zh, en, texts
 	Also       [][]any  `json:"also"`       // words, the terms that they stand for
 	Stems      []string `json:"stems"`      // keys of words with one stem
@@ -172,11 +172,7 @@ func newCollection(in Input) *collection {
 		c.see(o.Title, o.Text)
 		if o.Kind == Term {
 			termAt[o.Title.ZH] = len(c.terms)
-			term := []any{o.Title.ZH, o.Title.EN}
-			if usual := termPath(o.Title.EN); o.Path != (plan.Text{ZH: usual, EN: usual}) {
-				term = append(term, perLanguage(o.Path))
-			}
-			c.terms = append(c.terms, term)
+			c.terms = append(c.terms, []any{o.Title.ZH, o.Title.EN, termPage(o)})
 			continue
 		}
 		c.others = append(c.others, []any{o.Kind, perLanguage(o.Path), o.Title.ZH, o.Title.EN, o.Text.ZH, o.Text.EN})
@@ -232,10 +228,21 @@ func aliases(terms []plan.Term, listed map[string]int) [][]any {
 	return list
 }
 
-// termPath is where a term stands in a glossary that is not divided, if no other
-// has the same English; the script makes it of the English too.
-func termPath(en string) string {
-	return string(address.Glossary) + "/#" + address.Terms([]plan.Term{{Text: plan.Text{EN: en}}})[0]
+// termPage is where a term stands: the pages of the glossaries in both languages,
+// "5 3", of which the script makes paths with the term's English; or
+// the paths, where another term has the same English.
+func termPage(o Other) any {
+	id := address.TermIDs([]plan.Term{{Text: o.Title}})[0]
+	var pages []string
+	for _, path := range []string{o.Path.ZH, o.Path.EN} {
+		page, below := strings.CutPrefix(path, string(address.Glossary)+"/")
+		page, usual := strings.CutSuffix(page, "/#"+id)
+		if !below || !usual || strings.Contains(page, " ") {
+			return perLanguage(o.Path)
+		}
+		pages = append(pages, page)
+	}
+	return strings.Join(pages, " ")
 }
 
 // perLanguage is a path that is the same in both languages, or one for each.

@@ -23,7 +23,7 @@ func sample() Input {
 			{Text: plan.Text{ZH: "没有列出", EN: "not listed"}, Also: []plan.Alias{{Word: "无", For: "没有"}}},
 		},
 	}
-	return Input{Plan: p, Others: []Other{{Kind: Term, Title: p.Terms[0].Text, Path: plan.Text{ZH: "glossary/#t-railway-network", EN: "glossary/#t-railway-network"}}}}
+	return Input{Plan: p, Others: []Other{{Kind: Term, Title: p.Terms[0].Text, Path: plan.Text{ZH: "glossary/3/#t-railway-network", EN: "glossary/7/#t-railway-network"}}}}
 }
 
 func TestData(t *testing.T) {
@@ -37,7 +37,7 @@ func TestData(t *testing.T) {
 	}
 	for _, want := range []string{
 		`minxiSearch({"units":[["p-1",-1,"为长（汀）连（城）制定。","Made for Changting.",[],[]],["c1-1",0,"发展铁路。","Develop the development of railways.",[0],[0]]],"context":[0]`,
-		`"terms":[["铁路网","railway network"]]`,            // at the usual place
+		`"terms":[["铁路网","railway network","3 7"]]`,      // at the usual place
 		`"also":[["火车|动车","铁路"],["trains|iron road",0]]`, // of one meaning together, without what is found anyway
 		`"stems":["develop development"]`,                // what endings do not tell
 		"發发", "鐵铁", "chang长", "zhang长", "tie铁", "lu路",    // as far as the plan has them

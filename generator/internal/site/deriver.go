@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
@@ -43,26 +40,28 @@ type deriver struct {
 	js     string
 	search *searchFacts
 
-	order     []*plan.Unit
-	units     map[plan.ID]*placed
-	divisions map[string]*plannedDivision
-	chapters  []*plannedDivision
-	sections  []*plannedDivision
-	hubs      map[string]*hub // topics/ecology, places/changting
-	topics    []*hub
-	places    []*hub
-	bodies    []*hub
-	cross     []*hub
-	unplaced  []*plan.Unit
-	targets   []*plan.Unit
-	updates   []*plan.Update // that are shown, newest first
-	terms     []plannedTerm
-	texts     map[textKey]Text
-	kinds     map[address.Kind]kind
-	drawing   *tulou.Drawing // nil for a plan that is not drawn, or too large
-	document  plan.Document
-	citing    *formats.Citing
-	sites     map[plan.Lang]siteFacts // that every page of a language has
+	order      []*plan.Unit
+	units      map[plan.ID]*placed
+	divisions  map[string]*plannedDivision
+	chapters   []*plannedDivision
+	sections   []*plannedDivision
+	hubs       map[string]*hub // topics/ecology, places/changting
+	topics     []*hub
+	places     []*hub
+	bodies     []*hub
+	cross      []*hub
+	unplaced   []*plan.Unit
+	targets    []*plan.Unit
+	updates    []*plan.Update                      // that are shown, newest first
+	terms      []plannedTerm                       // in the order of the Chinese index
+	glossaries map[plan.Lang][]address.Terminology // of the terms above
+	termPages  map[plan.Lang][]string              // where each of them is explained
+	texts      map[textKey]Text
+	kinds      map[address.Kind]kind
+	drawing    *tulou.Drawing // nil for a plan that is not drawn, or too large
+	document   plan.Document
+	citing     *formats.Citing
+	sites      map[plan.Lang]siteFacts // that every page of a language has
 }
 
 type textKey struct {
@@ -272,18 +271,32 @@ func (d *deriver) pick(tags []string, id func(string) string) (list []*hub) {
 	return list
 }
 
-// listTerms lists the terms that the plan uses in the order of the Chinese
-// collation (pinyin); the English page sorts by its own alphabet. A term without
-// a sentence is there for translators, and readers would find nothing behind it.
+// listTerms lists the terms that the plan uses, and on which page of each language's
+// glossary each stands. A term without a sentence is there for translators, and
+// readers would find nothing behind it.
 func (d *deriver) listTerms(p *plan.Plan) {
-	uses := p.TermUses()
-	for i, id := range address.Terms(p.Terms) {
-		if t := p.Terms[i]; len(uses[t.ZH]) > 0 {
-			d.terms = append(d.terms, plannedTerm{t, id, uses[t.ZH]})
+	uses, ids := p.TermUses(), address.TermIDs(p.Terms)
+	var order []int
+	for i, t := range p.Terms {
+		if len(uses[t.ZH]) > 0 {
+			order = append(order, i)
 		}
 	}
-	order := collate.New(language.Chinese)
-	slices.SortStableFunc(d.terms, func(a, b plannedTerm) int { return order.CompareString(a.ZH, b.ZH) })
+	plan.IndexOrder(plan.ZH, p.Terms, order)
+	var terms []plan.Term
+	for _, i := range order {
+		terms = append(terms, p.Terms[i])
+		d.terms = append(d.terms, plannedTerm{p.Terms[i], ids[i], uses[p.Terms[i].ZH]})
+	}
+	d.glossaries, d.termPages = map[plan.Lang][]address.Terminology{}, map[plan.Lang][]string{}
+	for _, l := range plan.Langs {
+		d.glossaries[l], d.termPages[l] = address.In(l).Glossary(terms), make([]string, len(terms))
+		for _, page := range d.glossaries[l] {
+			for _, i := range page.Terms {
+				d.termPages[l][i] = page.Path
+			}
+		}
+	}
 }
 
 // relatedTerms is how many terms a topic's page shows.
@@ -385,7 +398,7 @@ func (d *deriver) page(a address.Address) (page, bool) {
 }
 
 // columns are the parts of the site in its menu, as far as they are there.
-var columns = []address.Kind{address.Whole, address.Topics, address.Places, address.Updates, "about"}
+var columns = []address.Kind{address.Whole, address.Topics, address.Places, address.Updates, address.Glossary, "about"}
 
 // site are the facts that every page of a language has.
 func (l pageIn) site() siteFacts {

@@ -26,14 +26,17 @@ type page struct {
 // that its template uses, and each part only what is shown of it: a page in one
 // language knows the text of the other where it shows it.
 type facts struct {
-	Site   siteFacts    `json:"site"`
-	Kind   address.Kind `json:"kind"`
-	Path   string       `json:"path"`
-	Twin   string       `json:"twin,omitempty"` // the same page in the other language, if there is one
-	Feed   string       `json:"feed,omitempty"` // the feed beside it, if there is one
-	Of     string       `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
-	Part   int          `json:"part"`           // of a page that is divided, from 1
-	Column string       `json:"column"`         // that it belongs to: home, plan, topics, …
+	Site siteFacts    `json:"site"`
+	Kind address.Kind `json:"kind"`
+	Path string       `json:"path"`
+	Twin string       `json:"twin,omitempty"` // the same page in the other language, if there is one
+	// Counterpart is where a reader who changes the language comes instead of the twin,
+	// where that shows something else: other terms, under other letters.
+	Counterpart string `json:"counterpart,omitempty"`
+	Feed        string `json:"feed,omitempty"` // the feed beside it, if there is one
+	Of          string `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
+	Part        int    `json:"part"`           // of a page that is divided, from 1
+	Column      string `json:"column"`         // that it belongs to: home, plan, topics, …
 
 	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
 	Measures int        `json:"measures"`       // of what the page is about
@@ -67,6 +70,8 @@ type facts struct {
 	Map      *tiles         `json:"map,omitempty"`
 	Tulou    *house         `json:"tulou,omitempty"`
 	Terms    []term         `json:"terms,omitempty"`
+	Letters  []letter       `json:"letters,omitempty"` // of the index of terms
+	Index    []letter       `json:"index,omitempty"`   // all of its letters
 	Targets  []target       `json:"targets,omitempty"`
 	Updates  []update       `json:"updates,omitempty"`
 	Update   *update        `json:"update,omitempty"`
@@ -319,14 +324,23 @@ type room struct {
 	Division *division `json:"division,omitempty"`
 }
 
+// letter is a letter of the index of terms, with those of its terms that a page shows.
+type letter struct {
+	ID     string `json:"id"`
+	Letter string `json:"letter"`
+	Href   string `json:"href"`
+	Here   bool   `json:"here,omitempty"` // it is on this page
+	Terms  []term `json:"terms,omitempty"`
+}
+
 // term is a row of the termbase with the units that use it.
 type term struct {
-	ID    string `json:"id"` // its fragment in the glossary
-	Href  string `json:"href,omitempty"`
-	ZH    string `json:"zh"`
-	EN    string `json:"en"`
-	Kind  string `json:"kind,omitempty"`
-	Units []ref  `json:"units,omitempty"`
+	bilingual
+	ID     string `json:"id"` // its fragment in the glossary
+	Href   string `json:"href,omitempty"`
+	Pinyin string `json:"pinyin,omitempty"`
+	Kind   string `json:"kind,omitempty"`
+	Units  []ref  `json:"units,omitempty"`
 }
 
 // target is a year by which the plan wants something, with the unit that says so.

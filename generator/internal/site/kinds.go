@@ -2,12 +2,10 @@ package site
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/formats"
@@ -43,6 +41,7 @@ func pageKinds() map[address.Kind]kind {
 		address.Update:     {"update", pageIn.updatePage},
 		address.Glossary:   {"glossary", pageIn.glossary},
 		address.DataPage:   {"data", pageIn.dataPage},
+		address.Terms:      {"terms", pageIn.terminology},
 		address.SiteMap:    {"sitemap", pageIn.siteMapPage},
 		address.Search:     {"search", pageIn.searchPage},
 		address.Components: {"components", pageIn.components},
@@ -432,7 +431,7 @@ func (l pageIn) topic(p *page) {
 	p.facts.Who, p.facts.Support = l.who(h.units), l.support(h.topic)
 	for _, i := range h.related {
 		t := l.deriver.terms[i]
-		p.facts.Terms = append(p.facts.Terms, term{ID: t.id, Href: l.termAt(i), ZH: t.ZH, EN: t.EN})
+		p.facts.Terms = append(p.facts.Terms, term{ID: t.id, Href: l.termAt(i), bilingual: bilingual(t.Text)})
 	}
 	if h.topic.Main {
 		p.facts.Targets = l.timeline()
@@ -662,78 +661,99 @@ func (l pageIn) updatePage(p *page) {
 	}
 }
 
-// glossary lists terms with the sentences that use them, in Chinese by kind and
-// in English by letter.
+// glossary leads to the letters of the index of terms, by their headwords unless
+// these are too many.
 func (l pageIn) glossary(p *page) {
 	p.title = l.words.say(l.Lang, "glossary")
-	p.facts.Parts = l.parts(p)
-	for _, i := range part(p, l.termOrder(), address.TermsInPart) {
-		t := l.deriver.terms[i]
-		v := term{ID: t.id, ZH: t.ZH, EN: t.EN, Kind: t.Kind}
-		if l.Lang == plan.EN {
-			v.Kind = letterOf(t.EN)
-		}
-		if len(t.units) <= mostRefs {
-			for _, u := range l.live(t.units) {
-				v.Units = append(v.Units, ref{Href: l.at().Unit(u.ID), Of: l.named(u)})
-			}
-		} else {
-			// More than anybody goes through: the sections that they stand in.
-			var last *plannedDivision
-			for _, u := range l.live(t.units) {
-				if in := l.units[u.ID].in; in != nil && in != last {
-					v.Units = append(v.Units, ref{Href: l.at().Division(in.id), Label: l.division(in)})
-					last = in
-				}
+	named := len(l.deriver.terms) <= address.TermsInIndex
+	for _, page := range l.deriver.glossaries[l.Lang] {
+		for _, i := range page.Terms {
+			p.facts.Letters = l.underLetter(p.facts.Letters, i)
+			if named {
+				last, t := &p.facts.Letters[len(p.facts.Letters)-1], l.deriver.terms[i]
+				last.Terms = append(last.Terms, term{ID: t.id, Href: l.termAt(i), bilingual: l.only(t.Text)})
 			}
 		}
-		p.facts.Terms = append(p.facts.Terms, v)
 	}
 }
 
-// termKinds is the order in which the Chinese glossary groups terms.
-var termKinds = []string{"document", "spirit", "policy-term", "program", "institution", "industry", "place"}
-
-func letterOf(en string) string {
-	for _, r := range strings.ToUpper(en) {
-		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return string(r)
-		}
+// underLetter adds the letter of a term to a list if it is not the last.
+func (l pageIn) underLetter(list []letter, i int) []letter {
+	id := l.deriver.terms[i].Letter(l.Lang)
+	v := letter{ID: address.LetterID(id), Letter: id, Href: l.termPages[l.Lang][i] + "#" + address.LetterID(id)}
+	switch id {
+	case plan.Digits:
+		v.Letter = "0–9"
+	case plan.Unread:
+		v.Letter = l.words.say(l.Lang, "letterOther")
 	}
-	return ""
-}
-
-// termOrder is the order of the terms in this language's glossary.
-func (l pageIn) termOrder() []int {
-	list := make([]int, len(l.deriver.terms))
-	for i := range list {
-		list[i] = i
-	}
-	t := l.deriver.terms
-	if l.Lang == plan.EN {
-		order := collate.New(language.English)
-		slices.SortStableFunc(list, func(a, b int) int {
-			return cmp.Or(cmp.Compare(letterOf(t[a].EN), letterOf(t[b].EN)), order.CompareString(t[a].EN, t[b].EN))
-		})
+	if n := len(list); n > 0 && list[n-1].ID == v.ID {
 		return list
 	}
-	rank := map[string]int{}
-	for i, k := range termKinds {
-		rank[k] = i - len(termKinds) // kinds of other plans come after
+	return append(list, v)
+}
+
+// terminology is a page of the index: terms under their letters, each with the
+// sentences that use it.
+func (l pageIn) terminology(p *page) {
+	start := l.at().List(address.Glossary)
+	p.facts.Crumbs = []crumb{{Href: start, Word: "glossary"}}
+	p.facts.Counterpart = address.In(other(l.Lang)).List(address.Glossary)
+	pages := l.deriver.glossaries[l.Lang]
+	var all, own []letter
+	for n, page := range pages {
+		here := page.Path == p.Path
+		for _, i := range page.Terms {
+			all = l.underLetter(all, i)
+			if !here {
+				continue
+			}
+			own = l.underLetter(own, i)
+			last := &own[len(own)-1]
+			last.Terms = append(last.Terms, l.explained(i))
+			all[len(all)-1].Here = true
+		}
+		if here {
+			name := own[0].Letter
+			if to := own[len(own)-1].Letter; to != name {
+				name += "–" + to
+			}
+			p.title = fmt.Sprintf("%s %d/%d%s%s", l.words.say(l.Lang, "glossary"), n+1, len(pages), l.words.say(l.Lang, "colon"), name)
+			if n > 0 {
+				p.facts.Prev = &ref{Href: pages[n-1].Path}
+			}
+			if n+1 < len(pages) {
+				p.facts.Next = &ref{Href: pages[n+1].Path}
+			}
+		}
 	}
-	slices.SortStableFunc(list, func(a, b int) int {
-		return cmp.Or(cmp.Compare(rank[t[a].Kind], rank[t[b].Kind]), cmp.Compare(t[a].Kind, t[b].Kind))
-	})
-	return list
+	p.facts.Letters, p.facts.Index = own, all
+}
+
+// explained is a term with both languages, its kind, and the sentences that use it.
+func (l pageIn) explained(i int) term {
+	t := l.deriver.terms[i]
+	v := term{ID: t.id, bilingual: bilingual(t.Text), Pinyin: t.Pinyin, Kind: t.Kind}
+	if len(t.units) <= mostRefs {
+		for _, u := range l.live(t.units) {
+			v.Units = append(v.Units, ref{Href: l.at().Unit(u.ID), Of: l.named(u)})
+		}
+		return v
+	}
+	// More than anybody goes through: the sections that they stand in.
+	var last *plannedDivision
+	for _, u := range l.live(t.units) {
+		if in := l.units[u.ID].in; in != nil && in != last {
+			v.Units = append(v.Units, ref{Href: l.at().Division(in.id), Label: l.division(in)})
+			last = in
+		}
+	}
+	return v
 }
 
 // termAt is the address of a term in this language's glossary.
 func (l pageIn) termAt(i int) string {
-	path := l.at().List(address.Glossary)
-	if len(l.deriver.terms) > address.TermsInPart {
-		path = address.PartPath(path, slices.Index(l.termOrder(), i)/address.TermsInPart+1)
-	}
-	return path + "#" + l.deriver.terms[i].id
+	return l.deriver.termPages[l.Lang][i] + "#" + l.deriver.terms[i].id
 }
 
 // dataPage says what each data file is, so that nobody lands in one unprepared.

@@ -68,7 +68,7 @@ func (w words) say(l plan.Lang, key string, count ...int) string {
 }
 
 // ownWords are the keys that Go uses.
-var ownWords = []string{"bodies", "colon", "components", "feedFirst", "feedFirstSite", "glossary", "menu-places", "menu-topics", "menu-updates", "siteMap"}
+var ownWords = []string{"bodies", "colon", "components", "feedFirst", "feedFirstSite", "glossary", "letterOther", "menu-places", "menu-topics", "menu-updates", "siteMap"}
 
 // missing tells which texts templates ask for that a language does not have.
 func (w words) missing(t theme, parsed map[string]template) diag.List {

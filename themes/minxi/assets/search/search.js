@@ -165,7 +165,10 @@ const minxiSearch = (() => {
     divisions = data.divisions.map(([id, label, zh, en, parent]) => ({ kind: "heading", id, label, zh, en, parent, path: "plan/" + id + "/" }));
     topics = data.topics.map(([id, zh, en, textZH, textEN]) => ({ kind: "topic", id, zh, en, hub: id, path: id + "/", text: { zh: textZH, en: textEN } }));
     places = data.places.map(([id, zh, en, shortZH, shortEN]) => ({ kind: "place", id, zh, en, hub: id, path: id + "/", short: { zh: shortZH, en: shortEN } }));
-    terms = data.terms.map(([zh, en, path]) => ({ kind: "term", zh, en, path: path ?? "glossary/#t-" + en.toLowerCase().match(/[a-z0-9]+/g).join("-") }));
+    // A term's place is made of its page in each glossary and its English.
+    const place = (page, en) => `glossary/${page}/#t-${en.toLowerCase().match(/[a-z0-9]+/g).join("-")}`;
+    const pages = (at, en) => (at.zh || !at.includes(" ") ? at : { zh: place(at.split(" ")[0], en), en: place(at.split(" ")[1], en) });
+    terms = data.terms.map(([zh, en, at]) => ({ kind: "term", zh, en, path: pages(at, en) }));
     const units = data.units.map(([id, division, zh, en, t, p]) => ({
       kind: "unit", id, zh, en, path: "m/" + id + "/", division: divisions[division], topics: t.map((i) => topics[i]), places: p.map((i) => places[i]),
     }));
