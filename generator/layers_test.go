@@ -53,6 +53,7 @@ var onlyIn = map[string][]string{
 	"github.com/pelletier/go-toml": {"check", "site", "publish", "publish/hosts"},
 	"github.com/fsnotify/fsnotify": {"preview"},
 	"github.com/spf13/cobra":       {"."},
+	"rsc.io/qr":                    {"site"},
 	"github.com/aws":               {"publish/hosts"},
 	"github.com/Azure":             {"publish/hosts"},
 	"github.com/pkg/sftp":          {"publish/hosts"},

@@ -588,13 +588,6 @@ func (l *loader) place(f *front, lang plan.Lang, id string) {
 		}
 		p.Places = append(p.Places, &plan.Place{ID: id, Kind: kind, Parent: f.text["parent"], Weight: f.num["weight"]})
 		i = len(p.Places) - 1
-		outline := f.text["outline"]
-		p.Places[i].Broken = outline == "broken"
-		if outline != "" && (outline != "broken" && outline != "plain" || kind != plan.City && sound) {
-			l.add(f.pos["outline"], "front-matter",
-				diag.Text("outline 是“%s”", "outline is “%s”", outline),
-				diag.Text("outline 写在设区市里，是示意图上县区方格的框线：plain 或 broken。", "outline stands with a city, for the tiles of its counties on the map: plain or broken."))
-		}
 		if pos, has := f.pos["tile"]; has {
 			l.tilePos[id] = pos
 		}

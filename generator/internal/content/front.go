@@ -89,7 +89,6 @@ var keys = map[fileKind][]key{
 		{name: "name", required: true},
 		{name: "place", required: true, chinese: true},
 		{name: "parent", chinese: true},
-		{name: "outline", chinese: true},
 		{name: "tile", value: tileValue, chinese: true},
 		{name: "abbreviations", value: listValue, chinese: true},
 		{name: "homographs", value: listValue, chinese: true},

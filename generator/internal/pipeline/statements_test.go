@@ -204,7 +204,7 @@ func words(n *html.Node) string {
 
 // listed are the sentences that stand below n as a list, by their ids.
 func listed(n *html.Node) (ids []string) {
-	for _, a := range find(n, class("unit-number")) {
+	for _, a := range find(n, func(n *html.Node) bool { return class("unit-number")(n) || class("brief")(n) }) {
 		ids = append(ids, path.Base(strings.TrimSuffix(attribute(a, "href"), "/")))
 	}
 	return ids
@@ -229,6 +229,9 @@ func TestCounts(t *testing.T) {
 		p := f.pages[name]
 		own, isHub := f.of(p.url.Path)
 		for _, head := range find(p.doc, class("hub")) {
+			if isHub && strings.Contains(p.url.Path, "/places/") {
+				break // the tally
+			}
 			f.same(name, "measures at its head", f.number(name, strings.Join(textsOf(find(head, class("count"))), " ")), len(own))
 			seen["head"]++
 		}
@@ -260,8 +263,8 @@ func TestCounts(t *testing.T) {
 				place := path.Base(to.Path)
 				n := len(f.measures(topic, place))
 				f.same(name, what, f.number(name, strings.Join(textsOf(find(a, class("n"))), "")), n)
-				if class("lit")(a) != (n > 0) || !class(f.parent(place))(a) {
-					t.Errorf("%s: the tile of %s has the classes %q, and %d measures", name, place, attribute(a, "class"), n)
+				if !class("city")(a) {
+					f.tint(name, p, a, n)
 				}
 				seen["tile"]++
 			}
@@ -281,17 +284,16 @@ func TestCounts(t *testing.T) {
 				seen["city"]++
 			}
 		}
-		// Lists under a heading with a number, and links to them.
-		for id, want := range map[string][]string{
-			"unplaced": f.unplaced(), "city": f.measures("", f.parent(path.Base(p.url.Path))),
-		} {
-			if s := under(p, id); s != nil {
-				f.same(name, "the heading "+id, f.number(name, words(find(s, element("h2"))[0])), len(want))
-				if got := listed(s); !slices.Equal(got, want) {
-					t.Errorf("%s: %s lists %v, want %v", name, id, got, want)
-				}
-				seen[id]++
+		if len(find(p.doc, class("concerns"))) > 0 {
+			f.concerns(name, p)
+			seen["concerns"]++
+		} else if s := under(p, "unplaced"); s != nil {
+			want := f.unplaced()
+			f.same(name, "the heading", f.number(name, words(find(s, element("h2"))[0])), len(want))
+			if got := listed(s); !slices.Equal(got, want) {
+				t.Errorf("%s: lists %v, want %v", name, got, want)
 			}
+			seen["unplaced"]++
 		}
 		if m, e := under(p, "measures"), under(p, "elsewhere"); m != nil {
 			list := listed(m)
@@ -349,10 +351,106 @@ func TestCounts(t *testing.T) {
 		}
 	}
 	// So many at least, or the test looks at nothing.
-	for what, least := range map[string]int{"head": 2 * 40, "link": 200, "topic link": 16, "tile": 2 * 20 * 18, "card": 2 * 11, "city": 4, "unplaced": 2 * 8, "topic": 16, "filter": 2 * 40, "house": 2 * 30, "map": 2 * 40} {
+	for what, least := range map[string]int{"head": 2 * 40, "link": 200, "topic link": 16, "tile": 2 * 20 * 18, "card": 2 * 11, "city": 4, "unplaced": 2, "concerns": 2 * 27, "topic": 16, "filter": 2 * 40, "house": 2 * 17, "map": 2 * 40} {
 		if seen[what] < least {
 			t.Errorf("%d times %q on the pages, want %d", seen[what], what, least)
 		}
+	}
+}
+
+// tint holds a tile's tint against the key beside the map: its number is one of those
+// that the key gives for it.
+func (f *facts) tint(name string, p *page, tile *html.Node, n int) {
+	f.Helper()
+	for _, key := range find(p.doc, element("svg")) {
+		if attribute(key, "class") == "" || !class(attribute(key, "class"))(tile) {
+			continue
+		}
+		from, to, is := strings.Cut(words(key.Parent), "–")
+		if !is {
+			to = from
+		}
+		if n < f.number(name, from) || n > f.number(name, to) {
+			f.Errorf("%s: the key says %q of the tint of %s, which has %d measures", name, words(key.Parent), words(tile), n)
+		}
+		return
+	}
+	f.Errorf("%s: the key does not have the tint of %s, %q", name, words(tile), attribute(tile, "class"))
+}
+
+// concerns holds what a place's page lists against the data: each measure that
+// concerns it once, in its group and under its first topic, with every number there.
+func (f *facts) concerns(name string, p *page) {
+	place := path.Base(p.url.Path)
+	own, city := f.measures("", place), f.measures("", f.parent(place))
+	groups := []struct {
+		id   string
+		all  []string
+		list []string // without those above
+	}{{"own", own, own}}
+	shown := slices.Clone(own)
+	if len(city) > 0 {
+		rest := slices.DeleteFunc(slices.Clone(city), func(id string) bool { return slices.Contains(own, id) })
+		groups, shown = append(groups, struct {
+			id        string
+			all, list []string
+		}{"city", city, rest}), append(shown, rest...)
+	}
+	if f.parent(place) != "none" || len(find(p.doc, class("map"))) > 0 { // in the zone
+		groups, shown = append(groups, struct {
+			id        string
+			all, list []string
+		}{"unplaced", f.unplaced(), f.unplaced()}), append(shown, f.unplaced()...)
+	}
+	topics := func(id string) []string {
+		return f.rows[slices.IndexFunc(f.rows, func(r row) bool { return r.ID == id })].Topics
+	}
+	tally := find(find(p.doc, class("tally"))[0], element("a"))
+	f.same(name, "numbers at its head", len(tally), len(groups))
+	f.same(name, "groups", len(find(p.doc, class("concern"))), len(groups))
+	for i, g := range groups {
+		s := under(p, g.id)
+		if s == nil {
+			f.Errorf("%s: no group %s", name, g.id)
+			continue
+		}
+		if attribute(tally[i], "href") != "#"+g.id {
+			f.Errorf("%s: the number %d at the head leads to %s", name, i, attribute(tally[i], "href"))
+		}
+		f.same(name, "the number of "+g.id+" at the head", f.number(name, words(tally[i])), len(g.all))
+		f.same(name, "the heading of "+g.id, f.number(name, words(find(s, element("h2"))[0])), len(g.all))
+		list := listed(s)
+		if slices.Sort(list); !slices.Equal(list, slices.Sorted(slices.Values(g.list))) {
+			f.Errorf("%s: %s lists %v, want %v", name, g.id, list, g.list)
+		}
+		for _, share := range find(s, class("share")) {
+			topic := strings.TrimPrefix(strings.Fields(attribute(share, "class"))[1], "t-")
+			f.both(name, words(find(share, class("count"))[0]), topic, func(r row) bool { return slices.Contains(g.list, r.ID) })
+			for _, id := range listed(share) {
+				if topics(id)[0] != topic {
+					f.Errorf("%s: %s stands under %s", name, id, topic)
+				}
+			}
+			for _, li := range find(share, element("li")) {
+				of := strings.Fields(strings.ReplaceAll(attribute(li, "class"), "of-", ""))
+				if id := listed(li)[0]; !slices.Equal(of, topics(id)) {
+					f.Errorf("%s: %s is filtered by %v", name, id, of)
+				}
+			}
+		}
+	}
+	for i, label := range find(p.doc, element("label")) {
+		if len(find(label, element("input"))) == 0 || attribute(find(label, element("input"))[0], "name") != "topic" {
+			continue
+		}
+		topic := strings.TrimPrefix(attribute(find(label, element("input"))[0], "id"), "of-")
+		want := 0
+		for _, id := range shown {
+			if topic == "" || slices.Contains(topics(id), topic) {
+				want++
+			}
+		}
+		f.same(name, fmt.Sprint("the choice ", i, ", ", topic), f.number(name, words(label)), want)
 	}
 }
 
@@ -431,9 +529,12 @@ func TestUnnamedPlaces(t *testing.T) {
 			if strings.Contains(text, note[0]) == named {
 				t.Errorf("%s: says that the plan does not name it: %v", name, !named)
 			}
-			lists := place.Kind == plan.County && len(f.measures("", place.ID)) == 0
-			if (under(p, "unplaced") != nil) != lists || (under(p, "city") != nil) != lists || strings.Contains(text, note[1]) != lists {
-				t.Errorf("%s: the city's measures and those without a place, with the note: want %v", name, lists)
+			zone := place.Kind != plan.Outside
+			if (under(p, "unplaced") != nil) != zone || strings.Contains(text, note[1]) != zone {
+				t.Errorf("%s: the measures without a place, with the note: want %v", name, zone)
+			}
+			if (under(p, "city") != nil) != (place.Kind == plan.County) {
+				t.Errorf("%s: the city's measures", name)
 			}
 		}
 	}

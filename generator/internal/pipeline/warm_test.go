@@ -106,7 +106,7 @@ var changes = []change{
 			case strings.HasPrefix(s, "tile"):
 				return fmt.Sprintf("tile: [%d, %d]", e.r.IntN(4), e.r.IntN(4))
 			}
-			return s + "\noutline: broken"
+			return s + "\nweight: 3"
 		})
 	}},
 	{"a topic", func(e *editor) {

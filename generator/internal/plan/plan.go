@@ -195,7 +195,6 @@ type Place struct {
 	Weight int    // order among places of the same parent
 	Title  Text   // full name: 长汀县, Changting County
 	Name   Text   // short name, as the plan writes it: 长汀, Changting
-	Broken bool   // a city whose counties have a broken outline on the map
 	Tile   *Tile  // where it stands on the schematic map; nil if it is not on it
 
 	Abbreviations []string // other Chinese by which a text may mean it: 沪

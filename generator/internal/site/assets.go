@@ -271,14 +271,14 @@ func toneRules(p *plan.Plan) string {
 	return b.String()
 }
 
-// outlineRules writes those of the second: which counties have a broken outline on the
-// map.
-func outlineRules(p *plan.Plan) string {
+// filterRules writes those of the second: by which a topic that is chosen on the page
+// of a place hides the measures without it.
+func filterRules(p *plan.Plan) string {
 	var b strings.Builder
-	for _, pl := range p.Places {
-		if pl.Broken {
-			fmt.Fprintf(&b, "@layer components { .map .%s { stroke-dasharray: 3 2; } }\n", pl.ID)
-		}
+	b.WriteString("@layer components {\n")
+	for _, t := range p.Topics {
+		fmt.Fprintf(&b, "  .concerns:has(#of-%[1]s:checked) :is(li, details, section):not(.of-%[1]s, :has(.of-%[1]s)) { display: none; }\n", t.ID)
 	}
+	b.WriteString("}\n")
 	return b.String()
 }

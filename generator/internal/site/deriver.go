@@ -493,6 +493,13 @@ func (l pageIn) named(u *plan.Unit) *unit {
 	return &unit{ID: string(u.ID), N: shortID(u.ID), Href: l.at().Unit(u.ID), Kind: u.Kind}
 }
 
+// headline is how a sentence is called in a line, as its page's <title> has it: its
+// beginning, and whether that is Chinese because the page's language has no text.
+func (l pageIn) headline(u *plan.Unit) (text string, missing bool) {
+	text, lang := u.Text.Or(l.Lang)
+	return cut(text, 24), lang != l.Lang
+}
+
 // shortID is how readers call a unit: 3-2, c1-2, p-1.
 func shortID(id plan.ID) string { return strings.TrimPrefix(string(id), "s") }
 

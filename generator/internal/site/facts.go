@@ -51,13 +51,15 @@ type facts struct {
 	Next     *ref       `json:"next,omitempty"`
 	Views    *views     `json:"views,omitempty"`
 
-	Hub      *ref           `json:"hub,omitempty"` // that the page is about
-	City     *ref           `json:"city,omitempty"`
+	Hub      *ref           `json:"hub,omitempty"`   // that the page is about
 	Place    *ref           `json:"place,omitempty"` // of a topic in a place
 	Groups   []group        `json:"groups,omitempty"`
 	Further  []group        `json:"further,omitempty"`  // measures of a topic that have it besides another
 	Others   []ofKindGroups `json:"others,omitempty"`   // what is no measure
-	OfCity   []group        `json:"ofcity,omitempty"`   // the city's measures, on the page of a county without its own
+	Concerns []concern      `json:"concerns,omitempty"` // what concerns a place, in groups
+	ByTopic  []ref          `json:"bytopic,omitempty"`  // the topics that these may be filtered by
+	Shown    int            `json:"shown,omitempty"`    // how many measures the groups list
+	QR       *code          `json:"qr,omitempty"`       // of the page's address
 	Unplaced *unplaced      `json:"unplaced,omitempty"` // measures that name no city or county
 	Topics   []ref          `json:"topics,omitempty"`
 	Places   []ref          `json:"places,omitempty"`
@@ -208,6 +210,7 @@ type unit struct {
 	Topics  []ref     `json:"topics,omitempty"`
 	Places  []ref     `json:"places,omitempty"`
 	Bodies  []ref     `json:"bodies,omitempty"` // that it makes act
+	On      []string  `json:"on,omitempty"`     // the ids of its topics, where a filter asks for them
 }
 
 // group is units under the division that they stand in; nil for the preamble.
@@ -255,33 +258,6 @@ type support struct {
 type city struct {
 	ref
 	Counties []ref `json:"counties"`
-}
-
-// tiles is the schematic map.
-type tiles struct {
-	Columns int    `json:"columns"`
-	Rows    int    `json:"rows"`
-	Topic   bool   `json:"topic,omitempty"` // numbers count the measures of the page's topic
-	Here    bool   `json:"here,omitempty"`  // a place on it is the page's
-	Tiles   []tile `json:"tiles"`
-
-	Outlines []outline `json:"outlines,omitempty"` // which city has which, where they differ
-}
-
-type outline struct {
-	Name   bilingual `json:"name"`
-	Broken bool      `json:"broken,omitempty"`
-}
-
-type tile struct {
-	Href   string    `json:"href"`
-	Name   bilingual `json:"name"`
-	Parent string    `json:"parent,omitempty"`
-	Count  int       `json:"count"`
-	Lit    bool      `json:"lit,omitempty"`
-	Here   string    `json:"here,omitempty"` // "page", or "true" of a city's counties
-	X      int       `json:"x"`
-	Y      int       `json:"y"`
 }
 
 // house is the plan drawn as a tulou, with the links that a page has on it.

@@ -494,26 +494,24 @@ func (l pageIn) place(p *page) {
 	h := l.hubs[p.Of]
 	l.aboutHub(p, h)
 	p.facts.Crumbs = []crumb{{Href: l.at().List(address.Places), Word: "menu-places"}}
-	measures := ofKind(h.units, plan.Measure)
+	if above := l.hubs[address.PlaceID(h.place.Parent)]; above != nil {
+		p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: l.at().Hub(above.id), Title: l.ref(above).Title})
+	}
 	if p.Parts > 0 {
 		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
 	} else {
-		p.facts.Groups = l.groups(measures)
 		p.facts.Who = l.who(h.units)
 		p.facts.Others = l.others(h.units)
 	}
-	p.facts.Filter = l.filter(h, nil)
+	if p.Part < 2 {
+		l.concerns(p, h)
+		p.facts.QR = qrCode(l.in.Origin, p.Path)
+	}
 	if h.place.Kind != plan.Outside {
 		p.facts.Map = l.tiles(nil, h)
 	}
-	if len(h.units) > 0 {
-		p.facts.Tulou = l.house(h.units, "small")
-	}
-	switch h.place.Kind {
-	case plan.City:
+	if h.place.Kind == plan.City {
 		p.facts.Places = l.counties(h)
-	case plan.County:
-		l.county(p, h)
 	}
 }
 
@@ -585,26 +583,6 @@ func (l pageIn) body(p *page) {
 		return
 	}
 	p.facts.Groups, p.facts.Others = l.groups(ofKind(h.units, plan.Measure)), l.others(h.units)
-}
-
-// county fills what a county has beside its own measures. One without any shows
-// the lists themselves, the others lead to where they stand.
-func (l pageIn) county(p *page, h *hub) {
-	if above := l.hubs[address.PlaceID(h.place.Parent)]; above != nil {
-		r := l.ref(above)
-		p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: r.Href, Title: r.Title})
-		p.facts.City = &r
-		if h.measures == 0 && above.measures <= address.UnitsInPart {
-			p.facts.OfCity = l.groups(ofKind(above.units, plan.Measure))
-		}
-	}
-	if n := len(l.deriver.unplaced); n > 0 {
-		p.facts.Unplaced = &unplaced{Href: l.at().List(address.Places) + "#unplaced", Count: n}
-		if h.measures == 0 && n <= address.UnitsInPart {
-			p.facts.Unplaced.Href = ""
-			p.facts.Unplaced.Groups = l.groups(l.deriver.unplaced)
-		}
-	}
 }
 
 // filter lists the topics of a place, and first the place itself with all of them.
@@ -869,6 +847,7 @@ func (l pageIn) components(p *page) {
 		f.take(show(address.Section, u.in.id))
 	}
 	f.take(show(address.Topics, ""))
+	f.take(show(address.Cross, ""))
 	f.take(show(address.Home, ""))
 	f.take(show(address.Parallel, "plan"))
 	f.Kind, f.Path, f.Twin, f.Feed, f.Of, f.Site = p.facts.Kind, p.facts.Path, p.facts.Twin, "", "", p.facts.Site
@@ -898,58 +877,6 @@ func longer[T any](a, b []T) []T {
 		return b
 	}
 	return a
-}
-
-// tiles draws the map: every place that has a square on it, with the number of
-// the measures that name it or, on the page of a topic, that topic's there.
-func (l pageIn) tiles(topic, here *hub) *tiles {
-	m := &tiles{Topic: topic != nil}
-	across := map[*hub]*hub{}
-	if topic != nil {
-		for _, x := range topic.acrossBy {
-			across[x.placeHub] = x
-		}
-	}
-	for _, h := range l.deriver.places {
-		t := h.place.Tile
-		if t == nil {
-			continue
-		}
-		m.Columns, m.Rows = max(m.Columns, t.Column+1), max(m.Rows, t.Row+1)
-		v := tile{Href: l.at().Hub(h.id), Name: l.only(h.place.Name), Parent: h.place.Parent, Count: h.measures, X: t.Column, Y: t.Row}
-		if topic != nil {
-			v.Count = 0
-			if x := across[h]; x != nil {
-				v.Href, v.Count = l.at().Hub(x.id), x.measures
-			}
-		}
-		v.Lit = v.Count > 0
-		if h == here {
-			v.Here = "page"
-		} else if here != nil && h.place.Parent == here.place.ID {
-			v.Here = "true"
-		}
-		m.Here = m.Here || v.Here != ""
-		m.Tiles = append(m.Tiles, v)
-	}
-	if len(m.Tiles) == 0 {
-		return nil
-	}
-	broken := false
-	for _, h := range l.deriver.places {
-		if h.place.Kind == plan.City {
-			name := h.place.Name
-			if l.Lang == plan.ZH {
-				name = h.place.Title
-			}
-			broken = broken || h.place.Broken
-			m.Outlines = append(m.Outlines, outline{l.only(name), h.place.Broken})
-		}
-	}
-	if !broken {
-		m.Outlines = nil
-	}
-	return m
 }
 
 // house is the drawing of the plan; with units those are lit and links, and

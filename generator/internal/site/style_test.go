@@ -18,7 +18,7 @@ import (
 // TestStyle wants a colour of its own for a ninth topic that names none, and for
 // each further one as long as the palette has any.
 func TestStyle(t *testing.T) {
-	p := &plan.Plan{Places: []*plan.Place{{ID: "x", Broken: true}, {ID: "y"}}}
+	p := &plan.Plan{}
 	for i, tone := range plan.Tones[:8] {
 		p.Topics = append(p.Topics, &plan.Topic{ID: "t" + string(rune('a'+i)), Tone: tone})
 	}
@@ -44,9 +44,8 @@ func TestStyle(t *testing.T) {
 	if strong := plan.Tones[:plan.StrongTones]; slices.Contains(strong, of["twelfth"]) {
 		t.Errorf("the twelfth topic has the colour %s", of["twelfth"])
 	}
-	css = outlineRules(p)
-	if !strings.Contains(css, ".map .x ") || strings.Contains(css, ".map .y ") {
-		t.Errorf("the outlines of counties: %s", css)
+	if n := strings.Count(filterRules(p), ".concerns:has(#of-"); n != len(p.Topics) {
+		t.Errorf("%d topics of %d can be chosen on the page of a place", n, len(p.Topics))
 	}
 }
 
