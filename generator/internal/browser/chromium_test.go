@@ -51,12 +51,13 @@ func nodePackage(t *testing.T, parts ...string) string {
 	return file
 }
 
-// flags make Chromium quiet and keep it off the network.
+// flags make Chromium quiet, keep it off the network and give it a mouse (hover, fine
+// pointer), which it does not see on a machine without a screen.
 var flags = []chromedp.ExecAllocatorOption{
 	chromedp.NoFirstRun, chromedp.NoSandbox, chromedp.Headless,
 	chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 	chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-	chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true),
+	chromedp.Flag("disable-sync", true), chromedp.Flag("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true),
 }
 
 var (

@@ -235,6 +235,10 @@ func TestSearchPage(t *testing.T) {
 		b := newTab(t)
 		b.size(width, 800)
 		b.goTo("/zh/plan/s3/")
+		if width < 768 { // there the header leads to the field
+			run(b, chromedp.Click(chromedp.CSS(`.to-search`)))
+			run(b, chromedp.WaitReady(chromedp.CSS(`#search`)))
+		}
 		run(b, chromedp.SendKeys(chromedp.CSS(`.site-search input`), "水土流失"+kb.Enter))
 		run(b, chromedp.WaitReady(chromedp.CSS(`[data-unit="s3-2"]`)))
 		if at := eval[string](b, `location.pathname + decodeURIComponent(location.search)`); at != "/zh/search/?q=水土流失" {

@@ -53,7 +53,7 @@ const (
 var withHubs = map[address.Kind]bool{
 	address.Home: true, address.Chapter: true, address.Topics: true, address.Topic: true,
 	address.Places: true, address.Place: true, address.Bodies: true, address.Body: true, address.Cross: true, address.Glossary: true,
-	address.SiteMap: true, address.Search: true, address.Components: true,
+	address.SiteMap: true, address.Search: true, address.Lost: true, address.Components: true,
 }
 
 // The scripts of the search page are one file, and one for large plans.

@@ -132,8 +132,7 @@ func (s *share) add(l pageIn, c *concern, u *plan.Unit) {
 	}
 	v := l.unit(u)
 	if c.Brief {
-		v = *l.named(u)
-		v.Says, v.Missing = l.headline(u)
+		v = *l.titled(u)
 	}
 	topics, _ := l.tags(u)
 	for _, h := range topics {

@@ -56,6 +56,7 @@ type deriver struct {
 	terms      []plannedTerm                       // in the order of the Chinese index
 	glossaries map[plan.Lang][]address.Terminology // of the terms above
 	termPages  map[plan.Lang][]string              // where each of them is explained
+	termsOf    map[plan.ID][]int                   // the terms that a unit uses
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind
 	drawing    *tulou.Drawing // nil for a plan that is not drawn, or too large
@@ -127,7 +128,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	d := &deriver{
 		in: in, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
 		units: map[plan.ID]*placed{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
-		sites: map[plan.Lang]siteFacts{},
+		sites: map[plan.Lang]siteFacts{}, termsOf: map[plan.ID][]int{},
 	}
 	for _, t := range in.Texts {
 		d.texts[textKey{t.Name, t.Lang}] = t
@@ -286,6 +287,9 @@ func (d *deriver) listTerms(p *plan.Plan) {
 	var terms []plan.Term
 	for _, i := range order {
 		terms = append(terms, p.Terms[i])
+		for _, id := range uses[p.Terms[i].ZH] {
+			d.termsOf[id] = append(d.termsOf[id], len(d.terms))
+		}
 		d.terms = append(d.terms, plannedTerm{p.Terms[i], ids[i], uses[p.Terms[i].ZH]})
 	}
 	d.glossaries, d.termPages = map[plan.Lang][]address.Terminology{}, map[plan.Lang][]string{}
@@ -488,16 +492,19 @@ func (l pageIn) both(u *plan.Unit) unit {
 	return v
 }
 
+// aside is a sentence with the other language beside it where there is room.
+func (l pageIn) aside(u *plan.Unit) unit {
+	v := l.unit(u)
+	if !v.Missing {
+		v.Other = u.HTML.In(other(l.Lang))
+		v.Stale = u.Translation == plan.Stale
+	}
+	return v
+}
+
 // named is a sentence of which a page shows number and kind.
 func (l pageIn) named(u *plan.Unit) *unit {
 	return &unit{ID: string(u.ID), N: shortID(u.ID), Href: l.at().Unit(u.ID), Kind: u.Kind}
-}
-
-// headline is how a sentence is called in a line, as its page's <title> has it: its
-// beginning, and whether that is Chinese because the page's language has no text.
-func (l pageIn) headline(u *plan.Unit) (text string, missing bool) {
-	text, lang := u.Text.Or(l.Lang)
-	return cut(text, 24), lang != l.Lang
 }
 
 // shortID is how readers call a unit: 3-2, c1-2, p-1.

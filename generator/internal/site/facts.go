@@ -46,7 +46,10 @@ type facts struct {
 	More     string     `json:"more,omitempty"`     // where all chapters are listed, where Chapters are only those nearby
 	Preamble []unit     `json:"preamble,omitempty"`
 	Unit     *unit      `json:"unit,omitempty"` // that the page is about
-	To       []unit     `json:"to,omitempty"`   // what has taken the place of a retired one
+	Before   *unit      `json:"before,omitempty"`
+	After    *unit      `json:"after,omitempty"` // the sentences around it, in the same section
+	Related  *related   `json:"related,omitempty"`
+	To       []unit     `json:"to,omitempty"` // what has taken the place of a retired one
 	Prev     *ref       `json:"prev,omitempty"`
 	Next     *ref       `json:"next,omitempty"`
 	Views    *views     `json:"views,omitempty"`
@@ -80,6 +83,7 @@ type facts struct {
 	Pages    []ref          `json:"pages,omitempty"` // ordinary pages, on the site map
 	Parts    []ref          `json:"parts,omitempty"` // of a list that is divided
 	Cite     *citation      `json:"cite,omitempty"`
+	Ways     []way          `json:"ways,omitempty"` // back into the site, on pages for unknown addresses
 	Search   *searchFacts   `json:"search,omitempty"`
 	Files    []dataFile     `json:"files,omitempty"` // the data
 
@@ -202,15 +206,34 @@ type unit struct {
 	Other   string    `json:"other,omitempty"`
 	Stale   bool      `json:"stale,omitempty"` // the Chinese has changed since it was translated
 	Brief   bilingual `json:"brief,omitzero"`  // how it begins, for labels
-	Says    string    `json:"says,omitempty"`  // its first clauses, in the language of the page
 	Text    bilingual `json:"text,omitzero"`   // plain, of a withdrawn one
-	Home    string    `json:"home,omitempty"`  // where it is read
-	Aside   string    `json:"aside,omitempty"` // where it is read beside the other language
-	In      *division `json:"in,omitempty"`    // the division that it is read in; nil in the preamble
-	Topics  []ref     `json:"topics,omitempty"`
-	Places  []ref     `json:"places,omitempty"`
-	Bodies  []ref     `json:"bodies,omitempty"` // that it makes act
-	On      []string  `json:"on,omitempty"`     // the ids of its topics, where a filter asks for them
+	// Headline is the sentence in brief, in the language of HTML.
+	Headline string    `json:"headline,omitempty"`
+	Home     string    `json:"home,omitempty"`  // where it is read
+	Aside    string    `json:"aside,omitempty"` // where it is read beside the other language
+	In       *division `json:"in,omitempty"`    // the division that it is read in; nil in the preamble
+	Chapter  *division `json:"chapter,omitempty"`
+	Topics   []ref     `json:"topics,omitempty"`
+	Places   []ref     `json:"places,omitempty"`
+	Bodies   []ref     `json:"bodies,omitempty"` // that it makes act
+	On       []string  `json:"on,omitempty"`     // the ids of its topics, where a filter asks for them
+}
+
+// related is measures near to a sentence in subject: Places says that some of them
+// name one of its places, Topic that some have its first topic. Hubs list the rest.
+type related struct {
+	Places bool   `json:"places,omitempty"`
+	Topic  bool   `json:"topic,omitempty"`
+	Units  []unit `json:"units"`
+	Hubs   []ref  `json:"hubs"`
+}
+
+// way is how a reader who is lost gets back into the site in one language.
+type way struct {
+	Lang   plan.Lang `json:"lang"`
+	Home   string    `json:"home"`
+	Search string    `json:"search"`
+	Cities []city    `json:"cities,omitempty"`
 }
 
 // group is units under the division that they stand in; nil for the preamble.
@@ -347,6 +370,8 @@ type views struct {
 type citation struct {
 	Unit       unit        `json:"unit"`
 	References []reference `json:"references"`
+	// Paths are the sentence's addresses, on its own page.
+	Paths map[plan.Lang]string `json:"paths,omitempty"`
 }
 
 // reference is a citation in one style.

@@ -67,8 +67,13 @@ func (l pageIn) root(p *page) {
 
 func (l pageIn) lost(p *page) {
 	p.title = "404"
-	if p.Lang == "" {
-		p.layout = "not-found"
+	if p.Lang != "" {
+		p.facts.Ways = []way{l.way()}
+		return
+	}
+	p.layout = "not-found"
+	for _, lang := range plan.Langs {
+		p.facts.Ways = append(p.facts.Ways, pageIn{l.deriver, lang}.way())
 	}
 }
 
@@ -236,7 +241,11 @@ func (l pageIn) divided(p *page, v *plannedDivision, sentence func(*plan.Unit) u
 
 func (l pageIn) chapter(p *page) {
 	v := l.divisions[p.Of]
-	l.divided(p, v, l.unit)
+	sentence := l.unit
+	if len(v.sections) == 0 {
+		sentence = l.aside // all of its text is its own, as a section's is
+	}
+	l.divided(p, v, sentence)
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
 	p.facts.Views = l.views(p.Path, false)
 	p.facts.Chapters = l.contents(p, v)
@@ -245,7 +254,7 @@ func (l pageIn) chapter(p *page) {
 
 func (l pageIn) section(p *page) {
 	v := l.divisions[p.Of]
-	l.divided(p, v, l.unit)
+	l.divided(p, v, l.aside)
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}, {Href: l.at().Division(v.parent.id), Division: l.division(v.parent)}}
 	p.facts.Views = l.views(p.Path, false)
 	p.facts.Chapters = l.contents(p, v)
@@ -318,8 +327,10 @@ func (l pageIn) headings(v *division, list bool) {
 func (l pageIn) unitPage(p *page) {
 	u := l.units[plan.ID(p.Of)]
 	text, _ := u.Text.Or(l.Lang)
-	p.title, p.description = cut(text, 24), cut(text, 110)
+	p.title, p.description = l.headline(u.Unit), cut(text, 110)
+	p.facts.Cite = l.ownCitation(u.ID)
 	v := l.both(u.Unit)
+	v.Headline = p.title
 	v.Home = l.at().Read(u.Unit) + "#" + p.Of
 	v.Aside = address.SideBySide(l.at().Read(u.Unit)) + "#" + p.Of
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
@@ -327,7 +338,12 @@ func (l pageIn) unitPage(p *page) {
 		v.In = l.division(u.in)
 		for _, in := range []*plannedDivision{u.in.parent, u.in} {
 			if in != nil {
-				p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: l.at().Division(in.id), Division: l.division(in)})
+				short := l.division(in)
+				short.Title = bilingual{} // the number says where the sentence stands
+				p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: l.at().Division(in.id), Division: short})
+				if in.parent == nil {
+					v.Chapter = short
+				}
 			}
 		}
 	}
@@ -341,12 +357,7 @@ func (l pageIn) unitPage(p *page) {
 	v.Bodies = l.names(l.acting(u.Unit))
 	p.facts.Unit = &v
 	p.facts.Updates = l.updatesOn([]*plan.Unit{u.Unit})
-	if u.index > 0 {
-		p.facts.Prev = l.neighbour(l.order[u.index-1])
-	}
-	if u.index+1 < len(l.order) {
-		p.facts.Next = l.neighbour(l.order[u.index+1])
-	}
+	l.beside(p, u, topics, places)
 }
 
 // name is a hub as a sentence names it: without its number, which changes with
@@ -365,7 +376,7 @@ func (l pageIn) names(hubs []*hub) (list []ref) {
 }
 
 func (l pageIn) neighbour(u *plan.Unit) *ref {
-	return &ref{Href: l.at().Unit(u.ID), Of: l.named(u)}
+	return &ref{Href: l.at().Unit(u.ID), Of: l.titled(u)}
 }
 
 // retired is the page of an id that names no sentence of the plan any more.
@@ -378,7 +389,7 @@ func (l pageIn) retired(p *page) {
 		p.title, p.description = cut(text, 24), cut(text, 110)
 		p.facts.Unit = &unit{ID: p.Of, N: shortID(e.ID), Href: p.Path, Text: bilingual(e.Text)}
 		for _, u := range l.live(e.To) {
-			p.facts.To = append(p.facts.To, *l.named(u))
+			p.facts.To = append(p.facts.To, *l.titled(u))
 		}
 	}
 }
@@ -551,9 +562,9 @@ func (l pageIn) support(t *plan.Topic) *support {
 		s.Of = l.ref(topics[0])
 	}
 	for _, u := range units {
-		v := *l.named(u)
+		v := *l.titled(u)
 		text, _ := u.Text.Or(l.Lang)
-		v.Says, v.Missing = cut(text, saying), u.Text.In(l.Lang) == ""
+		v.Headline = cut(text, saying)
 		v.Bodies = l.names(l.acting(u))
 		s.Units = append(s.Units, v)
 	}

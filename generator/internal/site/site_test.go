@@ -319,16 +319,23 @@ func TestFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := factsOf(t, s, "en/plan/s1/index.html")
+	f := factsOf(t, s, "en/plan/c1/index.html")
 	text, _ := json.Marshal(f)
 	for _, no := range []string{"保护", "环境", "序", "龙岩", "Preface"} {
 		if strings.Contains(string(text), no) {
-			t.Errorf("the English page of a section knows %s: %s", no, text)
+			t.Errorf("the English page of a chapter knows %s: %s", no, text)
 		}
 	}
-	unit := f["division"].(map[string]any)["units"].([]any)[0].(map[string]any)
+	section := f["division"].(map[string]any)["sections"].([]any)[0].(map[string]any)
+	unit := section["units"].([]any)[0].(map[string]any)
 	if unit["n"] != "1-1" || unit["href"] != "/en/m/s1-1/" || unit["html"] != "Protect." || unit["other"] != nil {
 		t.Errorf("%v", unit)
+	}
+	// A section's page has the other language of its sentences, and nothing else of it.
+	f = factsOf(t, s, "en/plan/s1/index.html")
+	unit = f["division"].(map[string]any)["units"].([]any)[0].(map[string]any)
+	if text, _ := json.Marshal(f); unit["other"] != "<em>保护</em>。" || strings.Contains(string(text), "环境") {
+		t.Errorf("%s", text)
 	}
 	own := factsOf(t, s, "zh/m/s1-1/index.html")
 	unit = own["unit"].(map[string]any)
@@ -391,7 +398,8 @@ func TestKeys(t *testing.T) {
 		{name: "a link hook", project: edit("layouts/_markup/render-link.html", "x")},
 		{name: "an English sentence", project: project(t, plain), change: func(in *Input) {
 			in.Plan.Preamble[0].Text.EN, in.Plan.Preamble[0].HTML.EN = "Other.", "Other."
-		}, want: []string{"en/m/p-1/index.html", "en/plan/index.html", "en/plan/parallel/index.html", "en/search/index.html",
+		}, want: []string{"en/m/p-1/index.html", "en/m/s1-1/index.html", // which names its neighbour by its headline
+			"en/plan/index.html", "en/plan/parallel/index.html", "en/search/index.html",
 			"zh/m/p-1/index.html", "zh/plan/parallel/index.html", "zh/search/index.html"}}, // the search pages name the file that has all texts
 	} {
 		got := differ(before, keysOf(c.project, c.change))

@@ -1,7 +1,7 @@
 // What scripts add: the reader's modes are kept in this browser, and the language
-// switch leads to the sentence that is being read, and the contents of the whole
-// plan show the section in view. Everything else, and the modes on a single page
-// too, works without.
+// switch leads to the sentence that is being read, the columns that scroll show where
+// one is, and the contents of the whole plan show the section in view. Everything else,
+// and the modes on a single page too, works without.
 (() => {
   const data = document.documentElement.dataset;
   const names = ["type", "contrast", "theme"];
@@ -52,6 +52,12 @@
       if (!panel.contains(e.target)) panel.open = false;
     });
   }
+
+  // The columns: where they scroll, the page's own and the one with the focus are seen.
+  const menu = document.querySelector(".site-menu");
+  const current = menu?.querySelector("[aria-current]");
+  if (current) menu.scrollLeft = current.offsetLeft + current.offsetWidth - menu.clientWidth;
+  menu?.addEventListener("focusin", (e) => e.target.scrollIntoView({ block: "nearest", inline: "nearest" }));
 
   // The same sentence in the other language, or beside it.
   const follow = () => {

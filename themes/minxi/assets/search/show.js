@@ -1,4 +1,4 @@
-// The search page: the field of the header, what is found, filters, keys, and the
+// The search page: its field, what is found, filters, keys, and the
 // query in the address. Without script the page offers its lists.
 (() => {
   const root = document.getElementById("search");
