@@ -24,6 +24,9 @@ var budgets = []struct {
 
 const scriptBudget = 6 << 10
 
+// fontBudget is what a font may weigh.
+const fontBudget = 160 << 10
+
 // searchBudget is what the search page, its script and all that it searches may
 // weigh together.
 const searchBudget = 38 << 10
@@ -68,6 +71,14 @@ func TestWeight(t *testing.T) {
 			t.Errorf("no page of the kind %s", b.what)
 		}
 		t.Logf("%-10s heaviest of %3d: %6d of %6d bytes (%s)", b.what, pages, heaviest, b.bytes, at)
+	}
+	// Fonts come after the text, once, and are kept: they are counted apart.
+	for name, data := range w.files {
+		if path.Ext(name) == ".woff2" {
+			if t.Logf("%-44s %6d", name, len(data)); len(data) > fontBudget {
+				t.Errorf("%s weighs %d bytes, more than %d", name, len(data), fontBudget)
+			}
+		}
 	}
 	scripts, search, names := 0, map[string]int{}, []string{}
 	for name, data := range w.files {

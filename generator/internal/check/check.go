@@ -67,7 +67,7 @@ var All = []Check{
 	rawHTML, imageText, shortcode, attributes,
 	links, linked,
 	frontLimits,
-	configuration,
+	configuration, typeface,
 }
 
 // Run runs every check and returns what they found, in order of place.

@@ -388,6 +388,7 @@ var mutations = []mutation{
 	{name: "the checksum edited", file: planZH, old: "sha256: 1", new: "sha256: 2", line: "source:", check: "fidelity"},
 	{name: "the seed gone", do: func(f fstest.MapFS) { delete(f, seedText) }, in: planZH, line: "source:", check: "fidelity"},
 	{name: "the termbase gone", do: func(f fstest.MapFS) { delete(f, termbase) }, in: termbase, line: "-", check: "termbase"},
+	{name: "a heading with a character that its typeface lacks", file: aboutZH, old: "title: ", new: "title: 龘", check: "heading-characters"},
 	{name: "a table of the operator misspelt", file: "hugo.toml", old: "[params.document]", new: "[params.docment]", check: "configuration"},
 	{name: "a name of the operator misspelt", file: "hugo.toml", old: "  icp = ", new: "  ipc = ", check: "configuration"},
 	{name: "a name that the site does not read", file: "hugo.toml", old: "  icp = ", new: "  telephone = \"\"\n  icp = ", line: "telephone", check: "configuration"},
@@ -450,7 +451,7 @@ func swapEnglish(f fstest.MapFS) {
 func realContent(t testing.TB) fstest.MapFS {
 	root := os.DirFS("../../..")
 	m := fstest.MapFS{}
-	for _, dir := range []string{"content", "seeds", "themes/minxi/static", "hugo.toml"} {
+	for _, dir := range []string{"content", "seeds", "themes/minxi/static", "themes/minxi/assets/fonts", "hugo.toml"} {
 		err := fs.WalkDir(root, dir, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
@@ -561,6 +562,7 @@ func TestHarmless(t *testing.T) {
 		{name: "a page that is not ready", do: func(m fstest.MapFS) {
 			m["content/pages/team.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 团队\ndraft: true\n---\n\n正文。\n")}
 		}},
+		{name: "a character in running text that the typeface of headings lacks", file: aboutZH, old: "供公众查阅", new: "供公众查阅，龘"},
 		{name: "a topic with one sentence", do: func(m fstest.MapFS) {
 			m["content/topics/digital/_index.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 数字\ndescription: 数字\n---\n")}
 			m["content/topics/digital/_index.en.md"] = &fstest.MapFile{Data: []byte("---\ntitle: Digital\ndescription: Digital\n---\n")}

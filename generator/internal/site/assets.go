@@ -35,18 +35,25 @@ type origin struct {
 
 // assets are what pages load: style sheets and the script, and on the search page
 // its own script and what that searches.
-type assets struct{ css, hubs, js, search, large, data asset }
+type assets struct {
+	css, hubs, js, search, large, data asset
+	fonts                              []asset
+}
 
 // all are the assets in no particular order; one that is not there has no path.
-func (a assets) all() []asset { return []asset{a.css, a.hubs, a.js, a.search, a.large, a.data} }
+func (a assets) all() []asset {
+	return append([]asset{a.css, a.hubs, a.js, a.search, a.large, a.data}, a.fonts...)
+}
 
 // A style sheet of the theme is what its index imports, in its order, as one file.
 // Every page has the first; the second is for pages that lead to sentences: the
-// home page, lists and hubs. Its script is every file below js/.
+// home page, lists and hubs. Its script is every file below js/, its fonts are those
+// below fonts/, which a style sheet calls url(/assets/fonts/NAME.woff2).
 const (
 	sheetIndex = "css/index.css"
 	hubsIndex  = "css/hubs.css"
 	script     = "js/minxi.js"
+	fontFolder = "fonts/"
 )
 
 // withHubs are the kinds of page that have the second style sheet too.
@@ -106,6 +113,13 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		*to = append(*to, data)
 		origins[to] = append(origins[to], origin{files[name], bytes.Count(data, []byte("\n")) + 1})
 	}
+	fonts := map[string]asset{} // by the name that style sheets have for them
+	for name := range files {
+		if stem, is := below(name, strings.TrimSuffix(fontFolder, "/")); is && path.Ext(name) == ".woff2" {
+			fonts["/assets/"+name] = named(strings.TrimSuffix(stem, ".woff2"), "woff2", read(name))
+		}
+	}
+	used := map[string]bool{}
 	listed := map[string]bool{sheetIndex: true, hubsIndex: true}
 	list := func(to *[][]byte, index string) {
 		if files[index] == "" {
@@ -124,11 +138,24 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 			}
 			sheet := read(name)
 			lacks = append(lacks, remote(files[name], sheet)...)
+			for name, font := range fonts {
+				if old := sheet; bytes.Contains(old, []byte(name)) {
+					used[name], sheet = true, bytes.ReplaceAll(old, []byte(name), []byte(font.Path))
+				}
+			}
 			add(to, name, sheet)
 		}
 	}
 	list(&sheets, sheetIndex)
 	list(&hubs, hubsIndex)
+	for _, name := range slices.Sorted(maps.Keys(fonts)) {
+		if used[name] {
+			a.fonts = append(a.fonts, fonts[name])
+		} else if files[sheetIndex] != "" && len(lacks) == 0 {
+			tell(strings.TrimPrefix(name, "/assets/"), diag.Text("没有样式用这个字体", "no style sheet uses this font"),
+				diag.Text("请在样式里写 url(%s)，或删去文件。", "Write url(%s) in a style sheet, or remove the file.", name))
+		}
+	}
 	sound := len(lacks) == 0 // otherwise what is not used follows from a name that is wrong
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
