@@ -71,6 +71,7 @@ type facts struct {
 	Who      *who           `json:"who,omitempty"`     // of a topic or place: who its measures make act
 	Support  *support       `json:"support,omitempty"` // of a topic: who supports it, how it is carried out
 	Filter   []ref          `json:"filter,omitempty"`  // the topics of a place
+	Shape    *shape         `json:"shape,omitempty"`   // of the plan, on the home page
 	Cities   []city         `json:"cities,omitempty"`
 	Map      *tiles         `json:"map,omitempty"`
 	Tulou    *house         `json:"tulou,omitempty"`
@@ -280,7 +281,15 @@ type support struct {
 // city is a city with its counties.
 type city struct {
 	ref
-	Counties []ref `json:"counties"`
+	Counties []ref `json:"counties,omitempty"`
+}
+
+// shape is how much a plan is, and for how many counties.
+type shape struct {
+	Chapters int `json:"chapters"`
+	Sections int `json:"sections"`
+	Measures int `json:"measures"`
+	Counties int `json:"counties,omitempty"`
 }
 
 // house is the plan drawn as a tulou, with the links that a page has on it.

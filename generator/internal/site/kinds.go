@@ -82,16 +82,34 @@ func (l pageIn) home(p *page) {
 		p.title, _ = l.in.Plan.Title.Or(l.Lang)
 	}
 	if len(l.deriver.chapters) <= mostChapters {
-		p.facts.Chapters = l.contents(p, nil)
+		for _, c := range l.deriver.chapters {
+			p.facts.Chapters = append(p.facts.Chapters, *l.division(c))
+		}
 	}
 	if l.Lang == plan.ZH {
 		p.facts.Site.Phrases = l.in.Plan.Phrases
 	}
-	if p.facts.Topics = l.topicRefs(func(h *hub) bool { return h.topic.Main }); len(p.facts.Topics) == 0 {
-		p.facts.Topics = l.topicRefs(func(*hub) bool { return true })
+	n := l.in.Plan.Count()
+	p.facts.Shape = &shape{Chapters: n.Chapters, Sections: n.Sections, Measures: n.Measures}
+	for _, h := range l.deriver.places {
+		switch h.place.Kind {
+		case plan.City:
+			p.facts.Cities = append(p.facts.Cities, city{ref: l.name(h)})
+		case plan.County:
+			p.facts.Shape.Counties++
+		}
+	}
+	p.facts.Map = l.tiles(nil, nil)
+	for _, h := range l.deriver.topics {
+		p.facts.Topics = append(p.facts.Topics, l.ref(h))
 	}
 	p.facts.Updates = l.allUpdates()
-	p.facts.Targets = l.timeline()
+	for _, u := range l.deriver.targets {
+		v := *l.named(u)
+		text, lang := u.Text.Or(l.Lang)
+		v.Says, v.Missing = cut(text, saying), lang != l.Lang
+		p.facts.Targets = append(p.facts.Targets, target{year(u), v})
+	}
 	p.facts.Tulou = l.house(nil, "")
 }
 
