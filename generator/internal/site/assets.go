@@ -59,7 +59,7 @@ const (
 // withHubs are the kinds of page that have the second style sheet too.
 var withHubs = map[address.Kind]bool{
 	address.Home: true, address.Chapter: true, address.Topics: true, address.Topic: true,
-	address.Places: true, address.Place: true, address.Bodies: true, address.Body: true, address.Cross: true, address.Glossary: true,
+	address.Places: true, address.Place: true, address.Bodies: true, address.Body: true, address.Cross: true, address.Glossary: true, address.Terms: true,
 	address.SiteMap: true, address.Search: true, address.Lost: true, address.Components: true,
 }
 

@@ -556,6 +556,26 @@ func (l pageIn) whole(v *plannedDivision, sentence func(*plan.Unit) unit) *divis
 // groups puts units under the divisions that they stand in.
 func (l pageIn) groups(units []*plan.Unit) []group { return l.grouped(units, l.unit) }
 
+// rows are groups of units with the places and topics of each, except for those that
+// the page is about.
+func (l pageIn) rows(units []*plan.Unit, about ...*hub) []group {
+	return l.grouped(units, func(u *plan.Unit) unit {
+		v := l.unit(u)
+		topics, places := l.tags(u)
+		for _, h := range topics {
+			if !slices.Contains(about, h) {
+				v.Topics = append(v.Topics, l.name(h))
+			}
+		}
+		for _, h := range places {
+			if !slices.Contains(about, h) {
+				v.Places = append(v.Places, l.name(h))
+			}
+		}
+		return v
+	})
+}
+
 // grouped puts units, which sentence makes, under the divisions that they stand in.
 func (l pageIn) grouped(units []*plan.Unit, sentence func(*plan.Unit) unit) []group {
 	var list []group

@@ -444,7 +444,7 @@ func (l pageIn) topic(p *page) {
 	}
 	p.facts.Tulou = l.house(h.units, "small")
 	if p.Parts > 0 {
-		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+		p.facts.Groups = l.rows(part(p, h.units, address.UnitsInPart), h)
 		return
 	}
 	var own, further []*plan.Unit
@@ -455,7 +455,7 @@ func (l pageIn) topic(p *page) {
 			further = append(further, u)
 		}
 	}
-	p.facts.Groups, p.facts.Further = l.groups(own), l.groups(further)
+	p.facts.Groups, p.facts.Further = l.rows(own, h), l.rows(further, h)
 	p.facts.Others = l.others(h.units)
 	p.facts.Who, p.facts.Support = l.who(h.units), l.support(h.topic)
 	for _, i := range h.related {
@@ -505,7 +505,7 @@ func (l pageIn) placeList(p *page) {
 	}
 	p.facts.Map = l.tiles(nil, nil)
 	if len(l.deriver.unplaced) > 0 {
-		p.facts.Unplaced = &unplaced{Count: len(l.deriver.unplaced), Groups: l.groups(part(p, l.deriver.unplaced, address.UnitsInPart))}
+		p.facts.Unplaced = &unplaced{Count: len(l.deriver.unplaced), Groups: l.rows(part(p, l.deriver.unplaced, address.UnitsInPart))}
 	}
 }
 
@@ -527,7 +527,7 @@ func (l pageIn) place(p *page) {
 		p.facts.Crumbs = append(p.facts.Crumbs, crumb{Href: l.at().Hub(above.id), Title: l.ref(above).Title})
 	}
 	if p.Parts > 0 {
-		p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+		p.facts.Groups = l.rows(part(p, h.units, address.UnitsInPart), h)
 	} else {
 		p.facts.Who = l.who(h.units)
 		p.facts.Others = l.others(h.units)
@@ -640,7 +640,7 @@ func (l pageIn) crossing(p *page) {
 	p.facts.Crumbs = []crumb{{Href: l.at().List(address.Topics), Word: "menu-topics"}, {Href: topic.Href, Title: topic.Title}}
 	p.facts.Filter = l.filter(h.placeHub, h.topicHub)
 	p.facts.Map = l.tiles(h.topicHub, h.placeHub)
-	p.facts.Groups = l.groups(part(p, h.units, address.UnitsInPart))
+	p.facts.Groups = l.rows(part(p, h.units, address.UnitsInPart), h.topicHub, h.placeHub)
 	p.facts.Parts = l.parts(p)
 }
 
