@@ -58,7 +58,7 @@ var kinds = []kind{
 	{"terms", `LANG/glossary/\d+/index`, []string{"glossary/5/"}},
 	{"site map", `LANG/sitemap/index`, []string{"sitemap/"}},
 	{"search", `LANG/search/index`, []string{"search/"}},
-	{"text", `LANG/about/index`, []string{"about/"}},
+	{"text", `LANG/(?:about|verbs)/index`, []string{"about/", "verbs/"}},
 	{"not found", `(?:LANG/)?404`, []string{"404.html"}},
 	{"components", `LANG/components/index`, []string{"components/"}},
 }

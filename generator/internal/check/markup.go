@@ -136,7 +136,7 @@ var pageIDs = map[string]bool{
 
 // madeIDs are those that it makes: of groups, boxes and components, of footnotes, and of
 // everything that the plan names.
-var madeIDs = regexp.MustCompile(`^(?:own|city|of-.*|mode-.*|component-.*|r[0-9]+|fn:.*|fnref.*)$`)
+var madeIDs = regexp.MustCompile(`^(?:own|city|of-.*|mode-.*|component-.*|v-.*|r[0-9]+|fn:.*|fnref.*)$`)
 
 func ownID(id string) bool {
 	return pageIDs[id] || madeIDs.MatchString(id) || idLike.MatchString(id)

@@ -27,9 +27,9 @@ var strength = Check{
 func judgeStrength(in Input, r *reading, report Report) {
 	said := commitmentsOf(r)
 	for _, v := range said.missing {
-		wanted := v.en[:min(len(v.en), 6)]
+		wanted := v.EN[:min(len(v.EN), 6)]
 		zh, en := strings.Join(wanted, "、"), strings.Join(wanted, ", ")
-		report(r.enPos, r.about(diag.Text("“%[1]s”在英文中没有对应的词（如 %[2]s）", "the English has no “%[2]s” or the like for %[1]s", v.zh, v.en[0])),
+		report(r.enPos, r.about(diag.Text("“%[1]s”在英文中没有对应的词（如 %[2]s）", "the English has no “%[2]s” or the like for %[1]s", v.ZH, v.EN[0])),
 			diag.Text("请改用力度与中文相当的词，如 %[1]s。", "Use a word that promises as much as the Chinese does: %[2]s.", zh, en))
 	}
 	if zh, en := r.supports(); en > 0 && en < zh && len(governed.FindAllStringIndex(r.text.EN, -1)) < zh {
@@ -42,92 +42,6 @@ func judgeStrength(in Input, r *reading, report Report) {
 			diag.Text("英文的力度应与中文相同，请改用与中文相当的词。", "The English should promise as much as the Chinese: use the word for what the Chinese says."))
 	}
 }
-
-// commitment is a Chinese word that says how far a measure goes, with the
-// English that goes as far. The first is what the project prefers.
-type commitment struct {
-	zh string
-	en []string // one of these, in any inflection; none means that zh is not such a word
-}
-
-// commitments is the table of strength from Chinese to English. Where two begin
-// alike the longer one counts, so words that merely contain one stand here
-// without English. Verbs that promise nothing by themselves are not here: 开展合作
-// is cooperate, 建设 whatever the object wants.
-var commitments = []commitment{
-	// What the plan promises to others.
-	{"支持", []string{"support", "supportive"}},
-	{"研究支持", []string{"study … support", "support … studied", "consider … support", "look into … support", "examine … support"}},
-	{"鼓励", []string{"encourage", "encouragement"}},
-	{"引导", []string{"guide", "guidance", "steer", "channel", "direct"}},
-	{"指导", []string{"guidance", "guide", "advise"}},
-	{"为指导", []string{"guide", "guidance", "guided by"}},
-	{"探索", []string{"explore", "exploration", "exploratory", "try out", "experiment with"}},
-	{"研究", []string{"study", "research", "look into", "examine", "consider", "feasibility"}},
-	{"推动", []string{"promote", "promotion", "drive", "push for", "push forward", "push ahead", "advance", "spur", "propel", "press ahead", "press forward", "move forward", "give impetus"}},
-	{"推进", advancing}, {"加快推进", accelerating}, {"加快", accelerating}, {"加速", accelerating},
-
-	// What it makes.
-	{"打造", slices.Concat([]string{"build", "develop", "create"}, making)},
-	{"创建", slices.Concat([]string{"create", "become", "work to become", "bid to become", "seek", "apply"}, making,
-		[]string{"bid", "strive", "aim", "win", "earn", "status", "designation", "recognition"})},
-	{"设立", slices.Concat([]string{"set up", "establish"}, making, []string{"open", "locate", "launch", "institute"})},
-	{"建立", slices.Concat([]string{"establish", "set up", "put in place"}, making, []string{"institute"})},
-	{"培育", []string{"cultivate", "cultivation", "foster", "nurture", "develop", "development", "grow", "incubate", "build"}},
-
-	// What it makes better.
-	{"完善", improving}, {"健全", slices.Concat(improving, []string{"put in place", "establish", "sound"})},
-	{"提升", slices.Concat([]string{"enhance", "enhancement", "raise", "upgrade"}, improving)},
-	{"强化", slices.Concat([]string{"strengthen", "reinforce"}, strengthening)},
-	{"加强", slices.Concat([]string{"step up", "strengthen"}, strengthening)},
-	{"加大", slices.Concat([]string{"increase", "step up"}, strengthening)},
-	{"深化", []string{"deepen", "further", "in depth", "intensify", "press ahead", "push forward", "advance"}},
-	{"促进", []string{"foster", "promote", "promotion", "boost", "spur", "facilitate", "stimulate", "drive", "advance", "further", "contribute to"}},
-	{"坚持", []string{"uphold", "adhere", "stick", "keep", "follow", "persist", "persevere", "remain", "maintain", "commit", "commitment", "stay", "hold to", "act on", "continue"}},
-	{"推广", []string{"disseminate", "dissemination", "popularize", "popularization", "promotion", "promote", "spread", "extend", "apply", "roll out", "replicate", "share", "publicize", "scale up", "wide", "widely", "wider"}},
-	{"实施", []string{"implement", "implementation", "carry out", "execute", "execution", "undertake", "conduct", "launch", "deliver", "put into practice", "put into effect", "enforce", "apply", "pursue", "roll out", "run"}},
-	{"试行", []string{"trial", "pilot", "tentative", "tentatively", "try out", "test"}},
-
-	// How binding it is.
-	{"要", []string{"should", "are to", "is to", "need to"}},
-	{"应当", []string{"should", "shall"}},
-	{"必须", []string{"must", "have to", "has to", "required to", "shall"}},
-	{"可", allowing}, {"可以", allowing},
-	{"确保", []string{"ensure", "guarantee", "make sure", "secure", "see to it"}},
-	{"力争", striving}, {"争取", striving}, {"力求", striving},
-	{"原则上", []string{"in principle", "as a rule"}},
-	{"优先", []string{"priority", "prioritize", "preference", "preferential", "first"}},
-
-	// How soon and on what condition.
-	{"逐步", []string{"gradually", "gradual", "step by step", "progressively", "progressive", "in phases", "phase", "in stages", "stage", "incrementally", "over time", "steadily"}},
-	{"稳步", []string{"steadily", "steady"}},
-	{"有序", []string{"orderly", "in order", "order"}},
-	{"适时", []string{"appropriate times", "appropriate time", "when appropriate", "as appropriate", "due course", "due time", "right time", "timely", "appropriately timed"}},
-	{"尽快", []string{"as soon as possible", "soon", "promptly", "quickly", "without delay"}},
-	{"按规定", []string{"in accordance with", "according to", "under", "as regulations", "as required", "as prescribed", "regulations", "rules"}},
-	{"按程序", []string{"procedures", "procedural", "due process", "process"}},
-	{"有条件的", []string{"conditions", "where possible", "eligible", "qualified", "in a position", "able to"}},
-
-	// Words in which these characters are something else.
-	{zh: "科研"}, {zh: "研究院"}, {zh: "研究所"}, {zh: "研究中心"}, {zh: "研究总院"}, {zh: "研究生"}, {zh: "研究机构"}, {zh: "研究基地"},
-	{zh: "指导思想"}, {zh: "支持性"}, {zh: "支持力度"},
-	{zh: "主要"}, {zh: "重要"}, {zh: "需要"}, {zh: "要求"}, {zh: "必要"}, {zh: "要素"}, {zh: "纲要"}, {zh: "要点"}, {zh: "摘要"}, {zh: "概要"}, {zh: "只要"},
-	{zh: "要件"}, {zh: "要闻"}, {zh: "要领"}, {zh: "要道"}, {zh: "要害"}, {zh: "首要"}, {zh: "简要"}, {zh: "紧要"}, {zh: "扼要"},
-	{zh: "可推广"}, {zh: "可复制"}, {zh: "可持续"}, {zh: "可支配"}, {zh: "可行"}, {zh: "可靠"}, {zh: "可再生"}, {zh: "可能"}, {zh: "可见"}, {zh: "可及"}, {zh: "可视"},
-	{zh: "可控"}, {zh: "可追溯"}, {zh: "可操作"}, {zh: "可信"}, {zh: "可降解"}, {zh: "可穿戴"}, {zh: "可燃"}, {zh: "可量化"}, {zh: "可比"}, {zh: "可观"}, {zh: "可喜"},
-	{zh: "许可"}, {zh: "认可"}, {zh: "不可"}, {zh: "争取到"}, {zh: "有序性"}, {zh: "程序"},
-}
-
-// Groups of English words that promise the same.
-var (
-	accelerating  = []string{"accelerate", "acceleration", "speed up", "expedite", "quicken", "faster", "hasten", "pick up the pace", "step up the pace", "pick up pace", "fast track"}
-	advancing     = []string{"advance", "advancement", "push forward", "push ahead", "press ahead", "press forward", "move forward", "move ahead", "carry forward", "take forward", "drive forward", "push on", "make headway", "forge ahead"}
-	making        = []string{"build", "built", "building up", "develop", "development", "create", "creation", "make", "turn … into", "establish", "establishment", "form", "forge", "foster", "shape", "set up", "found", "cultivate"}
-	improving     = []string{"improve", "improvement", "refine", "refinement", "perfect", "enhance", "upgrade", "optimize", "strengthen", "better", "complete", "round out", "develop", "raise", "boost", "lift", "elevate", "increase", "higher"}
-	strengthening = []string{"strengthen", "step up", "enhance", "intensify", "reinforce", "boost", "bolster", "increase", "scale up", "ramp up", "tighten", "expand", "greater", "closer", "more", "stronger", "improve", "redouble", "consolidate", "heighten", "raise"}
-	striving      = []string{"strive", "endeavor", "work to", "work hard", "every effort", "aim", "seek", "do … utmost", "make efforts", "effort"}
-	allowing      = []string{"may", "can", "could", "might", "able to", "allow", "permit", "free to", "possible", "option"}
-)
 
 // claim is English that promises something, with the Chinese of which one must
 // stand behind it.
@@ -194,7 +108,6 @@ func (x *rendering) at(words []word) int {
 
 // strengthIndex finds the words of both tables.
 type strengthIndex struct {
-	chinese    map[rune][]*commitment  // longest first
 	renderings map[string][]*rendering // by the stem of their first word
 	claims     map[string][]*rendering
 }
@@ -202,13 +115,10 @@ type strengthIndex struct {
 var strengthWords = newStrengthIndex()
 
 func newStrengthIndex() *strengthIndex {
-	x := &strengthIndex{map[rune][]*commitment{}, map[string][]*rendering{}, map[string][]*rendering{}}
+	x := &strengthIndex{map[string][]*rendering{}, map[string][]*rendering{}}
 	known := map[string]bool{}
-	for i := range commitments {
-		v := &commitments[i]
-		r, _ := utf8.DecodeRuneInString(v.zh)
-		x.chinese[r] = append(x.chinese[r], v)
-		for _, en := range v.en {
+	for _, v := range plan.Commitments {
+		for _, en := range v.EN {
 			if !known[en] {
 				known[en] = true
 				w := newRendering(en, nil)
@@ -216,9 +126,6 @@ func newStrengthIndex() *strengthIndex {
 				x.renderings[first] = append(x.renderings[first], w)
 			}
 		}
-	}
-	for _, list := range x.chinese {
-		slices.SortStableFunc(list, func(a, b *commitment) int { return len(b.zh) - len(a.zh) })
 	}
 	for _, c := range claims {
 		for _, en := range c.en {
@@ -237,8 +144,8 @@ type overclaim struct {
 }
 
 type committed struct {
-	missing []*commitment // Chinese without its English
-	extra   []overclaim   // English without its Chinese
+	missing []*plan.Commitment // Chinese without its English
+	extra   []overclaim        // English without its Chinese
 }
 
 // commitmentsOf compares the words of commitment of a reading outside of its
@@ -254,17 +161,13 @@ func commitmentsOf(r *reading) (said committed) {
 	}
 	s := r.text.ZH
 	for i := 0; i < len(s); {
-		c, n := utf8.DecodeRuneInString(s[i:])
-		for _, v := range strengthWords.chinese[c] {
-			if !strings.HasPrefix(s[i:], v.zh) {
-				continue
-			}
-			n = len(v.zh)
+		_, n := utf8.DecodeRuneInString(s[i:])
+		if v := plan.CommitmentAt(s[i:]); v != nil {
+			n = len(v.ZH)
 			has := func(en string) bool { return english[en] }
-			if len(v.en) > 0 && !r.insideTerm(i) && !slices.Contains(said.missing, v) && !slices.ContainsFunc(v.en, has) {
+			if len(v.EN) > 0 && !r.insideTerm(i) && !slices.Contains(said.missing, v) && !slices.ContainsFunc(v.EN, has) {
 				said.missing = append(said.missing, v)
 			}
-			break
 		}
 		i += n
 	}

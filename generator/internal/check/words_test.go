@@ -209,10 +209,10 @@ func TestUnseenCharactersAreInOrder(t *testing.T) {
 
 func TestCommitmentsAreOnce(t *testing.T) {
 	seen := map[string]bool{}
-	for _, v := range commitments {
-		if seen[v.zh] {
-			t.Errorf("%s stands twice in the table", v.zh)
+	for _, v := range plan.Commitments {
+		if seen[v.ZH] {
+			t.Errorf("%s stands twice in the table", v.ZH)
 		}
-		seen[v.zh] = true
+		seen[v.ZH] = true
 	}
 }

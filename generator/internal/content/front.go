@@ -118,7 +118,8 @@ var keys = map[fileKind][]key{
 		{name: "lastmod", value: dateValue},
 		{name: "weight", value: numberValue},
 		{name: "draft", value: flagValue},
-		{name: "cite"}, // a measure that the page shows how to cite
+		{name: "cite"},                    // a measure that the page shows how to cite
+		{name: "verbs", value: flagValue}, // the page ends with the verbs of the measures
 	},
 }
 

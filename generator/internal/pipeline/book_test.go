@@ -125,7 +125,7 @@ func TestBook(t *testing.T) {
 		has  []string // addresses that this case is about
 		not  []string
 	}{
-		{"the real plan", func(*testing.T) string { return real }, Options{}, []string{"/zh/topics/ecology/changting/", "/en/glossary/", "/zh/about/", "/data/terms.json", "/icon.svg", "/zh/bodies/fujian/", "/en/bodies/ndrc/feed.xml"}, []string{"/zh/updates/", "/zh/components/", "/zh/m/"}},
+		{"the real plan", func(*testing.T) string { return real }, Options{}, []string{"/zh/topics/ecology/changting/", "/en/glossary/", "/zh/about/", "/en/verbs/", "/data/terms.json", "/icon.svg", "/zh/bodies/fujian/", "/en/bodies/ndrc/feed.xml"}, []string{"/zh/updates/", "/zh/components/", "/zh/m/"}},
 		{"a little plan", func(t *testing.T) string { return little(t, static) }, Options{}, []string{"/zh/topics/ecology/changting/", "/file/x.txt", "/zh/news/", "/zh/news/one/"}, []string{"/zh/topics/schools/changting/"}},
 		{"updates", func(t *testing.T) string { return little(t, littleUpdate) }, Options{}, []string{"/en/updates/2024-05-01-water/", "/zh/updates/feed.xml"}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}},
 		{"drafts", func(t *testing.T) string { return little(t, littleUpdate) }, Options{Drafts: true}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}, []string{"/zh/components/"}},

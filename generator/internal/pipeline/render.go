@@ -250,7 +250,7 @@ func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) 
 		}
 		list = append(list, site.Text{
 			Name: d.Page().Name, File: d.Name, Lang: d.Lang,
-			Title: d.Value("title"), Description: d.Value("description"), Cite: cite,
+			Title: d.Value("title"), Description: d.Value("description"), Cite: cite, Verbs: d.Value("verbs") == "true",
 			Body: string(d.Data[d.Body:]), Line: d.At(d.Body).Line, Links: map[string]string{},
 		})
 	}

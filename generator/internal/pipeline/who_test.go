@@ -146,3 +146,45 @@ func TestSupport(t *testing.T) {
 		}
 	}
 }
+
+// TestVerbsPage holds the page about the verbs against the plan: the number of each is
+// that of the measures that it lists, and each has the word.
+func TestVerbsPage(t *testing.T) {
+	f := published(t)
+	uses := f.plan.VerbUses()
+	for _, lang := range plan.Langs {
+		name := string(lang) + "/verbs/index.html"
+		p := f.pages[name]
+		chips := find(find(p.doc, class("tags"))[0], element("a"))
+		f.same(name, "verbs", len(chips), len(plan.Verbs))
+		for i, v := range plan.Verbs {
+			section := under(p, "v-"+v.ID)
+			if section == nil {
+				t.Errorf("%s does not explain %s", name, v.ZH)
+				continue
+			}
+			f.same(name, v.ZH, f.number(name, words(chips[i])), len(uses[v.ID]))
+			details := find(section, element("details"))[0]
+			var got []plan.ID
+			for _, id := range ends(find(details, element("a"))) {
+				got = append(got, plan.ID(id))
+			}
+			if !slices.Equal(got, uses[v.ID]) {
+				t.Errorf("%s: %s stands in %v, want %v", name, v.ZH, got, uses[v.ID])
+			}
+			if text := words(section); !strings.Contains(text, v.ZH) || !strings.Contains(text, v.English()) {
+				t.Errorf("%s: %q does not say what %s is in English", name, text, v.ZH)
+			}
+			example := listed(section)
+			if len(example) != 1 || !slices.Contains(got, plan.ID(example[0])) {
+				t.Errorf("%s: the example of %s is %v", name, v.ZH, example)
+			}
+			for _, id := range got {
+				at := slices.IndexFunc(f.rows, func(r row) bool { return r.ID == string(id) })
+				if r := f.rows[at]; !strings.Contains(r.ZH, v.ZH) || r.Kind != string(plan.Measure) {
+					t.Errorf("%s: %s does not have %s", name, id, v.ZH)
+				}
+			}
+		}
+	}
+}

@@ -24,6 +24,7 @@ type Text struct {
 	Title       string
 	Description string
 	Cite        plan.ID           // a unit that the page shows how to cite; "" for none
+	Verbs       bool              // the page ends with the verbs of the measures
 	Body        string            // Markdown
 	Line        int               // on which the body begins
 	Links       map[string]string // where destinations in the body lead, if not to themselves
@@ -57,6 +58,7 @@ type deriver struct {
 	glossaries map[plan.Lang][]address.Terminology // of the terms above
 	termPages  map[plan.Lang][]string              // where each of them is explained
 	termsOf    map[plan.ID][]int                   // the terms that a unit uses
+	verbs      map[string][]plan.ID                // measures, by the ID of a verb
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind
 	drawing    *tulou.Drawing // nil for a plan that is not drawn, or too large
@@ -146,6 +148,11 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	d.divide(p)
 	d.gather(p)
 	d.listTerms(p)
+	for _, t := range in.Texts {
+		if t.Verbs && d.verbs == nil {
+			d.verbs = p.VerbUses()
+		}
+	}
 	for _, h := range d.topics {
 		h.related = d.related(h.units)
 	}
@@ -387,6 +394,9 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	if t, has := d.texts[textKey{TextOf(a), l.Lang}]; has {
 		p.title, p.description, p.body, p.line, p.file = t.Title, t.Description, t.Body, t.Line, t.File
 		p.facts.Links = t.Links
+		if t.Verbs {
+			p.facts.Verbs = l.verbs()
+		}
 		if p.facts.Cite = l.citation(t.Cite); p.facts.Cite != nil {
 			p.facts.Title = bilingual(d.in.Plan.Title)
 		}
@@ -428,6 +438,11 @@ func (l pageIn) site() siteFacts {
 		Home: at.Home(), Plan: at.Plan(), Parallel: address.SideBySide(at.Plan()), SiteMap: at.List(address.SiteMap), Search: at.List(address.Search),
 		Topics: known(at.List(address.Topics)), Places: known(at.List(address.Places)), Bodies: known(at.List(address.Bodies)),
 		Updates: known(at.List(address.Updates)), Glossary: known(at.List(address.Glossary)), Data: known(at.List(address.DataPage)),
+	}
+	for _, t := range l.in.Texts {
+		if t.Verbs && t.Lang == l.Lang {
+			s.At.Verbs = known(address.Markdown{Name: t.Name, Lang: t.Lang}.Path())
+		}
 	}
 	for _, c := range columns {
 		if path := known(at.List(c)); path != "" {

@@ -85,6 +85,7 @@ type facts struct {
 	Parts    []ref          `json:"parts,omitempty"` // of a list that is divided
 	Cite     *citation      `json:"cite,omitempty"`
 	Ways     []way          `json:"ways,omitempty"` // back into the site, on pages for unknown addresses
+	Verbs    []verb         `json:"verbs,omitempty"`
 	Search   *searchFacts   `json:"search,omitempty"`
 	Files    []dataFile     `json:"files,omitempty"` // the data
 
@@ -135,6 +136,7 @@ type places struct {
 	Topics   string `json:"topics,omitempty"`
 	Places   string `json:"places,omitempty"`
 	Bodies   string `json:"bodies,omitempty"`
+	Verbs    string `json:"verbs,omitempty"`
 	Updates  string `json:"updates,omitempty"`
 	Glossary string `json:"glossary,omitempty"`
 	SiteMap  string `json:"sitemap"`
@@ -349,6 +351,16 @@ type term struct {
 	Pinyin string `json:"pinyin,omitempty"`
 	Kind   string `json:"kind,omitempty"`
 	Units  []ref  `json:"units,omitempty"`
+}
+
+// verb is a word of commitment with the measures that have it.
+type verb struct {
+	ID      string `json:"id"`
+	ZH      string `json:"zh"`
+	EN      string `json:"en"` // how the site says it
+	Count   int    `json:"count"`
+	Example unit   `json:"example"`
+	Units   []unit `json:"units,omitempty"` // all of them, unless they are more than anybody goes through
 }
 
 // target is a year by which the plan wants something, with the unit that says so.

@@ -831,6 +831,26 @@ func (l pageIn) ordinary(p *page) {
 	}
 }
 
+// verbs are the words of commitment that the plan's measures have, each with its
+// shortest measure as the example.
+func (l pageIn) verbs() (list []verb) {
+	for _, v := range plan.Verbs {
+		units := l.live(l.deriver.verbs[v.ID])
+		if len(units) == 0 {
+			continue
+		}
+		w := verb{ID: v.ID, ZH: v.ZH, EN: v.English(), Count: len(units)}
+		w.Example = l.unit(slices.MinFunc(units, func(a, b *plan.Unit) int { return cmp.Compare(len(a.Text.ZH), len(b.Text.ZH)) }))
+		if len(units) <= mostRefs {
+			for _, u := range units {
+				w.Units = append(w.Units, *l.named(u))
+			}
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
 // searchPage has the script and what it searches; without script it leads to the
 // lists of what there is.
 func (l pageIn) searchPage(p *page) {
