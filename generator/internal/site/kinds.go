@@ -105,9 +105,9 @@ func (l pageIn) home(p *page) {
 	}
 	p.facts.Updates = l.allUpdates()
 	for _, u := range l.deriver.targets {
-		v := *l.named(u)
-		text, lang := u.Text.Or(l.Lang)
-		v.Says, v.Missing = cut(text, saying), lang != l.Lang
+		v := *l.titled(u)
+		text, _ := u.Text.Or(l.Lang)
+		v.Headline = cut(text, saying)
 		p.facts.Targets = append(p.facts.Targets, target{year(u), v})
 	}
 	p.facts.Tulou = l.house(nil, "")
