@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"tulou":         {"plan"},
 	"cache":         {},
 	"optimize":      {"cache"},
-	"formats":       {"plan", "address"},
+	"formats":       {"plan", "address", "exchange"},
 	"pipeline":      {"plan", "diag", "address", "content", "check", "site", "optimize", "cache", "formats"},
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag", "content"},

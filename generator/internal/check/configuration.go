@@ -29,6 +29,7 @@ type operator struct {
 		PublicSecurity any `toml:"publicSecurity"`
 		Sponsor        any `toml:"sponsor"`
 		Contact        any `toml:"contact"`
+		DataLicense    any `toml:"dataLicense"`
 		ColumnType     struct {
 			Home    any `toml:"home"`
 			Plan    any `toml:"plan"`

@@ -36,15 +36,31 @@ type Site struct {
 	Origin   string // scheme and host before it: https://example.org/a/b; "" if unknown
 	Book     *address.Book
 	Document plan.Document
+	License  string // address of the licence of what is the site's own: the translation, numbers and tags; "" if none is stated
+
+	all []Format // that the site has, for those that list them
 }
 
 // All lists every format of open data, in the order in which readers see them.
 var All = []Format{
 	measures,
+	measuresLines,
+	measuresCSV,
+	measuresCSVW,
+	measuresSchema,
+	akomaNtoso(plan.ZH),
+	akomaNtoso(plan.EN),
+	memory,
 	terms,
+	termsCSV,
+	termbase,
+	termsSchema,
 	bibTeX,
 	ris,
 	cslJSON,
+	dataPackage,
+	crate,
+	llms,
 }
 
 // ForPrograms lists what search engines ask for.
@@ -72,6 +88,7 @@ func (f Format) Main() string { return f.at(wholePlan) }
 
 // Whole is that file's content.
 func (f Format) Whole(p *plan.Plan, s Site) ([]byte, error) {
+	s.all = All
 	if f.Each == nil {
 		return f.Write(p, s)
 	}
@@ -83,6 +100,7 @@ func (f Format) at(of string) string { return strings.Replace(f.Path, "*", of, 1
 // Files yields a format's files, each with what writes it.
 func (f Format) Files(p *plan.Plan, s Site) iter.Seq2[string, func() ([]byte, error)] {
 	return func(yield func(string, func() ([]byte, error)) bool) {
+		s.all = All
 		if f.Each == nil {
 			yield(f.Path, func() ([]byte, error) { return f.Write(p, s) })
 			return

@@ -37,26 +37,29 @@ var measures = Format{Path: address.File(address.MeasuresFile), Type: "applicati
 // measuresJSON writes a JSON array (RFC 8259) with one object a unit, in
 // document order, one a line.
 func measuresJSON(p *plan.Plan, s Site) ([]byte, error) {
-	return lines(slices.Collect(p.Units()), func(u *plan.Unit) (any, error) {
-		_, _, n, err := u.ID.Parse()
-		if err != nil {
-			return nil, err
-		}
-		r := record{
-			ID: u.ID, Kind: u.Kind, Number: n, ZH: u.Text.ZH, EN: u.Text.EN,
-			Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Bodies: orEmpty(u.Bodies), Status: plan.Live,
-			SHA256:      pair{plan.Hash(u.Text.ZH), plan.Hash(u.Text.EN)},
-			Translation: u.Translation,
-			URL:         pair{s.BasePath + address.In(plan.ZH).Unit(u.ID), s.BasePath + address.In(plan.EN).Unit(u.ID)},
-		}
-		if u.Chapter > 0 {
-			r.Chapter = &u.Chapter
-		}
-		if u.Section > 0 {
-			r.Section = &u.Section
-		}
-		return r, nil
-	})
+	return lines(slices.Collect(p.Units()), func(u *plan.Unit) (any, error) { return recordOf(u, s) })
+}
+
+// recordOf is what all formats of data say of a unit.
+func recordOf(u *plan.Unit, s Site) (record, error) {
+	_, _, n, err := u.ID.Parse()
+	if err != nil {
+		return record{}, err
+	}
+	r := record{
+		ID: u.ID, Kind: u.Kind, Number: n, ZH: u.Text.ZH, EN: u.Text.EN,
+		Topics: orEmpty(u.Topics), Places: orEmpty(u.Places), Bodies: orEmpty(u.Bodies), Status: plan.Live,
+		SHA256:      pair{plan.Hash(u.Text.ZH), plan.Hash(u.Text.EN)},
+		Translation: u.Translation,
+		URL:         pair{s.BasePath + address.In(plan.ZH).Unit(u.ID), s.BasePath + address.In(plan.EN).Unit(u.ID)},
+	}
+	if u.Chapter > 0 {
+		r.Chapter = &u.Chapter
+	}
+	if u.Section > 0 {
+		r.Section = &u.Section
+	}
+	return r, nil
 }
 
 // orEmpty keeps an absent list from becoming null.

@@ -3,7 +3,6 @@ package formats
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 
 	"minxi/generator/internal/plan"
 )
@@ -12,24 +11,32 @@ var terms = Format{Path: "data/terms.json", Type: "application/json", Write: ter
 	Title: plan.Text{ZH: "全部术语（JSON）", EN: "All terms (JSON)"},
 	About: plan.Text{ZH: "每条术语的中英文、拼音、类别和出现的句子。", EN: "Each term in both languages, its reading, kind, and the sentences that contain it."}}
 
-// termsJSON writes the terms that the plan uses as a JSON array, one term a line,
-// each with its reading and the units whose Chinese contains it. What translators
-// note beside a term, and where they have it from, is for them; terms that stand in
-// no sentence are, too.
-func termsJSON(p *plan.Plan, _ Site) ([]byte, error) {
-	type term struct {
-		ZH        string    `json:"zh"`
-		Pinyin    string    `json:"pinyin"`
-		EN        string    `json:"en"`
-		Forbidden []string  `json:"forbidden"`
-		Kind      string    `json:"kind"`
-		Units     []plan.ID `json:"units"`
-	}
+// termRecord is one term in the data. What translators note beside it, and where they
+// have it from, is for them.
+type termRecord struct {
+	ZH        string    `json:"zh"`
+	Pinyin    string    `json:"pinyin"`
+	EN        string    `json:"en"`
+	Forbidden []string  `json:"forbidden"`
+	Kind      string    `json:"kind"`
+	Units     []plan.ID `json:"units"`
+}
+
+// usedTerms are the terms that the plan uses, each with the units whose Chinese
+// contains it. Terms that stand in no sentence are for translators.
+func usedTerms(p *plan.Plan) (list []termRecord) {
 	uses := p.TermUses()
-	used := slices.DeleteFunc(slices.Clone(p.Terms), func(t plan.Term) bool { return len(uses[t.ZH]) == 0 })
-	return lines(used, func(t plan.Term) (any, error) {
-		return term{t.ZH, t.Pinyin, t.EN, orEmpty(t.Forbidden), t.Kind, uses[t.ZH]}, nil
-	})
+	for _, t := range p.Terms {
+		if len(uses[t.ZH]) > 0 {
+			list = append(list, termRecord{t.ZH, t.Pinyin, t.EN, orEmpty(t.Forbidden), t.Kind, uses[t.ZH]})
+		}
+	}
+	return list
+}
+
+// termsJSON writes the terms as a JSON array, one term a line.
+func termsJSON(p *plan.Plan, _ Site) ([]byte, error) {
+	return lines(usedTerms(p), func(t termRecord) (any, error) { return t, nil })
 }
 
 // lines writes a JSON array with one value a line, which people can read and

@@ -31,7 +31,7 @@ func real(t testing.TB) *plan.Plan {
 
 // realSite is the project's site with the document of hugo.toml.
 func realSite() Site {
-	return Site{BasePath: "/a", Origin: "https://example.org/a", Document: plan.Document{
+	return Site{BasePath: "/a", Origin: "https://example.org/a", License: "https://www.apache.org/licenses/LICENSE-2.0", Document: plan.Document{
 		Issuer:    plan.Text{ZH: "国家发展和改革委员会", EN: "National Development and Reform Commission"},
 		Number:    plan.Text{ZH: "发改振兴〔2022〕424号", EN: "Fagai Zhenxing [2022] No. 424"},
 		Published: "2022-04-13", Abbreviation: "NDRC", Romanized: "Minxi geming laoqu gao zhiliang fazhan shifanqu jianshe fang'an",

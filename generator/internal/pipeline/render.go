@@ -46,7 +46,7 @@ func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, stat
 
 // about is what data about a plan says of its site.
 func about(o Options, book *address.Book, s *site.Site) formats.Site {
-	return formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book, Document: s.Document()}
+	return formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book, Document: s.Document(), License: s.License()}
 }
 
 func optimizer(o Options) *optimize.Optimizer {

@@ -341,6 +341,7 @@ var typesByExtension = map[string]string{
 	".ttl":  "text/turtle; charset=utf-8",
 
 	".json":        "application/json; charset=utf-8",
+	".jsonl":       "application/jsonl; charset=utf-8",
 	".map":         "application/json; charset=utf-8",
 	".jsonld":      "application/ld+json; charset=utf-8",
 	".geojson":     "application/geo+json; charset=utf-8",
@@ -349,6 +350,8 @@ var typesByExtension = map[string]string{
 	".atom":        "application/atom+xml; charset=utf-8",
 	".rdf":         "application/rdf+xml; charset=utf-8",
 	".xlf":         "application/xliff+xml; charset=utf-8",
+	".tmx":         "application/x-tmx+xml; charset=utf-8",
+	".tbx":         "application/x-tbx+xml; charset=utf-8",
 	".tei":         "application/tei+xml; charset=utf-8",
 	".nt":          "application/n-triples; charset=utf-8",
 	".nq":          "application/n-quads; charset=utf-8",

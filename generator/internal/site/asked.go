@@ -80,7 +80,7 @@ func (t theme) unknownFacts(templates map[string]template) (found diag.List) {
 }
 
 // ofOperator are the names below site.Params, which need not be there.
-var ofOperator = []string{"siteDomain", "siteIDCode", "icp", "publicSecurity", "sponsor", "contact", "columnType"}
+var ofOperator = []string{"siteDomain", "siteIDCode", "icp", "publicSecurity", "sponsor", "contact", "dataLicense", "columnType"}
 
 // asked are the names of facts in an argument. Those with a capital are Hugo's, and
 // those below site.Params the operator's.

@@ -132,6 +132,10 @@ func (c operator) document(p *plan.Plan) plan.Document {
 // hugo.toml adds.
 func (s *Site) Document() plan.Document { return s.deriver.document }
 
+// License is the address of the licence of the data, as the operator states it; "" for
+// none.
+func (s *Site) License() string { return s.deriver.config.text("dataLicense") }
+
 // Unfilled names the values below [params] in hugo.toml that are empty, in
 // alphabetical order: document.signed, icp, sponsor. They are facts about the
 // document and the operator that nobody has entered; pages leave them out, and a
