@@ -159,21 +159,15 @@ func (a *app) build(o pipeline.Options, out string) error {
 		return err
 	}
 	done := a.progress(&o)
-	res, err := pipeline.Build(ctx, o, folder)
+	res, err := pipeline.Renew(ctx, o, folder)
 	done()
 	if err != nil {
-		folder.Abort()
 		if ctx.Err() != nil {
 			fmt.Fprintln(a.err, a.say("已中断，%s 没有改动", "interrupted; %s is unchanged", out))
 			return errFailed
 		}
 		return err
 	}
-	swap := time.Now()
-	if err := folder.Commit(); err != nil {
-		return err
-	}
-	res.Stages = append(res.Stages, pipeline.Stage{Name: "swap", Took: time.Since(swap)})
 	a.summary(res, out, time.Since(start))
 	o.Cache.Tidy()
 	return nil
@@ -226,10 +220,14 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 		p("　　　　%d 句还没有英文", "         %d sentences have no English yet", n)
 	}
 	p("页面　中文 %d，英文 %d；文件共 %d 个", "pages    %d Chinese, %d English; %d files in all", r.Pages[plan.ZH], r.Pages[plan.EN], r.Files)
-	if r.Kept > 0 {
+	if r.Kept > 0 && !r.Standing {
 		p("　　　　其中 %d 页取自缓存，%d 页重新渲染比较过", "         %d pages were kept from earlier builds, %d of them rendered again and compared", r.Kept, r.Verified)
 	}
-	p("大小　渲染后 %s，写入 %s（%d%%）", "size     %s rendered, %s written (%d%%)", size(r.Rendered), size(r.Written), percent(r.Written, r.Rendered))
+	if r.Standing {
+		p("大小　%s", "size     %s", size(r.Written))
+	} else {
+		p("大小　渲染后 %s，写入 %s（%d%%）", "size     %s rendered, %s written (%d%%)", size(r.Rendered), size(r.Written), percent(r.Written, r.Rendered))
+	}
 	if r.Twins > 0 {
 		p("　　　　另有 %d 个预压缩文件", "         and %d precompressed files", r.Twins)
 	}
@@ -241,6 +239,10 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 		parts = append(parts, fmt.Sprintf("%s %d", a.stage(s.Name), s.Took.Milliseconds()))
 	}
 	p("用时　%d 毫秒（%s）", "time     %d ms (%s)", took.Milliseconds(), strings.Join(parts, a.say("，", ", ")))
+	if r.Standing {
+		p("没有变化，%s 保持原样", "nothing has changed; %s is as it was", relative(out))
+		return
+	}
 	p("已写入 %s", "wrote    %s", relative(out))
 }
 
@@ -250,7 +252,7 @@ var stageNames = map[string]plan.Text{
 	pipeline.Render:   {ZH: "渲染", EN: "render"},
 	pipeline.Optimize: {ZH: "其中压缩", EN: "in it minify"},
 	pipeline.Write:    {ZH: "其中写盘", EN: "in it write"},
-	"swap":            {ZH: "换上", EN: "swap"},
+	pipeline.Swap:     {ZH: "换上", EN: "swap"},
 }
 
 func (a *app) stage(name string) string {

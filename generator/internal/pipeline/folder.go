@@ -40,6 +40,7 @@ type Folder struct {
 
 	mu   sync.Mutex
 	sums map[string]string // SHA-256 of each file, hexadecimal
+	list [sha256.Size]byte // SHA-256 of the marker that was written last
 }
 
 // NewFolder prepares to replace target. It refuses a folder that holds
@@ -169,6 +170,7 @@ func (f *Folder) Commit() error {
 	for _, name := range slices.Sorted(maps.Keys(f.sums)) {
 		fmt.Fprintf(&list, "%s  %s\n", f.sums[name], name)
 	}
+	f.list = sha256.Sum256([]byte(list.String()))
 	if err := os.WriteFile(filepath.Join(f.stage, marker), []byte(list.String()), 0o644); err != nil {
 		os.RemoveAll(f.stage)
 		return err
@@ -224,7 +226,7 @@ func CheckBuilt(dir string) error {
 	}
 	var found diag.List
 	for line := range strings.Lines(lines) {
-		want, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		want, name := listedIn(line)
 		switch got, size, err := sumOf(root, name); {
 		case errors.Is(err, fs.ErrNotExist):
 			found = append(found, refuse(name, diag.Text("构建后不见了", "it is gone since the build")))
@@ -240,6 +242,23 @@ func CheckBuilt(dir string) error {
 		found = append(found[:mostTold], refuse("", diag.Text("另有 %d 个文件也不对", "%d more files are not as they were built", more)))
 	}
 	return found.Err()
+}
+
+// listedIn is a line of a marker: the SHA-256 of a file, hexadecimal, and its name.
+func listedIn(line string) (sum, name string) {
+	sum, name, _ = strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+	return sum, name
+}
+
+// sumsIn are the files that a marker lists, by name.
+func sumsIn(text string) map[string]string {
+	lines, _ := strings.CutPrefix(text, markerText)
+	sums := make(map[string]string, strings.Count(lines, "\n"))
+	for line := range strings.Lines(lines) {
+		sum, name := listedIn(line)
+		sums[name] = sum
+	}
+	return sums
 }
 
 // mostTold is how many files are named that are not as they were built.

@@ -135,7 +135,11 @@ type Result struct {
 	Missing  map[plan.Lang]int // units without a text in that language
 	Unfilled []string          // values of hugo.toml that the operator has left empty
 	Stages   []Stage
+	Standing bool      // nothing was made: the tree is as an earlier build left it, which these numbers are of
 	Found    diag.List // warnings; with Tolerant or NoCheck also errors that did not stop the work
+
+	source string // the file of the plan's text as received
+	pages  int    // all, those without a language too
 }
 
 // Stage is a part of the work and how long it took.
@@ -152,6 +156,7 @@ const (
 	Render   = "render"
 	Optimize = "optimize"
 	Write    = "write"
+	Swap     = "swap"
 )
 
 // Build runs the whole line into out. The error is a diag.List where people's
@@ -188,7 +193,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
 		return nil, append(found, <-checked...).Sort()
 	}
-	res.Plan = tree.Plan.Count()
+	res.Plan, res.source = tree.Plan.Count(), tree.Source.File
 	for u := range tree.Plan.Units() {
 		for _, l := range plan.Langs {
 			if u.Text.In(l) == "" {

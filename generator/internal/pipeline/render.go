@@ -99,6 +99,7 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 		if n++; !o.Slice.has(n) {
 			continue
 		}
+		w.res.pages++
 		if err := w.take(p.File()); err != nil {
 			return err
 		}
