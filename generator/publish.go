@@ -365,6 +365,7 @@ var publishPhases = map[string]plan.Text{
 	"home pages and feeds": {ZH: "首页与订阅", EN: "home pages and feeds"},
 	"verify":               {ZH: "核对", EN: "looking at them"},
 	"delete":               {ZH: "清理", EN: "tidying"},
+	"deploy":               {ZH: "送出", EN: "sending"},
 	"look":                 {ZH: "查看留存", EN: "looking at the archive"},
 	"strangers":            {ZH: "查看主机上已有的文件", EN: "looking at what is there"},
 }

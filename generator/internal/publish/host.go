@@ -5,15 +5,16 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"strings"
 
 	"minxi/generator/internal/plan"
 )
 
 // A Host is a place that serves a site: a bucket, a folder behind a web server,
-// a branch, an account at a hosting company. It knows files by name and nothing
-// of releases, phases or manifests; those are the protocol's, in this package,
-// and are the same for all hosts.
+// a branch, an account at a hosting company. It is a [Store] or a [Deployer], and
+// knows files by name and nothing of releases, phases or manifests; those are the
+// protocol's, in this package, and are the same for all hosts.
 //
 // # Contract
 //
@@ -32,14 +33,7 @@ import (
 // fail by itself (a request, a rename, a push). That is where the log lines,
 // the count of requests and the faults of the tests come from.
 //
-// # What the methods see
-//
-// All of them see what readers are going to be served once everything that was
-// put so far is in effect. On an ordered host ([Traits].Atomic is false) that is
-// what readers are served now. On an atomic host it is the stage: what is served,
-// with the changes that were made since. A stage that outlives the process
-// (because it is a folder, say) is taken up again by the next one; whether it
-// does is the host's choice. A stage is never seen half made.
+// Stat, Get and List tell what readers are served now.
 type Host interface {
 	// Traits says what the host can promise. It does no work.
 	Traits() Traits
@@ -52,6 +46,22 @@ type Host interface {
 	// an encoding that the host keeps as a header is not undone. The error, which
 	// may come from Get or the first Read, is fs.ErrNotExist if there is nothing.
 	Get(ctx context.Context, name string) (io.ReadCloser, error)
+
+	// List gives the full names of the files directly in a folder, in any order:
+	// none, and no error, if there is no such folder. It sees everything that has
+	// returned before it is called, whichever process it was in: the lock of a
+	// Store depends on it.
+	List(ctx context.Context, dir string) ([]string, error)
+
+	// Close gives back what the host holds on this machine: connections, temporary
+	// files.
+	Close() error
+}
+
+// A Store is a host of single files, each of which readers are served as soon as it
+// is put. The order of the operations is what protects them.
+type Store interface {
+	Host
 
 	// Put makes f.Path hold the bytes that body gives, with f.Header where the
 	// host keeps headers, replacing what was there. It makes folders as needed.
@@ -69,26 +79,50 @@ type Host interface {
 	// Delete removes a name. That there was nothing is no error. Folders that
 	// become empty may be removed or stay.
 	Delete(ctx context.Context, name string) error
+}
 
-	// List gives the full names of the files directly in a folder, in any order:
-	// none, and no error, if there is no such folder. It sees every Put and Delete
-	// that has returned before it is called, whichever process they were in: the
-	// lock depends on it.
-	List(ctx context.Context, dir string) ([]string, error)
+// A Deployer is a host that shows readers a whole release in one step.
+type Deployer interface {
+	Host
 
-	// Close gives back what the host holds on this machine: connections, temporary
-	// files. What was put and, on an atomic host, not committed stays invisible to
-	// readers.
-	Close() error
+	// Deploy has readers be served the live release with the changes of d. When it
+	// returns nil, they are; when it fails, or the process is killed at any moment,
+	// they are served the old release or the new one, whole, and the next process
+	// can tell which by what Get gives. Nothing that d does not name is changed or
+	// lost. The error is a [BusyError] if somebody else has deployed since Lock.
+	//
+	// After an error it may be called again with the same d. What an earlier call
+	// has brought, in this process or one that was killed, need not be brought again.
+	Deploy(ctx context.Context, d Deployment) error
+
+	// Lock keeps a second publisher out until unlock is called, or lets the second
+	// find out in Deploy. A lock is let go when its holder dies. What the host sees
+	// from now on is what is live now. The context that comes back ends when the lock
+	// is lost; it may be ctx itself where a lock cannot be lost. The error is a
+	// [BusyError] when another has it.
+	Lock(ctx context.Context, holder string) (held context.Context, unlock func() error, err error)
+}
+
+// A Deployment is what leads from the release that readers are served to the next.
+// Both lists are in no order, name nothing twice, and can be gone through again.
+type Deployment struct {
+	Release Release // that is going to be live
+	Puts    iter.Seq2[Placed, error]
+	Drops   iter.Seq2[string, error] // names that go; that there is nothing is no error
+
+	// How many files of the site, for a message: the lists have the archive's, too.
+	Added, Changed, Removed int
+}
+
+// A Placed is a file that a deployment brings, under a name that may be new.
+type Placed struct {
+	File
+	Live string // the live release holds these bytes under this name; else Open gives them
+	Open Body
 }
 
 // Traits are what a host can promise and keep.
 type Traits struct {
-	// Atomic hosts are also a [Committer]: readers see nothing of a publish until
-	// Commit, and then all of it. On others the order of the operations is what
-	// protects readers.
-	Atomic bool
-
 	// Headers says that the host keeps the headers of each file (it is the web
 	// server too, or feeds one). Where it is false, the web server in front of it
 	// has its own configuration, and a change of headers alone is no change.
@@ -109,8 +143,11 @@ type Traits struct {
 
 	// Checked says that a Put which returned nil was checked by the service against
 	// a hash that was sent along, so that reading every file back proves nothing
-	// more about its bytes.
+	// more about its bytes. A Deployer that is told so keeps what it holds by hashes.
 	Checked bool
+
+	// Limits are what the host cannot hold.
+	Limits Limits
 
 	// NameMax is how many bytes a name between two slashes may have, PathMax how
 	// many a whole path; 0 is no limit. The protocol looks before anything starts, and
@@ -166,7 +203,7 @@ func (t Traits) fits(name string) bool {
 
 // Stat is what a host knows of a file without reading it.
 type Stat struct {
-	Size   int64
+	Size   int64  // -1 where a Deployer would have to fetch the file to tell
 	SHA256 string // of the bytes as kept, as the host's own service computed or checked it; "" if it cannot tell, and where no headers are kept
 	Header Header // nil where the host keeps none
 }
@@ -182,22 +219,6 @@ type Copier interface {
 	Copy(ctx context.Context, from string, to File) error
 }
 
-// A Committer shows readers everything that was put and deleted since the last
-// Commit, in one step. Atomic hosts are Committers, and Lockers too, because a
-// ticket in a stage is seen by nobody. When it returns an
-// error, or the process is killed, readers have either the old or the new, and
-// the next process can tell by what Get gives. Committing when nothing was
-// changed is no error.
-type Committer interface {
-	Commit(ctx context.Context) error
-}
-
-// A Stager is an atomic host whose stage outlives the process. Served gives what
-// readers are served, without the stage: a host to read from, and no other to close.
-type Stager interface {
-	Served() Host
-}
-
 // A Flusher gathers what is put and deleted, and sends it in larger pieces. When
 // Flush returns nil, all of it is in effect as after Put and Delete; Get, Stat and
 // List see it without. The protocol flushes at the end of each phase.
@@ -207,15 +228,6 @@ type Flusher interface {
 	// Discard forgets what was gathered and never flushed. After an error nothing of
 	// it may be sent any more, not even with the next Flush.
 	Discard(ctx context.Context) error
-}
-
-// A Locker has a lock of its own, which is let go when its holder dies, and keeps
-// a second publisher out until unlock is called. The context that comes back ends
-// when the lock is lost; it may be ctx itself where a lock cannot be lost. The error
-// is a [BusyError] when another has it. Hosts that are none are locked by tickets (see lock.go), which
-// needs nothing but Put, List and Delete.
-type Locker interface {
-	Lock(ctx context.Context, holder string) (held context.Context, unlock func() error, err error)
 }
 
 // BusyError says that somebody else is publishing to the host.

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -214,6 +215,14 @@ func (l manifestLine) check(last string, headers int) error {
 		return fmt.Errorf("%q has no headers", l.Path)
 	}
 	return nil
+}
+
+// place is the manifest as a file of the host.
+func (m *Manifest) place(name string) (File, Body, error) {
+	sum := sha256.New()
+	_, err := io.Copy(sum, m.reader())
+	return File{Path: name, Size: m.size, SHA256: hex.EncodeToString(sum.Sum(nil)), Header: keptHeader},
+		func() (io.ReadCloser, error) { return io.NopCloser(m.reader()), nil }, err
 }
 
 // reader gives the manifest's text.

@@ -6,7 +6,7 @@
 //	report, err := publish.Publish(ctx, host, publish.Tree{FS: os.DirFS("public"), Rules: rules}, publish.Options{})
 //	report, err = publish.Rollback(ctx, host, "", publish.Options{})
 //
-// # One protocol for all hosts
+// # The protocol in eight steps
 //
 // A [Manifest] lists every file with size, hash and headers. It travels with the
 // site, so that what a host holds is known by reading one file.
@@ -31,9 +31,16 @@
 // publish finds the journal and looks at each file in it, so that what arrived is
 // not sent again, whether it publishes the same tree or another.
 //
-// On an atomic host the same steps work on a stage, and a last one, Commit, shows
-// all of it to readers at once. A rollback is a publish, too: the files come from
-// the archive, and the result is a new release.
+// # Two kinds of hosts
+//
+// That is how a [Store] is published to, where every file shows at once (store.go).
+// A [Deployer] shows a whole release in one step, and has no need of an order: 1 and 2
+// are the same, and then it is handed at once what 4 to 8 come to, the archive
+// included (deploy.go). It does that in the way of its kind: one commit, one deploy,
+// one file, one folder beside the other. Readers have the old release or the new one.
+//
+// A rollback is a publish, too: the files come from the archive, and the result is a
+// new release.
 //
 // Memory does not grow with the number of files: lists are read and compared as
 // streams, in files of this machine. A host whose own protocol wants a list of
@@ -136,6 +143,7 @@ type work struct {
 
 	// strange are names under which an unfinished publish has found what was not ours.
 	strange map[string]bool
+	kept    *archive                              // of a Deployer, when it was worked out
 	body    func(change) (from string, body Body) // where a file's bytes are: on the host, or here
 	before  func(context.Context) error           // what must hold before anything is changed; may be nil
 }
@@ -162,11 +170,10 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	start := time.Now()
 	ctx = w.listen(ctx)
 	defer w.close()
-	w.report.Atomic = w.traits.Atomic
-	_, locks := w.Host.(Locker)
-	locked := locks || w.o.DryRun
-	if locks && !w.o.DryRun {
-		// Such a lock costs nothing, and what is seen without it may be another's stage.
+	deployer, deploys := w.Host.(Deployer)
+	w.report.Atomic = deploys
+	locked := deploys || w.o.DryRun
+	if deploys && !w.o.DryRun {
 		var unlock func() error
 		if unlock, err = w.begin(ctx, &ctx); err != nil {
 			return nil, err
@@ -174,6 +181,9 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 		defer func() { r, err = w.end(ctx, unlock, r, err) }()
 	}
 	if err := w.compare(ctx, files); err != nil {
+		return nil, err
+	}
+	if err := w.tooMuch(ctx); err != nil {
 		return nil, err
 	}
 	if !locked && !w.nothing() {
@@ -211,13 +221,11 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 				return nil, err
 			}
 		}
-		if err := w.change(ctx); err != nil {
-			return nil, err
+		change := w.change
+		if deploys {
+			change = func(ctx context.Context) error { return w.deploy(ctx, deployer) }
 		}
-	}
-	if c, ok := w.Host.(Committer); ok {
-		// Also when nothing was to do: the process before may have come to here.
-		if err := w.try(ctx, "commit", "", func() error { return c.Commit(ctx) }); err != nil {
+		if err := change(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -258,7 +266,11 @@ func busy(err error) error {
 // lock of a process that has ended does not hold anybody up for long. That the lock
 // was lost is one: ctx is what was held.
 func (w *work) end(ctx context.Context, unlock func() error, r *Report, err error) (*Report, error) {
-	switch unlocked := unlock(); {
+	unlocked := unlock()
+	if _, deploys := w.Host.(Deployer); deploys && err == nil {
+		return r, nil // it is live, whole, and whoever began meanwhile finds that out
+	}
+	switch {
 	case errors.Is(err, errLockLost), errors.Is(unlocked, errLockLost):
 		return nil, w.overtaken(context.WithoutCancel(ctx))
 	case unlocked != nil:
@@ -350,10 +362,12 @@ func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, er
 		return err
 	}
 	w.seen = w.liveID()
-	if w.pending, err = w.list(ctx, pendingDir); err != nil {
-		return err
+	if w.store != nil { // a Deployer leaves nothing unfinished
+		if w.pending, err = w.list(ctx, pendingDir); err != nil {
+			return err
+		}
+		slices.Sort(w.pending)
 	}
-	slices.Sort(w.pending)
 	var journals []*Manifest
 	defer func() {
 		for _, j := range journals {
@@ -543,9 +557,7 @@ func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, er
 	listed := func(yield func(File, error) bool) {
 		for f, err := range q.compare(files(), &w.changes) {
 			if err == nil && f.Age == 0 {
-				if !w.traits.fits(f.Path) {
-					long = append(long, w.traits.tooLong(f.Path))
-				}
+				w.traits.takes(f, &long)
 				fmt.Fprintf(tree, "%s\n%s\n%s\n", f.Path, f.SHA256, f.Header)
 			}
 			if !yield(f, err) {

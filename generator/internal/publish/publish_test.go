@@ -258,7 +258,7 @@ func TestForeignAfterKill(t *testing.T) {
 		for name, text := range files {
 			sum := sha256.Sum256([]byte(text))
 			f := publish.File{Path: name, Size: int64(len(text)), SHA256: hex.EncodeToString(sum[:]), Header: publish.Header{"Content-Type": "text/html"}}
-			if err := h.Put(context.Background(), f, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }); err != nil {
+			if err := h.(publish.Store).Put(context.Background(), f, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }); err != nil {
 				t.Fatal(err)
 			}
 		}

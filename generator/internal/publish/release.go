@@ -16,7 +16,7 @@ import (
 // Releases lists the releases that a host remembers, the newest first; live is
 // the id of the one that readers are served, "" before the first.
 func Releases(ctx context.Context, h Host, o Options) (all []Release, live string, err error) {
-	s := newSession(h, o).served()
+	s := newSession(h, o)
 	all, live, err = s.releases(s.listen(ctx))
 	return all, live, busy(err)
 }
@@ -119,7 +119,7 @@ func (w *work) allKept(ctx context.Context, id string) error {
 	for _, s := range w.changes.puts {
 		err := each(ctx, w.session, "look", s.len(), s.all(), func(ctx context.Context, c change) error {
 			kept := File{Path: objectName(c.SHA256), Size: c.Size, SHA256: c.SHA256}
-			has, err := w.holds(ctx, kept)
+			has, err := w.has(ctx, kept)
 			if err == nil && !has && c.Uncertain {
 				has, err = w.holds(ctx, c.File) // it was never replaced, so it was never kept
 			}
@@ -147,7 +147,7 @@ func noRelease(id string) error {
 
 // stepBack finds the release to return to when none is named.
 func (w *work) stepBack(ctx context.Context) (string, error) {
-	all, live, err := w.releases(ctx) // as the host sees it: a stage may be complete and not shown
+	all, live, err := w.releases(ctx)
 	if err != nil {
 		return "", err
 	}

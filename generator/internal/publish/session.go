@@ -25,6 +25,7 @@ import (
 // by side, so that the protocol reads as what it does.
 type session struct {
 	Host
+	store  Store // the same, if it is one
 	o      Options
 	traits Traits
 
@@ -47,16 +48,8 @@ func newSession(h Host, o Options) *session {
 	if o.Concurrency == 0 {
 		o.Concurrency = 8
 	}
-	return &session{Host: h, o: o, traits: traits, requests: map[string]int{}}
-}
-
-// served is a session with what readers are served, where that is not what the host
-// sees.
-func (s *session) served() *session {
-	if h, ok := s.Host.(Stager); ok {
-		return newSession(h.Served(), s.o)
-	}
-	return s
+	store, _ := h.(Store)
+	return &session{Host: h, store: store, o: o, traits: traits, requests: map[string]int{}}
 }
 
 // listen counts and logs the steps that the host takes under the context.
@@ -114,7 +107,7 @@ func (e *triedError) Unwrap() error { return e.err }
 
 func (s *session) put(ctx context.Context, f File, body Body) error {
 	return s.try(ctx, "put", f.Path, func() error {
-		if err := s.Host.Put(ctx, f, body); err != nil {
+		if err := s.store.Put(ctx, f, body); err != nil {
 			return err
 		}
 		// Counted here, because a host may read a body more than once.
@@ -127,7 +120,7 @@ func (s *session) delete(ctx context.Context, name string) error {
 	if !s.traits.fits(name) {
 		return nil
 	}
-	return s.try(ctx, "delete", name, func() error { return s.Host.Delete(ctx, name) })
+	return s.try(ctx, "delete", name, func() error { return s.store.Delete(ctx, name) })
 }
 
 func (s *session) list(ctx context.Context, dir string) (names []string, err error) {
@@ -155,12 +148,11 @@ func (s *session) putData(ctx context.Context, name string, data []byte) error {
 
 // putManifest puts a manifest under a name.
 func (s *session) putManifest(ctx context.Context, name string, m *Manifest) error {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, m.reader()); err != nil {
+	f, body, err := m.place(name)
+	if err != nil {
 		return err
 	}
-	return s.put(ctx, File{Path: name, Size: m.size, SHA256: hex.EncodeToString(sum.Sum(nil)), Header: keptHeader},
-		func() (io.ReadCloser, error) { return io.NopCloser(m.reader()), nil })
+	return s.put(ctx, f, body)
 }
 
 // manifest reads a manifest of the host: nil if there is none, and an error that
@@ -412,7 +404,7 @@ func (t tickets) Delete(ctx context.Context, name string) error {
 
 // lock keeps other publishers out until unlock is called.
 func (s *session) lock(ctx context.Context) (held context.Context, unlock func() error, err error) {
-	if l, ok := s.Host.(Locker); ok {
+	if l, ok := s.Host.(Deployer); ok {
 		return l.Lock(ctx, s.o.Holder)
 	}
 	return LockByTickets(ctx, tickets{s}, s.o.Holder)

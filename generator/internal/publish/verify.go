@@ -38,8 +38,7 @@ const mostFindings = 100
 // bytes and headers with the manifest: from site, the address at which readers find it, or, if that
 // is "", from the host itself.
 func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, error) {
-	staged := newSession(h, o)
-	s := staged.served()
+	s := newSession(h, o)
 	ctx = s.listen(ctx)
 	live, err := s.manifest(ctx, manifestName)
 	if errors.Is(err, errDamaged) || err == nil && live == nil {
@@ -55,20 +54,11 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 	}
 	defer live.close()
 	c := &Checked{Release: live.ID, Readers: site != "", Files: live.Files}
-	pending, err := staged.list(ctx, pendingDir)
+	pending, err := s.list(ctx, pendingDir)
 	if err != nil {
 		return nil, err
 	}
 	c.Pending = len(pending) > 0
-	if s != staged && !c.Pending {
-		// A stage may be complete and not shown.
-		next, err := staged.manifest(ctx, manifestName)
-		if err != nil && !errors.Is(err, errDamaged) {
-			return nil, err
-		}
-		c.Pending = next == nil || next.ID != live.ID
-		next.close()
-	}
 	if c.Pending {
 		c.Found = append(c.Found, diag.Diagnostic{Pos: diag.Pos{File: manifestName}, Check: "verify", Severity: diag.Warning,
 			Fact: diag.Text("有一次发布没有完成", "a publish was not finished"),

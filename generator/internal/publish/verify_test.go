@@ -84,7 +84,7 @@ func TestVerifyAsReader(t *testing.T) {
 	if strings.Join(facts, "\n") != strings.Join(want, "\n") || c.Right != len(files)-4 {
 		t.Errorf("found\n%s\nwant\n%s", strings.Join(facts, "\n"), strings.Join(want, "\n"))
 	}
-	if err := p.Open(t).Delete(context.Background(), "zh/a/index.html"); err != nil {
+	if err := p.Open(t).(publish.Store).Delete(context.Background(), "zh/a/index.html"); err != nil {
 		t.Fatal(err)
 	}
 	if c := check(nil); len(c.Found) != 1 || c.Found[0].Fact.EN != "the file is missing (404 Not Found)" {

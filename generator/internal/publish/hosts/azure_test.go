@@ -105,7 +105,7 @@ func TestAzureStore(t *testing.T) {
 	paged := p.Open(t).(*azureHost)
 	few := int32(4)
 	paged.page = &few
-	objectStore(t, p.Open(t), paged)
+	objectStore(t, editOf(t, p), hosttest.NewEdit(paged))
 }
 
 // TestAzurePrefix shows that a site in a folder of a container is a site like any
@@ -119,7 +119,7 @@ func TestAzurePrefix(t *testing.T) {
 		}
 	}
 	p := azurePlace(t, "shared", "闽西/plan")
-	h := p.Open(t)
+	h := editOf(t, p)
 	f, body := fileOf("zh/index.html", "in a folder", publish.Header{"Content-Type": "text/html; charset=utf-8"})
 	if err := h.Put(ctx, f, body); err != nil {
 		t.Fatal(err)
@@ -195,8 +195,8 @@ func TestAzureSignature(t *testing.T) {
 		return q.Encode()
 	}
 	all := sas.ContainerPermissions{Read: true, Add: true, Create: true, Write: true, Delete: true, List: true}
-	with := func(signature string) publish.Host {
-		return open(t, "azure", map[string]string{"account": azuriteAccount, "container": p.Options["container"],
+	with := func(signature string) *hosttest.Edit {
+		return edit(t, "azure", map[string]string{"account": azuriteAccount, "container": p.Options["container"],
 			"endpoint": p.Options["endpoint"], "sas": signature})
 	}
 	good := sign(all, time.Now().Add(time.Hour))
@@ -226,7 +226,7 @@ func TestAzureSignature(t *testing.T) {
 		wantsNoRetry(t, err, "403", secret(signature))
 	}
 	// Nobody there: the address with the signature is not in the error.
-	nowhere := open(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t)), "sas": good})
+	nowhere := edit(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t)), "sas": good})
 	_, err := nowhere.Stat(ctx, "x")
 	wantsNoSecret(t, err, secret(good))
 	if publish.IsFinal(err) || !strings.Contains(err.Error(), "look at x: ") || !strings.Contains(err.Error(), "refused") {
@@ -239,13 +239,13 @@ func TestAzureRefused(t *testing.T) {
 	privateContainer(t, "private")
 	p := azurePlace(t, "private", "")
 	f, body := fileOf("x.html", "x", publish.Header{"Content-Type": "text/html; charset=utf-8"})
-	change := func(name, value string) publish.Host {
+	change := func(name, value string) *hosttest.Edit {
 		options := map[string]string{}
 		for n, v := range p.Options {
 			options[n] = v
 		}
 		options[name] = value
-		return open(t, "azure", options)
+		return edit(t, "azure", options)
 	}
 	otherKey := base64.StdEncoding.EncodeToString([]byte("another key, which is secret"))
 	h := change("key", otherKey)
@@ -304,7 +304,7 @@ func TestAzureAnswers(t *testing.T) {
 			w.WriteHeader(c.status)
 			fmt.Fprintf(w, "<Error><Message>%s</Message></Error>", r.Header.Get("Authorization"))
 		}))
-		h := open(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()})
+		h := edit(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()})
 		f, body := fileOf("x", "x", nil)
 		err := h.Put(ctx, f, body)
 		if err == nil || publish.IsFinal(err) != c.final || strings.Contains(err.Error(), "SharedKey") {
@@ -397,7 +397,7 @@ func TestAzureCopy(t *testing.T) {
 		return p
 	}}
 	p := bench.Fresh(t)
-	h := p.Open(t)
+	h := editOf(t, p)
 	ctx := context.Background()
 	f, body := fileOf("zh/一 b.html", "the page", publish.Header{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "max-age=1", "Content-Encoding": "gzip"})
 	if err := h.Put(ctx, f, body); err != nil {
@@ -405,9 +405,8 @@ func TestAzureCopy(t *testing.T) {
 	}
 	to := f
 	to.Path, to.Header = "_releases/objects/5f/0c", publish.Header{"Content-Type": "application/octet-stream"}
-	c := h.(publish.Copier)
 	listening, heard := steps(ctx)
-	if err := c.Copy(listening, f.Path, to); err != nil {
+	if err := h.Copy(listening, f.Path, to); err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(*heard) != "[HEAD zh/一 b.html PUT from URL _releases/objects/5f/0c]" {
@@ -423,13 +422,13 @@ func TestAzureCopy(t *testing.T) {
 	// Bytes that are not known to be the same are not copied.
 	other := to
 	other.SHA256 = strings.Repeat("0", 64)
-	if err := c.Copy(ctx, f.Path, other); !errors.Is(err, errors.ErrUnsupported) {
+	if err := h.Copy(ctx, f.Path, other); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Copy of other bytes: %v", err)
 	}
-	if err := c.Copy(ctx, "nothing", to); !errors.Is(err, fs.ErrNotExist) {
+	if err := h.Copy(ctx, "nothing", to); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Copy of nothing: %v", err)
 	}
-	if h.(*azureHost).cannotCopy.Load() {
+	if h.Host.(*azureHost).cannotCopy.Load() {
 		t.Error("a service that can copy is taken for one that cannot")
 	}
 	t.Run("contract", func(t *testing.T) { hosttest.Contract(t, bench) })
@@ -438,7 +437,7 @@ func TestAzureCopy(t *testing.T) {
 // TestAzureCannotCopy shows that the emulator itself, which has no Put Blob From
 // URL, changes nothing and is asked once.
 func TestAzureCannotCopy(t *testing.T) {
-	h := azureBench.Fresh(t).Open(t)
+	h := editOf(t, azureBench.Fresh(t))
 	ctx := context.Background()
 	f, body := fileOf("a", "a", publish.Header{"Content-Type": "text/plain"})
 	old, oldBody := fileOf("b", "old", publish.Header{"Content-Type": "text/plain"})
@@ -449,7 +448,7 @@ func TestAzureCannotCopy(t *testing.T) {
 	to.Path = "b"
 	listening, heard := steps(ctx)
 	for range 3 {
-		if err := h.(publish.Copier).Copy(listening, "a", to); !errors.Is(err, errors.ErrUnsupported) {
+		if err := h.Copy(listening, "a", to); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("Copy: %v", err)
 		}
 	}
@@ -469,7 +468,7 @@ func TestAzureCannotCopy(t *testing.T) {
 // TestAzureSnapshot shows that a blob goes although somebody made a snapshot of it.
 func TestAzureSnapshot(t *testing.T) {
 	c := azureContainer(t, "snapshots")
-	h := azurePlace(t, "snapshots", "").Open(t)
+	h := editOf(t, azurePlace(t, "snapshots", ""))
 	ctx := context.Background()
 	f, body := fileOf("a", "a", nil)
 	if err := h.Put(ctx, f, body); err != nil {

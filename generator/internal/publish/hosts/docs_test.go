@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
 )
 
@@ -109,9 +110,10 @@ func TestDocs(t *testing.T) {
 			continue
 		}
 		traits := h.Traits()
+		_, atomic := h.(publish.Deployer)
 		h.Close()
 		promise := "ordered · 按序"
-		if traits.Atomic {
+		if atomic {
 			promise = "atomic · 一步切换"
 		}
 		fmt.Fprintf(&b, "## %s\n\n%s. %s。\n\n- %s\n", k.Name, k.Doc.EN, k.Doc.ZH, promise)

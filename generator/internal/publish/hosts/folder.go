@@ -161,39 +161,29 @@ func (d *localDisk) Open(ctx context.Context, name string) (in io.ReadCloser, er
 	return in, err
 }
 
-func (d *localDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) (n int64, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
-		n, err = writeFile(ctx, r, filepath.FromSlash(name), body)
-		return err
-	})
-	return n, err
+func (d *localDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) error {
+	return d.do(ctx, func(r *os.Root) error { return writeFile(r, filepath.FromSlash(name), body) })
 }
 
-func writeFile(ctx context.Context, r *os.Root, name string, body publish.Body) (int64, error) {
+func writeFile(r *os.Root, name string, body publish.Body) error {
 	create := func() (*os.File, error) { return r.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) }
 	out, err := create()
 	if errors.Is(err, fs.ErrExist) {
 		if err := r.Remove(name); err != nil {
-			return 0, err
+			return err
 		}
 		out, err = create()
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n, err := copyBody(ctx, out, body)
-	// Without Sync a full disk or a power cut may show only later.
-	return n, errors.Join(err, out.Sync(), out.Close())
-}
-
-// copyBody writes what body gives.
-func copyBody(ctx context.Context, out io.Writer, body publish.Body) (int64, error) {
 	in, err := body()
-	if err != nil {
-		return 0, err
+	if err == nil {
+		_, err = io.Copy(out, in)
+		in.Close()
 	}
-	defer in.Close()
-	return io.Copy(out, contextReader{ctx, in})
+	// Without Sync a full disk or a power cut may show only later.
+	return errors.Join(err, out.Sync(), out.Close())
 }
 
 func (d *localDisk) Mkdir(ctx context.Context, name string) error {
@@ -250,8 +240,7 @@ func (d *localDisk) Link(ctx context.Context, from, to string) error {
 		if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		_, err = writeFile(ctx, r, to, func() (io.ReadCloser, error) { return r.Open(from) })
-		return err
+		return writeFile(r, to, func() (io.ReadCloser, error) { return r.Open(from) })
 	})
 }
 

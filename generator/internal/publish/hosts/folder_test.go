@@ -20,6 +20,17 @@ func open(t testing.TB, kind string, options map[string]string) publish.Host {
 	return h
 }
 
+// edit opens a host to change it.
+func edit(t testing.TB, kind string, options map[string]string) *hosttest.Edit {
+	t.Helper()
+	return hosttest.NewEdit(open(t, kind, options))
+}
+
+func editOf(t testing.TB, p hosttest.Place) *hosttest.Edit {
+	t.Helper()
+	return hosttest.NewEdit(p.Open(t))
+}
+
 func TestFolder(t *testing.T) {
 	hosttest.Contract(t, folderBench)
 }

@@ -726,15 +726,16 @@ func (r *ftpReader) Close() error {
 	return nil
 }
 
-func (d *ftpDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) (n int64, err error) {
-	err = d.do(ctx, func(l *ftpLink) error {
+func (d *ftpDisk) Write(ctx context.Context, name string, size int64, body publish.Body) error {
+	return d.do(ctx, func(l *ftpLink) error {
+		n := int64(0)
 		send := func() error {
 			in, err := body()
 			if err != nil {
 				return err
 			}
 			defer in.Close()
-			count := &countingReader{Reader: contextReader{ctx, in}}
+			count := &countingReader{Reader: in}
 			err = l.Stor(l.at(name), count)
 			n = count.n
 			return err
@@ -761,12 +762,11 @@ func (d *ftpDisk) Write(ctx context.Context, name string, _ int64, body publish.
 		}
 		// 226 does not say how much has arrived.
 		has, err := l.size(name)
-		if err == nil && has != n {
-			err = fmt.Errorf("the server holds %d bytes of %d", has, n)
+		if err == nil && has != size {
+			err = fmt.Errorf("the server holds %d bytes of %d", has, size)
 		}
 		return err
 	})
-	return n, err
 }
 
 type countingReader struct {

@@ -180,7 +180,7 @@ func TestFTPLogin(t *testing.T) {
 		"another name":                {with(options, "host", "localhost"), "certificate is not trusted"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := open(t, "ftp", c.options)
+			h := edit(t, "ftp", c.options)
 			defer h.Close()
 			wantsFinal(t, putText(t.Context(), h, "page.html", "page"), c.options, c.says)
 		})
@@ -323,9 +323,9 @@ func TestFTPResume(t *testing.T) {
 			run := func(ctx context.Context, tree publish.Tree) (int64, int64, error) {
 				commands.Store(0)
 				logins.Store(0)
-				h := open(t, "ftp", options)
+				h := edit(t, "ftp", options)
 				defer h.Close()
-				_, err := publish.Publish(ctx, h, tree, publish.Options{Keep: 9, Backoff: time.Millisecond}) // nothing old goes meanwhile
+				_, err := publish.Publish(ctx, h.Host, tree, publish.Options{Keep: 9, Backoff: time.Millisecond}) // nothing old goes meanwhile
 				return commands.Load(), logins.Load(), err
 			}
 			// The old pages are larger than what the server sends before anybody reads.
@@ -440,7 +440,7 @@ func TestFTPRename(t *testing.T) {
 				}
 				return ""
 			}))
-			h := open(t, "ftp", options)
+			h := edit(t, "ftp", options)
 			defer h.Close()
 			for _, text := range []string{"one", "two", "three"} {
 				if err := putText(t.Context(), h, "zh/页 1.html", text); err != nil {
@@ -493,7 +493,7 @@ func TestFTPAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer(c.answers)
-			h := open(t, "ftp", options)
+			h := edit(t, "ftp", options)
 			defer h.Close()
 			err := putText(t.Context(), h, "page.html", "page")
 			if err == nil || publish.IsFinal(err) != c.final || !strings.Contains(err.Error(), c.says) {
@@ -512,7 +512,7 @@ func TestFTPAnswers(t *testing.T) {
 	}
 	t.Run("no SIZE", func(t *testing.T) {
 		answer(map[string]string{"SIZE": "502 Not implemented."})
-		h := open(t, "ftp", options)
+		h := edit(t, "ftp", options)
 		defer h.Close()
 		if err := putText(t.Context(), h, "zh/a b.html", "page"); err != nil {
 			t.Fatal(err)
@@ -526,7 +526,7 @@ func TestFTPAnswers(t *testing.T) {
 	})
 	t.Run("a file that may not be read", func(t *testing.T) {
 		answer(nil)
-		h := open(t, "ftp", options)
+		h := edit(t, "ftp", options)
 		defer h.Close()
 		if err := putText(t.Context(), h, "page.html", "page"); err != nil {
 			t.Fatal(err)
@@ -550,7 +550,7 @@ func TestFTPIdle(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 3 {
 		all.Go(func() {
-			if err := putText(t.Context(), h, fmt.Sprintf("%d.html", i), "page"); err != nil {
+			if err := putText(t.Context(), hosttest.NewEdit(h), fmt.Sprintf("%d.html", i), "page"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -563,7 +563,7 @@ func TestFTPIdle(t *testing.T) {
 	for _, link := range disk.idle {
 		link.used = time.Now().Add(-time.Hour)
 	}
-	if err := putText(t.Context(), h, "page.html", "page"); err != nil {
+	if err := putText(t.Context(), hosttest.NewEdit(h), "page.html", "page"); err != nil {
 		t.Errorf("after a long pause: %v", err)
 	}
 }
@@ -573,7 +573,7 @@ func TestFTPIdle(t *testing.T) {
 func TestFTPLost(t *testing.T) {
 	options, root := startFTP(t, "explicit")
 	line := newTap(t, options["port"])
-	h := open(t, "ftp", with(options, "port", line.port))
+	h := edit(t, "ftp", with(options, "port", line.port))
 	defer h.Close()
 	if err := putText(t.Context(), h, "page.html", "old"); err != nil {
 		t.Fatal(err)

@@ -78,7 +78,7 @@ func TestGCSStore(t *testing.T) {
 	p := gcsBench.Fresh(t)
 	paged := p.Open(t).(*gcsHost)
 	paged.page = 4
-	objectStore(t, p.Open(t), paged)
+	objectStore(t, editOf(t, p), hosttest.NewEdit(paged))
 }
 
 // TestGCSPrefix shows that a site in a folder of a bucket is a site like any other,
@@ -86,7 +86,7 @@ func TestGCSStore(t *testing.T) {
 func TestGCSPrefix(t *testing.T) {
 	bucket := newBucket(t)
 	ctx := context.Background()
-	all := gcsPlace(t, bucket, "").Open(t)
+	all := editOf(t, gcsPlace(t, bucket, ""))
 	for _, name := range []string{"other.txt", "闽西/plan2/x"} {
 		f, body := fileOf(name, "not ours", nil)
 		if err := all.Put(ctx, f, body); err != nil {
@@ -94,7 +94,7 @@ func TestGCSPrefix(t *testing.T) {
 		}
 	}
 	p := gcsPlace(t, bucket, "闽西/plan")
-	h := p.Open(t)
+	h := editOf(t, p)
 	f, body := fileOf("zh/index.html", "in a folder", publish.Header{"Content-Type": "text/html; charset=utf-8"})
 	if err := h.Put(ctx, f, body); err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestGCSPrefix(t *testing.T) {
 // unpacked.
 func TestGCSTranscoding(t *testing.T) {
 	p := gcsBench.Fresh(t)
-	h := p.Open(t)
+	h := editOf(t, p)
 	ctx := context.Background()
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
@@ -152,18 +152,17 @@ func TestGCSTranscoding(t *testing.T) {
 }
 
 func TestGCSCopy(t *testing.T) {
-	h := gcsBench.Fresh(t).Open(t)
+	h := editOf(t, gcsBench.Fresh(t))
 	ctx := context.Background()
 	f, body := fileOf("zh/一 b.html", "the page", publish.Header{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "max-age=1"})
 	if err := h.Put(ctx, f, body); err != nil {
 		t.Fatal(err)
 	}
-	c := h.(publish.Copier)
 	to := f
 	to.Path = "_releases/objects/5f/0c"
 	to.Header = publish.Header{"Content-Type": "application/octet-stream", "Cache-Control": "no-store"}
 	listening, heard := steps(ctx)
-	if err := c.Copy(listening, f.Path, to); err != nil {
+	if err := h.Copy(listening, f.Path, to); err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(*heard) != "[get zh/一 b.html rewrite _releases/objects/5f/0c]" {
@@ -174,16 +173,16 @@ func TestGCSCopy(t *testing.T) {
 	}
 	other := to
 	other.SHA256 = strings.Repeat("0", 64)
-	if err := c.Copy(ctx, f.Path, other); !errors.Is(err, errors.ErrUnsupported) {
+	if err := h.Copy(ctx, f.Path, other); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Copy of other bytes: %v", err)
 	}
-	if err := c.Copy(ctx, "nothing", to); !errors.Is(err, fs.ErrNotExist) {
+	if err := h.Copy(ctx, "nothing", to); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Copy of nothing: %v", err)
 	}
 	// This server keeps headers of the source that the copy should not have. That
 	// is seen, and the protocol puts the file instead.
 	to.Header = publish.Header{"Content-Type": "application/octet-stream"}
-	if err := c.Copy(ctx, f.Path, to); !errors.Is(err, errors.ErrUnsupported) {
+	if err := h.Copy(ctx, f.Path, to); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Copy with a header too many: %v", err)
 	}
 }
@@ -267,8 +266,8 @@ func TestGCSRewrite(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"done": true, "resource": o})
 	}))
 	defer server.Close()
-	h := open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL})
-	if err := h.(publish.Copier).Copy(context.Background(), "from", f); err != nil {
+	h := edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL})
+	if err := h.Copy(context.Background(), "from", f); err != nil {
 		t.Error(err)
 	}
 	if got := fmt.Sprintf("%q", asked); got != `["7 " "7 t1" "7 t2"]` {
@@ -294,7 +293,7 @@ func TestGCSReplaced(t *testing.T) {
 		_, _ = w.Write([]byte("new"))
 	}))
 	defer server.Close()
-	r, err := open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Get(context.Background(), "x")
+	r, err := edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Get(context.Background(), "x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,8 +379,8 @@ func TestGCSAccount(t *testing.T) {
 		fmt.Fprint(w, `{"size":"1","generation":"1"}`)
 	}))
 	defer server.Close()
-	with := func(option, value string) publish.Host {
-		return open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL, option: value})
+	with := func(option, value string) *hosttest.Edit {
+		return edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL, option: value})
 	}
 
 	h := with("credentials", accountKey(t, key, tokens.URL+"/token"))
@@ -442,7 +441,7 @@ func TestGCSTokenCancelled(t *testing.T) {
 	}))
 	defer tokens.Close()
 	defer close(hangs)
-	h := open(t, "gcs", map[string]string{"bucket": "site", "endpoint": "http://127.0.0.1:1", "credentials": accountKey(t, gcsTestKey(), tokens.URL)})
+	h := edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": "http://127.0.0.1:1", "credentials": accountKey(t, gcsTestKey(), tokens.URL)})
 	done := make(chan error, 1)
 	go func() {
 		_, err := h.Stat(ctx, "x")
@@ -499,7 +498,7 @@ func TestGCSOptions(t *testing.T) {
 
 func TestGCSNoBucket(t *testing.T) {
 	ctx := context.Background()
-	h := gcsPlace(t, "no-such-bucket", "").Open(t)
+	h := editOf(t, gcsPlace(t, "no-such-bucket", ""))
 	f, body := fileOf("x.html", "x", publish.Header{"Content-Type": "text/html; charset=utf-8"})
 	_, statErr := h.Stat(ctx, f.Path)
 	_, getErr := h.Get(ctx, f.Path)
@@ -508,7 +507,7 @@ func TestGCSNoBucket(t *testing.T) {
 		wantsNoRetry(t, err, "there is no bucket no-such-bucket")
 	}
 	// Where there is one, it is looked for once.
-	h = gcsBench.Fresh(t).Open(t)
+	h = editOf(t, gcsBench.Fresh(t))
 	listening, heard := steps(ctx)
 	for range 3 {
 		if _, err := h.Stat(listening, "x"); !errors.Is(err, fs.ErrNotExist) {
@@ -550,7 +549,7 @@ func TestGCSAnswers(t *testing.T) {
 			w.WriteHeader(c.status)
 			fmt.Fprint(w, c.answer)
 		}))
-		err := open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Put(ctx, f, body)
+		err := edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Put(ctx, f, body)
 		if err == nil || publish.IsFinal(err) != c.final || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%d %s: %v, final: %v", c.status, c.answer, err, publish.IsFinal(err))
 		}
@@ -568,5 +567,5 @@ func TestGCSAnswers(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	_ = open(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Put(ctx, f, body)
+	_ = edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Put(ctx, f, body)
 }

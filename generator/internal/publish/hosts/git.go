@@ -6,12 +6,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -23,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -69,10 +68,10 @@ var gitBranch = Kind{
 	Open: openGit,
 }
 
-// A gitHost is the tip of a branch and the changes to it. The first call fetches
-// the tip into a temporary repository: one commit, its folders, and no file until
-// somebody asks for it. Commit makes one commit and pushes it on the condition that
-// the branch is still where it was.
+// A gitHost is the tip of a branch. The first call fetches it into a temporary
+// repository: one commit, its folders, and no file until somebody asks for it. Deploy
+// makes one commit on top and pushes it on the condition that the branch is still
+// where it was. Nothing else than git's own commands for scripts touches an object.
 type gitHost struct {
 	url, branch, folder string
 	site                string // scheme and host of an http address: what the token is for
@@ -81,9 +80,9 @@ type gitHost struct {
 	single              bool
 	patience            time.Duration // for the shortest of questions to the server
 
-	turn      chan struct{} // holds a value while somebody uses what follows
-	installed bool          // git was looked for
-	work      *gitWork      // nil before the first call, and after another's push
+	gate      gate
+	installed bool     // git was looked for
+	work      *gitWork // nil before the first call, and after another's push
 }
 
 var (
@@ -97,7 +96,7 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 		url: o.text("url"), branch: o.text("branch"), folder: strings.TrimSuffix(o.text("folder"), "/"),
 		user: o.text("user"), token: strings.TrimSpace(o.text("token")),
 		name: o.text("name"), email: o.text("email"), single: o.text("history") == "single",
-		patience: time.Minute, turn: make(chan struct{}, 1),
+		patience: time.Minute, gate: newGate(),
 	}
 	refuse := func(option, zh, en string) (publish.Host, error) {
 		return nil, publish.Final(tell("%[1]s：%[2]s", "%[1]s: %[3]s", option, zh, en))
@@ -149,56 +148,45 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 		if !fs.ValidPath(h.folder) || h.folder == "." {
 			return refuse("folder", fmt.Sprintf("%q 不是分支里的路径", h.folder), fmt.Sprintf("%q is no path inside the branch", h.folder))
 		}
-		if err := gitCanHold(h.folder); err != nil {
-			return nil, fmt.Errorf("folder: %w", err)
+		if err := gitTakes(h.folder); err != nil {
+			return nil, publish.Final(fmt.Errorf("folder: %w", err))
 		}
 	}
 	return h, nil
 }
 
-// gitCanHold refuses the names that git and its servers refuse, before a publish
-// has come to its end.
-func gitCanHold(name string) error {
+// gitTakes refuses the names that git and its servers refuse.
+func gitTakes(name string) error {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.EqualFold(part, ".git") {
-			return publish.Final(tell("%q：分支里不能有 .git 之下的文件", "%q: no branch can hold a file below .git", name))
+			return tell("%q：分支里不能有 .git 之下的文件", "%q: no branch can hold a file below .git", name)
 		}
 	}
 	return nil
 }
 
-// Traits promises an atomic switch. .nojekyll keeps GitHub from running the files
-// through Jekyll, which drops every name that begins with "_".
+// Traits has .nojekyll keep GitHub from running the files through Jekyll, which drops
+// every name that begins with "_".
 func (h *gitHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, Conventions: []string{".nojekyll"}, Concurrency: 4, NameMax: publish.MostName}
-}
-
-// hold waits for its turn. What it returns ends the turn.
-func (h *gitHost) hold(ctx context.Context) (func(), error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	select {
-	case h.turn <- struct{}{}:
-		return func() { <-h.turn }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	limits := limitsOf(h.url)
+	limits.Takes = gitTakes
+	return publish.Traits{Checked: true, Conventions: []string{".nojekyll"}, Concurrency: 4, NameMax: publish.MostName, Limits: limits}
 }
 
 // begin waits for its turn with a work that has the tip of the branch.
-func (h *gitHost) begin(ctx context.Context) (*gitWork, func(), error) {
-	done, err := h.hold(ctx)
-	if err != nil {
-		return nil, nil, err
+func (h *gitHost) begin(ctx context.Context) (*gitWork, error) {
+	if err := h.gate.enter(ctx); err != nil {
+		return nil, err
 	}
 	if h.work == nil {
-		if h.work, err = h.start(ctx); err != nil {
-			done()
-			return nil, nil, err
+		work, err := h.start(ctx)
+		if err != nil {
+			h.gate.leave()
+			return nil, err
 		}
+		h.work = work
 	}
-	return h.work, done, nil
+	return h.work, nil
 }
 
 func (h *gitHost) inside(name string) string { return path.Join(h.folder, name) }
@@ -207,171 +195,94 @@ func (h *gitHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := publish.Step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
 	}
-	w, done, err := h.begin(ctx)
+	w, err := h.begin(ctx)
 	if err != nil {
 		return publish.Stat{}, err
 	}
-	e, err := w.file(ctx, h.inside(name))
-	done()
-	if err != nil {
-		return publish.Stat{}, err
+	defer h.gate.leave()
+	if e, ok := w.files[h.inside(name)]; !ok || !e.isFile() {
+		return publish.Stat{}, fs.ErrNotExist
 	}
-	size, err := w.sizeOf(ctx, e)
-	return publish.Stat{Size: size}, err
+	return publish.Stat{Size: -1}, nil
 }
 
 func (h *gitHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	if err := publish.Step(ctx, "read", name); err != nil {
 		return nil, err
 	}
-	w, done, err := h.begin(ctx)
+	w, err := h.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e, err := w.file(ctx, h.inside(name))
-	done()
-	if err != nil {
-		return nil, err
-	}
-	if err := w.visible(e); err != nil {
-		return nil, err
+	defer h.gate.leave()
+	e, ok := w.files[h.inside(name)]
+	if !ok || !e.isFile() {
+		return nil, fs.ErrNotExist
 	}
 	return w.read(ctx, e.oid)
-}
-
-func (h *gitHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	if err := gitCanHold(f.Path); err != nil {
-		return err
-	}
-	if err := publish.Step(ctx, "write", f.Path); err != nil {
-		return err
-	}
-	w, done, err := h.begin(ctx)
-	if err != nil {
-		return err
-	}
-	done()
-	in, err := body()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	e, err := w.store(ctx, f, in)
-	if err != nil {
-		return err
-	}
-	if done, err = h.hold(ctx); err != nil {
-		return err
-	}
-	defer done()
-	if h.work != w {
-		return fmt.Errorf("%s: the stage it was for is gone", f.Path)
-	}
-	return w.put(ctx, h.inside(f.Path), e)
-}
-
-// Copy gives a blob another name.
-func (h *gitHost) Copy(ctx context.Context, from string, to publish.File) error {
-	if err := gitCanHold(to.Path); err != nil {
-		return err
-	}
-	if err := publish.Step(ctx, "copy", to.Path); err != nil {
-		return err
-	}
-	w, done, err := h.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	e, err := w.file(ctx, h.inside(from))
-	if err != nil {
-		return err
-	}
-	if err := w.here(ctx, e); err != nil {
-		return err
-	}
-	return w.put(ctx, h.inside(to.Path), &gitEntry{mode: gitFile, oid: e.oid, size: e.size, pack: e.pack})
-}
-
-func (h *gitHost) Delete(ctx context.Context, name string) error {
-	if err := publish.Step(ctx, "remove", name); err != nil {
-		return err
-	}
-	w, done, err := h.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	return w.remove(ctx, h.inside(name))
 }
 
 func (h *gitHost) List(ctx context.Context, dir string) ([]string, error) {
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
-	w, done, err := h.begin(ctx)
+	w, err := h.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	t, err := w.tree(ctx, h.inside(dir))
-	if err != nil || t == nil {
-		return nil, err
-	}
+	defer h.gate.leave()
 	var names []string
-	for name, e := range t.entries {
-		if name = path.Join(dir, name); e.isFile() && fs.ValidPath(name) {
-			names = append(names, name)
+	for name, e := range w.files {
+		if base := path.Base(name); e.isFile() && path.Dir(name) == h.inside(dir) {
+			names = append(names, path.Join(dir, base))
 		}
 	}
 	return names, nil
 }
 
 // Lock looks where the branch is. There is nothing on the server to hold, and no
-// need: all that is read from now on is of this one commit, and Commit moves the
+// need: all that is read from now on is of this one commit, and Deploy moves the
 // branch only if it is still there. Of two publishers that begin at the same
 // commit, the second to push changes nothing and gets a BusyError.
 func (h *gitHost) Lock(ctx context.Context, _ string) (context.Context, func() error, error) {
-	done, err := h.hold(ctx)
-	if err != nil {
+	nothing := func() error { return nil }
+	if err := h.gate.enter(ctx); err != nil {
 		return nil, nil, err
 	}
-	defer done()
-	if h.work != nil {
-		tip, err := h.work.tip(ctx)
-		if err != nil {
+	known := h.work
+	if known != nil {
+		if tip, err := known.tip(ctx); err != nil {
+			h.gate.leave()
 			return nil, nil, err
-		}
-		if tip != h.work.base {
-			h.drop() // with its stage, which was made upon another commit
+		} else if tip != known.base {
+			h.drop()
 		}
 	}
-	if h.work == nil {
-		if h.work, err = h.start(ctx); err != nil {
-			return nil, nil, err
-		}
+	h.gate.leave()
+	_, err := h.begin(ctx)
+	if err == nil {
+		h.gate.leave()
 	}
-	return ctx, func() error { return nil }, nil
+	return ctx, nothing, err
 }
 
-// Commit makes one commit of the changes, pushes it, and asks the server where the
-// branch is now: a push may have arrived although its answer was lost, and the
-// other way round. After a BusyError the host is as if it had just been opened.
-func (h *gitHost) Commit(ctx context.Context) error {
-	done, err := h.hold(ctx)
+// Deploy makes one commit, pushes it, and asks the server where the branch is now: a
+// push may have arrived although its answer was lost, and the other way round.
+// After a BusyError the host is as if it had just been opened.
+func (h *gitHost) Deploy(ctx context.Context, d publish.Deployment) error {
+	w, err := h.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer done()
-	w := h.work
-	if w == nil {
-		return nil
-	}
-	if w.commit == "" || w.dirty {
-		if w.commit, err = w.makeCommit(ctx); err != nil || w.commit == "" {
+	defer h.gate.leave()
+	if w.commit == "" || w.of != d.Release.ID {
+		if w.commit, err = w.makeCommit(ctx, d); err != nil {
 			return err
 		}
-		w.dirty = false
+		w.of = d.Release.ID
+	}
+	if w.commit == w.base {
+		return nil // there was nothing to change
 	}
 	refused := w.push(ctx)
 	if ctx.Err() != nil {
@@ -382,7 +293,8 @@ func (h *gitHost) Commit(ctx context.Context) error {
 	case err != nil:
 		return cmp.Or(refused, err)
 	case tip == w.commit:
-		return w.arrived(ctx)
+		w.base = w.commit
+		return w.look(ctx)
 	case tip != w.base:
 		h.drop()
 		return &publish.BusyError{}
@@ -400,44 +312,36 @@ func (h *gitHost) drop() {
 }
 
 func (h *gitHost) Close() error {
-	done, err := h.hold(context.Background())
-	if err != nil {
+	if err := h.gate.enter(context.Background()); err != nil {
 		return err
 	}
-	defer done()
+	defer h.gate.leave()
 	if h.work == nil {
 		return nil
 	}
-	err = h.work.close()
+	err := h.work.close()
 	h.work = nil
 	return err
 }
 
-// A gitWork is a temporary repository with one commit of the branch, and the
-// changes upon it.
+// A gitWork is a temporary repository with one commit of the branch.
 type gitWork struct {
 	*gitHost
-	scratch  *scratch
-	base     string    // the commit that readers have; "" if there is no branch
-	baseTree string    // its tree
-	root     *gitEntry // the tree with the changes
-	commit   string    // what Commit has made and does not know to have arrived
-	dirty    bool      // something was changed since
-
-	objects, sizes, hashes gitServants
-
-	importing sync.Mutex
-	importer  *gitServant // git fast-import, which writes all that is small into one pack
-	pack      int         // which of its packs it is writing
-	lost      error       // why it is no more, and what it wrote with it
-
-	ownSSH   bool          // the user has told git which ssh to use
-	fetching chan struct{} // holds a value while somebody fetches blobs
-	misses   int           // blobs that were fetched by name
-
-	mu    sync.Mutex
-	wants map[string]bool // blobs that somebody waits for
+	scratch *scratch
+	base    string              // the commit that readers have; "" if there is no branch
+	tree    string              // of it
+	files   map[string]gitEntry // of it
+	commit  string              // what Deploy has made and does not know to have arrived
+	of      string              // the release that it is of
+	misses  int                 // files that were fetched one by one
+	ownSSH  bool                // the user has told git which ssh to use
 }
+
+// A gitEntry is a name in the branch that is no folder. Others than files are symbolic
+// links (120000) and submodules (160000): what they lead to may be anywhere.
+type gitEntry struct{ mode, oid string }
+
+func (e gitEntry) isFile() bool { return e.mode == "100644" || e.mode == "100755" }
 
 const gitRepository = "repository.git"
 
@@ -453,18 +357,15 @@ func (h *gitHost) start(ctx context.Context) (*gitWork, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &gitWork{gitHost: h, scratch: s, fetching: make(chan struct{}, 1), wants: map[string]bool{}}
-	w.objects = gitServants{w: w, args: []string{"cat-file", "--batch"}}
-	w.sizes = gitServants{w: w, args: []string{"cat-file", "--batch-check"}}
-	w.hashes = gitServants{w: w, args: []string{"hash-object", "-w", "--no-filters", "--stdin-paths"}}
-	if err := w.begin(ctx); err != nil {
+	w := &gitWork{gitHost: h, scratch: s}
+	if err := w.fetch(ctx); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
 }
 
-// begin makes the temporary repository and fills it.
-func (w *gitWork) begin(ctx context.Context) error {
+// fetch makes the temporary repository and fills it.
+func (w *gitWork) fetch(ctx context.Context) error {
 	if err := w.init(ctx, "sha1"); err != nil {
 		return err
 	}
@@ -477,7 +378,6 @@ func (w *gitWork) begin(ctx context.Context) error {
 		return err
 	}
 	if tip == "" {
-		w.root = &gitEntry{mode: gitFolder, tree: &gitTree{map[string]*gitEntry{}, true}}
 		return nil
 	}
 	if len(tip) == 64 {
@@ -509,20 +409,30 @@ func (w *gitWork) fetchTip(ctx context.Context) error {
 	if err := os.WriteFile(config, own, 0o600); err != nil {
 		return err
 	}
-	g, found, err := w.ask(ctx, &w.sizes, tip)
+	if w.base, err = w.line(ctx, "rev-parse", tip); err != nil {
+		return err
+	}
+	return w.look(ctx)
+}
+
+// look lists what is in the branch.
+func (w *gitWork) look(ctx context.Context) error {
+	var err error
+	if w.tree, err = w.line(ctx, "rev-parse", w.base+"^{tree}"); err != nil {
+		return err
+	}
+	out, err := w.run(ctx, nil, false, "ls-tree", "-r", "-z", "--full-tree", w.base)
 	if err != nil {
 		return err
 	}
-	w.sizes.give(g, true)
-	w.base = found.oid
-	if g, found, err = w.ask(ctx, &w.sizes, tip+"^{tree}"); err != nil {
-		return err
+	w.files = map[string]gitEntry{}
+	for line := range strings.SplitSeq(out, "\x00") {
+		if info, name, ok := strings.Cut(line, "\t"); ok {
+			f := strings.Fields(info) // mode, type, name of the object
+			w.files[name] = gitEntry{f[0], f[2]}
+		}
 	}
-	w.sizes.give(g, true)
-	w.baseTree = found.oid
-	w.root = &gitEntry{mode: gitFolder, oid: w.baseTree}
-	_, err = w.load(ctx, w.root)
-	return err
+	return nil
 }
 
 // gitSettings stand in the temporary repository, where they count for more than
@@ -552,6 +462,8 @@ const gitSettings = `
 	recurseSubmodules = no
 	negotiate = false
 	pushOption =
+[pack]
+	useSparse = false
 [http]
 	lowSpeedLimit = 1
 	lowSpeedTime = 120
@@ -633,470 +545,154 @@ func (w *gitWork) push(ctx context.Context) error {
 // gitPassing are reasons of a server to reject a push that may be gone soon.
 var gitPassing = []string{"failed to update ref", "failed to lock", "cannot lock ref", "unpacker error", "internal"}
 
-// makeCommit makes a commit of the stage; "" if nothing was changed.
-func (w *gitWork) makeCommit(ctx context.Context) (string, error) {
-	var c gitChanges
-	var was *gitEntry
-	if w.baseTree != "" {
-		was = &gitEntry{mode: gitFolder, oid: w.baseTree}
+// makeCommit makes a commit of the live one and what is to be changed. The index, a tree
+// of it and a commit: that is all that a publish is to git.
+func (w *gitWork) makeCommit(ctx context.Context, d publish.Deployment) (string, error) {
+	empty := "--empty"
+	if w.base != "" {
+		empty = w.base
 	}
-	if err := c.compare(ctx, w, "", was, w.root); err != nil || len(c.lines) == 0 {
+	if _, err := w.run(ctx, nil, false, "read-tree", empty); err != nil {
 		return "", err
 	}
-	message := fmt.Sprintf("Publish: %d files added, %d changed, %d removed", c.added, c.changed, c.removed)
-	w.importing.Lock()
-	defer w.importing.Unlock()
-	lines, err := w.tell(2, func(to *bufio.Writer) {
-		// A reset without a commit makes the next one the first of its branch.
-		fmt.Fprintf(to, "reset refs/minxi/next\ncommit refs/minxi/next\nmark :1\ncommitter %s <%s> %d +0000\ndata %d\n%s\n",
-			w.name, w.email, time.Now().Unix(), len(message), message)
-		switch {
-		case w.base != "" && w.single:
-			fmt.Fprintf(to, "M 040000 %s \"\"\n", w.baseTree)
-		case w.base != "":
-			fmt.Fprintf(to, "from %s\n", w.base)
-		}
-		for _, line := range c.lines {
-			to.WriteString(line)
-		}
-		to.WriteString("\nget-mark :1\ncheckpoint\nprogress seen\n")
-	})
+	oids, err := w.store(ctx, d)
 	if err != nil {
 		return "", err
 	}
-	w.pack++
-	return lines[0], nil
-}
-
-// arrived makes the commit that was pushed the one to begin from.
-func (w *gitWork) arrived(ctx context.Context) error {
-	g, found, err := w.ask(ctx, &w.sizes, w.commit+"^{tree}")
-	if err != nil {
-		return err
-	}
-	w.sizes.give(g, true)
-	w.base, w.baseTree, w.commit = w.commit, found.oid, ""
-	w.root = &gitEntry{mode: gitFolder, oid: w.baseTree}
-	return nil
-}
-
-// gitChanges say how the stage differs from the branch.
-type gitChanges struct {
-	lines                   []string // for git-fast-import(1)
-	added, changed, removed int
-}
-
-// compare adds how a folder differs from what it was; was is nil if it is new.
-func (c *gitChanges) compare(ctx context.Context, w *gitWork, dir string, was, now *gitEntry) error {
-	if now.tree == nil || !now.tree.changed {
-		return nil
-	}
-	before := &gitTree{}
-	if was != nil {
-		var err error
-		if before, err = w.load(ctx, &gitEntry{mode: gitFolder, oid: was.oid}); err != nil {
-			return err
+	var index bytes.Buffer
+	for name, err := range d.Drops {
+		if err != nil {
+			return "", err
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(before.entries)) {
-		old, e := before.entries[name], now.tree.entries[name]
-		if e == nil || (e.mode == gitFolder) != (old.mode == gitFolder) {
-			n, err := w.count(ctx, old)
-			if err != nil {
-				return err
-			}
-			c.removed += n
-			c.lines = append(c.lines, "D "+gitQuote(path.Join(dir, name))+"\n")
+		if w.files[w.inside(name)].mode != "" {
+			fmt.Fprintf(&index, "0 %s\t%s\x00", strings.Repeat("0", max(40, len(w.base))), w.inside(name))
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(now.tree.entries)) {
-		e, old := now.tree.entries[name], before.entries[name]
-		if old != nil && (e.mode == gitFolder) != (old.mode == gitFolder) {
-			old = nil
-		}
-		switch {
-		case e.mode == gitFolder:
-			if err := c.compare(ctx, w, path.Join(dir, name), old, e); err != nil {
-				return err
-			}
-			continue
-		case old == nil:
-			c.added++
-		case old.oid != e.oid || old.mode != e.mode:
-			c.changed++
-		default:
-			continue
-		}
-		c.lines = append(c.lines, fmt.Sprintf("M %s %s %s\n", e.mode, e.oid, gitQuote(path.Join(dir, name))))
-	}
-	return nil
-}
-
-// gitQuote writes a path as git-fast-import(1) reads any path.
-func gitQuote(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(name) + `"`
-}
-
-// count counts the files of an entry.
-func (w *gitWork) count(ctx context.Context, e *gitEntry) (int, error) {
-	if e.mode != gitFolder {
-		return 1, nil
-	}
-	t, err := w.load(ctx, e)
-	if err != nil {
-		return 0, err
 	}
 	n := 0
-	for _, sub := range t.entries {
-		m, err := w.count(ctx, sub)
+	for p, err := range d.Puts {
 		if err != nil {
-			return 0, err
+			return "", err
 		}
-		n += m
-	}
-	return n, nil
-}
-
-// Modes of a tree's entries. Others are symbolic links (120000), submodules
-// (160000) and programs (100755).
-const (
-	gitFile   = "100644"
-	gitFolder = "40000"
-)
-
-// A gitEntry is a name in a folder of the branch.
-type gitEntry struct {
-	mode string
-	oid  string   // of a folder, what it was before it was changed
-	size int64    // of a file that was put, else -1
-	pack int      // the pack that a file was put into, from 1; else 0
-	tree *gitTree // of a folder that was looked into, else nil
-}
-
-// A gitTree is a folder of the branch.
-type gitTree struct {
-	entries map[string]*gitEntry
-	changed bool // since it was read
-}
-
-func (e *gitEntry) isFile() bool { return e.mode == gitFile || e.mode == "100755" }
-
-// load looks into a folder; its tree is nil if the entry is something else.
-func (w *gitWork) load(ctx context.Context, e *gitEntry) (*gitTree, error) {
-	if e.tree != nil || e.mode != gitFolder {
-		return e.tree, nil
-	}
-	r, err := w.read(ctx, e.oid)
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(r)
-	if err := errors.Join(err, r.Close()); err != nil {
-		return nil, err
-	}
-	t := &gitTree{entries: map[string]*gitEntry{}}
-	for raw := len(e.oid) / 2; len(data) > 0; {
-		head, rest, ok := bytes.Cut(data, []byte{0})
-		mode, name, spaced := strings.Cut(string(head), " ")
-		if !ok || !spaced || len(rest) < raw {
-			return nil, tell("分支的目录 %s 损坏了", "tree %s of the branch is damaged", e.oid)
+		if err := w.leadsOut(p.Path); err != nil {
+			return "", err
 		}
-		t.entries[name] = &gitEntry{mode: mode, oid: hex.EncodeToString(rest[:raw]), size: -1}
-		data = rest[raw:]
-	}
-	e.tree = t
-	return t, nil
-}
-
-// tree gives a folder, nil if there is none.
-func (w *gitWork) tree(ctx context.Context, dir string) (*gitTree, error) {
-	t, err := w.load(ctx, w.root)
-	if dir == "." || dir == "" {
-		return t, err
-	}
-	for part := range strings.SplitSeq(dir, "/") {
-		if t == nil || err != nil {
-			break
+		var oid string
+		if p.Live != "" {
+			oid = w.files[w.inside(p.Live)].oid
+		} else if n < len(oids) {
+			oid = oids[n]
+			n++
 		}
-		e := t.entries[part]
-		if e == nil {
-			return nil, nil
+		if oid == "" {
+			return "", fmt.Errorf("%s: %w", cmp.Or(p.Live, p.Path), fs.ErrNotExist)
 		}
-		t, err = w.load(ctx, e)
+		fmt.Fprintf(&index, "100644 %s\t%s\x00", oid, w.inside(p.Path))
 	}
-	return t, err
-}
-
-// file gives the entry of a file. Links and submodules are no files: what they
-// lead to may be anywhere.
-func (w *gitWork) file(ctx context.Context, name string) (*gitEntry, error) {
-	t, err := w.tree(ctx, path.Dir(name))
-	if err != nil {
-		return nil, err
-	}
-	if t != nil {
-		if e := t.entries[path.Base(name)]; e != nil && e.isFile() {
-			return e, nil
-		}
-	}
-	return nil, fs.ErrNotExist
-}
-
-// put sets an entry, and makes folders above it. A file that stands where a folder
-// has to be goes, and so does a folder where the file has to be.
-func (w *gitWork) put(ctx context.Context, name string, to *gitEntry) error {
-	t, err := w.load(ctx, w.root)
-	if err != nil {
-		return err
-	}
-	t.changed = true
-	dir, base := path.Split(name)
-	for part := range strings.SplitSeq(strings.TrimSuffix(dir, "/"), "/") {
-		if part == "" {
-			continue
-		}
-		e := t.entries[part]
-		if e != nil && e.mode != gitFolder && !e.isFile() {
-			return publish.Final(tell("%s：分支里的 %q 是符号链接或子模块，不能经由它写入", "%s: %q in the branch is a symbolic link or a submodule, which is not followed", name, part))
-		}
-		if e == nil || e.isFile() {
-			e = &gitEntry{mode: gitFolder, tree: &gitTree{entries: map[string]*gitEntry{}}}
-			t.entries[part] = e
-		}
-		if t, err = w.load(ctx, e); err != nil {
-			return err
-		}
-		t.changed = true
-	}
-	t.entries[base] = to
-	w.dirty = true
-	return nil
-}
-
-// remove removes a file, or a link or submodule; a folder stays.
-func (w *gitWork) remove(ctx context.Context, name string) error {
-	t, err := w.tree(ctx, path.Dir(name))
-	if err != nil || t == nil {
-		return err
-	}
-	e := t.entries[path.Base(name)]
-	if e == nil || e.mode == gitFolder {
-		return nil
-	}
-	delete(t.entries, path.Base(name))
-	w.dirty = true
-	for dir := path.Dir(name); ; dir = path.Dir(dir) {
-		if t, err = w.tree(ctx, dir); err != nil {
-			return err
-		}
-		t.changed = true
-		if dir == "." {
-			return nil
-		}
-	}
-}
-
-// gitSmall is the size up to which a file goes through this process's memory into
-// the pack of git fast-import. Larger ones have a process to themselves, which can
-// be ended in the middle without anything else being lost.
-const gitSmall = 1 << 20
-
-// store writes what a reader gives as a blob, if it is of the size that it has to be.
-func (w *gitWork) store(ctx context.Context, f publish.File, in io.Reader) (*gitEntry, error) {
-	whole := func(to io.Writer) error {
-		n, err := io.Copy(to, io.LimitReader(contextReader{ctx, in}, f.Size+1))
-		if err == nil && n != f.Size {
-			err = otherSize(f.Path, f.Size)
-		}
-		return err
-	}
-	if f.Size > gitSmall {
-		spooled, err := w.scratch.spool(func(out *os.File) error { return whole(out) })
-		if err != nil {
-			return nil, err
-		}
-		oid, err := w.hash(ctx, spooled)
-		return &gitEntry{mode: gitFile, oid: oid, size: f.Size}, errors.Join(err, os.Remove(spooled))
-	}
-	var data bytes.Buffer
-	if err := whole(&data); err != nil {
-		return nil, err
-	}
-	w.importing.Lock()
-	defer w.importing.Unlock()
-	lines, err := w.tell(1, func(to *bufio.Writer) {
-		fmt.Fprintf(to, "blob\nmark :1\ndata %d\n", f.Size)
-		to.Write(data.Bytes())
-		to.WriteString("\nget-mark :1\n")
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &gitEntry{mode: gitFile, oid: lines[0], size: f.Size, pack: w.pack}, nil
-}
-
-// visible lets other processes than git fast-import read a file.
-func (w *gitWork) visible(e *gitEntry) error {
-	w.importing.Lock()
-	defer w.importing.Unlock()
-	if e.pack < w.pack || w.importer == nil {
-		return nil
-	}
-	_, err := w.tell(1, func(to *bufio.Writer) { to.WriteString("checkpoint\nprogress seen\n") })
-	w.pack++
-	return err
-}
-
-// tell gives git fast-import something to do, and reads as many lines of answer.
-// What it has written is lost with it, so that there is no trying again.
-// w.importing is held.
-func (w *gitWork) tell(lines int, write func(*bufio.Writer)) ([]string, error) {
-	if w.lost != nil {
-		return nil, w.lost
-	}
-	if w.importer == nil {
-		g, err := w.servant("fast-import", "--quiet", "--force")
-		if err != nil {
-			return nil, err
-		}
-		w.importer = g
-		w.pack++
-	}
-	to := bufio.NewWriterSize(w.importer.in, 1<<16)
-	write(to)
-	err := to.Flush()
-	var answer []string
-	for range lines {
-		var line string
-		if err == nil {
-			line, err = w.importer.out.ReadString('\n')
-		}
-		answer = append(answer, strings.TrimSuffix(line, "\n"))
-	}
-	if err != nil {
-		w.lost = publish.Final(w.importer.broken(context.Background()))
-	}
-	return answer, w.lost
-}
-
-// hash writes a file that was spooled as a blob, and returns the blob's name.
-func (w *gitWork) hash(ctx context.Context, spooled string) (string, error) {
-	g, err := w.hashes.take(ctx)
-	if err != nil {
+	cmd, said := w.command(ctx, false, "update-index", "--add", "--remove", "--replace", "-z", "--index-info")
+	cmd.Stdin = &index
+	if err := w.result(ctx, "update-index", cmd.Run(), said); err != nil {
 		return "", err
 	}
-	oid, err := g.answer(ctx, filepath.Base(spooled)+"\n")
-	w.hashes.give(g, err == nil)
-	return oid, err
+	tree, err := w.line(ctx, "write-tree", "--missing-ok")
+	if err != nil || tree == w.tree {
+		return w.base, err
+	}
+	args := []string{"commit-tree", tree, "-m", fmt.Sprintf("Publish: %d files added, %d changed, %d removed", d.Added, d.Changed, d.Removed)}
+	if w.base != "" && !w.single {
+		args = append(args, "-p", w.base)
+	}
+	return w.line(ctx, args...)
 }
 
-// here fetches a file of the branch if it was left out so far: git fast-import does
-// not take the name of a blob that it cannot find.
-func (w *gitWork) here(ctx context.Context, e *gitEntry) error {
-	if e.pack > 0 {
-		return nil
+// leadsOut refuses a name below a symbolic link or a submodule.
+func (w *gitWork) leadsOut(name string) error {
+	for dir := path.Dir(w.inside(name)); dir != "."; dir = path.Dir(dir) {
+		if e := w.files[dir]; e.mode != "" && !e.isFile() {
+			return publish.Final(tell("%s：分支里的 %q 是符号链接或子模块，不能经由它写入", "%s: %q in the branch is a symbolic link or a submodule, which is not followed", name, dir))
+		}
 	}
-	g, _, err := w.ask(ctx, &w.sizes, e.oid)
-	if err == nil {
-		w.sizes.give(g, true)
-	}
-	return err
-}
-
-func (w *gitWork) sizeOf(ctx context.Context, e *gitEntry) (int64, error) {
-	if e.size >= 0 {
-		return e.size, nil
-	}
-	g, found, err := w.ask(ctx, &w.sizes, e.oid)
-	if err != nil {
-		return 0, err
-	}
-	w.sizes.give(g, true)
-	return found.size, nil
-}
-
-// read opens an object.
-func (w *gitWork) read(ctx context.Context, oid string) (io.ReadCloser, error) {
-	g, found, err := w.ask(ctx, &w.objects, oid)
-	if err != nil {
-		return nil, err
-	}
-	return &gitReading{ctx, w, g, found.size}, nil
-}
-
-// A gitReading is an object that is being read.
-type gitReading struct {
-	ctx  context.Context
-	w    *gitWork
-	g    *gitServant // nil when closed
-	left int64
-}
-
-func (r *gitReading) Read(p []byte) (int, error) {
-	switch {
-	case r.g == nil:
-		return 0, fs.ErrClosed
-	case r.ctx.Err() != nil:
-		return 0, r.ctx.Err()
-	case r.left == 0:
-		return 0, io.EOF
-	}
-	n, err := r.g.out.Read(p[:min(int64(len(p)), r.left)])
-	r.left -= int64(n)
-	if err != nil {
-		err = r.g.broken(r.ctx)
-	}
-	return n, err
-}
-
-// Close gives the process back to the next reading, unless too much of this one
-// is still to come.
-func (r *gitReading) Close() error {
-	if r.g == nil {
-		return fs.ErrClosed
-	}
-	left := r.left + 1 // a line feed ends each object
-	whole := left <= 1<<16
-	if whole {
-		n, _ := io.CopyN(io.Discard, r.g.out, left)
-		whole = n == left
-	}
-	r.w.objects.give(r.g, whole)
-	r.g = nil
 	return nil
 }
 
-// A gitFound is what git says of an object.
-type gitFound struct {
-	oid  string
-	size int64
+// store writes what is new into one pack, and gives the names of the blobs in the
+// order of the list. To start a git for each file takes longer than to write it.
+func (w *gitWork) store(ctx context.Context, d publish.Deployment) ([]string, error) {
+	marks := w.scratch.path("marks")
+	cmd, said := w.command(ctx, false, "fast-import", "--quiet", "--force", "--done", "--export-marks="+marks)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("git fast-import: %w", err)
+	}
+	to := bufio.NewWriterSize(in, 1<<16)
+	n := 0
+	var failed error
+	for p, err := range d.Puts {
+		if failed = err; err == nil && p.Live == "" {
+			n++
+			fmt.Fprintf(to, "blob\nmark :%d\ndata %d\n", n, p.Size)
+			failed = copyBody(ctx, to, p.Path, p.Size, p.Open)
+			to.WriteString("\n")
+		}
+		if failed != nil {
+			break
+		}
+	}
+	if failed == nil {
+		to.WriteString("done\n")
+		failed = to.Flush()
+	} else {
+		_ = cmd.Cancel() // it would take the end of what it reads for the end of all
+	}
+	in.Close()
+	ended := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case failed != nil && !errors.Is(failed, syscall.EPIPE):
+		return nil, failed // in a body, and not because git has ended
+	case ended != nil:
+		return nil, w.result(ctx, "fast-import", ended, said)
+	}
+	text, err := os.ReadFile(marks)
+	oids := make([]string, n)
+	for line := range strings.Lines(string(text)) {
+		var i int
+		var oid string
+		if _, err := fmt.Sscanf(line, ":%d %s", &i, &oid); err == nil && i <= n {
+			oids[i-1] = oid
+		}
+	}
+	return oids, err
 }
 
-// ask asks for an object, and fetches it first if it was left out so far. The
-// process that answered is for the caller to read from and to give back.
-func (w *gitWork) ask(ctx context.Context, of *gitServants, name string) (*gitServant, gitFound, error) {
+// read opens a file of the branch, and fetches it first if it was left out so far.
+func (w *gitWork) read(ctx context.Context, oid string) (io.ReadCloser, error) {
 	for fetched := false; ; fetched = true {
-		g, err := of.take(ctx)
+		out, err := w.scratch.temporary()
 		if err != nil {
-			return nil, gitFound{}, err
+			return nil, err
 		}
-		line, err := g.answer(ctx, name+"\n")
-		if err != nil {
-			of.give(g, false)
-			return nil, gitFound{}, err
+		cmd, said := w.command(ctx, false, "cat-file", "blob", oid)
+		cmd.Stdout = out
+		if err = cmd.Run(); err == nil {
+			_, err = out.Seek(0, io.SeekStart)
+			return struct {
+				io.Reader
+				io.Closer
+			}{contextReader{ctx, out}, out}, err
 		}
-		if f := strings.Fields(line); len(f) == 3 {
-			if size, err := strconv.ParseInt(f[2], 10, 64); err == nil {
-				return g, gitFound{f[0], size}, nil
-			}
+		out.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		missing := strings.HasSuffix(line, " missing")
-		of.give(g, missing)
-		if !missing || fetched {
-			return nil, gitFound{}, fmt.Errorf("git cat-file: %s", gitPrintable(line))
+		if fetched || !strings.Contains(said.text(), "bad file") && !strings.Contains(said.text(), "Not a valid object name") {
+			return nil, w.result(ctx, "cat-file", err, said)
 		}
-		if err := w.fetchBlob(ctx, name); err != nil {
-			return nil, gitFound{}, err
+		if err := w.fetchBlobs(ctx, oid); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -1105,240 +701,31 @@ func (w *gitWork) ask(ctx context.Context, of *gitServants, name string) (*gitSe
 // want all.
 const gitPatience = 8
 
-// fetchBlob fetches one blob, together with those that others have come to want while
-// something was fetched, or all of the branch that are not here.
-func (w *gitWork) fetchBlob(ctx context.Context, oid string) error {
-	w.mu.Lock()
-	w.wants[oid] = true
-	w.mu.Unlock()
-	select {
-	case w.fetching <- struct{}{}:
-		defer func() { <-w.fetching }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	w.mu.Lock()
-	oids := slices.Sorted(maps.Keys(w.wants))
-	clear(w.wants)
-	w.mu.Unlock()
-	if !slices.Contains(oids, oid) {
-		oids = append(oids, oid) // it was fetched for us, or that failed
-	}
-	var names strings.Builder
-	for _, oid := range oids {
-		g, err := w.sizes.take(ctx)
+// fetchBlobs fetches one file, or, when many are wanted, all of the branch that are not
+// here.
+func (w *gitWork) fetchBlobs(ctx context.Context, oid string) error {
+	wanted := []string{oid}
+	if w.misses++; w.misses > gitPatience {
+		out, err := w.run(ctx, nil, false, "rev-list", "--objects", "--missing=print", w.base+"^{tree}")
 		if err != nil {
 			return err
 		}
-		line, err := g.answer(ctx, oid+"\n")
-		w.sizes.give(g, err == nil)
-		if err != nil {
-			return err
+		for line := range strings.Lines(out) {
+			if oid, missing := strings.CutPrefix(strings.TrimSpace(line), "?"); missing {
+				wanted = append(wanted, oid)
+			}
 		}
-		if strings.HasSuffix(line, " missing") {
-			fmt.Fprintln(&names, oid)
-			w.misses++
-		}
-	}
-	if names.Len() == 0 {
-		return nil
+		w.misses = 0
 	}
 	if err := publish.Step(ctx, "fetch", w.url); err != nil {
 		return err
 	}
-	wanted := io.Reader(strings.NewReader(names.String()))
-	if w.misses > gitPatience {
-		all, err := w.scratch.spool(func(out *os.File) error { return w.missing(ctx, out) })
-		if err != nil {
-			return err
-		}
-		defer os.Remove(all)
-		f, err := os.Open(all)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		wanted = io.MultiReader(wanted, f)
-		w.misses = 0
-	}
 	cmd, said := w.command(ctx, true, "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--stdin", w.url)
-	cmd.Stdin = wanted
+	cmd.Stdin = strings.NewReader(strings.Join(wanted, "\n") + "\n")
 	return w.result(ctx, "fetch", cmd.Run(), said)
 }
 
-// missing lists the blobs of the branch that are not here.
-func (w *gitWork) missing(ctx context.Context, to io.Writer) error {
-	r, pipe := io.Pipe()
-	go func() {
-		_, err := w.run(ctx, pipe, false, "rev-list", "--objects", "--missing=print", w.baseTree)
-		pipe.CloseWithError(err)
-	}()
-	defer r.Close()
-	out := bufio.NewWriter(to)
-	lines := bufio.NewReader(r)
-	for {
-		line, err := lines.ReadString('\n')
-		if err == io.EOF {
-			return out.Flush()
-		}
-		if err != nil {
-			return err
-		}
-		if oid, ok := strings.CutPrefix(line, "?"); ok {
-			if _, err := out.WriteString(oid); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func (w *gitWork) close() error {
-	for _, s := range []*gitServants{&w.objects, &w.sizes, &w.hashes} {
-		s.close()
-	}
-	w.importing.Lock()
-	defer w.importing.Unlock()
-	if w.importer != nil {
-		w.importer.bury()
-	}
-	w.lost = cmp.Or(w.lost, error(fs.ErrClosed))
-	return w.scratch.close()
-}
-
-// gitServants are processes of one git command that answers one request after
-// another. A site has thousands of files, and to start a process takes longer than
-// to write one.
-type gitServants struct {
-	w    *gitWork
-	args []string
-
-	mu     sync.Mutex
-	idle   []*gitServant
-	closed bool
-}
-
-type gitServant struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	out  *bufio.Reader
-	pipe *os.File
-	said *gitSaid
-	w    *gitWork
-	stop func() bool   // ends the watch for the end of the context
-	gone chan struct{} // closed when the process has ended
-}
-
-// take gives a process to one user, and ends it if the user's context ends.
-func (s *gitServants) take(ctx context.Context) (*gitServant, error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, fs.ErrClosed
-	}
-	var g *gitServant
-	if n := len(s.idle); n > 0 {
-		g = s.idle[n-1]
-		s.idle = s.idle[:n-1]
-	} else {
-		var err error
-		if g, err = s.w.servant(s.args...); err != nil {
-			return nil, err
-		}
-	}
-	g.stop = context.AfterFunc(ctx, g.end)
-	return g, nil
-}
-
-// servant starts a process that reads requests.
-func (w *gitWork) servant(args ...string) (*gitServant, error) {
-	cmd, said := w.command(context.Background(), false, args...)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	r, out, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	cmd.Stdout = out
-	err = cmd.Start()
-	out.Close()
-	if err != nil {
-		r.Close()
-		return nil, fmt.Errorf("git %s: %w", args[0], err)
-	}
-	g := &gitServant{cmd: cmd, in: in, out: bufio.NewReaderSize(r, 1<<16), pipe: r, said: said, w: w, gone: make(chan struct{})}
-	go func() {
-		_ = cmd.Wait()
-		close(g.gone)
-	}()
-	return g, nil
-}
-
-// give takes a process back, and ends it if it is not fit for another request.
-func (s *gitServants) give(g *gitServant, fit bool) {
-	fit = g.stop() && fit
-	s.mu.Lock()
-	if fit = fit && !s.closed; fit {
-		s.idle = append(s.idle, g)
-	}
-	s.mu.Unlock()
-	if !fit {
-		g.bury()
-	}
-}
-
-func (s *gitServants) close() {
-	s.mu.Lock()
-	s.closed = true
-	idle := s.idle
-	s.idle = nil
-	s.mu.Unlock()
-	for _, g := range idle {
-		g.bury()
-	}
-}
-
-// answer sends a request and reads one line.
-func (g *gitServant) answer(ctx context.Context, request string) (string, error) {
-	if _, err := io.WriteString(g.in, request); err != nil {
-		return "", g.broken(ctx)
-	}
-	line, err := g.out.ReadString('\n')
-	if err != nil {
-		return "", g.broken(ctx)
-	}
-	return strings.TrimSuffix(line, "\n"), nil
-}
-
-// broken says why a process does not answer.
-func (g *gitServant) broken(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	g.end()
-	<-g.gone
-	return g.w.result(ctx, g.cmd.Args[2], io.ErrUnexpectedEOF, g.said)
-}
-
-func (g *gitServant) end() {
-	select {
-	case <-g.gone:
-	default:
-		_ = g.cmd.Cancel()
-	}
-}
-
-// bury ends a process and waits for its end.
-func (g *gitServant) bury() {
-	g.in.Close()
-	g.end()
-	<-g.gone
-	g.pipe.Close()
-}
+func (w *gitWork) close() error { return w.scratch.close() }
 
 // command prepares a git that nothing of the user's or the machine's settings gets
 // at, or, if it has to reach a server, nothing but what decides how. What it says
@@ -1363,8 +750,8 @@ var gitReach = []string{"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_AS
 // environment is that of the process without what would change the outcome:
 // GIT_DIR and the like, the language of messages, the time zone of commits.
 func (w *gitWork) environment(reach bool) []string {
-	env := []string{"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ALLOW_PROTOCOL=file:http:https:ssh"}
-	drop := map[string]bool{"LC_ALL": true, "LANGUAGE": true, "GCM_INTERACTIVE": true, "SSH_ASKPASS": true}
+	env := []string{"GIT_AUTHOR_NAME=" + w.name, "GIT_AUTHOR_EMAIL=" + w.email, "GIT_COMMITTER_NAME=" + w.name, "GIT_COMMITTER_EMAIL=" + w.email, "TZ=UTC", "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ALLOW_PROTOCOL=file:http:https:ssh"}
+	drop := map[string]bool{"TZ": true, "LC_ALL": true, "LANGUAGE": true, "GCM_INTERACTIVE": true, "SSH_ASKPASS": true}
 	if !reach {
 		// An empty home keeps out the user's settings for every version of git.
 		home := w.scratch.path("home")
@@ -1401,6 +788,12 @@ func (w *gitWork) run(ctx context.Context, to io.Writer, reach bool, args ...str
 	}
 	err := cmd.Run()
 	return out.String(), w.result(ctx, args[0], err, said)
+}
+
+// line runs a git that reaches no server and returns the one line that it prints.
+func (w *gitWork) line(ctx context.Context, args ...string) (string, error) {
+	out, err := w.run(ctx, nil, false, args...)
+	return strings.TrimSpace(out), err
 }
 
 // result makes an error of how git ended, with what it and the server said.

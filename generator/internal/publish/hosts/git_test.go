@@ -366,7 +366,7 @@ func TestGitCommits(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	place := gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken})
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	log := func() string {
 		return gitDo(t, dir, "log", "--format=%an <%ae>|%cn <%ce>|%ad|%s|%G?", "--date=format:%z", "gh-pages")
@@ -423,14 +423,14 @@ func TestGitSingle(t *testing.T) {
 	gitDo(t, dir, "repack", "-adq")
 	counts := map[string]int{}
 	ctx := gitSteps(counts)
-	h := gitPlace(t, dir, map[string]string{"history": "single"}).Open(t)
+	h := editOf(t, gitPlace(t, dir, map[string]string{"history": "single"}))
 	defer h.Close()
 	for i := range 3 {
 		f, body := publish.File{Path: "index.html", Size: 1}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(fmt.Sprint(i))), nil }
 		if err := h.Put(ctx, f, body); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.(publish.Committer).Commit(ctx); err != nil {
+		if err := h.Settle(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if got := gitDo(t, dir, "rev-list", "--count", "gh-pages"); got != "1" {
@@ -449,45 +449,6 @@ func TestGitSingle(t *testing.T) {
 	}
 }
 
-// Those who want files while others are fetched get theirs in one go.
-func TestGitFetchesTogether(t *testing.T) {
-	t.Parallel()
-	dir := gitRepo(t)
-	var lines []string
-	for i := range 6 {
-		lines = append(lines, fmt.Sprintf("100644 blob %s\t%d", gitBlobOf(t, dir, fmt.Sprint("page ", i)), i))
-	}
-	gitCommitTree(t, dir, lines...)
-	counts := map[string]int{}
-	ctx := gitSteps(counts)
-	h := gitPlace(t, dir, nil).Open(t)
-	defer h.Close()
-	if _, err := h.List(ctx, "."); err != nil {
-		t.Fatal(err)
-	}
-	before := counts["fetch"]
-	w := h.(*gitHost).work
-	w.fetching <- struct{}{} // as if somebody fetched
-	var all sync.WaitGroup
-	for i := range 6 {
-		all.Go(func() {
-			if st, err := h.Stat(ctx, fmt.Sprint(i)); err != nil || st.Size != 6 {
-				t.Errorf("Stat %d: %+v, %v", i, st, err)
-			}
-		})
-	}
-	for wanted := 0; wanted < 6; time.Sleep(time.Millisecond) {
-		w.mu.Lock()
-		wanted = len(w.wants)
-		w.mu.Unlock()
-	}
-	<-w.fetching
-	all.Wait()
-	if got := counts["fetch"] - before; got != 1 {
-		t.Errorf("six files were fetched in %d goes", got)
-	}
-}
-
 // The first call fetches folders and no files. Files are fetched as they are wanted,
 // and all at once when many are.
 func TestGitFetchesLittle(t *testing.T) {
@@ -503,57 +464,26 @@ func TestGitFetchesLittle(t *testing.T) {
 			gitCommitTree(t, dir, lines...)
 			counts := map[string]int{}
 			ctx := gitSteps(counts)
-			h := gitPlace(t, dir, nil).Open(t)
+			h := editOf(t, gitPlace(t, dir, nil))
 			defer h.Close()
 			if names, err := h.List(ctx, "."); err != nil || len(names) != 60 {
 				t.Fatalf("List: %q, %v", names, err)
 			}
-			missing := func() int {
-				w := h.(*gitHost).work
-				var b bytes.Buffer
-				if err := w.missing(ctx, &b); err != nil {
-					t.Fatal(err)
-				}
-				return strings.Count(b.String(), "\n")
-			}
-			atFirst := map[string]int{"true": 60}[allowed]
-			if n := missing(); n != atFirst {
-				t.Fatalf("after List %d files are missing, want %d", n, atFirst)
-			}
-			// A publish that changes one file needs none of the others.
-			if err := h.Put(ctx, publish.File{Path: "new", Size: 3}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("new")), nil }); err != nil {
+			// A publish that changes a file and gives others a second name needs none of them.
+			f, body := bytesFile("new", []byte("new"))
+			if err := errors.Join(h.Put(ctx, f, body), h.Copy(ctx, "7", publish.File{Path: "twice/7"}), h.Delete(ctx, "9"), h.Settle(ctx)); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.(publish.Committer).Commit(ctx); err != nil {
-				t.Fatal(err)
+			if counts["fetch"] != 1 {
+				t.Errorf("fetched %d times", counts["fetch"])
 			}
-			if n := missing(); n != atFirst {
-				t.Errorf("after Commit %d files are missing, want %d", n, atFirst)
-			}
-			var all sync.WaitGroup
-			hands := make(chan struct{}, h.Traits().Concurrency)
 			for i := range 60 {
-				hands <- struct{}{}
-				all.Go(func() {
-					defer func() { <-hands }()
-					name := fmt.Sprint(i)
-					if i%2 == 0 {
-						r, err := h.Get(ctx, name)
-						if err != nil {
-							t.Errorf("Get %s: %v", name, err)
-							return
-						}
-						if got, err := io.ReadAll(r); string(got) != "page "+name || errors.Join(err, r.Close()) != nil {
-							t.Errorf("Get %s: %q, %v", name, got, err)
-						}
-					} else if st, err := h.Stat(ctx, name); int(st.Size) != len("page "+name) || err != nil {
-						t.Errorf("Stat %s: %+v, %v", name, st, err)
-					}
-				})
+				if got, err := h.Text(fmt.Sprint(i)); i != 9 && (err != nil || got != fmt.Sprint("page ", i)) {
+					t.Errorf("Get %d: %q, %v", i, got, err)
+				}
 			}
-			all.Wait()
-			if n := missing(); n != 0 {
-				t.Errorf("%d files are missing", n)
+			if got, err := h.Text("twice/7"); err != nil || got != "page 7" {
+				t.Errorf("a second name: %q, %v", got, err)
 			}
 			// Not more than it takes to lose patience; and none behind our back.
 			if got, most := counts["fetch"], 1+map[string]int{"true": gitPatience + 1}[allowed]; got > most {
@@ -571,7 +501,7 @@ func TestGitLinks(t *testing.T) {
 	gitCommitTree(t, dir, "120000 blob "+gitBlobOf(t, dir, "/etc")+"\tlink", "120000 blob "+gitBlobOf(t, dir, "page")+"\tto-page",
 		"160000 commit 1234567890123456789012345678901234567890\tmodule", "100644 blob "+gitBlobOf(t, dir, "page")+"\tpage")
 	place := gitPlace(t, dir, nil)
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	ctx := context.Background()
 	for _, name := range []string{"link", "to-page", "module", "link/passwd", "module/x", "page/x"} {
@@ -588,14 +518,17 @@ func TestGitLinks(t *testing.T) {
 	if names, err := h.List(ctx, "link"); err != nil || len(names) != 0 {
 		t.Errorf("List of a link: %q, %v", names, err)
 	}
-	nothing := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
-	gitWants(t, h.Put(ctx, publish.File{Path: "link/passwd"}, nothing), true, "symbolic link")
-	gitWants(t, h.Put(ctx, publish.File{Path: "module/a/b"}, nothing), true, "submodule")
-	gitWants(t, h.Put(ctx, publish.File{Path: "a/.GIT/config"}, nothing), true, ".git")
+	gitWants(t, h.PutText(ctx, "link/passwd", ""), true, "symbolic link")
+	h.Discard()
+	gitWants(t, h.PutText(ctx, "module/a/b", ""), true, "submodule")
+	h.Discard()
+	gitWants(t, publish.Final(h.Traits().Limits.Takes("a/.GIT/config")), true, ".git")
 	gitAndZipPut(t, h, "to-page", "a page of its own")
 	gitAndZipPut(t, h, "page/x", "now a folder")
-	if err := h.Delete(ctx, "module"); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"module", "page"} {
+		if err := h.Delete(ctx, name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	gitAndZipCommit(t, h)
 	if got := gitDo(t, dir, "ls-tree", "-r", "--format=%(objectmode) %(path)", "gh-pages"); got != "120000 link\n100644 page/x\n100644 to-page" {
@@ -613,14 +546,14 @@ func TestGitTwoPublishers(t *testing.T) {
 	for name, bench := range gitBenches {
 		t.Run(name, func(t *testing.T) {
 			place := bench.Fresh(t)
-			a, b := place.Open(t), place.Open(t)
+			a, b := editOf(t, place), editOf(t, place)
 			defer a.Close()
 			defer b.Close()
 			ctx := context.Background()
 			var busy *publish.BusyError
 			for round := range 2 { // a branch that is new, and one that is not
-				for _, h := range []publish.Host{a, b} {
-					_, unlock, err := h.(publish.Locker).Lock(ctx, "me")
+				for _, h := range []*hosttest.Edit{a, b} {
+					_, unlock, err := h.Lock(ctx, "me")
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -630,7 +563,7 @@ func TestGitTwoPublishers(t *testing.T) {
 				gitAndZipPut(t, b, "index.html", fmt.Sprint("b", round))
 				gitAndZipPut(t, b, "other.html", "b")
 				gitAndZipCommit(t, a)
-				if err := b.(publish.Committer).Commit(ctx); !errors.As(err, &busy) {
+				if err := b.Settle(ctx); !errors.As(err, &busy) {
 					t.Errorf("the second Commit: %v", err)
 				}
 				if data, _, err := place.Read("index.html"); string(data) != fmt.Sprint("a", round) {
@@ -646,7 +579,7 @@ func TestGitTwoPublishers(t *testing.T) {
 			// Lock sees what came meanwhile, and so does not fail later.
 			gitAndZipPut(t, a, "index.html", "a, again")
 			gitAndZipCommit(t, a)
-			if _, _, err := b.(publish.Locker).Lock(ctx, "b"); err != nil {
+			if _, _, err := b.Lock(ctx, "b"); err != nil {
 				t.Fatal(err)
 			}
 			gitAndZipPut(t, b, "index.html", "b, at last")
@@ -667,7 +600,7 @@ func TestGitRace(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 6 {
 		all.Go(func() {
-			h := place.Open(t)
+			h := editOf(t, place)
 			defer h.Close()
 			name := fmt.Sprint("publisher-", i)
 			if err := h.Put(context.Background(), publish.File{Path: name, Size: 1}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("x")), nil }); err != nil {
@@ -675,7 +608,7 @@ func TestGitRace(t *testing.T) {
 				return
 			}
 			var busy *publish.BusyError
-			err := h.(publish.Committer).Commit(context.Background())
+			err := h.Settle(context.Background())
 			if err != nil && !errors.As(err, &busy) {
 				t.Errorf("Commit: %v", err)
 			}
@@ -709,7 +642,7 @@ func TestGitRefused(t *testing.T) {
 			dir := gitRepo(t)
 			hook := filepath.Join(dir, "hooks", name)
 			place := gitPlace(t, dir, nil)
-			h := place.Open(t)
+			h := editOf(t, place)
 			defer h.Close()
 			gitAndZipPut(t, h, "page", "old")
 			gitAndZipCommit(t, h)
@@ -717,7 +650,7 @@ func TestGitRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			gitAndZipPut(t, h, "page", "new")
-			err := h.(publish.Committer).Commit(context.Background())
+			err := h.Settle(context.Background())
 			gitWants(t, err, c.final, c.says...)
 			if err != nil && strings.Contains(err.Error(), "\x1b") {
 				t.Errorf("the server writes on the terminal: %q", err)
@@ -737,12 +670,12 @@ func TestGitRefused(t *testing.T) {
 	t.Run("no new history", func(t *testing.T) {
 		dir := gitRepo(t)
 		gitDo(t, dir, "config", "receive.denyNonFastForwards", "true")
-		h := gitPlace(t, dir, map[string]string{"history": "single"}).Open(t)
+		h := editOf(t, gitPlace(t, dir, map[string]string{"history": "single"}))
 		defer h.Close()
 		gitAndZipPut(t, h, "page", "old")
 		gitAndZipCommit(t, h)
 		gitAndZipPut(t, h, "page", "new")
-		gitWants(t, h.(publish.Committer).Commit(context.Background()), true, "non-fast-forward")
+		gitWants(t, h.Settle(context.Background()), true, "non-fast-forward")
 	})
 }
 
@@ -774,17 +707,17 @@ func TestGitLostAnswer(t *testing.T) {
 	}))
 	defer proxy.Close()
 	place := gitPlace(t, dir, map[string]string{"url": strings.Replace(address, server.address, proxy.URL, 1), "user": "alice", "token": gitTestToken})
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	gitAndZipPut(t, h, "page", "one")
 	cut = "before"
-	gitWants(t, h.(publish.Committer).Commit(context.Background()), false, "git push")
+	gitWants(t, h.Settle(context.Background()), false, "git push")
 	if _, _, err := place.Read("page"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a reader gets %v", err)
 	}
-	first := h.(*gitHost).work.commit
+	first := h.Host.(*gitHost).work.commit
 	cut = "after"
-	if err := h.(publish.Committer).Commit(context.Background()); err != nil {
+	if err := h.Settle(context.Background()); err != nil {
 		t.Errorf("the push arrived, and Commit says %v", err)
 	}
 	if got := gitDo(t, dir, "rev-parse", "gh-pages"); got != first {
@@ -802,9 +735,9 @@ func TestGitLostAnswer(t *testing.T) {
 // nothing that is in the way; its git ends with it.
 func TestGitKilled(t *testing.T) {
 	if options := os.Getenv("MINXI_TEST_GIT_KILLED"); options != "" {
-		h := open(t, "git", map[string]string{"url": options})
+		h := edit(t, "git", map[string]string{"url": options})
 		gitAndZipPut(t, h, "page", "from the killed one")
-		t.Log(h.(publish.Committer).Commit(context.Background()))
+		t.Log(h.Settle(context.Background()))
 		return
 	}
 	if runtime.GOOS != "linux" {
@@ -814,7 +747,7 @@ func TestGitKilled(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	dir := gitRepo(t)
 	place := gitPlace(t, dir, nil)
-	h := place.Open(t)
+	h := editOf(t, place)
 	gitAndZipPut(t, h, "page", "old")
 	gitAndZipCommit(t, h)
 	h.Close()
@@ -864,7 +797,7 @@ func TestGitKilled(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-git-*")); len(left) != 1 {
 		t.Errorf("the killed process has left %q", left)
 	}
-	h = place.Open(t)
+	h = editOf(t, place)
 	defer h.Close()
 	if got, err := gitAndZipGet(h, "page"); got != "old" {
 		t.Errorf("the next process sees %q, %v", got, err)
@@ -876,7 +809,7 @@ func TestGitKilled(t *testing.T) {
 	for range 3 {
 		gitAndZipPut(t, h, "page", "new")
 		var busy *publish.BusyError
-		if err = h.(publish.Committer).Commit(context.Background()); !errors.As(err, &busy) {
+		if err = h.Settle(context.Background()); !errors.As(err, &busy) {
 			break
 		}
 	}
@@ -896,7 +829,7 @@ func TestGitAccess(t *testing.T) {
 	dir, address := server.repository(t)
 	list := func(options map[string]string) error {
 		t.Helper()
-		h := gitPlace(t, dir, options).Open(t)
+		h := editOf(t, gitPlace(t, dir, options))
 		defer h.Close()
 		_, err := h.List(context.Background(), ".")
 		return err
@@ -948,7 +881,7 @@ func TestGitAccess(t *testing.T) {
 	t.Run("no trace on disk or command line", func(t *testing.T) {
 		temp := t.TempDir()
 		t.Setenv("TMPDIR", temp)
-		h := gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken}).Open(t)
+		h := editOf(t, gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken}))
 		defer h.Close()
 		gitAndZipPut(t, h, "page", "page")
 		gitAndZipCommit(t, h)
@@ -968,11 +901,11 @@ func TestGitAccess(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		cmd, _ := h.(*gitHost).work.command(context.Background(), true, "push", address)
+		cmd, _ := h.Host.(*gitHost).work.command(context.Background(), true, "push", address)
 		if strings.Contains(strings.Join(cmd.Args, " "), "geheim") {
 			t.Error("the command line holds the token")
 		}
-		if cmd, _ := h.(*gitHost).work.command(context.Background(), false, "mktree"); strings.Contains(strings.Join(cmd.Env, " "), "geheim") {
+		if cmd, _ := h.Host.(*gitHost).work.command(context.Background(), false, "mktree"); strings.Contains(strings.Join(cmd.Env, " "), "geheim") {
 			t.Error("a git that reaches no server is given the token")
 		}
 	})
@@ -1003,13 +936,13 @@ func TestGitAccess(t *testing.T) {
 		}
 		defer l.Close()
 		place := gitPlace(t, dir, map[string]string{"url": "http://" + l.Addr().String() + "/x.git"})
-		h := place.Open(t)
+		h := editOf(t, place)
 		defer h.Close()
-		h.(*gitHost).patience = 300 * time.Millisecond
+		h.Host.(*gitHost).patience = 300 * time.Millisecond
 		_, err = h.List(context.Background(), ".")
 		gitWants(t, err, false, "no answer")
 		ctx, cancel := context.WithCancel(context.Background())
-		h.(*gitHost).patience = time.Hour
+		h.Host.(*gitHost).patience = time.Hour
 		go func() {
 			if c, err := l.Accept(); err == nil { // of the first
 				c.Close()
@@ -1115,12 +1048,12 @@ func TestGitSSH(t *testing.T) {
 	known := filepath.Join(dir, "known_hosts")
 	t.Setenv("GIT_SSH_COMMAND", gitSSH+" -F /dev/null -i "+filepath.Join(dir, "user")+" -o UserKnownHostsFile="+known)
 	publishOne := func() error {
-		h := place.Open(t)
+		h := editOf(t, place)
 		defer h.Close()
 		if err := h.Put(context.Background(), publish.File{Path: "page", Size: 4}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("page")), nil }); err != nil {
 			return err
 		}
-		return h.(publish.Committer).Commit(context.Background())
+		return h.Settle(context.Background())
 	}
 	gitWants(t, publishOne(), true, "git ls-remote", "Host key verification failed")
 	write := func(keyFile string) {
@@ -1147,7 +1080,7 @@ func TestGitNames(t *testing.T) {
 	t.Parallel()
 	dir := gitRepo(t)
 	place := gitPlace(t, dir, nil)
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	names := []string{`"quoted"`, `back\slash`, "two\nlines", " spaces ", "tab\t", `"half`, `\n`, "-option", ":(glob)*", "refs/heads/x", "@{u}", "页.html"}
 	for _, folder := range []string{"", "in \"a\nfolder/"} {
@@ -1156,7 +1089,7 @@ func TestGitNames(t *testing.T) {
 		}
 	}
 	gitAndZipCommit(t, h)
-	other := place.Open(t)
+	other := editOf(t, place)
 	defer other.Close()
 	for _, folder := range []string{"", "in \"a\nfolder/"} {
 		for _, name := range names {
@@ -1181,8 +1114,16 @@ func TestGitNames(t *testing.T) {
 func TestGitFileAndFolder(t *testing.T) {
 	t.Parallel()
 	dir := gitRepo(t)
-	h := gitPlace(t, dir, nil).Open(t)
+	h := editOf(t, gitPlace(t, dir, nil))
 	defer h.Close()
+	gone := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if err := h.Delete(context.Background(), name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	check := func(subject string, want ...string) {
 		t.Helper()
 		gitAndZipCommit(t, h)
@@ -1199,9 +1140,10 @@ func TestGitFileAndFolder(t *testing.T) {
 	check("3 files added, 0 changed, 0 removed", "a/b/c", "a/b/d", "z")
 	gitAndZipPut(t, h, "a/b", "4")
 	gitAndZipPut(t, h, "z/y/x", "5")
+	gone("a/b/c", "a/b/d", "z")
 	check("2 files added, 0 changed, 3 removed", "a/b", "z/y/x")
-	gitAndZipPut(t, h, "z", "6")
-	gitAndZipPut(t, h, "z/w", "7") // a folder again, and not the old one
+	gitAndZipPut(t, h, "z/w", "7")
+	gone("z/y/x")
 	check("1 files added, 0 changed, 1 removed", "a/b", "z/w")
 }
 
@@ -1213,7 +1155,7 @@ func TestGitSHA256(t *testing.T) {
 	gitInit(t, dir, "--object-format=sha256")
 	gitCommitTree(t, dir, "100644 blob "+gitBlobOf(t, dir, "old")+"\tpage")
 	place := gitPlace(t, dir, nil)
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	if got, err := gitAndZipGet(h, "page"); got != "old" {
 		t.Fatalf("Get: %q, %v", got, err)
@@ -1229,7 +1171,7 @@ func TestGitSHA256(t *testing.T) {
 func TestGitVersion(t *testing.T) {
 	bin := t.TempDir()
 	t.Setenv("PATH", bin)
-	h := gitPlace(t, "/nowhere", nil).Open(t)
+	h := editOf(t, gitPlace(t, "/nowhere", nil))
 	defer h.Close()
 	_, err := h.List(context.Background(), ".")
 	gitWants(t, err, true, "git 2.30 or later has to be installed")
@@ -1247,8 +1189,7 @@ func TestGitVersion(t *testing.T) {
 // way, and a large file passes through without being held.
 func TestGitReadings(t *testing.T) {
 	dir := gitRepo(t)
-	gitDo(t, dir, "config", "core.bigFileThreshold", "4m")
-	h := gitPlace(t, dir, nil).Open(t)
+	h := editOf(t, gitPlace(t, dir, nil))
 	defer h.Close()
 	ctx := context.Background()
 	const size = 96 << 20
@@ -1259,27 +1200,22 @@ func TestGitReadings(t *testing.T) {
 		t.Fatal(err)
 	}
 	gitAndZipPut(t, h, "small", "small")
+	gitAndZipCommit(t, h)
+	if got := gitDo(t, dir, "cat-file", "-s", "gh-pages:big"); got != fmt.Sprint(size) {
+		t.Errorf("the branch holds %s bytes", got)
+	}
 	big, err := h.Get(ctx, "big")
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := make([]byte, 1000)
-	if _, err := io.ReadFull(big, part); err != nil {
+	if _, err := io.ReadFull(big, make([]byte, 1000)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := gitAndZipGet(h, "small"); got != "small" {
+	if got, err := h.Text("small"); got != "small" {
 		t.Errorf("Get beside another: %q, %v", got, err)
 	}
-	n, err := io.Copy(io.Discard, big)
-	if n != size-1000 || err != nil {
+	if n, err := io.Copy(io.Discard, big); n != size-1000 || errors.Join(err, big.Close()) != nil {
 		t.Errorf("the big file gives %d more bytes, %v", n, err)
-	}
-	left, err := h.Get(ctx, "big")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(big.Close(), left.Close()); err != nil {
-		t.Error(err)
 	}
 	ended, cancel := context.WithCancel(ctx)
 	called, err := h.Get(ended, "big")
@@ -1291,39 +1227,9 @@ func TestGitReadings(t *testing.T) {
 		t.Errorf("a reading that is called off: %v", err)
 	}
 	called.Close()
-	gitAndZipCommit(t, h)
-	if got := gitDo(t, dir, "cat-file", "-s", "gh-pages:big"); got != fmt.Sprint(size) {
-		t.Errorf("the branch holds %s bytes", got)
-	}
 	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > size/4 {
 		t.Errorf("%d bytes were allocated for a file of %d", after.TotalAlloc-before.TotalAlloc, size)
 	}
-	for _, p := range h.(*gitHost).work.hashes.idle {
-		if held := gitHeld(t, p.cmd.Process.Pid); held > size/2 {
-			t.Errorf("git hash-object held %d bytes", held)
-		}
-	}
-	for _, p := range h.(*gitHost).work.objects.idle {
-		if held := gitHeld(t, p.cmd.Process.Pid); held > size/2 {
-			t.Errorf("git cat-file held %d bytes", held)
-		}
-	}
-}
-
-// gitHeld is the most memory that a process has had, where Linux tells it.
-func gitHeld(t testing.TB, pid int) int64 {
-	t.Helper()
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(status)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmHWM:" {
-			n, err := strconv.ParseInt(f[1], 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n << 10
-		}
-	}
-	return 0
 }
 
 // gitPattern is data that compresses well and has no end.
@@ -1341,7 +1247,7 @@ func TestGitManyFiles(t *testing.T) {
 	t.Parallel()
 	dir := gitRepo(t)
 	place := gitPlace(t, dir, nil)
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	began := time.Now()
 	var all sync.WaitGroup
@@ -1370,7 +1276,7 @@ func TestGitManyFiles(t *testing.T) {
 	}
 	// One page of them: a new process fetches folders, sends a page and its folders.
 	before := gitDo(t, dir, "count-objects", "-v")
-	again := place.Open(t)
+	again := editOf(t, place)
 	defer again.Close()
 	gitAndZipPut(t, again, "zh/m/s3-3/index.html", "edited")
 	gitAndZipCommit(t, again)

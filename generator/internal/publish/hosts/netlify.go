@@ -24,11 +24,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
 
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
@@ -73,50 +73,39 @@ var netlify = Kind{
 		}
 		return &netlifyHost{
 			api: strings.TrimRight(api.String(), "/"), site: o.text("site"), token: o.text("token"),
-			client:  &http.Client{Transport: netlifyTransport()},
-			loading: make(chan struct{}, 1), stage: map[string]netlifyFile{},
+			client: &http.Client{Transport: netlifyTransport()}, gate: newGate(),
 			poll: 500 * time.Millisecond, patience: 10 * time.Minute,
 		}, nil
 	},
 }
 
 // A netlifyHost speaks to the API by hand: the official client brings Netlify's
-// whole API for the five requests that a publish needs.
+// whole API for the seven requests that a publish needs.
 // https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/
 //
 // A deploy is a list of all paths with their SHA-1 digests. Netlify says which
 // bytes it does not have yet, gets them, and makes the deploy ready; it is a draft
-// until Commit has it published, so that readers go from one whole release to the
-// next. Bytes that arrived before a publish was cut off are not asked for again.
-//
-// The stage is kept here: what was put stands in one file without a name, which
-// the system removes with the process.
+// until it is published, so that readers go from one whole release to the next. Bytes
+// that arrived before a publish was cut off are not asked for again.
 type netlifyHost struct {
 	api, site, token string
 	client           *http.Client
 	poll, patience   time.Duration
 
-	// loading holds one value while what follows is read from Netlify.
-	loading chan struct{}
-
-	mu     sync.Mutex
-	known  bool                   // base is known
-	base   string                 // id of the deploy that readers had when we came; "" if there was none
-	live   map[string]netlifyFile // its files; nil until something needs all of them
-	stage  map[string]netlifyFile // what was put, copied and deleted since
-	draft  string                 // id of the deploy of exactly this stage; "" if there is none
-	spool  *os.File
-	end    int64 // of the part of spool that is given away
-	closed bool
+	gate  gate                   // guards what follows
+	known bool                   // base is known
+	base  string                 // id of the deploy that readers had when we came; "" if there was none
+	live  map[string]netlifyFile // its files; nil until something needs all of them
+	draft string                 // id of a deploy that is not published yet; "" if there is none
+	of    string                 // the release that it is of
 }
 
 // A netlifyFile is what a path holds.
 type netlifyFile struct {
 	sha1 string
 	size int64
-	from string // the path under which the live deploy has the bytes; "" where the spool has them
-	at   int64  // where in the spool they begin
-	gone bool   // in the stage: deleted
+	from string       // the path under which the live deploy has the bytes
+	open publish.Body // in place of from
 }
 
 // netlifyUploads is how many files are sent at once; Netlify's own programs send
@@ -137,7 +126,14 @@ func netlifyTransport() *http.Transport {
 }
 
 func (h *netlifyHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, Conventions: []string{"_headers:netlify", "_redirects:netlify"}}
+	// Its limits depend on the plan, and are not stated as numbers.
+	return publish.Traits{Checked: true, Conventions: []string{"_headers:netlify", "_redirects:netlify"}, Limits: publish.Limits{Takes: func(name string) error {
+		// https://github.com/netlify/open-api: deployed filenames cannot contain # or ?
+		if strings.ContainsAny(name, "#?") || !utf8.ValidString(name) {
+			return tell("%q：Netlify 不接受含 # 或 ? 的、不是 UTF-8 的名字", "%q: netlify takes no names with # or ?, or that are not UTF-8", name)
+		}
+		return nil
+	}}}
 }
 
 // What the API tells. https://open-api.netlify.com/
@@ -189,44 +185,30 @@ func netlifyPath(name string) string {
 	return "/" + strings.Join(parts, "/")
 }
 
-// load makes base known, and all files of it if wanted.
-func (h *netlifyHost) load(ctx context.Context, files bool) error {
-	select {
-	case h.loading <- struct{}{}:
-		defer func() { <-h.loading }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	h.mu.Lock()
-	known, base, live := h.known, h.base, h.live
-	h.mu.Unlock()
-	if known && (live != nil || !files) {
-		return ctx.Err()
-	}
-	if !known {
-		var err error
-		if base, err = h.published(ctx); err != nil {
+// load makes base known, and all files of it if wanted. The gate is closed.
+func (h *netlifyHost) load(ctx context.Context, files bool) (err error) {
+	if !h.known {
+		if h.base, err = h.published(ctx); err != nil {
 			return err
 		}
+		h.known = true
 	}
-	if files {
-		live = map[string]netlifyFile{}
-		if base != "" {
-			var err error
-			if live, err = h.list(ctx); err != nil {
-				return err
-			}
-			// The list is of the deploy that is live now, whichever that is.
-			if now, err := h.published(ctx); err != nil {
-				return err
-			} else if now != base {
-				return &publish.BusyError{}
-			}
+	if !files || h.live != nil {
+		return ctx.Err()
+	}
+	live := map[string]netlifyFile{}
+	if h.base != "" {
+		if live, err = h.list(ctx); err != nil {
+			return err
+		}
+		// The list is of the deploy that is live now, whichever that is.
+		if now, err := h.published(ctx); err != nil {
+			return err
+		} else if now != h.base {
+			return &publish.BusyError{}
 		}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.known, h.base, h.live = true, base, live
+	h.live = live
 	return nil
 }
 
@@ -283,31 +265,19 @@ func (h *netlifyHost) page(ctx context.Context, from string, into any) (next str
 }
 
 // find says what a name holds.
-func (h *netlifyHost) find(ctx context.Context, name string) (netlifyFile, error) {
-	if err := ctx.Err(); err != nil {
-		return netlifyFile{}, err
-	}
-	h.mu.Lock()
-	f, staged := h.stage[name]
-	h.mu.Unlock()
-	if staged {
-		if f.gone {
-			return f, fs.ErrNotExist
-		}
-		return f, nil
-	}
-	if err := h.load(ctx, false); err != nil {
+func (h *netlifyHost) find(ctx context.Context, name string, all bool) (f netlifyFile, err error) {
+	if err := h.gate.enter(ctx); err != nil {
 		return f, err
 	}
-	h.mu.Lock()
+	err = h.load(ctx, all)
 	base, live := h.base, h.live
+	h.gate.leave()
 	f, ok := live[name]
-	h.mu.Unlock()
-	if base == "" || live != nil && !ok {
+	switch {
+	case err != nil || ok:
+		return f, err
+	case base == "" || live != nil:
 		return f, fs.ErrNotExist
-	}
-	if ok {
-		return f, nil
 	}
 	// One file is asked for alone: the list of all can be long.
 	var listed netlifyListed
@@ -318,33 +288,22 @@ func (h *netlifyHost) find(ctx context.Context, name string) (netlifyFile, error
 	return f, nil
 }
 
+// Stat takes the list of all files: who asks for what is there is about to deploy.
 func (h *netlifyHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	f, err := h.find(ctx, name)
-	if err != nil {
-		return publish.Stat{}, err
-	}
-	return publish.Stat{Size: f.size}, nil
+	f, err := h.find(ctx, name, true)
+	return publish.Stat{Size: f.size}, err
 }
 
 func (h *netlifyHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	f, err := h.find(ctx, name)
+	f, err := h.find(ctx, name, false)
 	if err != nil {
 		return nil, err
 	}
-	return h.open(ctx, f)
+	return h.fetch(ctx, f)
 }
 
-// open opens the bytes of a file that the stage or the live deploy has.
-func (h *netlifyHost) open(ctx context.Context, f netlifyFile) (io.ReadCloser, error) {
-	if f.from == "" {
-		h.mu.Lock()
-		spool := h.spool
-		h.mu.Unlock()
-		if spool == nil {
-			return nil, publish.Final(os.ErrClosed)
-		}
-		return io.NopCloser(contextReader{ctx, io.NewSectionReader(spool, f.at, f.size)}), nil
-	}
+// fetch opens the bytes of a file of the live deploy.
+func (h *netlifyHost) fetch(ctx context.Context, f netlifyFile) (io.ReadCloser, error) {
 	if f.size == 0 && f.sha1 == hex.EncodeToString(sha1.New().Sum(nil)) {
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
@@ -375,167 +334,58 @@ func (b *netlifyChecked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (h *netlifyHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	// https://github.com/netlify/open-api: deployed filenames cannot contain # or ?
-	if strings.ContainsAny(f.Path, "#?") || !utf8.ValidString(f.Path) {
-		return publish.Final(tell("%q：Netlify 不接受含 # 或 ? 的、不是 UTF-8 的名字", "%q: netlify takes no names with # or ?, or that are not UTF-8", f.Path))
-	}
-	if err := publish.Step(ctx, "stage", f.Path); err != nil {
-		return err
-	}
-	spool, at, err := h.reserve(f.Size)
-	if err != nil {
-		return err
-	}
-	in, err := body()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	sum := sha1.New()
-	n, err := io.Copy(io.MultiWriter(io.NewOffsetWriter(spool, at), sum), io.LimitReader(contextReader{ctx, in}, f.Size))
-	if err != nil {
-		return err
-	}
-	// The next byte would be another file's.
-	more, err := io.CopyN(io.Discard, contextReader{ctx, in}, 1)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	if n+more != f.Size {
-		return otherSize(f.Path, f.Size)
-	}
-	h.set(f.Path, netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: f.Size, at: at})
-	return nil
-}
-
-// reserve gives a part of the spool away, and makes the spool first.
-func (h *netlifyHost) reserve(size int64) (spool *os.File, at int64, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed {
-		return nil, 0, publish.Final(os.ErrClosed)
-	}
-	if h.spool == nil {
-		if h.spool, err = os.CreateTemp("", "minxi-netlify-*"); err != nil {
-			return nil, 0, err
-		}
-		os.Remove(h.spool.Name()) // fails on Windows, where Close does it
-	}
-	at = h.end
-	h.end += size
-	return h.spool, at, nil
-}
-
-// set changes the stage.
-func (h *netlifyHost) set(name string, f netlifyFile) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.stage[name] = f
-	h.draft = "" // is of another stage
-}
-
-// Copy names the same bytes twice.
-func (h *netlifyHost) Copy(ctx context.Context, from string, to publish.File) error {
-	f, err := h.find(ctx, from)
-	if err != nil {
-		return err
-	}
-	h.set(to.Path, f)
-	return nil
-}
-
-func (h *netlifyHost) Delete(ctx context.Context, name string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	h.set(name, netlifyFile{gone: true})
-	return nil
-}
-
 func (h *netlifyHost) List(ctx context.Context, dir string) ([]string, error) {
-	if err := h.load(ctx, true); err != nil {
+	if err := h.gate.enter(ctx); err != nil {
 		return nil, err
 	}
+	err := h.load(ctx, true)
+	live := h.live
+	h.gate.leave()
 	var names []string
-	for name := range h.files() {
+	for name := range live {
 		if path.Dir(name) == dir {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names, err
 }
 
-// files is the stage over the live deploy. Both must be known.
-func (h *netlifyHost) files() map[string]netlifyFile {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	files := maps.Clone(h.live)
-	for name, f := range h.stage {
-		if f.gone {
-			delete(files, name)
-		} else {
-			files[name] = f
-		}
-	}
-	return files
-}
-
-// Commit makes a draft deploy of the stage, brings the bytes that it lacks, and
-// has it published when it is ready. Called again after an error, it goes on with
-// the same draft.
+// Deploy makes a draft deploy of all files, brings the bytes that it lacks, and has it
+// published when it is ready. Called again after an error, it goes on with the same
+// draft.
 //
 // Netlify has no lock and publishes unconditionally. So the deploy that readers
-// have is compared right before and right after with the one that the stage began
-// from; the error is a publish.BusyError if somebody else has published. In the
-// moment between the comparison and the switch the later of two wins, whole.
-func (h *netlifyHost) Commit(ctx context.Context) error {
-	h.mu.Lock()
-	staged := len(h.stage) > 0
-	h.mu.Unlock()
-	if !staged {
-		return ctx.Err()
+// have is compared right before and right after with the one that this began from;
+// the error is a publish.BusyError if somebody else has published. In the moment
+// between the comparison and the switch the later of two wins, whole.
+func (h *netlifyHost) Deploy(ctx context.Context, d publish.Deployment) error {
+	if err := h.gate.enter(ctx); err != nil {
+		return err
 	}
+	defer h.gate.leave()
 	if err := h.load(ctx, true); err != nil {
 		return err
 	}
-	files := h.files()
-	h.mu.Lock()
-	base, live, draft := h.base, h.live, h.draft
-	h.mu.Unlock()
-	if maps.EqualFunc(files, live, func(a, b netlifyFile) bool { return a.sha1 == b.sha1 }) {
-		h.settle(base, live)
+	files, err := h.coming(ctx, d)
+	if err != nil {
+		return err
+	}
+	if maps.EqualFunc(files, h.live, func(a, b netlifyFile) bool { return a.sha1 == b.sha1 }) {
 		return nil
 	}
-	var deploy netlifyDeploy
-	var err error
-	if draft != "" {
-		if deploy, err = h.look(ctx, draft); err != nil {
-			return err
-		}
-	} else {
-		digests := make(map[string]string, len(files))
-		for name, f := range files {
-			digests["/"+name] = f.sha1
-		}
-		order := map[string]any{"files": digests, "draft": true, "async": len(files) > netlifyAtOnce}
-		if err := h.json(ctx, "POST", h.siteURL("/deploys?title=minxi"), order, &deploy); err != nil {
-			return err
-		}
-		h.mu.Lock()
-		h.draft = deploy.ID
-		h.mu.Unlock()
+	deploy, err := h.drafted(ctx, d.Release.ID, files)
+	if err != nil {
+		return err
 	}
 	if err := h.prepare(ctx, deploy, files); err != nil {
 		return err
 	}
-
 	now, err := h.published(ctx)
 	if err != nil {
 		return err
 	}
 	if now != deploy.ID { // else only the answer was lost
-		if now != base {
+		if now != h.base {
 			return &publish.BusyError{}
 		}
 		if err := h.json(ctx, "POST", h.siteURL("/deploys/", url.PathEscape(deploy.ID), "/restore"), nil, new(netlifyDeploy)); err != nil {
@@ -546,26 +396,59 @@ func (h *netlifyHost) Commit(ctx context.Context) error {
 		}
 		switch now {
 		case deploy.ID:
-		case base:
+		case h.base:
 			return tell("Netlify 仍用着上一次部署：如果项目的部署被锁定（locked），请解锁", "netlify keeps to the earlier deploy: unlock publishing in the project's deploys, if it is locked")
 		default:
 			return &publish.BusyError{}
 		}
 	}
-	for name, f := range files {
-		f.from = name
-		files[name] = f
-	}
-	h.settle(deploy.ID, files)
+	h.base, h.live, h.draft = deploy.ID, nil, ""
 	return nil
 }
 
-// settle makes what was committed the base of what comes.
-func (h *netlifyHost) settle(base string, live map[string]netlifyFile) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.base, h.live, h.draft = base, live, ""
-	clear(h.stage)
+// coming lists the files of the deploy to come, by their digests.
+func (h *netlifyHost) coming(ctx context.Context, d publish.Deployment) (map[string]netlifyFile, error) {
+	files := maps.Clone(h.live)
+	for name, err := range d.Drops {
+		if err != nil {
+			return nil, err
+		}
+		delete(files, name)
+	}
+	for p, err := range d.Puts {
+		if err != nil {
+			return nil, err
+		}
+		f, ok := h.live[p.Live]
+		if p.Live == "" {
+			sum := sha1.New()
+			if err := copyBody(ctx, sum, p.Path, p.Size, p.Open); err != nil {
+				return nil, err
+			}
+			f, ok = netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: p.Size, open: p.Open}, true
+		}
+		if !ok {
+			return nil, fmt.Errorf("%s: %w", p.Live, fs.ErrNotExist)
+		}
+		files[p.Path] = f
+	}
+	return files, nil
+}
+
+// drafted is the draft of a release: the one that was made before, if there is one.
+func (h *netlifyHost) drafted(ctx context.Context, release string, files map[string]netlifyFile) (deploy netlifyDeploy, err error) {
+	if h.draft != "" && h.of == release {
+		return h.look(ctx, h.draft)
+	}
+	digests := make(map[string]string, len(files))
+	for name, f := range files {
+		digests["/"+name] = f.sha1
+	}
+	order := map[string]any{"files": digests, "draft": true, "async": len(files) > netlifyAtOnce}
+	if err = h.json(ctx, "POST", h.siteURL("/deploys?title=minxi"), order, &deploy); err == nil {
+		h.draft, h.of = deploy.ID, release
+	}
+	return deploy, err
 }
 
 // look asks how a draft stands.
@@ -577,10 +460,8 @@ func (h *netlifyHost) look(ctx context.Context, id string) (deploy netlifyDeploy
 	return deploy, err
 }
 
-// giveUp forgets a draft that is of no more use: the next Commit makes a new one.
+// giveUp forgets a draft that is of no more use: the next Deploy makes a new one.
 func (h *netlifyHost) giveUp(err error) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.draft = ""
 	return err
 }
@@ -639,39 +520,30 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 
 // upload sends files, several at once.
 func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string, files map[string]netlifyFile) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan string)
-	var all sync.WaitGroup
-	for range min(netlifyUploads, len(names)) {
-		all.Go(func() {
-			for name := range next {
-				if err := h.send(ctx, deploy, name, files[name]); err != nil {
-					cancel(err)
-				}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(netlifyUploads)
+	for _, name := range names {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
+			return h.send(ctx, deploy, name, files[name])
 		})
 	}
-	for _, name := range names {
-		if ctx.Err() != nil {
-			break
-		}
-		select {
-		case next <- name:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
-	all.Wait()
-	return context.Cause(ctx)
+	return group.Wait()
 }
 
-// send sends a file: from the spool, or, where Netlify has lost bytes that it
-// serves, from there.
+// send sends a file: from here, or, where Netlify has lost bytes that it serves, from
+// there.
 func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFile) error {
 	to := h.api + "/deploys/" + url.PathEscape(deploy) + "/files" + netlifyPath(name) + "?size=" + strconv.FormatInt(f.size, 10)
 	res, err := h.do(ctx, "PUT", to, http.Header{"Content-Type": {"application/octet-stream"}},
-		&netlifyBody{f.size, func() (io.ReadCloser, error) { return h.open(ctx, f) }})
+		&netlifyBody{f.size, func() (io.ReadCloser, error) {
+			if f.open == nil {
+				return h.fetch(ctx, f)
+			}
+			return exactBody(ctx, name, f.size, f.open)
+		}})
 	if err != nil {
 		return err
 	}
@@ -688,7 +560,7 @@ func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFi
 
 // Lock keeps other publishers on this machine out, with a lock of the operating
 // system that ends with the process; those on other machines are found out by
-// Commit. What is compared there is read from now on.
+// Deploy. What is compared there is read from now on.
 func (h *netlifyHost) Lock(ctx context.Context, holder string) (context.Context, func() error, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -710,26 +582,17 @@ func (h *netlifyHost) Lock(ctx context.Context, holder string) (context.Context,
 		return nil, nil, &publish.BusyError{Holder: string(who)}
 	}
 	_ = os.WriteFile(file+".holder", []byte(holder), 0o600) // a courtesy
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.stage) == 0 {
-		h.known, h.live = false, nil
+	if err := h.gate.enter(ctx); err != nil {
+		return nil, nil, errors.Join(err, lock.Unlock())
 	}
+	defer h.gate.leave()
+	h.known, h.live = false, nil
 	return ctx, lock.Unlock, nil
 }
 
 func (h *netlifyHost) Close() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
 	h.client.CloseIdleConnections()
-	if h.spool == nil {
-		return nil
-	}
-	err := h.spool.Close()
-	os.Remove(h.spool.Name())
-	h.spool = nil
-	return err
+	return nil
 }
 
 // netlifyBody is the body of a request, which may be sent again.

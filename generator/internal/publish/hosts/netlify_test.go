@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
@@ -29,17 +28,17 @@ var netlifyBench = hosttest.Bench{Refuses: func(name string) bool { return strin
 	f, s := newFakeSite(t)
 	options := f.options(s)
 	return hosttest.Place{Kind: "netlify", Options: options,
-		Open: func(t testing.TB) publish.Host { return openNetlify(t, options) },
+		Open: func(t testing.TB) publish.Host { return openNetlify(t, options).Host },
 		Read: func(name string) ([]byte, publish.Header, error) { return readURL(f.readerURL(s, name)) },
 	}
 }}
 
 // openNetlify opens a host that asks more often than one would ask Netlify.
-func openNetlify(t testing.TB, options map[string]string) *netlifyHost {
+func openNetlify(t testing.TB, options map[string]string) *hosttest.Edit {
 	t.Helper()
-	h := open(t, "netlify", options).(*netlifyHost)
-	h.poll = 4 * time.Millisecond
-	return h
+	h := open(t, "netlify", options)
+	h.(*netlifyHost).poll = 4 * time.Millisecond
+	return hosttest.NewEdit(h)
 }
 
 func readURL(at string) ([]byte, publish.Header, error) {
@@ -59,7 +58,7 @@ func readURL(at string) ([]byte, publish.Header, error) {
 }
 
 // netlifyPut puts a text.
-func netlifyPut(t testing.TB, h publish.Host, name, text string) {
+func netlifyPut(t testing.TB, h *hosttest.Edit, name, text string) {
 	t.Helper()
 	err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))},
 		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil })
@@ -69,7 +68,7 @@ func netlifyPut(t testing.TB, h publish.Host, name, text string) {
 }
 
 // netlifySiteWith makes a site with files, and opens it.
-func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fakeSite, *netlifyHost) {
+func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fakeSite, *hosttest.Edit) {
 	t.Helper()
 	f, s := newFakeSite(t)
 	d := &fakeDeploy{id: "first" + s.id, site: s, files: map[string]string{}, state: "ready"}
@@ -110,7 +109,7 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 	if err := h.Delete(ctx, "zh/m/s10/index.html"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Commit(ctx); err != nil {
+	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	f.change(func() {
@@ -136,12 +135,12 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 	// Nothing has changed, so nothing is asked for.
 	f.change(func() { clear(s.asked) })
 	netlifyPut(t, h, "zh/twin.html", "another page")
-	if err := h.Commit(ctx); err != nil {
+	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	f.change(func() {
-		if len(s.asked) != 0 {
-			t.Errorf("a publish of nothing new asked %v", s.asked)
+		if s.asked["POST /sites/{site_id}/deploys"] != 0 {
+			t.Errorf("nothing new was deployed: %v", s.asked)
 		}
 	})
 }
@@ -153,7 +152,7 @@ func TestNetlifyConventions(t *testing.T) {
 	for name, data := range rules.Files(h.Traits().Conventions) {
 		netlifyPut(t, h, name, string(data))
 	}
-	if err := h.Commit(context.Background()); err != nil {
+	if err := h.Settle(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	wantsReader(t, f, s, "_redirects", rules.RedirectsFile(publish.Netlify))
@@ -191,8 +190,8 @@ func TestNetlifyOneFile(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, data, err)
 		}
 	}
-	if _, err := h.Stat(context.Background(), "_releases/none"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Stat of nothing: %v", err)
+	if _, err := h.Text("_releases/none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Get of nothing: %v", err)
 	}
 	f.change(func() {
 		if s.asked["GET /sites/{site_id}/files"] != 0 {
@@ -212,7 +211,7 @@ func TestNetlifyCopies(t *testing.T) {
 	}
 	holds := func(when string) {
 		t.Helper()
-		for name, want := range map[string]string{"index.html": "old", "zh/index.html": "old", "_releases/objects/ab": "old", "_releases/objects/cd": "new"} {
+		for name, want := range map[string]string{"index.html": "old", "zh/index.html": "new", "_releases/objects/ab": "old", "_releases/objects/cd": "new"} {
 			r, err := h.Get(ctx, name)
 			if err != nil {
 				t.Fatal(when, name, err)
@@ -223,13 +222,12 @@ func TestNetlifyCopies(t *testing.T) {
 			}
 		}
 	}
-	holds("staged")
-	if err := h.Commit(ctx); err != nil {
+	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	holds("live")
 	wantsReader(t, f, s, "_releases/objects/cd", "new")
-	wantsReader(t, f, s, "zh/index.html", "old")
+	wantsReader(t, f, s, "zh/index.html", "new")
 }
 
 // TestNetlifyTrouble has each request of a Commit fail in each way, and Commit
@@ -253,7 +251,7 @@ func TestNetlifyTrouble(t *testing.T) {
 				netlifyPut(t, h, fmt.Sprintf("%d.html", i), fmt.Sprint("new ", i))
 			}
 			netlifyPut(t, h, "index.html", "new")
-			err := h.Commit(ctx)
+			err := h.Settle(ctx)
 			if n.Load() < at {
 				if at < 15 {
 					t.Errorf("a Commit is only %d requests", n.Load())
@@ -275,7 +273,7 @@ func TestNetlifyTrouble(t *testing.T) {
 				if err != nil || string(data) == "new" && string(whole) != "new 7" {
 					t.Errorf("request %d, %s: a reader has %q and %q", at, how, data, whole)
 				}
-				if err := h.Commit(ctx); err != nil {
+				if err := h.Settle(ctx); err != nil {
 					t.Errorf("request %d, %s: Commit again: %v", at, how, err)
 				}
 			}
@@ -331,10 +329,10 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 	if _, err := one.List(ctx, "."); err != nil {
 		t.Fatal(err)
 	}
-	if err := two.Commit(ctx); err != nil {
+	if err := two.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := one.Commit(ctx); !errors.As(err, &busy) {
+	if err := one.Settle(ctx); !errors.As(err, &busy) {
 		t.Errorf("the second Commit: %v", err)
 	}
 	wantsReader(t, f, s, "index.html", "of two")
@@ -355,7 +353,7 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 				return ""
 			}
 		})
-		err := h.Commit(ctx)
+		err := h.Settle(ctx)
 		if when == "after" && !errors.As(err, &busy) {
 			t.Errorf("another publishes right after: %v", err)
 		}
@@ -375,7 +373,7 @@ func TestNetlifyLosesBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.change(func() { s.blobs, s.served = map[string][]byte{}, s.blobs })
-	if err := h.Commit(ctx); err != nil {
+	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	wantsReader(t, f, s, "a.html", "kept")
@@ -429,8 +427,7 @@ func TestNetlifyRefusals(t *testing.T) {
 	f.change(func() { s.trouble = nil })
 
 	for _, name := range []string{"a#b.html", "a?b.html", "a\xff.html"} {
-		err := h.Put(ctx, publish.File{Path: name}, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(nil)), nil })
-		wants(name, err, true, "takes no names")
+		wants(name, publish.Final(h.Traits().Limits.Takes(name)), true, "takes no names")
 	}
 
 	// A deploy that Netlify cannot make, and a second try.
@@ -445,10 +442,10 @@ func TestNetlifyRefusals(t *testing.T) {
 			return ""
 		}
 	})
-	wants("a deploy in error", h.Commit(ctx), false, "netlify could not make the deploy: Invalid _redirects in line 3")
+	wants("a deploy in error", h.Settle(ctx), false, "netlify could not make the deploy: Invalid _redirects in line 3")
 	f.change(func() { s.trouble = nil })
 	wantsReader(t, f, s, "index.html", "old")
-	if err := h.Commit(ctx); err != nil {
+	if err := h.Settle(ctx); err != nil {
 		t.Errorf("the next deploy: %v", err)
 	}
 	wantsReader(t, f, s, "index.html", "new")
@@ -475,7 +472,7 @@ func TestNetlifyStops(t *testing.T) {
 			<-stalled
 			cancel()
 		}()
-		if err := h.Commit(ctx); !errors.Is(err, context.Canceled) {
+		if err := h.Settle(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
@@ -491,21 +488,21 @@ func TestNetlifyStops(t *testing.T) {
 			return ""
 		}
 	})
-	h.patience = 20 * time.Millisecond
-	if err := h.Commit(context.Background()); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), `its state has been "processing"`) {
+	h.Host.(*netlifyHost).patience = 20 * time.Millisecond
+	if err := h.Settle(context.Background()); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), `its state has been "processing"`) {
 		t.Errorf("a deploy that does not get ready: %v", err)
 	}
-	h.patience = time.Minute
+	h.Host.(*netlifyHost).patience = time.Minute
 
 	defer func(d time.Duration) { netlifyStall = d }(netlifyStall)
 	netlifyStall = 20 * time.Millisecond
 	f.change(func() { s.trouble = func(*http.Request) string { return "stall" } })
-	if err := h.Commit(context.Background()); !errors.Is(err, errNetlifyStalled) || errors.Is(err, context.Canceled) {
+	if err := h.Settle(context.Background()); !errors.Is(err, errNetlifyStalled) || errors.Is(err, context.Canceled) {
 		t.Errorf("a server that says nothing: %v", err)
 	}
 	netlifyStall = time.Minute
 	f.change(func() { s.trouble = nil })
-	if err := h.Commit(context.Background()); err != nil {
+	if err := h.Settle(context.Background()); err != nil {
 		t.Error(err)
 	}
 	wantsReader(t, f, s, "index.html", "newer")

@@ -164,7 +164,7 @@ func steps(ctx context.Context) (context.Context, *[]string) {
 
 // objectStore checks what hosts that are object stores have in common: h is an
 // empty one, paged one that sees a few names a page.
-func objectStore(t *testing.T, h, paged publish.Host) {
+func objectStore(t *testing.T, h, paged *hosttest.Edit) {
 	ctx := context.Background()
 
 	t.Run("headers", func(t *testing.T) {
@@ -327,7 +327,7 @@ func objectStore(t *testing.T, h, paged publish.Host) {
 		_, getErr := h.Get(failing, f.Path)
 		_, listErr := h.List(failing, ".")
 		for name, err := range map[string]error{"Stat": statErr, "Get": getErr, "List": listErr, "Put": h.Put(failing, f, body),
-			"Delete": h.Delete(failing, f.Path), "Copy": h.(publish.Copier).Copy(failing, f.Path, f)} {
+			"Delete": h.Delete(failing, f.Path), "Copy": h.Copy(failing, f.Path, f)} {
 			if !errors.Is(err, broken) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -439,7 +439,7 @@ func TestStoresStream(t *testing.T) {
 		"gcs":   {"bucket": "site"},
 	} {
 		options["endpoint"] = server.URL
-		h := open(t, kind, options)
+		h := edit(t, kind, options)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := h.Put(context.Background(), publish.File{Path: "big", Size: size}, func() (io.ReadCloser, error) {

@@ -1,7 +1,10 @@
 package hosts
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -16,29 +19,30 @@ import (
 
 // A releasesHost keeps releases side by side on a disk that has links:
 //
-//	current     -> releases/7, the link that a web server follows
-//	releases/7/ what readers are served
-//	releases/8/ the stage: hard links to 7, and what was changed since
+//	current                     -> releases/7, the link that a web server follows
+//	releases/7/                 what readers are served
+//	releases/8-5f0c12ab.minxi-part/ what is going to be 8: hard links to 7, and what is new
 //
-// Commit renames a new link over the old one, which is one step. A stage outlives
-// its process and is taken up by the next.
+// Deploy completes the new folder, gives it its name and renames a new link over the
+// old one, which is one step. A folder that a killed process has left is taken up when
+// the same tree is published again: it bears a piece of the tree's hash.
 //
 // What is ours holds a folder _releases, from the moment in which it has its name.
 // Nothing else is ever shown to readers, linked from or removed: other tools, too,
 // keep a link current to releases/20240301120000.
 type releasesHost struct {
 	disk        linker
-	concurrency int // calls at once, also where it stages
+	concurrency int  // calls at once
+	readBack    bool // the disk is not this machine's: what was written is read and compared
+	traits      publish.Traits
 
-	// keepOut is the lock of the kind: see publish.Locker.
+	// keepOut is the lock of the kind: see publish.Deployer.
 	keepOut func(ctx context.Context, holder string) (held context.Context, unlock func() error, err error)
 
 	gate   gate // guards what follows
 	live   int  // the number of the live release, 0 before the first
-	stage  int  // live+1 if there is a stage, else 0
-	looked bool // live and stage are as this process last saw them
+	looked bool // live is as this process last saw it
 	locked bool // nobody else can have changed that since
-	served bool // only what readers are served is seen: see publish.Stager
 }
 
 const (
@@ -49,17 +53,11 @@ const (
 )
 
 func newReleases(d linker, concurrency int) *releasesHost {
-	return &releasesHost{disk: d, concurrency: concurrency, gate: newGate()}
+	return &releasesHost{disk: d, concurrency: concurrency, gate: newGate(),
+		traits: publish.Traits{Concurrency: concurrency, NameMax: publish.MostName}}
 }
 
-func (h *releasesHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, Concurrency: h.concurrency, NameMax: publish.MostName}
-}
-
-// Served leaves the stage out.
-func (h *releasesHost) Served() publish.Host {
-	return &releasesHost{disk: h.disk, concurrency: h.concurrency, gate: newGate(), served: true}
-}
+func (h *releasesHost) Traits() publish.Traits { return h.traits }
 
 func (h *releasesHost) hands() hands { return make(hands, h.concurrency) }
 
@@ -105,7 +103,8 @@ func notOurs(what string) error {
 		"no publish has made %[1]s, so it may be another tool's: name another place in publish.toml, or move it away first", what))
 }
 
-// look finds out what is live and whether there is a stage. The gate is closed.
+// look finds out what is live, and that nothing else stands where the next release is
+// going to be, or, before the first, where any is. The gate is closed.
 func (h *releasesHost) look(ctx context.Context) error {
 	if h.looked && h.locked {
 		return nil
@@ -114,126 +113,246 @@ func (h *releasesHost) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.live, h.stage = n, 0
-	if h.served {
-		h.looked = true
-		return nil
-	}
-	// Before the first release nothing else may be here, and later not where the
-	// next is going to be.
-	next := strconv.Itoa(n + 1)
-	entries := []entry{{name: next}}
+	next := releaseDir(n + 1)
+	var entries []entry
 	if n == 0 {
 		if entries, err = h.disk.ReadDir(ctx, releasesDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return failed("list", releasesDir, err)
 		}
-	} else if is, err := h.disk.IsDir(ctx, releaseDir(n+1)); err != nil {
-		return failed("stat", releaseDir(n+1), err)
-	} else if !is {
-		entries = nil
+	} else if is, err := h.disk.IsDir(ctx, next); err != nil {
+		return failed("stat", next, err)
+	} else if is {
+		entries = []entry{{name: path.Base(next)}}
 	}
 	for _, e := range entries {
 		// The lock and what a system leaves in folders begin with a dot.
 		if strings.HasPrefix(e.name, ".") || strings.HasSuffix(e.name, tempSuffix) {
 			continue
 		}
-		ok, err := h.ours(ctx, e.name)
-		if err != nil {
+		if ok, err := h.ours(ctx, e.name); err != nil {
 			return err
-		}
-		if !ok {
+		} else if !ok {
 			return notOurs(path.Join(releasesDir, e.name))
 		}
-		if e.name == next {
-			h.stage = n + 1
-		}
 	}
-	h.looked = true
+	h.live, h.looked = n, true
 	return nil
 }
 
-// seen is the tree that the methods see: the stage if there is one, else the live
-// release; false if there is neither.
+// seen is the tree that readers are served; false if there is none.
 func (h *releasesHost) seen(ctx context.Context) (tree, bool, error) {
 	if err := h.gate.enter(ctx); err != nil {
 		return tree{}, false, err
 	}
 	defer h.gate.leave()
-	if err := h.look(ctx); err != nil {
-		return tree{}, false, err
-	}
-	n := max(h.live, h.stage)
-	return tree{h.disk, releaseDir(n), h.stage > 0}, n > 0, nil
+	err := h.look(ctx)
+	return tree{h.disk, releaseDir(h.live), false}, h.live > 0, err
 }
 
-// changing is the stage, which is made first where there is none. It is made under
-// another name, so that it is never seen with files missing.
-func (h *releasesHost) changing(ctx context.Context) (tree, error) {
+// Deploy makes the next release beside the live one and switches to it, and removes
+// all others but the one before: a server may still be sending files of that.
+func (h *releasesHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	if err := h.gate.enter(ctx); err != nil {
-		return tree{}, err
+		return err
 	}
 	defer h.gate.leave()
 	if err := h.look(ctx); err != nil {
-		return tree{}, err
+		return err
 	}
-	next := releaseDir(h.live + 1)
-	stage := tree{h.disk, next, true}
-	if h.stage > 0 {
-		return stage, nil
+	making := releaseDir(h.live+1) + "-" + d.Release.Tree[:min(8, len(d.Release.Tree))] + tempSuffix
+	if err := h.fill(ctx, making, d); err != nil {
+		return err
 	}
-	making := next + tempSuffix
-	if err := step(ctx, "stage", next); err != nil {
-		return tree{}, err
+	// Another may have taken this process for dead, and what it was making for left over.
+	if is, err := h.disk.IsDir(ctx, path.Join(making, releaseMark)); err != nil || !is {
+		return cmp.Or(failed("stat", making, err), error(&publish.BusyError{}))
 	}
-	if err := removeTree(ctx, h.disk, making, h.hands()); err != nil {
-		return tree{}, failed("remove", making, err)
-	}
-	if err := stage.mkdirAll(ctx, making); err != nil {
-		return tree{}, err
-	}
-	if h.live > 0 {
-		if err := linkTree(ctx, h.disk, releaseDir(h.live), making, h.hands()); err != nil {
-			return tree{}, err
+	// Numbers may be taken: by a process that was killed before it switched, or by one
+	// that has switched since. Neither is touched here.
+	n := h.live + 1
+	for {
+		is, err := h.disk.IsDir(ctx, releaseDir(n))
+		if err != nil {
+			return failed("stat", releaseDir(n), err)
 		}
+		if !is {
+			break
+		}
+		n++
 	}
-	if err := stage.mkdirAll(ctx, path.Join(making, releaseMark)); err != nil {
-		return tree{}, err
-	}
+	next := releaseDir(n)
 	if err := step(ctx, "rename", next); err != nil {
-		return tree{}, err
+		return err
 	}
 	if err := h.disk.Rename(ctx, making, next); err != nil {
-		return tree{}, failed("rename", next, err)
+		return failed("rename", next, err)
 	}
 	h.disk.Settle(ctx, releasesDir)
-	h.stage = h.live + 1
-	return stage, nil
+	return h.switchTo(ctx, n)
 }
 
-// linkTree makes the folder to, which is there and empty, hold every file of from.
-func linkTree(ctx context.Context, d linker, from, to string, h hands) error {
-	entries, err := d.ReadDir(ctx, from)
+// fill makes a folder hold the coming release, or what is missing of it.
+func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deployment) error {
+	others, err := h.disk.ReadDir(ctx, releasesDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed("list", releasesDir, err)
+	}
+	begun := false
+	for _, e := range others {
+		if name := path.Join(releasesDir, e.name); name == making {
+			begun = true
+		} else if _, half := halfRelease(e.name); half && e.dir {
+			if err := h.remove(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	stage := tree{h.disk, making, true}
+	if err := step(ctx, "stage", making); err != nil {
+		return err
+	}
+	if err := stage.mkdirAll(ctx, path.Join(making, releaseMark)); err != nil {
+		return err
+	}
+	if h.live > 0 {
+		if err := h.linkTree(ctx, releaseDir(h.live), making, begun, h.hands()); err != nil {
+			return err
+		}
+	}
+	// First what goes: a folder may take the place of a file.
+	for name, err := range d.Drops {
+		if err != nil {
+			return err
+		}
+		if err := stage.delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(h.concurrency)
+	for p, err := range d.Puts {
+		if err != nil || inner.Err() != nil {
+			group.Go(func() error { return err })
+			break
+		}
+		group.Go(func() error { return h.place(inner, stage, p, begun) })
+	}
+	return cmp.Or(group.Wait(), ctx.Err())
+}
+
+// place puts one file into the coming release. What a process before may have brought
+// is compared.
+func (h *releasesHost) place(ctx context.Context, stage tree, p publish.Placed, begun bool) error {
+	if p.Live != "" {
+		live := tree{h.disk, releaseDir(h.live), false}
+		return stage.copy(ctx, h.disk, live.at(p.Live), p.File)
+	}
+	if begun {
+		if same, err := h.same(ctx, stage, p.File); err != nil || same {
+			return err
+		}
+	}
+	if err := stage.put(ctx, p.File, p.Open); err != nil || !h.readBack {
+		return err
+	}
+	same, err := h.same(ctx, stage, p.File)
+	if err == nil && !same {
+		err = tell("%s：服务器说已收到，保存的却不一样", "%s: the server took it, and holds something else", p.Path)
+	}
+	return err
+}
+
+// same reports whether a file of the coming release is as it is to be.
+func (h *releasesHost) same(ctx context.Context, stage tree, f publish.File) (bool, error) {
+	if st, err := stage.stat(ctx, f.Path); errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
+		return false, nil
+	}
+	r, err := stage.get(ctx, f.Path)
+	if err != nil {
+		return false, err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, contextReader{ctx, r})
+	return hex.EncodeToString(sum.Sum(nil)) == f.SHA256, errors.Join(err, r.Close())
+}
+
+// remove removes a release that is not served, if it is there.
+func (h *releasesHost) remove(ctx context.Context, name string) error {
+	if err := step(ctx, "remove", name); err != nil {
+		return err
+	}
+	return failed("remove", name, removeTree(ctx, h.disk, name, h.hands()))
+}
+
+// switchTo has readers be served another release.
+func (h *releasesHost) switchTo(ctx context.Context, next int) error {
+	switch n, err := h.number(ctx); {
+	case err != nil:
+		return err
+	case n != h.live:
+		return &publish.BusyError{} // has switched in between
+	}
+	link := tree{h.disk, ".", true}
+	if err := link.remove(ctx, currentLink+tempSuffix); err != nil {
+		return failed("remove", currentLink+tempSuffix, err)
+	}
+	if err := step(ctx, "symlink", releaseDir(next)); err != nil {
+		return err
+	}
+	if err := h.disk.Symlink(ctx, releaseDir(next), currentLink+tempSuffix); err != nil {
+		return failed("make the link", currentLink+tempSuffix, err)
+	}
+	if err := step(ctx, "switch", releaseDir(next)); err != nil {
+		return err
+	}
+	if err := h.disk.Rename(ctx, currentLink+tempSuffix, currentLink); err != nil {
+		return failed("switch", currentLink, err)
+	}
+	h.disk.Settle(ctx, ".")
+	before := h.live
+	h.live = next
+	h.clean(ctx, before)
+	return nil
+}
+
+// linkTree makes a folder of the coming release hold every file of a folder of the live
+// one; of a release that was begun, those that it does not hold.
+func (h *releasesHost) linkTree(ctx context.Context, from, to string, begun bool, free hands) error {
+	entries, err := h.disk.ReadDir(ctx, from)
 	if err != nil {
 		return failed("list", from, err)
 	}
-	return h.each(ctx, entries, func(ctx context.Context, e entry) error {
+	has := map[string]bool{}
+	if begun {
+		there, err := h.disk.ReadDir(ctx, to)
+		if err != nil {
+			return failed("list", to, err)
+		}
+		for _, e := range there {
+			has[e.name] = !e.dir
+		}
+	}
+	return free.each(ctx, entries, func(ctx context.Context, e entry) error {
 		from, to := path.Join(from, e.name), path.Join(to, e.name)
+		file, there := has[e.name]
 		switch {
+		case there && (file || e.file):
+			return nil
 		case e.dir:
 			if err := step(ctx, "mkdir", to); err != nil {
 				return err
 			}
-			if err := d.Mkdir(ctx, to); err != nil {
+			if err := h.disk.Mkdir(ctx, to); err != nil && !errors.Is(err, fs.ErrExist) {
 				return failed("mkdir", to, err)
 			}
-			return linkTree(ctx, d, from, to, h)
+			return h.linkTree(ctx, from, to, begun, free)
 		case !e.file || strings.HasSuffix(e.name, tempSuffix):
 			return nil
 		}
 		if err := step(ctx, "link", to); err != nil {
 			return err
 		}
-		err := d.Link(ctx, from, to)
+		err := h.disk.Link(ctx, from, to)
 		if errors.Is(err, errors.ErrUnsupported) {
 			err = publish.Final(tell(`服务器不能建硬链接，layout = "releases" 需要它：请改为 layout = "flat"`, `the server makes no hard links here, which layout = "releases" needs: set layout = "flat"`))
 		}
@@ -317,34 +436,6 @@ func (h *releasesHost) Get(ctx context.Context, name string) (io.ReadCloser, err
 	return t.get(ctx, name)
 }
 
-func (h *releasesHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	t, err := h.changing(ctx)
-	if err != nil {
-		return err
-	}
-	return t.put(ctx, f, body)
-}
-
-// Copy makes a hard link.
-func (h *releasesHost) Copy(ctx context.Context, from string, to publish.File) error {
-	t, err := h.changing(ctx)
-	if err != nil {
-		return err
-	}
-	return t.copy(ctx, h.disk, from, to)
-}
-
-func (h *releasesHost) Delete(ctx context.Context, name string) error {
-	if _, ok, err := h.seen(ctx); err != nil || !ok {
-		return err
-	}
-	t, err := h.changing(ctx)
-	if err != nil {
-		return err
-	}
-	return t.delete(ctx, name)
-}
-
 func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
 	t, ok, err := h.seen(ctx)
 	if err != nil || !ok {
@@ -353,43 +444,13 @@ func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
 	return t.list(ctx, dir)
 }
 
-// Commit makes the stage the live release and removes all others but the one
-// before: a server may still be sending files of that.
-func (h *releasesHost) Commit(ctx context.Context) error {
-	if err := h.gate.enter(ctx); err != nil {
-		return err
-	}
-	defer h.gate.leave()
-	if err := h.look(ctx); err != nil || h.stage == 0 {
-		return err
-	}
-	switch n, err := h.number(ctx); {
-	case err != nil:
-		return err
-	case n != h.live:
-		return &publish.BusyError{} // has switched in between
-	}
-	link := tree{h.disk, ".", true}
-	if err := link.remove(ctx, currentLink+tempSuffix); err != nil {
-		return failed("remove", currentLink+tempSuffix, err)
-	}
-	if err := step(ctx, "symlink", releaseDir(h.stage)); err != nil {
-		return err
-	}
-	if err := h.disk.Symlink(ctx, releaseDir(h.stage), currentLink+tempSuffix); err != nil {
-		return failed("make the link", currentLink+tempSuffix, err)
-	}
-	if err := step(ctx, "switch", releaseDir(h.stage)); err != nil {
-		return err
-	}
-	if err := h.disk.Rename(ctx, currentLink+tempSuffix, currentLink); err != nil {
-		return failed("switch", currentLink, err)
-	}
-	h.disk.Settle(ctx, ".")
-	before := h.live
-	h.live, h.stage = h.stage, 0
-	h.clean(ctx, before)
-	return nil
+// halfRelease says of which release a folder is a part that is not complete, or that is
+// being removed.
+func halfRelease(name string) (n int, ok bool) {
+	number, half := strings.CutSuffix(name, tempSuffix)
+	number, _, _ = strings.Cut(number, "-")
+	n, is := releaseNumber(number)
+	return n, half && is
 }
 
 // clean removes releases older than the one before the live one. The switch is
@@ -401,9 +462,9 @@ func (h *releasesHost) clean(ctx context.Context, before int) {
 	}
 	for _, e := range entries {
 		name := path.Join(releasesDir, e.name)
-		number, half := strings.CutSuffix(e.name, tempSuffix)
-		n, ok := releaseNumber(number)
-		if !ok || !e.dir || !half && (n == before || n == h.live) {
+		_, half := halfRelease(e.name)
+		n, whole := releaseNumber(e.name)
+		if !e.dir || !half && (!whole || n == before || n == h.live) {
 			continue
 		}
 		if !half {

@@ -150,14 +150,14 @@ func TestRsync(t *testing.T) {
 	}
 }
 
-func flushRsync(t testing.TB, h publish.Host) {
+func flushRsync(t testing.TB, h *hosttest.Edit) {
 	t.Helper()
-	if err := h.(publish.Flusher).Flush(context.Background()); err != nil {
+	if err := h.Settle(context.Background()); err != nil {
 		t.Fatalf("Flush: %v", err)
 	}
 }
 
-func rsyncGetText(t testing.TB, h publish.Host, name string) string {
+func rsyncGetText(t testing.TB, h *hosttest.Edit, name string) string {
 	t.Helper()
 	r, err := h.Get(context.Background(), name)
 	if err != nil {
@@ -181,7 +181,7 @@ func TestRsyncNames(t *testing.T) {
 			t.Parallel()
 			_, options := server(t).site()
 			ctx := context.Background()
-			h, other := open(t, "rsync", options), open(t, "rsync", options)
+			h, other := edit(t, "rsync", options), edit(t, "rsync", options)
 			defer h.Close()
 			defer other.Close()
 			want := map[string][]string{}
@@ -232,7 +232,7 @@ func TestRsyncNames(t *testing.T) {
 // What was gathered is seen before it is sent, by nobody else.
 func TestRsyncGathers(t *testing.T) {
 	dir, options := rsyncDaemon(t).site()
-	h, other := open(t, "rsync", options), open(t, "rsync", options)
+	h, other := edit(t, "rsync", options), edit(t, "rsync", options)
 	defer h.Close()
 	defer other.Close()
 	ctx := context.Background()
@@ -247,7 +247,7 @@ func TestRsyncGathers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sees := func(h publish.Host, sizes map[string]int64) {
+	sees := func(h *hosttest.Edit, sizes map[string]int64) {
 		t.Helper()
 		var all sync.WaitGroup
 		for _, name := range []string{"zh/old.html", "zh/page.html", "zh/new.html", "zh/fleeting.html"} {
@@ -283,7 +283,7 @@ func TestRsyncGathers(t *testing.T) {
 	// The same size within the same second is still another file.
 	putPage(t, h, "zh/page.html", 'm', 20)
 	now := time.Now()
-	for _, file := range []string{filepath.Join(dir, "zh/page.html"), filepath.Join(h.(*rsyncHost).spool, "put/zh/page.html")} {
+	for _, file := range []string{filepath.Join(dir, "zh/page.html"), filepath.Join(h.Host.(*rsyncHost).spool, "put/zh/page.html")} {
 		if err := os.Chtimes(file, now, now); err != nil {
 			t.Fatal(err)
 		}
@@ -292,10 +292,8 @@ func TestRsyncGathers(t *testing.T) {
 	if got := rsyncGetText(t, other, "zh/page.html"); got != strings.Repeat("m", 20) {
 		t.Errorf("Get: %q", got)
 	}
-	spool := h.(*rsyncHost).spool
-	if err := h.Close(); err != nil {
-		t.Error(err)
-	}
+	spool := h.Host.(*rsyncHost).spool
+	h.Close()
 	if _, err := os.Stat(spool); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after Close the spool is there: %v", err)
 	}
@@ -340,7 +338,7 @@ func throughRelay(options map[string]string, from, to int) map[string]string {
 }
 
 // noise does not get smaller on the way, and no part of it is like another.
-func putNoise(t testing.TB, h publish.Host, name string, seed uint64, size int) string {
+func putNoise(t testing.TB, h *hosttest.Edit, name string, seed uint64, size int) string {
 	t.Helper()
 	data := make([]byte, size)
 	for i := range data {
@@ -359,7 +357,7 @@ func putNoise(t testing.TB, h publish.Host, name string, seed uint64, size int) 
 func TestRsyncCutOff(t *testing.T) {
 	s := rsyncDaemon(t)
 	dir, options := s.site()
-	h := open(t, "rsync", options)
+	h := edit(t, "rsync", options)
 	defer h.Close()
 	olds := map[string]string{}
 	names := []string{"a.html", "zh/b.html", "zh/c.html"}
@@ -369,12 +367,12 @@ func TestRsyncCutOff(t *testing.T) {
 	flushRsync(t, h)
 	// Somewhere in the second file; the first has arrived and waits.
 	port := relay(t, s.port, 350_000, func(c net.Conn) { c.Close() })
-	cut := open(t, "rsync", throughRelay(options, s.port, port))
+	cut := edit(t, "rsync", throughRelay(options, s.port, port))
 	defer cut.Close()
 	for i, name := range names {
 		putNoise(t, cut, name, uint64(i+10), 200_000)
 	}
-	err := cut.(publish.Flusher).Flush(context.Background())
+	err := cut.Settle(context.Background())
 	if err == nil || publish.IsFinal(err) || strings.Contains(err.Error(), rsyncPassword) {
 		t.Errorf("Flush: %v", err)
 	}
@@ -419,13 +417,13 @@ func TestRsyncKilled(t *testing.T) {
 		t.Skip("only Linux tells a process that its parent has died")
 	}
 	if dest := os.Getenv("MINXI_RSYNC_KILLED"); dest != "" {
-		h := open(t, "rsync", map[string]string{"dest": dest, "password": rsyncPassword})
+		h := edit(t, "rsync", map[string]string{"dest": dest, "password": rsyncPassword})
 		putNoise(t, h, "page.html", 2, 3_000_000)
-		t.Fatal(h.(publish.Flusher).Flush(context.Background()))
+		t.Fatal(h.Settle(context.Background()))
 	}
 	s := rsyncDaemon(t)
 	dir, options := s.site()
-	h := open(t, "rsync", options)
+	h := edit(t, "rsync", options)
 	defer h.Close()
 	putPage(t, h, "page.html", 'o', 1000)
 	flushRsync(t, h)
@@ -465,7 +463,7 @@ func TestRsyncKilled(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(temp, spoolPrefix+"*")); len(left) != 1 {
 		t.Errorf("spools: %q", left)
 	}
-	other, third := open(t, "rsync", options), open(t, "rsync", options)
+	other, third := edit(t, "rsync", options), edit(t, "rsync", options)
 	defer other.Close()
 	defer third.Close()
 	putPage(t, other, "page.html", 'n', 1000)
@@ -490,10 +488,10 @@ func TestRsyncCancelled(t *testing.T) {
 		<-ctx.Done()
 		time.Sleep(time.Hour) // a server that says nothing more
 	})
-	h := open(t, "rsync", throughRelay(options, s.port, port))
+	h := edit(t, "rsync", throughRelay(options, s.port, port))
 	defer h.Close()
 	putNoise(t, h, "page.html", 1, 3_000_000)
-	if err := h.(publish.Flusher).Flush(ctx); !errors.Is(err, context.Canceled) {
+	if err := h.Settle(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Flush: %v", err)
 	}
 	for _, f := range []func() error{
@@ -539,10 +537,10 @@ func TestRsyncErrors(t *testing.T) {
 		// Two folders too many to be made.
 		"no folder": {with(options, "dest", "/site/", "/site/no/thing/"), true, "mkdir"},
 	} {
-		h := open(t, "rsync", c.options)
+		h := edit(t, "rsync", c.options)
 		defer h.Close()
 		putPage(t, h, "page.html", 'x', 10)
-		err := h.(publish.Flusher).Flush(context.Background())
+		err := h.Settle(context.Background())
 		if err == nil || publish.IsFinal(err) != c.final || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v (final: %v)", name, err, publish.IsFinal(err))
 		}

@@ -63,28 +63,24 @@ func sweep(pattern string) {
 
 func (s *scratch) path(name string) string { return filepath.Join(s.dir, name) }
 
-// spool keeps what write gives in a new file, and returns the file's name.
-func (s *scratch) spool(write func(*os.File) error) (string, error) {
+// temporary makes a file that goes when it is closed, or with the folder where the
+// system keeps files that are open.
+func (s *scratch) temporary() (*os.File, error) {
 	f, err := os.CreateTemp(s.dir, "spool-*")
-	if err != nil {
-		return "", err
+	if err == nil {
+		os.Remove(f.Name())
 	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(f.Name()))
-	}
-	return f.Name(), nil
+	return f, err
 }
 
 // probe reports why nothing can be written to the folder, if that is so.
 func (s *scratch) probe() error {
-	name, err := s.spool(func(f *os.File) error {
-		_, err := f.Write(make([]byte, 64<<10))
+	f, err := s.temporary()
+	if err != nil {
 		return err
-	})
-	if err == nil {
-		err = os.Remove(name)
 	}
-	return err
+	_, err = f.Write(make([]byte, 64<<10))
+	return errors.Join(err, f.Close())
 }
 
 func (s *scratch) close() error {

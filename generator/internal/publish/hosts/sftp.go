@@ -105,6 +105,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 	}
 	d.needs = []string{sftpRename, sftpHardlink}
 	h := newReleases(d, sftpConcurrency)
+	h.readBack = true
 	h.keepOut = func(ctx context.Context, holder string) (context.Context, func() error, error) {
 		return publish.LockByTickets(ctx, tickets{tree{disk: d, dir: path.Join(releasesDir, releasesLock)}}, holder)
 	}
@@ -649,8 +650,8 @@ func (r *sftpReader) Close() error {
 	return r.disk.with(r.ctx, r.link, r.file.Close)
 }
 
-func (d *sftpDisk) Write(ctx context.Context, name string, size int64, body publish.Body) (n int64, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+func (d *sftpDisk) Write(ctx context.Context, name string, size int64, body publish.Body) error {
+	return d.do(ctx, func(c *sftp.Client) error {
 		create := func() (*sftp.File, error) { return c.OpenFile(d.at(name), os.O_CREATE|os.O_EXCL|os.O_WRONLY) }
 		out, err := create()
 		if refused(err) && c.Remove(d.at(name)) == nil {
@@ -665,13 +666,12 @@ func (d *sftpDisk) Write(ctx context.Context, name string, size int64, body publ
 		}
 		defer in.Close()
 		// Packets may arrive in any order: what is not whole has another name.
-		n, err = out.ReadFromWithConcurrency(contextReader{ctx, in}, int(min(size/sftpPacket+1, sftpPackets)))
+		_, err = out.ReadFromWithConcurrency(in, int(min(size/sftpPacket+1, sftpPackets)))
 		if _, ok := c.HasExtension(sftpFsync); ok && err == nil {
 			err = out.Sync()
 		}
 		return errors.Join(err, out.Close())
 	})
-	return n, err
 }
 
 func (d *sftpDisk) Mkdir(ctx context.Context, name string) error {
@@ -791,7 +791,7 @@ type sftpFlat struct {
 
 // Copy makes a hard link: files are replaced and never written into.
 func (h sftpFlat) Copy(ctx context.Context, from string, to publish.File) error {
-	return h.copy(ctx, h.links, from, to)
+	return h.copy(ctx, h.links, h.at(from), to)
 }
 
 // tickets are the files of a lock: see publish.LockByTickets.

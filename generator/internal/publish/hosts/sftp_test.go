@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -241,19 +242,12 @@ func bytesFile(name string, data []byte) (publish.File, publish.Body) {
 		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 }
 
-func putText(ctx context.Context, h publish.Host, name, text string) error {
-	f, body := bytesFile(name, []byte(text))
-	return h.Put(ctx, f, body)
+// putText has readers be served a text.
+func putText(ctx context.Context, h *hosttest.Edit, name, text string) error {
+	return h.PutText(ctx, name, text)
 }
 
-func getText(h publish.Host, name string) (string, error) {
-	r, err := h.Get(context.Background(), name)
-	if err != nil {
-		return "", err
-	}
-	data, err := io.ReadAll(r)
-	return string(data), errors.Join(err, r.Close())
-}
+func getText(h *hosttest.Edit, name string) (string, error) { return h.Text(name) }
 
 func TestSFTPHostKey(t *testing.T) {
 	keys := sshKeys()
@@ -288,7 +282,7 @@ func TestSFTPHostKey(t *testing.T) {
 		"known_hosts with another kind": with(options, "host_key", "", "known_hosts", file(line(keys.rsa))),
 		"known_hosts with hashed names": with(options, "host_key", "", "known_hosts", file(hashed(keys.ecdsa))),
 	} {
-		h := open(t, "sftp", o)
+		h := edit(t, "sftp", o)
 		if err := putText(t.Context(), h, "page.html", name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -306,7 +300,7 @@ func TestSFTPHostKey(t *testing.T) {
 		"known_hosts of other ones": {with(options, "host_key", "", "known_hosts", file(knownhosts.Line([]string{"other.example"}, keys.ed25519.PublicKey()))), unknown},
 		"a revoked key":             {with(options, "host_key", "", "known_hosts", file("@revoked * "+publicText(keys.ed25519))), revoked},
 	} {
-		h := open(t, "sftp", c.options)
+		h := edit(t, "sftp", c.options)
 		err := putText(t.Context(), h, "page.html", "secret plans")
 		wantsFinal(t, err, c.options, c.says, "set host_key", print(keys.ed25519))
 		if err == nil {
@@ -314,7 +308,7 @@ func TestSFTPHostKey(t *testing.T) {
 		}
 		h.Close()
 	}
-	h := open(t, "sftp", options)
+	h := edit(t, "sftp", options)
 	defer h.Close()
 	if got, err := getText(h, "page.html"); err != nil || got == "secret plans" {
 		t.Errorf("a server that is not trusted got %q, %v", got, err)
@@ -322,13 +316,13 @@ func TestSFTPHostKey(t *testing.T) {
 
 	// The same with OpenSSH, whose keys are asked for in the order of hostKeyKinds.
 	options = with(startSSH(t), "layout", "flat", "host_key", print(keys.rsa))
-	last := open(t, "sftp", options)
+	last := edit(t, "sftp", options)
 	defer last.Close()
 	if err := putText(t.Context(), last, "page.html", "page"); err != nil {
 		t.Error(err)
 	}
 	options["host_key"] = print(stranger)
-	wrong := open(t, "sftp", options)
+	wrong := edit(t, "sftp", options)
 	defer wrong.Close()
 	wantsFinal(t, putText(t.Context(), wrong, "page.html", "page"), options, other, print(keys.ed25519), print(keys.ecdsa), print(keys.rsa))
 
@@ -344,7 +338,7 @@ func must2[T any](v T, err error) T {
 func TestSFTPLogin(t *testing.T) {
 	options := with(startSSH(t), "layout", "flat")
 	encrypted := keyText(sshKeys().user, "open sesame")
-	h := open(t, "sftp", with(options, "key", encrypted, "passphrase", "open sesame"))
+	h := edit(t, "sftp", with(options, "key", encrypted, "passphrase", "open sesame"))
 	if err := putText(t.Context(), h, "page.html", "page"); err != nil {
 		t.Error(err)
 	}
@@ -355,7 +349,7 @@ func TestSFTPLogin(t *testing.T) {
 		"a password":   with(options, "key", "", "password", "open sesame"),
 		"another user": with(options, "user", "nobody-of-that-name"),
 	} {
-		h := open(t, "sftp", o)
+		h := edit(t, "sftp", o)
 		_, err := h.Stat(t.Context(), "page.html")
 		wantsFinal(t, err, o, "does not let user "+o["user"]+" in")
 		if err == nil {
@@ -446,18 +440,18 @@ func TestSFTPPassword(t *testing.T) {
 	serve := func(c io.ReadWriteCloser) error { return sftp.NewRequestServer(c, handlers).Serve() }
 	for name, configure := range map[string]func(*ssh.ServerConfig){"plain": plain, "question": question} {
 		options := weakSSH(t, configure, serve)
-		h := open(t, "sftp", options)
+		h := edit(t, "sftp", options)
 		if err := putText(t.Context(), h, name, "page"); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		h.Close()
 		options["password"] = "三明 1929"
-		h = open(t, "sftp", options)
+		h = edit(t, "sftp", options)
 		wantsFinal(t, putText(t.Context(), h, name, "page"), options, "does not let user editor in")
 		h.Close()
 	}
 	options := weakSSH(t, plain, nil)
-	h := open(t, "sftp", options)
+	h := edit(t, "sftp", options)
 	defer h.Close()
 	wantsFinal(t, putText(t.Context(), h, "page.html", "page"), options, "offers no SFTP")
 }
@@ -472,11 +466,11 @@ func TestSFTPWeakServer(t *testing.T) {
 	handlers := sftp.InMemHandler()
 	options := weakSSH(t, func(c *ssh.ServerConfig) { c.NoClientAuth = true },
 		func(c io.ReadWriteCloser) error { return sftp.NewRequestServer(c, handlers).Serve() })
-	h := open(t, "sftp", with(options, "layout", "releases"))
+	h := edit(t, "sftp", with(options, "layout", "releases"))
 	wantsFinal(t, putText(t.Context(), h, "page.html", "page"), options, "posix-rename@openssh.com", `set layout = "flat"`)
 	h.Close()
 
-	h = open(t, "sftp", options)
+	h = edit(t, "sftp", options)
 	defer h.Close()
 	for _, text := range []string{"one", "two", "three"} {
 		if err := putText(t.Context(), h, "zh/page.html", text); err != nil {
@@ -487,7 +481,7 @@ func TestSFTPWeakServer(t *testing.T) {
 		}
 	}
 	f, _ := bytesFile("zh/copy.html", []byte("three"))
-	if err := h.(publish.Copier).Copy(t.Context(), "zh/page.html", f); !errors.Is(err, errors.ErrUnsupported) {
+	if err := h.Copy(t.Context(), "zh/page.html", f); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Copy: %v; want errors.ErrUnsupported", err)
 	}
 	if names, err := h.List(t.Context(), "zh"); err != nil || len(names) != 1 {
@@ -503,33 +497,33 @@ func TestFolderLock(t *testing.T) { keptOut(t, folderBench) }
 
 func keptOut(t *testing.T, bench hosttest.Bench) {
 	p := bench.Fresh(t)
-	one, two := p.Open(t), p.Open(t)
+	one, two := editOf(t, p), editOf(t, p)
 	defer one.Close()
 	defer two.Close()
-	_, unlock, err := one.(publish.Locker).Lock(t.Context(), "one")
+	_, unlock, err := one.Lock(t.Context(), "one")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, when := range []string{"before a release", "after one", "after two", "after three"} {
 		var busy *publish.BusyError
-		if _, _, err := two.(publish.Locker).Lock(t.Context(), "two"); !errors.As(err, &busy) {
+		if _, _, err := two.Lock(t.Context(), "two"); !errors.As(err, &busy) {
 			t.Fatalf("%s a second publisher gets the lock: %v", when, err)
 		}
-		if err := errors.Join(putText(t.Context(), one, "page.html", when), one.(publish.Committer).Commit(t.Context())); err != nil {
+		if err := errors.Join(putText(t.Context(), one, "page.html", when), one.Settle(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
-	_, unlock, err = two.(publish.Locker).Lock(t.Context(), "two")
+	_, unlock, err = two.Lock(t.Context(), "two")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, err := getText(two, "page.html"); err != nil || got != "after three" {
 		t.Errorf("the next publisher sees %q, %v", got, err)
 	}
-	if err := errors.Join(putText(t.Context(), two, "page.html", "two"), two.(publish.Committer).Commit(t.Context()), unlock()); err != nil {
+	if err := errors.Join(putText(t.Context(), two, "page.html", "two"), two.Settle(t.Context()), unlock()); err != nil {
 		t.Fatal(err)
 	}
 	if data, _, err := p.Read("page.html"); err != nil || string(data) != "two" {
@@ -546,19 +540,11 @@ func TestLeftoverLink(t *testing.T) {
 	for name, bench := range treeBenches {
 		t.Run(name, func(t *testing.T) {
 			p := bench.Fresh(t)
-			h := p.Open(t)
+			h := editOf(t, p)
 			defer h.Close()
-			commit := func() {
-				if c, ok := h.(publish.Committer); ok {
-					if err := c.Commit(t.Context()); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			if err := putText(t.Context(), h, "a.html", "the live page"); err != nil {
+			if err := h.PutText(t.Context(), "a.html", "the live page"); err != nil {
 				t.Fatal(err)
 			}
-			commit()
 			killed := errors.New("killed")
 			ctx := publish.WithSteps(t.Context(), func(op, _ string) error {
 				if op == "rename" {
@@ -566,29 +552,24 @@ func TestLeftoverLink(t *testing.T) {
 				}
 				return nil
 			})
-			if err := putText(t.Context(), h, "b.html", "old"); err != nil { // makes the stage
-				t.Fatal(err)
-			}
 			to, _ := bytesFile("b.html", []byte("the live page"))
-			if err := h.(publish.Copier).Copy(ctx, "a.html", to); !errors.Is(err, killed) {
+			for range 2 {
+				if err := cmp.Or(h.Copy(ctx, "a.html", to), h.Settle(ctx)); !errors.Is(err, killed) {
+					t.Fatalf("Copy: %v", err)
+				}
+				if err := h.PutText(t.Context(), "b.html", "new"); err != nil {
+					t.Fatal(err)
+				}
+				if data, _, err := p.Read("a.html"); err != nil || string(data) != "the live page" {
+					t.Errorf("a reader of the other file gets %q, %v", data, err)
+				}
+			}
+			if err := cmp.Or(h.Copy(ctx, "a.html", to), h.Settle(ctx)); !errors.Is(err, killed) {
 				t.Fatalf("Copy: %v", err)
 			}
-			if err := putText(t.Context(), h, "b.html", "new"); err != nil {
-				t.Fatal(err)
-			}
-			if data, _, err := p.Read("a.html"); err != nil || string(data) != "the live page" {
-				t.Errorf("a reader of the other file gets %q, %v", data, err)
-			}
-			if got, err := getText(h, "a.html"); err != nil || got != "the live page" {
-				t.Errorf("the other file: %q, %v", got, err)
-			}
-			if err := h.(publish.Copier).Copy(ctx, "a.html", to); !errors.Is(err, killed) {
-				t.Fatalf("Copy: %v", err)
-			}
-			if err := h.(publish.Copier).Copy(t.Context(), "a.html", to); err != nil {
+			if err := cmp.Or(h.Copy(t.Context(), "a.html", to), h.Settle(t.Context())); err != nil {
 				t.Fatalf("Copy over what is left of one: %v", err)
 			}
-			commit()
 			if data, _, err := p.Read("b.html"); err != nil || string(data) != "the live page" {
 				t.Errorf("a reader gets %q, %v", data, err)
 			}
@@ -603,13 +584,13 @@ func TestLeftoverLink(t *testing.T) {
 func TestFileAndFolder(t *testing.T) {
 	for name, bench := range treeBenches {
 		t.Run(name, func(t *testing.T) {
-			h := bench.Fresh(t).Open(t)
+			h := editOf(t, bench.Fresh(t))
 			defer h.Close()
 			if err := putText(t.Context(), h, "zh/a", "file"); err != nil {
 				t.Fatal(err)
 			}
 			err := putText(t.Context(), h, "zh/a/b/index.html", "page")
-			if !h.Traits().Atomic {
+			if !h.Atomic() {
 				wantsFinal(t, err, nil, "zh/a is a file on the host and should be a folder")
 				if err := errors.Join(h.Delete(t.Context(), "zh/a"), putText(t.Context(), h, "zh/a/b/index.html", "page")); err != nil {
 					t.Fatal(err)
@@ -656,7 +637,7 @@ func TestNotOurs(t *testing.T) {
 				if err := errors.Join(os.MkdirAll(p.Options["path"], 0o755), make(filepath.Join(p.Options["path"], "current"))); err != nil {
 					t.Fatal(err)
 				}
-				h := p.Open(t)
+				h := editOf(t, p)
 				defer h.Close()
 				wantsFinal(t, putText(t.Context(), h, "page.html", "page"), p.Options, "no publish has made")
 			})
@@ -784,7 +765,7 @@ func TestSFTPLost(t *testing.T) {
 	p := sftpFlatBench.Fresh(t)
 	line := newTap(t, p.Options["port"])
 	options := with(p.Options, "port", line.port)
-	h := open(t, "sftp", options)
+	h := edit(t, "sftp", options)
 	defer h.Close()
 
 	old, next := strings.Repeat("old ", 200_000), strings.Repeat("new ", 250_000)
@@ -862,9 +843,9 @@ func TestSFTPLost(t *testing.T) {
 	}
 
 	// And where nobody gives up.
-	patience := func(connect, silence time.Duration) publish.Host {
-		h := open(t, "sftp", options)
-		disk := h.(sftpFlat).disk.(*sftpDisk)
+	patience := func(connect, silence time.Duration) *hosttest.Edit {
+		h := edit(t, "sftp", options)
+		disk := h.Host.(sftpFlat).disk.(*sftpDisk)
 		disk.connect, disk.silence = connect, silence
 		t.Cleanup(func() { h.Close() })
 		return h
@@ -897,7 +878,7 @@ func TestSFTPUnreachable(t *testing.T) {
 }
 
 func unreachable(t *testing.T, kind string, options map[string]string) {
-	h := open(t, kind, with(options, "port", strconv.Itoa(hosttest.Port(t))))
+	h := edit(t, kind, with(options, "port", strconv.Itoa(hosttest.Port(t))))
 	defer h.Close()
 	_, err := h.Stat(t.Context(), "page.html")
 	if err == nil || publish.IsFinal(err) || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "refused") {
@@ -905,7 +886,7 @@ func unreachable(t *testing.T, kind string, options map[string]string) {
 	} else {
 		noSecrets(t, err, options)
 	}
-	silent := open(t, kind, with(options, "port", silentServer(t)))
+	silent := edit(t, kind, with(options, "port", silentServer(t)))
 	defer silent.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)

@@ -30,11 +30,11 @@ type disk interface {
 	// Open reads a regular file. Everything else counts as nothing.
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
 
-	// Write makes a file of what body gives, about size bytes, and says how many
-	// came. What has the name is replaced and never written into: it may be known
-	// by other names, too. When it returns nil, the bytes are where a power cut
-	// leaves them, as far as the disk can tell.
-	Write(ctx context.Context, name string, size int64, body publish.Body) (int64, error)
+	// Write makes a file of what body gives, which is size bytes or an error. What has
+	// the name is replaced and never written into: it may be known by other names, too.
+	// When it returns nil, the bytes are where a power cut leaves them, as far as the
+	// disk can tell.
+	Write(ctx context.Context, name string, size int64, body publish.Body) error
 
 	// Mkdir makes one folder, and "." with all that it stands in. The error is
 	// fs.ErrExist if it is there, and errNoFolder if something else is.
@@ -130,19 +130,13 @@ func (t tree) get(ctx context.Context, name string) (io.ReadCloser, error) {
 
 func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error {
 	part := partName(t.at(f.Path))
-	var n int64
 	write := func() error {
 		if err := step(ctx, "write", f.Path); err != nil {
 			return err
 		}
-		var err error
-		n, err = t.disk.Write(ctx, part, f.Size, body)
-		return err
+		return t.disk.Write(ctx, part, f.Size, func() (io.ReadCloser, error) { return exactBody(ctx, f.Path, f.Size, body) })
 	}
 	err := t.inFolder(ctx, f.Path, write)
-	if err == nil && n != f.Size {
-		err = otherSize(f.Path, f.Size)
-	}
 	if err != nil {
 		var lost *lostError
 		if ctx.Err() == nil && !errors.As(err, &lost) {
@@ -153,14 +147,14 @@ func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error 
 	return t.into(ctx, part, f.Path)
 }
 
-// copy makes a second name of a file.
+// copy makes a second name of a file of the disk.
 func (t tree) copy(ctx context.Context, disk linker, from string, to publish.File) error {
 	part := partName(t.at(to.Path))
 	link := func() error {
 		if err := step(ctx, "link", to.Path); err != nil {
 			return err
 		}
-		return disk.Link(ctx, t.at(from), part)
+		return disk.Link(ctx, from, part)
 	}
 	err := t.inFolder(ctx, to.Path, link)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, fs.ErrNotExist) {
@@ -355,16 +349,3 @@ type opError struct {
 
 func (e *opError) Error() string { return e.op + " " + e.name + ": " + e.err.Error() }
 func (e *opError) Unwrap() error { return e.err }
-
-// contextReader stops reading when its context ends.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(p)
-}

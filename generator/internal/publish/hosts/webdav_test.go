@@ -323,7 +323,9 @@ func page(name string, c byte, size int) (publish.File, publish.Body) {
 		}
 }
 
-func putPage(t testing.TB, h publish.Host, name string, c byte, size int) {
+func putPage(t testing.TB, h interface {
+	Put(context.Context, publish.File, publish.Body) error
+}, name string, c byte, size int) {
 	t.Helper()
 	f, body := page(name, c, size)
 	if err := h.Put(context.Background(), f, body); err != nil {
@@ -409,7 +411,7 @@ func TestWebDAVCutOff(t *testing.T) {
 				writeText(t, left, "left")
 				ownedByServer(t, left)
 			}
-			other := open(t, "webdav", options)
+			other := edit(t, "webdav", options)
 			defer other.Close()
 			if names, err := other.List(context.Background(), "zh"); err != nil || len(names) != 1 {
 				t.Errorf("List: %q, %v", names, err)
@@ -436,7 +438,7 @@ func TestWebDAVReaders(t *testing.T) {
 	for _, s := range []string{"apache", "nginx"} {
 		t.Run(s, func(t *testing.T) {
 			_, address := davServers[s].server(t).site(t)
-			h := open(t, "webdav", map[string]string{"url": address, "user": "alice", "password": davPassword})
+			h := edit(t, "webdav", map[string]string{"url": address, "user": "alice", "password": davPassword})
 			defer h.Close()
 			const size = 50_000
 			putPage(t, h, "page.html", 'a', size)
@@ -516,7 +518,7 @@ func TestWebDAVFolders(t *testing.T) {
 				calls = append(calls, op+" "+on)
 				return nil
 			})
-			h := open(t, "webdav", options)
+			h := edit(t, "webdav", options)
 			defer h.Close()
 			for i := range 3 {
 				f, body := page(fmt.Sprintf("zh/m/s%d/index.html", i), 'a', 10)
@@ -547,9 +549,9 @@ func TestWebDAVFolders(t *testing.T) {
 			if _, err := h.Stat(ctx, "zh/m/s1/index.html/x"); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("Stat below a file: %v", err)
 			}
-			other := open(t, "webdav", options)
+			other := edit(t, "webdav", options)
 			defer other.Close()
-			for _, h := range []publish.Host{h, other} {
+			for _, h := range []*hosttest.Edit{h, other} {
 				if err := h.Delete(ctx, "zh/m"); err != nil {
 					t.Errorf("Delete of a folder: %v", err)
 				}
@@ -585,7 +587,7 @@ func TestWebDAVWrongPassword(t *testing.T) {
 				{"url": address, "token": "geheim-1"},
 				{"url": address},
 			} {
-				h := open(t, "webdav", options)
+				h := edit(t, "webdav", options)
 				defer h.Close()
 				f, body := page("page.html", 'x', 100)
 				err := h.Put(context.Background(), f, body)
@@ -619,14 +621,14 @@ func TestWebDAVOldNonce(t *testing.T) {
 }
 
 func TestWebDAVNoServer(t *testing.T) {
-	h := open(t, "webdav", map[string]string{"url": fmt.Sprintf("http://127.0.0.1:%d/", hosttest.Port(t)), "token": "geheim-1"})
+	h := edit(t, "webdav", map[string]string{"url": fmt.Sprintf("http://127.0.0.1:%d/", hosttest.Port(t)), "token": "geheim-1"})
 	defer h.Close()
 	if _, err := h.Stat(context.Background(), "index.html"); err == nil || publish.IsFinal(err) || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("Stat: %v", err)
 	}
 	// A folder that is not there is not made: its address may be wrong.
 	_, address := nginx(t).site(t)
-	h = open(t, "webdav", map[string]string{"url": address + "/nothing", "user": "alice", "password": davPassword})
+	h = edit(t, "webdav", map[string]string{"url": address + "/nothing", "user": "alice", "password": davPassword})
 	defer h.Close()
 	f, body := page("index.html", 'x', 1)
 	if err := h.Put(context.Background(), f, body); err == nil || !publish.IsFinal(err) {
@@ -635,7 +637,7 @@ func TestWebDAVNoServer(t *testing.T) {
 	// A web server without WebDAV.
 	plain := httptest.NewServer(http.FileServer(http.Dir(t.TempDir())))
 	defer plain.Close()
-	h = open(t, "webdav", map[string]string{"url": plain.URL})
+	h = edit(t, "webdav", map[string]string{"url": plain.URL})
 	defer h.Close()
 	if err := h.Put(context.Background(), f, body); err == nil {
 		t.Error("Put is content with a server without WebDAV")
@@ -669,7 +671,7 @@ func TestWebDAVRedirect(t *testing.T) {
 		http.Redirect(w, r, "https://alice:geheim@elsewhere.example"+r.URL.Path+"?geheim", http.StatusFound)
 	}))
 	defer server.Close()
-	h := open(t, "webdav", map[string]string{"url": server.URL})
+	h := edit(t, "webdav", map[string]string{"url": server.URL})
 	defer h.Close()
 	if _, err := h.Get(context.Background(), "x"); err == nil || !publish.IsFinal(err) || !strings.Contains(err.Error(), "https://elsewhere.example/x;") || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("Get: %v", err)
@@ -681,14 +683,14 @@ func TestWebDAVCertificate(t *testing.T) {
 	server := httptest.NewTLSServer(&dav.Handler{FileSystem: dav.Dir(root), LockSystem: dav.NewMemLS()})
 	defer server.Close()
 	server.Config.ErrorLog = nil
-	h := open(t, "webdav", map[string]string{"url": server.URL})
+	h := edit(t, "webdav", map[string]string{"url": server.URL})
 	defer h.Close()
 	if _, err := h.Stat(context.Background(), "x"); err == nil || !publish.IsFinal(err) || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("Stat: %v", err)
 	}
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	writeText(t, ca, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
-	h = open(t, "webdav", map[string]string{"url": server.URL, "ca": ca})
+	h = edit(t, "webdav", map[string]string{"url": server.URL, "ca": ca})
 	defer h.Close()
 	putPage(t, h, "zh/x", 'x', 10)
 	if got := filesIn(t, root); got != "zh/x" {
@@ -785,7 +787,7 @@ func TestWebDAVAnswers(t *testing.T) {
 			w.WriteHeader(http.StatusMultiStatus)
 			io.WriteString(w, c.answer)
 		}))
-		h := open(t, "webdav", map[string]string{"url": server.URL})
+		h := edit(t, "webdav", map[string]string{"url": server.URL})
 		names, err := h.List(context.Background(), "zh")
 		if strings.Join(names, " ") != c.names || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %q, %v", name, names, err)

@@ -11,6 +11,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path"
@@ -54,33 +55,19 @@ var zipFile = Kind{
 		if folder != "" && (!fs.ValidPath(folder) || folder == "." || strings.Contains(folder, `\`)) {
 			return nil, publish.Final(tell("folder：%q 不是压缩包里的路径", "folder: %q is no path inside the zip", folder))
 		}
-		return &zipHost{file: file, folder: folder, stage: map[string]zipChange{}, folders: map[string]bool{}}, nil
+		return &zipHost{file: file, folder: folder}, nil
 	},
 }
 
-// A zipHost holds changes in a temporary folder, already compressed, and Commit
-// writes a new file beside the old one and renames it. Files that did not change
-// are copied as they are compressed. The same site always gives the same bytes:
-// entries stand in the order of their names, with one time and one mode.
+// A zipHost writes the whole zip anew beside the old one and renames it. Files that did
+// not change are copied as they are compressed. The same site always gives the same
+// bytes: entries stand in the order of their names, with one time and one mode.
 type zipHost struct {
 	file   string
 	folder string
 
-	mu      sync.Mutex
-	old     *zipArchive // nil until something is read, or if there is no file
-	scratch *scratch    // nil until the first Put
-	stage   map[string]zipChange
-	folders map[string]bool // above the names in stage
-}
-
-// A zipChange is what was put under a name since the last Commit.
-type zipChange struct {
-	deleted    bool
-	spooled    string // deflated, in a file of the scratch folder
-	crc        uint32
-	size       int64
-	compressed int64
-	entry      *zip.File // of the old file, in place of all these: a copy, or no change at all
+	mu  sync.Mutex
+	old *zipArchive // nil until something is read, or if there is no file
 }
 
 // What stands in an entry's header: APPNOTE.TXT of PKWARE, 4.4.2 to 4.4.6.
@@ -104,15 +91,21 @@ type zipArchive struct {
 }
 
 func (h *zipHost) Traits() publish.Traits {
-	return publish.Traits{Atomic: true, NameMax: publish.MostName}
+	return publish.Traits{Checked: true, NameMax: publish.MostName, Limits: publish.Limits{Takes: func(name string) error {
+		if strings.Contains(name, `\`) {
+			return tell("%q 不能放进压缩包：有的程序会把反斜杠当成斜杠", "%q cannot stand in a zip: some programs take its backslash for a slash", name)
+		}
+		return nil
+	}}}
 }
 
-// zipMark is the comment of a zip that Commit has written. Those without are told by
+// zipMark is the comment of a zip that Deploy has written. Those without are told by
 // the folder that every release has.
 const zipMark = "minxi"
 
 // openZip reads the directory of a zip file: nil, and no error, if there is no
-// file. A zip that no publish has made is refused: it may be anything. Names that could lead out of the folder where somebody unpacks it, or that
+// file. A zip that no publish has made is refused: it may be
+// anything. Names that could lead out of the folder where somebody unpacks it, or that
 // stand there twice, are refused rather than carried on.
 func openZip(file, folder string) (*zipArchive, error) {
 	r, err := zip.OpenReader(file)
@@ -181,16 +174,23 @@ func (a *zipArchive) release() error {
 	return a.Close()
 }
 
-// find says what stands under a name of the zip. h.mu is held.
-func (h *zipHost) find(name string) (zipChange, error) {
-	if c, ok := h.stage[name]; ok {
-		return c, nil
-	}
+// find opens the zip for one more user, who has to release it. The entry is nil if
+// nothing has the name.
+func (h *zipHost) find(name string) (*zipArchive, *zip.File, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	a, err := h.archive()
-	if err != nil || a == nil || a.entries[name] == nil {
-		return zipChange{deleted: true}, err
+	if err != nil || a == nil || a.entries[h.inside(name)] == nil {
+		return nil, nil, err
 	}
-	return zipChange{entry: a.entries[name]}, nil
+	a.users++
+	return a, a.entries[h.inside(name)], nil
+}
+
+func (h *zipHost) done(a *zipArchive) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return a.release()
 }
 
 func (h *zipHost) inside(name string) string { return path.Join(h.folder, name) }
@@ -199,50 +199,26 @@ func (h *zipHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := publish.Step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c, err := h.find(h.inside(name))
-	switch {
-	case err != nil:
-		return publish.Stat{}, err
-	case c.deleted:
-		return publish.Stat{}, fs.ErrNotExist
-	case c.entry != nil:
-		return publish.Stat{Size: int64(c.entry.UncompressedSize64)}, nil
+	a, entry, err := h.find(name)
+	if entry == nil {
+		return publish.Stat{}, cmp.Or(err, fs.ErrNotExist)
 	}
-	return publish.Stat{Size: c.size}, nil
+	return publish.Stat{Size: int64(entry.UncompressedSize64)}, h.done(a)
 }
 
 func (h *zipHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	if err := publish.Step(ctx, "read", name); err != nil {
 		return nil, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c, err := h.find(h.inside(name))
-	switch {
-	case err != nil:
-		return nil, err
-	case c.deleted:
-		return nil, fs.ErrNotExist
-	case c.entry == nil:
-		spooled, err := os.Open(c.spooled)
-		if err != nil {
-			return nil, err
-		}
-		return &zipReading{contextReader{ctx, flate.NewReader(bufio.NewReader(spooled))}, spooled.Close}, nil
+	a, entry, err := h.find(name)
+	if entry == nil {
+		return nil, cmp.Or(err, fs.ErrNotExist)
 	}
-	r, err := c.entry.Open()
+	r, err := entry.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%s in %s: %w", name, h.file, err)
+		return nil, errors.Join(fmt.Errorf("%s in %s: %w", name, h.file, err), h.done(a))
 	}
-	a := h.old
-	a.users++
-	return &zipReading{contextReader{ctx, r}, func() error {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		return errors.Join(r.Close(), a.release())
-	}}, nil
+	return &zipReading{contextReader{ctx, r}, func() error { return errors.Join(r.Close(), h.done(a)) }}, nil
 }
 
 // A zipReading is a file that is being read.
@@ -259,189 +235,32 @@ func (r *zipReading) Close() error {
 	return r.close()
 }
 
-func (h *zipHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	if strings.Contains(f.Path, `\`) {
-		return publish.Final(tell("%q 不能放进压缩包：有的程序会把反斜杠当成斜杠", "%q cannot stand in a zip: some programs take its backslash for a slash", f.Path))
-	}
-	if err := publish.Step(ctx, "write", f.Path); err != nil {
-		return err
-	}
-	h.mu.Lock()
-	var err error
-	if h.scratch == nil {
-		h.scratch, err = newScratch("zip")
-	}
-	s := h.scratch
-	h.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	in, err := body()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	c := zipChange{size: f.Size}
-	c.spooled, err = s.spool(func(out *os.File) error {
-		crc := crc32.NewIEEE()
-		deflated, err := flate.NewWriter(out, flate.DefaultCompression)
-		if err != nil {
-			return err
-		}
-		n, err := io.Copy(io.MultiWriter(deflated, crc), io.LimitReader(contextReader{ctx, in}, f.Size+1))
-		if err == nil && n != f.Size {
-			err = otherSize(f.Path, f.Size)
-		}
-		if err = cmp.Or(err, deflated.Close()); err != nil {
-			return err
-		}
-		c.crc = crc.Sum32()
-		c.compressed, err = out.Seek(0, io.SeekCurrent)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.put(h.inside(f.Path), c)
-}
-
-// change notes a change, and drops what an earlier one has spooled. h.mu is held.
-func (h *zipHost) change(name string, c zipChange) error {
-	before := h.stage[name]
-	h.stage[name] = c
-	if before.spooled != "" && !h.needed(before.spooled) {
-		return os.Remove(before.spooled)
-	}
-	return nil
-}
-
-// put notes that a name holds something new. No unpacker could make a file and a
-// folder of one name, so what stands in the way goes. h.mu is held.
-func (h *zipHost) put(name string, c zipChange) error {
-	a, err := h.archive()
-	if err != nil {
-		return err
-	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		h.folders[dir] = true
-		if over, err := h.find(dir); err != nil {
-			return err
-		} else if !over.deleted {
-			if err := h.change(dir, zipChange{deleted: true}); err != nil {
-				return err
-			}
-		}
-	}
-	if h.folders[name] || a != nil && a.folders[name] {
-		all, err := h.names()
-		if err != nil {
-			return err
-		}
-		for _, other := range all {
-			if strings.HasPrefix(other, name+"/") {
-				if err := h.change(other, zipChange{deleted: true}); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return h.change(name, c)
-}
-
-// needed reports whether a change needs what was spooled: a copy may share it.
-func (h *zipHost) needed(spooled string) bool {
-	for _, c := range h.stage {
-		if c.spooled == spooled {
-			return true
-		}
-	}
-	return false
-}
-
-func (h *zipHost) Delete(ctx context.Context, name string) error {
-	if err := publish.Step(ctx, "remove", name); err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if c, err := h.find(h.inside(name)); err != nil || c.deleted {
-		return err
-	}
-	return h.change(h.inside(name), zipChange{deleted: true})
-}
-
 func (h *zipHost) List(ctx context.Context, dir string) ([]string, error) {
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	names, err := h.names()
-	if err != nil {
+	a, err := h.archive()
+	if err != nil || a == nil {
 		return nil, err
 	}
 	var in []string
-	for _, name := range names {
-		if h.folder != "" {
-			var ours bool
-			if name, ours = strings.CutPrefix(name, h.folder+"/"); !ours {
-				continue
-			}
-		}
-		if path.Dir(name) == dir {
-			in = append(in, name)
+	for name := range a.entries {
+		if path.Dir(name) == h.inside(dir) {
+			in = append(in, path.Join(dir, path.Base(name)))
 		}
 	}
 	return in, nil
 }
 
-// names lists what the zip is going to hold. h.mu is held.
-func (h *zipHost) names() ([]string, error) {
-	a, err := h.archive()
+// Deploy writes the new zip beside the old one and renames it.
+func (h *zipHost) Deploy(ctx context.Context, d publish.Deployment) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	entries, err := h.coming(d)
 	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for name, c := range h.stage {
-		if !c.deleted {
-			names = append(names, name)
-		}
-	}
-	if a != nil {
-		for name := range a.entries {
-			if _, changed := h.stage[name]; !changed {
-				names = append(names, name)
-			}
-		}
-	}
-	return names, nil
-}
-
-// Copy takes what is compressed already.
-func (h *zipHost) Copy(ctx context.Context, from string, to publish.File) error {
-	if err := publish.Step(ctx, "copy", to.Path); err != nil {
 		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c, err := h.find(h.inside(from))
-	switch {
-	case err != nil:
-		return err
-	case c.deleted:
-		return fs.ErrNotExist
-	}
-	return h.put(h.inside(to.Path), c)
-}
-
-// Commit writes the new zip beside the old one and renames it.
-func (h *zipHost) Commit(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.stage) == 0 {
-		return nil
 	}
 	if err := publish.Step(ctx, "write", h.file); err != nil {
 		return err
@@ -456,55 +275,113 @@ func (h *zipHost) Commit(ctx context.Context) error {
 		return err
 	}
 	// Without Sync a full disk or a power cut may show only later.
-	if err := errors.Join(h.write(ctx, out), out.Sync(), out.Close()); err != nil {
+	if err := errors.Join(h.write(ctx, out, entries), out.Sync(), out.Close()); err != nil {
 		return errors.Join(err, os.Remove(part))
 	}
 	if err := publish.Step(ctx, "rename", h.file); err != nil {
 		return err
 	}
-	if h.old != nil {
-		if err := h.old.release(); err != nil {
-			return err
-		}
-		h.old = nil
+	if err := h.forget(); err != nil {
+		return err
 	}
 	if err := os.Rename(part, h.file); err != nil {
 		return err
 	}
 	syncDir(dir)
-	_ = h.forget() // the switch is done; the next process removes what is left
 	return nil
 }
 
+// A zipEntry is a file of the zip to come: one of the old zip, or one that is opened.
+type zipEntry struct {
+	old  *zip.File
+	size int64
+	open publish.Body
+}
+
+// coming lists what the zip is going to hold. No unpacker could make a file and a
+// folder of one name, so what stands in the way of a file goes. h.mu is held.
+func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
+	a, err := h.archive()
+	if err != nil {
+		return nil, err
+	}
+	if a == nil {
+		a = &zipArchive{}
+	}
+	coming := map[string]zipEntry{}
+	for name, f := range a.entries {
+		coming[name] = zipEntry{old: f}
+	}
+	for name, err := range d.Drops {
+		if err != nil {
+			return nil, err
+		}
+		delete(coming, h.inside(name))
+	}
+	puts, folders := map[string]bool{}, map[string]bool{}
+	for p, err := range d.Puts {
+		if err != nil {
+			return nil, err
+		}
+		e := zipEntry{size: p.Size, open: p.Open}
+		if p.Live != "" {
+			if e.old = a.entries[h.inside(p.Live)]; e.old == nil {
+				return nil, fmt.Errorf("%s in %s: %w", p.Live, h.file, fs.ErrNotExist)
+			}
+		}
+		name := h.inside(p.Path)
+		coming[name], puts[name] = e, true
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			folders[dir] = true
+		}
+	}
+	for name := range coming {
+		inTheWay := folders[name]
+		for dir := path.Dir(name); dir != "." && !puts[name]; dir = path.Dir(dir) {
+			inTheWay = inTheWay || puts[dir]
+		}
+		if inTheWay {
+			delete(coming, name)
+		}
+	}
+	return coming, nil
+}
+
 // write writes the whole zip. h.mu is held.
-func (h *zipHost) write(ctx context.Context, to io.Writer) error {
-	names, err := h.names()
+func (h *zipHost) write(ctx context.Context, to io.Writer, entries map[string]zipEntry) error {
+	spool, err := os.CreateTemp("", "minxi-zip-*")
 	if err != nil {
 		return err
 	}
-	slices.Sort(names)
+	defer os.Remove(spool.Name()) // on Windows, where the next line fails
+	defer spool.Close()
+	os.Remove(spool.Name())
 	buffered := bufio.NewWriterSize(to, 1<<20)
 	w := zip.NewWriter(buffered)
-	for _, name := range names {
-		if err := h.writeEntry(ctx, w, name); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if err := writeEntry(ctx, w, name, entries[name], spool); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return cmp.Or(w.SetComment(zipMark), w.Close(), buffered.Flush())
 }
 
-// writeEntry writes one file as it is compressed already. Nothing of a header
-// comes from elsewhere than the name and the bytes.
-func (h *zipHost) writeEntry(ctx context.Context, w *zip.Writer, name string) error {
-	c, err := h.find(name)
+// writeEntry writes one file. Nothing of its header comes from elsewhere than the name
+// and the bytes: sizes stand before the data, so that new data is compressed into a
+// spool first.
+func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry, spool *os.File) error {
+	header := zip.FileHeader{Name: name, Method: zip.Deflate}
+	var in io.Reader
+	var err error
+	if e.old != nil {
+		header.Method, header.CRC32 = e.old.Method, e.old.CRC32
+		header.CompressedSize64, header.UncompressedSize64 = e.old.CompressedSize64, e.old.UncompressedSize64
+		in, err = e.old.OpenRaw()
+	} else {
+		in, err = spool, compress(ctx, &header, e, spool)
+	}
 	if err != nil {
 		return err
-	}
-	header := zip.FileHeader{Name: name, Method: zip.Deflate, CRC32: c.crc,
-		CompressedSize64: uint64(c.compressed), UncompressedSize64: uint64(c.size)}
-	if f := c.entry; f != nil {
-		header.Method, header.CRC32 = f.Method, f.CRC32
-		header.CompressedSize64, header.UncompressedSize64 = f.CompressedSize64, f.UncompressedSize64
 	}
 	header.SetMode(0o644)
 	header.Flags = zipUTF8
@@ -520,19 +397,6 @@ func (h *zipHost) writeEntry(ctx context.Context, w *zip.Writer, name string) er
 	if err != nil {
 		return err
 	}
-	var in io.Reader
-	if c.entry != nil {
-		in, err = c.entry.OpenRaw()
-	} else {
-		var spooled *os.File
-		if spooled, err = os.Open(c.spooled); err == nil {
-			defer spooled.Close()
-			in = spooled
-		}
-	}
-	if err != nil {
-		return err
-	}
 	n, err := io.Copy(out, contextReader{ctx, in})
 	if err == nil && n != int64(header.CompressedSize64) {
 		err = io.ErrUnexpectedEOF
@@ -540,9 +404,32 @@ func (h *zipHost) writeEntry(ctx context.Context, w *zip.Writer, name string) er
 	return err
 }
 
+// compress makes the spool hold a file's compressed bytes, and the header tell of them.
+func compress(ctx context.Context, header *zip.FileHeader, e zipEntry, spool *os.File) error {
+	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if err := spool.Truncate(0); err != nil {
+		return err
+	}
+	crc := crc32.NewIEEE()
+	deflated, err := flate.NewWriter(spool, flate.DefaultCompression)
+	if err == nil {
+		err = copyBody(ctx, io.MultiWriter(deflated, crc), header.Name, e.size, e.open)
+	}
+	if err = cmp.Or(err, deflated.Close()); err != nil {
+		return err
+	}
+	packed, err := spool.Seek(0, io.SeekCurrent)
+	header.CRC32, header.CompressedSize64, header.UncompressedSize64 = crc.Sum32(), uint64(packed), uint64(e.size)
+	if err == nil {
+		_, err = spool.Seek(0, io.SeekStart)
+	}
+	return err
+}
+
 // Lock holds a lock of the operating system, which ends with the process. What
-// was read of the zip before is forgotten, and the stage upon it, if another has
-// replaced the zip since.
+// was read of the zip before is forgotten if another has replaced it since.
 func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() error, error) {
 	// Where something else stands, not even a lock is left.
 	h.mu.Lock()
@@ -574,19 +461,13 @@ func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() e
 	return ctx, lock.Unlock, nil
 }
 
-// forget drops the stage and what was read. h.mu is held.
+// forget drops what was read of the zip. h.mu is held.
 func (h *zipHost) forget() error {
-	var err error
-	if h.old != nil {
-		err = h.old.release()
-		h.old = nil
+	if h.old == nil {
+		return nil
 	}
-	if h.scratch != nil {
-		err = errors.Join(err, h.scratch.close())
-		h.scratch = nil
-	}
-	clear(h.stage)
-	clear(h.folders)
+	err := h.old.release()
+	h.old = nil
 	return err
 }
 

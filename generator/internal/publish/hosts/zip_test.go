@@ -50,41 +50,32 @@ func zipPlace(t testing.TB, folder string) hosttest.Place {
 	}
 }
 
-// gitAndZipPut puts a text and fails the test if that fails.
-func gitAndZipPut(t testing.TB, h publish.Host, name, text string) {
+// gitAndZipPut has a text be put and fails the test if that fails.
+func gitAndZipPut(t testing.TB, h *hosttest.Edit, name, text string) {
 	t.Helper()
-	err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))}, func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(text)), nil
-	})
-	if err != nil {
+	f, body := bytesFile(name, []byte(text))
+	if err := h.Put(context.Background(), f, body); err != nil {
 		t.Fatalf("Put %s: %v", name, err)
 	}
 }
 
-func gitAndZipCommit(t testing.TB, h publish.Host) {
+func gitAndZipCommit(t testing.TB, h *hosttest.Edit) {
 	t.Helper()
-	if err := h.(publish.Committer).Commit(context.Background()); err != nil {
-		t.Fatalf("Commit: %v", err)
+	if err := h.Settle(context.Background()); err != nil {
+		t.Fatalf("Settle: %v", err)
 	}
 }
 
-func gitAndZipGet(h publish.Host, name string) (string, error) {
-	r, err := h.Get(context.Background(), name)
-	if err != nil {
-		return "", err
-	}
-	data, err := io.ReadAll(r)
-	return string(data), errors.Join(err, r.Close())
-}
+func gitAndZipGet(h *hosttest.Edit, name string) (string, error) { return h.Text(name) }
 
 // The same site is the same file, however it came about, and every entry says
 // nothing but its name and its bytes.
 func TestZipSameBytes(t *testing.T) {
 	texts := map[string]string{"index.html": strings.Repeat("home ", 999), "zh/计划.html": "计划", "zh/empty": "", "a.b": "x", "a/b": "y"}
 	names := []string{"index.html", "zh/计划.html", "zh/empty", "a.b", "a/b"}
-	build := func(steps func(h publish.Host)) []byte {
+	build := func(steps func(h *hosttest.Edit)) []byte {
 		place := zipPlace(t, "")
-		h := place.Open(t)
+		h := editOf(t, place)
 		defer h.Close()
 		steps(h)
 		gitAndZipCommit(t, h)
@@ -94,12 +85,12 @@ func TestZipSameBytes(t *testing.T) {
 		}
 		return data
 	}
-	once := build(func(h publish.Host) {
+	once := build(func(h *hosttest.Edit) {
 		for _, name := range names {
 			gitAndZipPut(t, h, name, texts[name])
 		}
 	})
-	again := build(func(h publish.Host) {
+	again := build(func(h *hosttest.Edit) {
 		gitAndZipPut(t, h, "gone.html", "gone")
 		gitAndZipPut(t, h, names[0], "other")
 		for _, name := range names[2:] {
@@ -137,7 +128,7 @@ func TestZipRawCopy(t *testing.T) {
 	place := zipPlace(t, "")
 	file := place.Options["path"]
 	makeZip(t, file, zip.FileHeader{Name: "_releases/manifest.jsonl"}, zip.FileHeader{Name: "kept.txt", Method: zip.Store, Comment: "by somebody else"})
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	gitAndZipPut(t, h, "new.txt", "new")
 	reading, err := h.Get(context.Background(), "kept.txt")
@@ -204,7 +195,7 @@ func TestZipRefuses(t *testing.T) {
 			place := zipPlace(t, "")
 			makeZip(t, place.Options["path"], c.headers...)
 			before, _ := os.ReadFile(place.Options["path"])
-			h := place.Open(t)
+			h := editOf(t, place)
 			defer h.Close()
 			wantsRefusal(t, h, place.Options["path"], c.says)
 			if after, _ := os.ReadFile(place.Options["path"]); !bytes.Equal(before, after) {
@@ -217,12 +208,12 @@ func TestZipRefuses(t *testing.T) {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(place.Options["path"]), 0o755), os.WriteFile(place.Options["path"], []byte("a letter"), 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		h := place.Open(t)
+		h := editOf(t, place)
 		defer h.Close()
 		wantsRefusal(t, h, place.Options["path"], "is no zip file")
 	})
 	t.Run("a backslash", func(t *testing.T) {
-		h := zipPlace(t, "").Open(t)
+		h := editOf(t, zipPlace(t, ""))
 		defer h.Close()
 		err := h.Put(context.Background(), publish.File{Path: `a\b`}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil })
 		if err == nil || !strings.Contains(err.Error(), "backslash") {
@@ -237,11 +228,11 @@ func TestZipRefuses(t *testing.T) {
 	})
 }
 
-func wantsRefusal(t *testing.T, h publish.Host, file, says string) {
+func wantsRefusal(t *testing.T, h *hosttest.Edit, file, says string) {
 	t.Helper()
 	_, getErr := h.Get(context.Background(), "a")
 	_, listErr := h.List(context.Background(), ".")
-	putErr := h.Put(context.Background(), publish.File{Path: "b"}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil })
+	putErr := h.PutText(context.Background(), "b", "")
 	for what, err := range map[string]error{"Get": getErr, "List": listErr, "Put": putErr} {
 		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: %v; want it to say %q of the file", what, err, says)
@@ -252,7 +243,7 @@ func wantsRefusal(t *testing.T, h publish.Host, file, says string) {
 // A file may become a folder and a folder a file, and both are never there at once.
 func TestZipFileAndFolder(t *testing.T) {
 	place := zipPlace(t, "top")
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	check := func(want ...string) {
 		t.Helper()
@@ -270,44 +261,30 @@ func TestZipFileAndFolder(t *testing.T) {
 			t.Errorf("the zip holds %q, want %q", got, want)
 		}
 	}
-	gitAndZipPut(t, h, "a/b/c", "deep")
-	gitAndZipPut(t, h, "a/b", "flat, in the same publish")
+	gitAndZipPut(t, h, "a/b", "flat")
 	check("top/a/b")
-	gitAndZipPut(t, h, "a/b/c", "deep again")
+	gitAndZipPut(t, h, "a/b/c", "deep")
 	check("top/a/b/c")
 	gitAndZipPut(t, h, "a", "flat")
 	check("top/a")
 }
 
-// A body that fails leaves nothing in the temporary folder, nor does Close.
+// A body that fails leaves nothing, neither beside the zip nor in the temporary folder.
 func TestZipLeavesNothing(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	left := filepath.Join(temp, "minxi-zip-1234")
-	if err := errors.Join(os.Mkdir(left, 0o700), os.WriteFile(filepath.Join(left, scratchLock), nil, 0o600), os.WriteFile(filepath.Join(left, "spool-1"), nil, 0o600)); err != nil {
-		t.Fatal(err)
-	}
 	place := zipPlace(t, "")
-	h, other := place.Open(t), place.Open(t)
-	gitAndZipPut(t, h, "a", "what a second process must not remove")
-	gitAndZipPut(t, other, "a", "other")
-	gitAndZipPut(t, other, "b", "one")
-	gitAndZipPut(t, other, "b", "two")
-	if err := other.Put(context.Background(), publish.File{Path: "b", Size: 3}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("four")), nil }); err == nil {
-		t.Error("Put of too many bytes is content")
-	}
-	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("the folder of a process that was killed is still there")
-	}
-	if spools, _ := filepath.Glob(filepath.Join(temp, "*", "spool-*")); len(spools) != 3 {
-		t.Errorf("spooled are %q; want 3 files", spools)
-	}
+	h := editOf(t, place)
+	defer h.Close()
+	gitAndZipPut(t, h, "a", "what is there")
 	gitAndZipCommit(t, h)
-	if text, err := gitAndZipGet(h, "a"); err != nil || !strings.HasPrefix(text, "what") {
-		t.Errorf("Get: %q, %v", text, err)
+	f, _ := bytesFile("b", []byte("one"))
+	_, longer := bytesFile("b", []byte("four"))
+	if err := errors.Join(h.Put(t.Context(), f, longer), h.Settle(t.Context())); err == nil {
+		t.Error("too many bytes are taken")
 	}
-	if err := errors.Join(h.Close(), other.Close()); err != nil {
-		t.Error(err)
+	if text, err := h.Text("a"); err != nil || text != "what is there" {
+		t.Errorf("Get: %q, %v", text, err)
 	}
 	if entries, _ := os.ReadDir(temp); len(entries) != 0 {
 		t.Errorf("left in the temporary folder: %v", entries)
@@ -319,7 +296,7 @@ func TestZipLeavesNothing(t *testing.T) {
 
 func TestZipLock(t *testing.T) {
 	place := zipPlace(t, "")
-	a, b := place.Open(t), place.Open(t)
+	a, b := editOf(t, place), editOf(t, place)
 	defer a.Close()
 	defer b.Close()
 	gitAndZipPut(t, a, "page", "one")
@@ -327,12 +304,12 @@ func TestZipLock(t *testing.T) {
 	if text, err := gitAndZipGet(b, "page"); text != "one" {
 		t.Fatalf("Get: %q, %v", text, err)
 	}
-	_, unlock, err := a.(publish.Locker).Lock(context.Background(), "a")
+	_, unlock, err := a.Lock(context.Background(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var busy *publish.BusyError
-	if _, _, err := b.(publish.Locker).Lock(context.Background(), "b"); !errors.As(err, &busy) {
+	if _, _, err := b.Lock(context.Background(), "b"); !errors.As(err, &busy) {
 		t.Errorf("a second Lock: %v", err)
 	}
 	gitAndZipPut(t, a, "page", "two")
@@ -341,7 +318,7 @@ func TestZipLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	gitAndZipPut(t, b, "page", "upon what a has replaced")
-	_, unlock, err = b.(publish.Locker).Lock(context.Background(), "b")
+	_, unlock, err = b.Lock(context.Background(), "b")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +339,7 @@ func TestZipManyEntries(t *testing.T) {
 		headers = append(headers, zip.FileHeader{Name: fmt.Sprintf("m/%05d.html", i), Method: zip.Store})
 	}
 	makeZip(t, place.Options["path"], headers...)
-	h := place.Open(t)
+	h := editOf(t, place)
 	defer h.Close()
 	gitAndZipPut(t, h, "index.html", "home")
 	gitAndZipCommit(t, h)

@@ -84,7 +84,7 @@ func file(name string, data []byte, header publish.Header) (publish.File, publis
 		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 }
 
-func put(t testing.TB, h publish.Host, name, text string) publish.File {
+func put(t testing.TB, h *Edit, name, text string) publish.File {
 	t.Helper()
 	f, body := file(name, []byte(text), publish.Header{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "public, max-age=300"})
 	if err := h.Put(context.Background(), f, body); err != nil {
@@ -93,26 +93,10 @@ func put(t testing.TB, h publish.Host, name, text string) publish.File {
 	return f
 }
 
-func flush(t testing.TB, h publish.Host) {
+func settle(t testing.TB, h *Edit) {
 	t.Helper()
-	if f, ok := h.(publish.Flusher); ok {
-		if err := f.Flush(context.Background()); err != nil {
-			t.Fatalf("Flush: %v", err)
-		}
-	}
-}
-
-func commit(t testing.TB, h publish.Host) {
-	t.Helper()
-	flush(t, h)
-	c, ok := h.(publish.Committer)
-	if ok != h.Traits().Atomic {
-		t.Fatalf("Traits.Atomic is %v, being a Committer is %v", h.Traits().Atomic, ok)
-	}
-	if ok {
-		if err := c.Commit(context.Background()); err != nil {
-			t.Fatalf("Commit: %v", err)
-		}
+	if err := h.Settle(context.Background()); err != nil {
+		t.Fatalf("Settle: %v", err)
 	}
 }
 
@@ -125,16 +109,16 @@ func get(h publish.Host, name string) (string, error) {
 	return string(data), errors.Join(err, r.Close())
 }
 
-func wants(t testing.TB, h publish.Host, name, want string) {
+func wants(t testing.TB, h *Edit, name, want string) {
 	t.Helper()
-	if got, err := get(h, name); err != nil || got != want {
+	if got, err := h.Text(name); err != nil || got != want {
 		t.Errorf("Get %s: %.60q (%d bytes), %v; want %.60q (%d bytes)", name, got, len(got), err, want, len(want))
 	}
 }
 
-func wantsNone(t testing.TB, h publish.Host, name string) {
+func wantsNone(t testing.TB, h *Edit, name string) {
 	t.Helper()
-	if got, err := get(h, name); !errors.Is(err, fs.ErrNotExist) {
+	if got, err := h.Text(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Get %s: %.60q, %v; want fs.ErrNotExist", name, got, err)
 	}
 	if _, err := h.Stat(context.Background(), name); !errors.Is(err, fs.ErrNotExist) {
@@ -142,357 +126,377 @@ func wantsNone(t testing.TB, h publish.Host, name string) {
 	}
 }
 
-// Contract shows that a host keeps the contract of publish.Host.
+// A contract is a host under test, in a place of its own for each clause.
+type contract struct {
+	*testing.T
+	bench Bench
+}
+
+var clauses = []struct {
+	name string
+	show func(contract)
+}{
+	{"nothing there", contract.nothingThere},
+	{"round trip", contract.roundTrip},
+	{"replace and delete", contract.replaceAndDelete},
+	{"discard", contract.discard},
+	{"list", contract.list},
+	{"a body that fails", contract.bodyFails},
+	{"an ended context", contract.endedContext},
+	{"copy", contract.copy},
+	{"long names", contract.longNames},
+	{"many at once", contract.manyAtOnce},
+	{"encodings", contract.encodings},
+}
+
+// Contract shows that a host keeps the contract of its kind: publish.Store or
+// publish.Deployer.
 func Contract(t *testing.T, bench Bench) {
-	ctx := context.Background()
-	open := func(t *testing.T) (publish.Host, Place) {
-		p := bench.Fresh(t)
-		h := p.Open(t)
-		t.Cleanup(func() { h.Close() })
-		return h, p
+	for _, clause := range clauses {
+		t.Run(clause.name, func(t *testing.T) { clause.show(contract{t, bench}) })
 	}
+}
 
-	t.Run("nothing there", func(t *testing.T) {
-		h, _ := open(t)
-		wantsNone(t, h, "index.html")
-		wantsNone(t, h, "zh/plan/index.html")
-		if names, err := h.List(ctx, "zh/plan"); err != nil || len(names) != 0 {
-			t.Errorf("List of nothing: %v, %v", names, err)
-		}
-		if err := h.Delete(ctx, "zh/plan/index.html"); err != nil {
-			t.Errorf("Delete of nothing: %v", err)
-		}
-		commit(t, h)
-	})
+func (t contract) open() (*Edit, Place) {
+	p := t.bench.Fresh(t.T)
+	h := p.Open(t.T)
+	t.Cleanup(func() { h.Close() })
+	return NewEdit(h), p
+}
 
-	t.Run("round trip", func(t *testing.T) {
-		h, p := open(t)
-		big := make([]byte, 3<<20+7)
-		random := rand.New(rand.NewPCG(1, 2))
-		for i := range big {
-			big[i] = byte(random.Uint32())
-		}
-		texts := map[string]string{
-			"index.html":                    "<!doctype html><title>根</title>",
-			"zh/plan/s3/index.html":         "龙岩长汀水土流失治理经验",
-			"empty.txt":                     "",
-			"a/b/c/d/e/f/deep.txt":          "deep",
-			"data/名字 with space+plus.txt":   "name",
-			"data/50%25&a=b;c,d@e!~()'.txt": "signs",
-			"data/#hash[1].txt":             "hash",
-			".well-known/security.txt":      "dot",
-			"big.bin":                       string(big),
-		}
-		var files []publish.File
-		for name, text := range texts {
-			if bench.Refuses != nil && bench.Refuses(name) {
-				f, body := file(name, []byte(text), nil)
-				if err := h.Put(ctx, f, body); err == nil || errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("Put %s, which this host cannot hold: %v", name, err)
-				}
-				continue
-			}
-			files = append(files, put(t, h, name, text))
-		}
-		flush(t, h)
-		for _, f := range files {
-			wants(t, h, f.Path, texts[f.Path])
-			st, err := h.Stat(ctx, f.Path)
-			if err != nil || st.Size != f.Size || st.SHA256 != "" && st.SHA256 != f.SHA256 {
-				t.Errorf("Stat %s: %+v, %v; want size %d, sha256 %s or none", f.Path, st, err, f.Size, f.SHA256)
-			}
-			if h.Traits().Headers {
-				checkHeader(t, "Stat", f, st.Header)
-			} else if st.SHA256 != "" {
-				t.Errorf("Stat %s gives a hash, for which a host without headers is not asked", f.Path)
-			}
-		}
-		commit(t, h)
-		for _, f := range files {
-			wants(t, h, f.Path, texts[f.Path])
-			data, header, err := p.Read(f.Path)
-			if err != nil || string(data) != texts[f.Path] {
-				t.Errorf("a reader gets %s: %.40q (%d bytes), %v", f.Path, data, len(data), err)
-			}
-			if h.Traits().Headers && header != nil {
-				checkHeader(t, "a reader", f, header)
-			}
-		}
-	})
+var ctx = context.Background()
 
-	t.Run("replace and delete", func(t *testing.T) {
-		h, p := open(t)
-		put(t, h, "zh/index.html", "one, and rather long")
-		put(t, h, "zh/other.html", "other")
-		commit(t, h)
-		put(t, h, "zh/index.html", "two")
-		flush(t, h)
-		wants(t, h, "zh/index.html", "two")
-		if data, _, err := p.Read("zh/index.html"); h.Traits().Atomic && (err != nil || string(data) != "one, and rather long") {
-			t.Errorf("before Commit a reader gets %q, %v", data, err)
+func (t contract) nothingThere() {
+	h, _ := t.open()
+	wantsNone(t.T, h, "index.html")
+	wantsNone(t.T, h, "zh/plan/index.html")
+	if names, err := h.List(ctx, "zh/plan"); err != nil || len(names) != 0 {
+		t.Errorf("List of nothing: %v, %v", names, err)
+	}
+	if err := h.Delete(ctx, "zh/plan/index.html"); err != nil {
+		t.Errorf("Delete of nothing: %v", err)
+	}
+	settle(t.T, h)
+}
+
+func (t contract) roundTrip() {
+	h, p := t.open()
+	big := make([]byte, 3<<20+7)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range big {
+		big[i] = byte(random.Uint32())
+	}
+	texts := map[string]string{
+		"index.html":                    "<!doctype html><title>根</title>",
+		"zh/plan/s3/index.html":         "龙岩长汀水土流失治理经验",
+		"empty.txt":                     "",
+		"a/b/c/d/e/f/deep.txt":          "deep",
+		"data/名字 with space+plus.txt":   "name",
+		"data/50%25&a=b;c,d@e!~()'.txt": "signs",
+		"data/#hash[1].txt":             "hash",
+		".well-known/security.txt":      "dot",
+		"big.bin":                       string(big),
+	}
+	var files []publish.File
+	for name, text := range texts {
+		if t.bench.Refuses != nil && t.bench.Refuses(name) {
+			f, body := file(name, []byte(text), nil)
+			if err := h.Put(ctx, f, body); err == nil || errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Put %s, which this host cannot hold: %v", name, err)
+			}
+			continue
 		}
-		commit(t, h)
-		if data, _, err := p.Read("zh/index.html"); err != nil || string(data) != "two" {
-			t.Errorf("after Commit a reader gets %q, %v", data, err)
+		files = append(files, put(t.T, h, name, text))
+	}
+	settle(t.T, h)
+	for _, f := range files {
+		wants(t.T, h, f.Path, texts[f.Path])
+		st, err := h.Stat(ctx, f.Path)
+		if err != nil || st.Size != f.Size && !(h.Atomic() && st.Size < 0) || st.SHA256 != "" && st.SHA256 != f.SHA256 {
+			t.Errorf("Stat %s: %+v, %v; want size %d, sha256 %s or none", f.Path, st, err, f.Size, f.SHA256)
 		}
-		if err := h.Delete(ctx, "zh/other.html"); err != nil {
+		if h.Traits().Headers {
+			checkHeader(t.T, "Stat", f, st.Header)
+		} else if st.SHA256 != "" {
+			t.Errorf("Stat %s gives a hash, for which a host without headers is not asked", f.Path)
+		}
+	}
+	settle(t.T, h)
+	for _, f := range files {
+		wants(t.T, h, f.Path, texts[f.Path])
+		data, header, err := p.Read(f.Path)
+		if err != nil || string(data) != texts[f.Path] {
+			t.Errorf("a reader gets %s: %.40q (%d bytes), %v", f.Path, data, len(data), err)
+		}
+		if h.Traits().Headers && header != nil {
+			checkHeader(t.T, "a reader", f, header)
+		}
+	}
+}
+
+func (t contract) replaceAndDelete() {
+	h, p := t.open()
+	put(t.T, h, "zh/index.html", "one, and rather long")
+	put(t.T, h, "zh/other.html", "other")
+	settle(t.T, h)
+	put(t.T, h, "zh/index.html", "two")
+	settle(t.T, h)
+	wants(t.T, h, "zh/index.html", "two")
+	if data, _, err := p.Read("zh/index.html"); err != nil || string(data) != "two" {
+		t.Errorf("afterwards a reader gets %q, %v", data, err)
+	}
+	if err := h.Delete(ctx, "zh/other.html"); err != nil {
+		t.Fatal(err)
+	}
+	settle(t.T, h)
+	wantsNone(t.T, h, "zh/other.html")
+	if _, _, err := p.Read("zh/other.html"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after Delete a reader gets %v", err)
+	}
+	wants(t.T, h, "zh/index.html", "two")
+}
+
+func (t contract) discard() {
+	h, p := t.open()
+	f, ok := h.Host.(publish.Flusher)
+	if !ok {
+		t.Skip("it gathers nothing")
+	}
+	put(t.T, h, "zh/index.html", "one")
+	put(t.T, h, "zh/other.html", "other")
+	settle(t.T, h)
+	put(t.T, h, "zh/index.html", "two")
+	put(t.T, h, "zh/new.html", "new")
+	if err := errors.Join(h.Delete(ctx, "zh/other.html"), f.Discard(ctx)); err != nil {
+		t.Fatal(err)
+	}
+	settle(t.T, h)
+	wants(t.T, h, "zh/index.html", "one")
+	wants(t.T, h, "zh/other.html", "other")
+	wantsNone(t.T, h, "zh/new.html")
+	if data, _, err := p.Read("zh/index.html"); err != nil || string(data) != "one" {
+		t.Errorf("a reader gets %q, %v", data, err)
+	}
+	put(t.T, h, "zh/index.html", "three")
+	settle(t.T, h)
+	wants(t.T, h, "zh/index.html", "three")
+}
+
+func (t contract) list() {
+	h, _ := t.open()
+	want := []string{}
+	for i := range 25 {
+		want = append(want, fmt.Sprintf("_releases/lock/%02d 号.json", i))
+		put(t.T, h, want[i], "x")
+	}
+	put(t.T, h, "_releases/lock/deeper/file", "x")
+	put(t.T, h, "_releases/lockother", "x")
+	settle(t.T, h)
+	sees := func(h *Edit, want []string) {
+		t.Helper()
+		names, err := h.List(ctx, "_releases/lock")
+		slices.Sort(names)
+		if err != nil || !slices.Equal(names, want) {
+			t.Errorf("List: %q, %v; want %q", names, err, want)
+		}
+	}
+	sees(h, want)
+	if err := h.Delete(ctx, want[3]); err != nil {
+		t.Fatal(err)
+	}
+	settle(t.T, h)
+	want = slices.Delete(want, 3, 4)
+	sees(h, want)
+	settle(t.T, h)
+	sees(h, want)
+}
+
+func (t contract) bodyFails() {
+	h, p := t.open()
+	put(t.T, h, "page.html", "the old page")
+	settle(t.T, h)
+	f, whole := file("page.html", bytes.Repeat([]byte("the new page\n"), 50_000), publish.Header{"Content-Type": "text/html; charset=utf-8"})
+	broken := errors.New("the disk broke")
+	for name, body := range map[string]publish.Body{
+		"at once": func() (io.ReadCloser, error) { return nil, broken },
+		"half way": func() (io.ReadCloser, error) {
+			r, err := whole()
+			return io.NopCloser(io.MultiReader(io.LimitReader(r, f.Size/2), failing{broken})), err
+		},
+		"too short": func() (io.ReadCloser, error) {
+			r, err := whole()
+			return io.NopCloser(io.LimitReader(r, f.Size/2)), err
+		},
+	} {
+		err := h.Put(ctx, f, body)
+		if err == nil {
+			err = h.Settle(ctx)
+			h.Discard()
+		}
+		if err == nil {
+			t.Errorf("%s: Put is content", name)
+		}
+		if !h.Traits().Torn {
+			if data, _, err := p.Read("page.html"); err != nil || string(data) != "the old page" {
+				t.Errorf("%s: a reader gets %.40q, %v", name, data, err)
+			}
+		}
+	}
+	if err := h.Put(ctx, f, whole); err != nil {
+		t.Fatal(err)
+	}
+	settle(t.T, h)
+	if data, _, err := p.Read("page.html"); err != nil || int64(len(data)) != f.Size {
+		t.Errorf("after a good Put a reader gets %d bytes, %v", len(data), err)
+	}
+	names, err := h.List(ctx, ".")
+	if err != nil || !slices.Equal(names, []string{"page.html"}) {
+		t.Errorf("leftovers show: %q, %v", names, err)
+	}
+}
+
+func (t contract) endedContext() {
+	h, _ := t.open()
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	f, body := file("page.html", []byte("page"), publish.Header{"Content-Type": "text/html; charset=utf-8"})
+	if err := errors.Join(h.Put(ended, f, body), h.Settle(ended)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Put: %v", err)
+	}
+	h.Discard()
+	if _, err := h.Get(ended, "page.html"); !errors.Is(err, context.Canceled) {
+		t.Errorf("Get: %v", err)
+	}
+	if _, err := h.List(ended, "zh"); !errors.Is(err, context.Canceled) {
+		t.Errorf("List: %v", err)
+	}
+	put(t.T, h, "page.html", "still works")
+	settle(t.T, h)
+	wants(t.T, h, "page.html", "still works")
+}
+
+func (t contract) copy() {
+	h, p := t.open()
+	if !h.Copies() {
+		t.Skip("not a Copier")
+	}
+	put(t.T, h, "zh/a 一.html", "old")
+	put(t.T, h, "zh/b.html", "to be replaced")
+	settle(t.T, h)
+	to, _ := file("zh/b.html", []byte("old"), publish.Header{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"})
+	deep, _ := file("_releases/objects/ab/cd", []byte("old"), publish.Header{"Content-Type": "application/octet-stream"})
+	for _, f := range []publish.File{to, deep, to} {
+		if err := h.Copy(ctx, "zh/a 一.html", f); errors.Is(err, errors.ErrUnsupported) {
+			t.Skip("this server cannot copy")
+		} else if err != nil {
 			t.Fatal(err)
 		}
-		flush(t, h)
-		wantsNone(t, h, "zh/other.html")
-		if data, _, err := p.Read("zh/other.html"); h.Traits().Atomic && (err != nil || string(data) != "other") {
-			t.Errorf("before Commit a reader gets %q, %v", data, err)
-		}
-		commit(t, h)
-		if _, _, err := p.Read("zh/other.html"); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("after Delete a reader gets %v", err)
-		}
-		wants(t, h, "zh/index.html", "two")
-	})
+	}
+	put(t.T, h, "zh/a 一.html", "new")
+	settle(t.T, h)
+	wants(t.T, h, to.Path, "old")
+	wants(t.T, h, deep.Path, "old")
+	wants(t.T, h, "zh/a 一.html", "new")
+	if st, err := h.Stat(ctx, to.Path); err != nil || st.Size != 3 && !(h.Atomic() && st.Size < 0) {
+		t.Errorf("Stat of a copy: %+v, %v", st, err)
+	} else if h.Traits().Headers {
+		checkHeader(t.T, "Stat of a copy", to, st.Header)
+	}
+	if data, header, err := p.Read(to.Path); err != nil || string(data) != "old" {
+		t.Errorf("a reader gets %q, %v", data, err)
+	} else if h.Traits().Headers && header != nil {
+		checkHeader(t.T, "a reader of a copy", to, header)
+	}
+}
 
-	t.Run("discard", func(t *testing.T) {
-		h, p := open(t)
-		f, ok := h.(publish.Flusher)
-		if !ok {
-			t.Skip("it gathers nothing")
+func (t contract) longNames() {
+	h, p := t.open()
+	if h.Traits().NameMax != publish.MostName {
+		t.Skip("the store behind it decides")
+	}
+	stem := "zh/" + strings.Repeat("长", (cmp.Or(t.bench.NameMax, publish.MostName)-len("a.html"))/len("长"))
+	long, other := stem+"a.html", stem+"b.html"
+	put(t.T, h, long, "one")
+	put(t.T, h, long, "two")
+	if h.Copies() && !h.Atomic() {
+		to, _ := file(other, []byte("two"), publish.Header{"Content-Type": "text/plain; charset=utf-8"})
+		if err := h.Copy(ctx, long, to); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("Copy: %v", err)
 		}
-		put(t, h, "zh/index.html", "one")
-		put(t, h, "zh/other.html", "other")
-		commit(t, h)
-		put(t, h, "zh/index.html", "two")
-		put(t, h, "zh/new.html", "new")
-		if err := errors.Join(h.Delete(ctx, "zh/other.html"), f.Discard(ctx)); err != nil {
-			t.Fatal(err)
+	}
+	settle(t.T, h)
+	wants(t.T, h, long, "two")
+	if data, _, err := p.Read(long); err != nil || string(data) != "two" {
+		t.Errorf("a reader gets %q, %v", data, err)
+	}
+	for _, name := range []string{long, other} {
+		if err := h.Delete(ctx, name); err != nil {
+			t.Errorf("Delete: %v", err)
 		}
-		commit(t, h)
-		wants(t, h, "zh/index.html", "one")
-		wants(t, h, "zh/other.html", "other")
-		wantsNone(t, h, "zh/new.html")
-		if data, _, err := p.Read("zh/index.html"); err != nil || string(data) != "one" {
-			t.Errorf("a reader gets %q, %v", data, err)
-		}
-		put(t, h, "zh/index.html", "three")
-		commit(t, h)
-		wants(t, h, "zh/index.html", "three")
-	})
+	}
+	settle(t.T, h)
+	if names, err := h.List(ctx, "zh"); err != nil || len(names) > 0 {
+		t.Errorf("left are %q, %v", names, err)
+	}
+}
 
-	t.Run("list", func(t *testing.T) {
-		h, _ := open(t)
-		want := []string{}
-		for i := range 25 {
-			want = append(want, fmt.Sprintf("_releases/lock/%02d 号.json", i))
-			put(t, h, want[i], "x")
-		}
-		put(t, h, "_releases/lock/deeper/file", "x")
-		put(t, h, "_releases/lockother", "x")
-		flush(t, h)
-		sees := func(h publish.Host, want []string) {
-			t.Helper()
-			names, err := h.List(ctx, "_releases/lock")
-			slices.Sort(names)
-			if err != nil || !slices.Equal(names, want) {
-				t.Errorf("List: %q, %v; want %q", names, err, want)
-			}
-		}
-		sees(h, want)
-		if err := h.Delete(ctx, want[3]); err != nil {
-			t.Fatal(err)
-		}
-		flush(t, h)
-		want = slices.Delete(want, 3, 4)
-		sees(h, want)
-		commit(t, h)
-		sees(h, want)
-	})
-
-	t.Run("a body that fails", func(t *testing.T) {
-		h, p := open(t)
-		put(t, h, "page.html", "the old page")
-		commit(t, h)
-		f, whole := file("page.html", bytes.Repeat([]byte("the new page\n"), 50_000), publish.Header{"Content-Type": "text/html; charset=utf-8"})
-		broken := errors.New("the disk broke")
-		for name, body := range map[string]publish.Body{
-			"at once": func() (io.ReadCloser, error) { return nil, broken },
-			"half way": func() (io.ReadCloser, error) {
-				r, err := whole()
-				return io.NopCloser(io.MultiReader(io.LimitReader(r, f.Size/2), failing{broken})), err
-			},
-			"too short": func() (io.ReadCloser, error) {
-				r, err := whole()
-				return io.NopCloser(io.LimitReader(r, f.Size/2)), err
-			},
-		} {
-			err := h.Put(ctx, f, body)
-			if err == nil {
-				if fl, ok := h.(publish.Flusher); ok {
-					err = fl.Flush(ctx)
-				}
-			}
-			if err == nil {
-				t.Errorf("%s: Put is content", name)
-			}
-			if !h.Traits().Torn {
-				if data, _, err := p.Read("page.html"); err != nil || string(data) != "the old page" {
-					t.Errorf("%s: a reader gets %.40q, %v", name, data, err)
-				}
-			}
-		}
-		if err := h.Put(ctx, f, whole); err != nil {
-			t.Fatal(err)
-		}
-		commit(t, h)
-		if data, _, err := p.Read("page.html"); err != nil || int64(len(data)) != f.Size {
-			t.Errorf("after a good Put a reader gets %d bytes, %v", len(data), err)
-		}
-		names, err := h.List(ctx, ".")
-		if err != nil || !slices.Equal(names, []string{"page.html"}) {
-			t.Errorf("leftovers show: %q, %v", names, err)
-		}
-	})
-
-	t.Run("an ended context", func(t *testing.T) {
-		h, _ := open(t)
-		ended, cancel := context.WithCancel(ctx)
-		cancel()
-		f, body := file("page.html", []byte("page"), publish.Header{"Content-Type": "text/html; charset=utf-8"})
-		if err := h.Put(ended, f, body); !errors.Is(err, context.Canceled) {
-			t.Errorf("Put: %v", err)
-		}
-		if _, err := h.Get(ended, "page.html"); !errors.Is(err, context.Canceled) {
-			t.Errorf("Get: %v", err)
-		}
-		if _, err := h.List(ended, "zh"); !errors.Is(err, context.Canceled) {
-			t.Errorf("List: %v", err)
-		}
-		put(t, h, "page.html", "still works")
-		flush(t, h)
-		wants(t, h, "page.html", "still works")
-	})
-
-	t.Run("copy", func(t *testing.T) {
-		h, p := open(t)
-		c, ok := h.(publish.Copier)
-		if !ok {
-			t.Skip("not a Copier")
-		}
-		put(t, h, "zh/a 一.html", "old")
-		put(t, h, "zh/b.html", "to be replaced")
-		commit(t, h)
-		to, _ := file("zh/b.html", []byte("old"), publish.Header{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"})
-		deep, _ := file("_releases/objects/ab/cd", []byte("old"), publish.Header{"Content-Type": "application/octet-stream"})
-		for _, f := range []publish.File{to, deep, to} {
-			if err := c.Copy(ctx, "zh/a 一.html", f); errors.Is(err, errors.ErrUnsupported) {
-				t.Skip("this server cannot copy")
-			} else if err != nil {
-				t.Fatal(err)
-			}
-		}
-		put(t, h, "zh/a 一.html", "new")
-		commit(t, h)
-		wants(t, h, to.Path, "old")
-		wants(t, h, deep.Path, "old")
-		wants(t, h, "zh/a 一.html", "new")
-		if st, err := h.Stat(ctx, to.Path); err != nil || st.Size != 3 {
-			t.Errorf("Stat of a copy: %+v, %v", st, err)
-		} else if h.Traits().Headers {
-			checkHeader(t, "Stat of a copy", to, st.Header)
-		}
-		if data, header, err := p.Read(to.Path); err != nil || string(data) != "old" {
-			t.Errorf("a reader gets %q, %v", data, err)
-		} else if h.Traits().Headers && header != nil {
-			checkHeader(t, "a reader of a copy", to, header)
-		}
-	})
-
-	t.Run("long names", func(t *testing.T) {
-		h, p := open(t)
-		if h.Traits().NameMax != publish.MostName {
-			t.Skip("the store behind it decides")
-		}
-		stem := "zh/" + strings.Repeat("长", (cmp.Or(bench.NameMax, publish.MostName)-len("a.html"))/len("长"))
-		long, other := stem+"a.html", stem+"b.html"
-		put(t, h, long, "one")
-		put(t, h, long, "two")
-		if c, ok := h.(publish.Copier); ok {
-			to, _ := file(other, []byte("two"), publish.Header{"Content-Type": "text/plain; charset=utf-8"})
-			if err := c.Copy(ctx, long, to); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-				t.Errorf("Copy: %v", err)
-			}
-		}
-		commit(t, h)
-		wants(t, h, long, "two")
-		if data, _, err := p.Read(long); err != nil || string(data) != "two" {
-			t.Errorf("a reader gets %q, %v", data, err)
-		}
-		for _, name := range []string{long, other} {
-			if err := h.Delete(ctx, name); err != nil {
-				t.Errorf("Delete: %v", err)
-			}
-		}
-		flush(t, h)
-		if names, err := h.List(ctx, "zh"); err != nil || len(names) > 0 {
-			t.Errorf("left are %q, %v", names, err)
-		}
-	})
-
-	t.Run("many at once", func(t *testing.T) {
-		h, _ := open(t)
-		together := make(chan bool, cmp.Or(h.Traits().Concurrency, 40))
-		var all sync.WaitGroup
-		for i := range 40 {
-			all.Go(func() {
-				together <- true
-				defer func() { <-together }()
-				name := fmt.Sprintf("m/s%d-1/index.html", i)
-				f, body := file(name, bytes.Repeat([]byte(name), 500), publish.Header{"Content-Type": "text/html; charset=utf-8"})
-				if err := h.Put(ctx, f, body); err != nil {
-					t.Errorf("Put %s: %v", name, err)
-				}
-			})
-		}
-		all.Wait()
-		flush(t, h)
-		for i := range 40 {
-			all.Go(func() {
-				together <- true
-				defer func() { <-together }()
-				name := fmt.Sprintf("m/s%d-1/index.html", i)
-				if got, err := get(h, name); err != nil || got != strings.Repeat(name, 500) {
-					t.Errorf("Get %s: %d bytes, %v", name, len(got), err)
-				}
-			})
-		}
-		all.Wait()
-	})
-
-	t.Run("encodings", func(t *testing.T) {
-		h, p := open(t)
-		if len(h.Traits().Encodings) == 0 {
-			t.Skip("the host serves files as they are")
-		}
-		for _, coding := range h.Traits().Encodings {
-			plain := []byte(strings.Repeat("压缩了的页面", 100))
-			data := Encode(t, coding, plain)
-			f, body := file("zh/"+coding+".html", data, publish.Header{"Content-Type": "text/html; charset=utf-8", "Content-Encoding": coding})
+func (t contract) manyAtOnce() {
+	h, _ := t.open()
+	together := make(chan bool, cmp.Or(h.Traits().Concurrency, 40))
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			together <- true
+			defer func() { <-together }()
+			name := fmt.Sprintf("m/s%d-1/index.html", i)
+			f, body := file(name, bytes.Repeat([]byte(name), 500), publish.Header{"Content-Type": "text/html; charset=utf-8"})
 			if err := h.Put(ctx, f, body); err != nil {
-				t.Fatal(err)
+				t.Errorf("Put %s: %v", name, err)
 			}
-			commit(t, h)
-			wants(t, h, f.Path, string(data))
-			st, err := h.Stat(ctx, f.Path)
-			if err != nil || st.Size != f.Size {
-				t.Errorf("Stat: %+v, %v", st, err)
+		})
+	}
+	all.Wait()
+	settle(t.T, h)
+	for i := range 40 {
+		all.Go(func() {
+			together <- true
+			defer func() { <-together }()
+			name := fmt.Sprintf("m/s%d-1/index.html", i)
+			if got, err := h.Text(name); err != nil || got != strings.Repeat(name, 500) {
+				t.Errorf("Get %s: %d bytes, %v", name, len(got), err)
 			}
-			checkHeader(t, "Stat", f, st.Header)
-			got, header, err := p.Read(f.Path)
-			if err != nil || !bytes.Equal(got, plain) {
-				t.Errorf("a reader gets %d bytes of %d, %v", len(got), len(plain), err)
-			}
-			if header != nil {
-				checkHeader(t, "a reader", f, header)
-			}
+		})
+	}
+	all.Wait()
+}
+
+func (t contract) encodings() {
+	h, p := t.open()
+	if len(h.Traits().Encodings) == 0 {
+		t.Skip("the host serves files as they are")
+	}
+	for _, coding := range h.Traits().Encodings {
+		plain := []byte(strings.Repeat("压缩了的页面", 100))
+		data := Encode(t.T, coding, plain)
+		f, body := file("zh/"+coding+".html", data, publish.Header{"Content-Type": "text/html; charset=utf-8", "Content-Encoding": coding})
+		if err := h.Put(ctx, f, body); err != nil {
+			t.Fatal(err)
 		}
-	})
+		settle(t.T, h)
+		wants(t.T, h, f.Path, string(data))
+		st, err := h.Stat(ctx, f.Path)
+		if err != nil || st.Size != f.Size {
+			t.Errorf("Stat: %+v, %v", st, err)
+		}
+		checkHeader(t.T, "Stat", f, st.Header)
+		got, header, err := p.Read(f.Path)
+		if err != nil || !bytes.Equal(got, plain) {
+			t.Errorf("a reader gets %d bytes of %d, %v", len(got), len(plain), err)
+		}
+		if header != nil {
+			checkHeader(t.T, "a reader", f, header)
+		}
+	}
 }
 
 func checkHeader(t testing.TB, who string, f publish.File, got publish.Header) {

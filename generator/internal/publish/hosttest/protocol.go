@@ -438,8 +438,7 @@ func isDiagnostic(err error) bool {
 // killedAtSteps kills a publish before each of its operations. Each time readers
 // look, and another process carries on.
 func (b *bench) killedAtSteps() {
-	b.mustPublish(0)
-	b.mustPublish(1)
+	b.twoVersions()
 	ops := b.operations(0)
 	points := b.points(ops, b.count(0, 8, 0))
 	for i, point := range points {
@@ -477,6 +476,14 @@ func (b *bench) killedInTransfers() {
 	}
 }
 
+// twoVersions publishes two in turn, until the archive has both and each publish takes
+// as many operations as the one before.
+func (b *bench) twoVersions() {
+	for n := range 4 {
+		b.mustPublish(n % 2)
+	}
+}
+
 func (b *bench) child(version int) child {
 	return child{Kind: b.Kind, Options: b.Options, Pages: b.more, Version: version}
 }
@@ -507,8 +514,7 @@ func (b *bench) operations(version int) (ops []string) {
 // failing lets operations fail, as a host, a network or a disk lets them fail:
 // every other one for good, and every other one once.
 func (b *bench) failing() {
-	b.mustPublish(0)
-	b.mustPublish(1)
+	b.twoVersions()
 	ops := b.operations(0)
 	b.mustPublish(1)
 	faults := []error{errors.New("503 Service Unavailable"), syscall.ECONNRESET, os.ErrDeadlineExceeded, syscall.ENOSPC}

@@ -1,0 +1,263 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"path"
+	"slices"
+	"sync"
+)
+
+// deploy hands a release to a host that shows all of it in one step. What the
+// protocol keeps below _releases comes and goes with it.
+func (w *work) deploy(ctx context.Context, d Deployer) error {
+	w.report.Release, w.report.Previous = w.next.ID, w.liveID()
+	if err := w.archive(ctx); err != nil {
+		return err
+	}
+	w.report.Unkept = w.kept.unkept
+	there, err := w.alreadyThere(ctx)
+	if err != nil {
+		return err
+	}
+	f, body, err := w.next.place(manifestName)
+	if err != nil {
+		return err
+	}
+	own := append(slices.Clip(w.kept.puts), Placed{f, "", body})
+	total := len(own)
+	for _, s := range w.changes.puts {
+		total += s.len()
+	}
+	deployment := Deployment{Release: w.next.Release, Added: w.changes.Added, Changed: w.changes.Changed, Removed: w.changes.deleted(),
+		Puts: func(yield func(Placed, error) bool) {
+			done := 0
+			count := func(p Placed, err error) bool {
+				if done++; w.o.Progress != nil {
+					w.o.Progress("deploy", done, total)
+				}
+				return yield(p, err)
+			}
+			for _, s := range w.changes.puts {
+				for c, err := range s.all() {
+					from, body := w.body(c)
+					if there[c.Path] {
+						continue
+					}
+					if !count(Placed{c.File, from, body}, err) {
+						return
+					}
+				}
+			}
+			for _, p := range own {
+				if !count(p, nil) {
+					return
+				}
+			}
+		},
+		Drops: func(yield func(string, error) bool) {
+			for c, err := range w.changes.drops.all() {
+				if !yield(c.Path, err) {
+					return
+				}
+			}
+			for _, name := range w.kept.drops {
+				if !yield(name, nil) {
+					return
+				}
+			}
+		},
+	}
+	if err := w.try(ctx, "deploy", "", func() error { return d.Deploy(ctx, deployment) }); err != nil {
+		return err
+	}
+	for p, err := range deployment.Puts {
+		if err != nil {
+			return err
+		}
+		if !inArchive(p.Path) {
+			w.report.Sent++
+		}
+		if p.Live == "" {
+			w.sent.Add(p.Size)
+		}
+	}
+	return nil
+}
+
+// alreadyThere looks, when every file is to be looked at, which are as they should be.
+func (w *work) alreadyThere(ctx context.Context) (map[string]bool, error) {
+	var mu sync.Mutex
+	there := map[string]bool{}
+	for _, s := range w.changes.puts {
+		err := each(ctx, w.session, "verify", s.len(), s.all(), func(ctx context.Context, c change) error {
+			if !c.Uncertain {
+				return nil
+			}
+			has, err := w.holds(ctx, c.File)
+			mu.Lock()
+			defer mu.Unlock()
+			there[c.Path] = has
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
+}
+
+// An archive is how the releases that are kept change with a deployment.
+type archive struct {
+	puts   []Placed
+	drops  []string
+	unkept []string // files whose earlier content is not there any more
+	files  int      // of the archive, afterwards
+	bytes  int64    // of these, as far as it is known
+}
+
+// archive works out what is kept of the live release, and what is kept no more: in
+// one go what keep and forget do on a Store, because all of it comes with the release.
+func (w *work) archive(ctx context.Context) error {
+	if w.kept != nil {
+		return nil
+	}
+	a := &archive{files: 1}
+	var logs, objects []string
+	for dir, names := range map[string]*[]string{logDir: &logs, objectsDir: &objects} {
+		var err error
+		if *names, err = w.list(ctx, dir); err != nil {
+			return err
+		}
+	}
+	has := map[string]bool{} // content in the archive; true while nothing is known to need it
+	for _, name := range objects {
+		has[path.Base(name)] = true
+	}
+	needs := func(files iter.Seq2[File, error]) error {
+		for f, err := range files {
+			if err != nil {
+				return err
+			}
+			if has[f.SHA256] {
+				has[f.SHA256] = false
+			}
+		}
+		return nil
+	}
+	if w.o.Keep > 0 && w.live != nil {
+		if err := w.keepLive(ctx, a, has, logs); err != nil {
+			return err
+		}
+		if name := logName(w.live.ID); !slices.Contains(logs, name) {
+			logs = append(logs, name)
+		}
+	}
+	slices.Sort(logs) // by time
+	beyond := max(0, len(logs)-w.o.Keep)
+	a.drops = append(a.drops, logs[:beyond]...)
+	for _, name := range logs[beyond:] {
+		a.files++
+		if w.live != nil && name == logName(w.live.ID) {
+			if err := needs(w.live.all()); err != nil {
+				return err
+			}
+			continue
+		}
+		m, err := w.manifest(ctx, name)
+		if errors.Is(err, errDamaged) {
+			continue
+		}
+		if err == nil {
+			err = needs(m.all())
+			m.close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for sha, unneeded := range has {
+		if unneeded {
+			a.drops = append(a.drops, objectName(sha))
+		} else {
+			a.files++
+		}
+	}
+	// What an earlier way of publishing may have left.
+	for _, dir := range []string{pendingDir, lockDir} {
+		names, err := w.list(ctx, dir)
+		if err != nil {
+			return err
+		}
+		a.drops = append(a.drops, names...)
+	}
+	w.kept = a
+	return nil
+}
+
+// keepLive gives what is replaced or goes a second name in the archive, and so the
+// manifest that lists it. Content that is added to has is none of objects before.
+func (w *work) keepLive(ctx context.Context, a *archive, has map[string]bool, logs []string) error {
+	placed := map[string]bool{}
+	for _, s := range append(w.changes.puts[:], w.changes.drops) {
+		for c, err := range s.all() {
+			if err != nil {
+				return err
+			}
+			if c.Old == nil || s != w.changes.drops && c.Old.SHA256 == c.SHA256 {
+				continue
+			}
+			if _, old := has[c.Old.SHA256]; old || placed[c.Old.SHA256] {
+				continue
+			}
+			st, err := w.stat(ctx, c.Path)
+			if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size >= 0 && st.Size != c.Old.Size {
+				a.unkept = append(a.unkept, c.Path)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			placed[c.Old.SHA256] = true
+			a.files++
+			a.bytes += c.Old.Size
+			a.puts = append(a.puts, Placed{File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}, c.Path, nil})
+		}
+	}
+	slices.Sort(a.unkept)
+	name := logName(w.live.ID)
+	if slices.Contains(logs, name) {
+		return nil
+	}
+	f, body, err := w.live.place(name)
+	a.bytes += f.Size
+	if w.seen == w.live.ID && len(w.report.Foreign) == 0 {
+		a.puts = append(a.puts, Placed{f, manifestName, nil})
+	} else {
+		a.puts = append(a.puts, Placed{f, "", body})
+	}
+	return err
+}
+
+func (w *work) stat(ctx context.Context, name string) (st Stat, err error) {
+	err = w.try(ctx, "look at", name, func() error {
+		st, err = w.Host.Stat(ctx, name)
+		return err
+	})
+	return st, err
+}
+
+// has reports whether the archive has content, looking at the bytes where the host
+// does not answer for them.
+func (w *work) has(ctx context.Context, f File) (bool, error) {
+	if _, deploys := w.Host.(Deployer); !deploys || !w.traits.Checked {
+		return w.holds(ctx, f)
+	}
+	st, err := w.stat(ctx, f.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && (st.Size < 0 || st.Size == f.Size), err
+}
