@@ -529,7 +529,9 @@ func (l pageIn) place(p *page) {
 	if p.Parts > 0 {
 		p.facts.Groups = l.rows(part(p, h.units, address.UnitsInPart), h)
 	} else {
-		p.facts.Who = l.who(h.units)
+		if w := l.who(h.units); w != nil && len(w.Actors) > 0 {
+			p.facts.Who = w
+		}
 		p.facts.Others = l.others(h.units)
 	}
 	if p.Part < 2 {
@@ -581,8 +583,12 @@ func (l pageIn) support(t *plan.Topic) *support {
 	}
 	for _, u := range units {
 		v := *l.titled(u)
-		text, _ := u.Text.Or(l.Lang)
-		v.Headline = cut(text, saying)
+		text, in := u.Text.Or(l.Lang)
+		n := saying
+		if in == plan.EN {
+			n += n / 2
+		}
+		v.Headline = cut(text, n)
 		v.Bodies = l.names(l.acting(u))
 		s.Units = append(s.Units, v)
 	}
