@@ -159,7 +159,7 @@ func TestSentencePage(t *testing.T) {
 			}
 		}
 	}
-	for path, want := range map[string]string{"/zh/m/p-1/": "next", "/en/m/s22-6/": "prev", "/zh/plan/s3/": "prev next", "/zh/plan/c9/": "prev"} {
+	for path, want := range map[string]string{"/zh/m/p-1/": "next", "/en/m/s22-6/": "prev", "/zh/plan/s1/": "next", "/zh/plan/s3/": "prev next", "/zh/plan/c9/": "prev"} {
 		b.goTo(path)
 		sides := eval[[]string](b, `[...document.querySelectorAll(".neighbours a")].filter((a) => {
 			const r = a.getBoundingClientRect(), all = a.closest("nav").getBoundingClientRect(), middle = (all.left + all.right) / 2;
@@ -177,7 +177,7 @@ func TestSentencePage(t *testing.T) {
 func TestWide(t *testing.T) {
 	b := newTab(t)
 	const others = `[...document.querySelectorAll(".unit-other")].filter((e) => e.checkVisibility()).length`
-	for _, path := range []string{"/zh/plan/s3/", "/en/plan/s11/", "/zh/plan/c1/"} {
+	for _, path := range []string{"/zh/plan/s3/", "/en/plan/s11/", "/zh/plan/c1/", "/en/plan/c3/"} {
 		for _, width := range []int64{1440, 1920} {
 			b.size(width, 900)
 			b.goTo(path)
@@ -255,9 +255,10 @@ func TestLost(t *testing.T) {
 // healthcare in Sanming.
 func TestCiteInEnglish(t *testing.T) {
 	for lang, tt := range map[string]struct {
-		query string
-		taps  int
-	}{"en": {"Sanming healthcare reform", 2}, "zh": {"三明医改", 3}} {
+		query   string
+		taps    int
+		screens int // of the sentence's page, down to the end of the citation
+	}{"en": {"Sanming healthcare reform", 2, 2}, "zh": {"三明医改", 3, 3}} {
 		b := newTab(t)
 		b.size(360, 740)
 		b.touch(true)
@@ -284,7 +285,7 @@ func TestCiteInEnglish(t *testing.T) {
 		onPage := eval[int](b, `Math.ceil((document.querySelector("`+apa+` p").getBoundingClientRect().bottom + scrollY) / innerHeight)`)
 		text := eval[string](b, `document.querySelector("`+apa+`").innerText`)
 		t.Logf("%s: %d taps and a word typed; screens gone through: %d + %d + %d", lang, taps, onHome, onSearch, onPage)
-		if taps > tt.taps || onHome > 1 || onSearch > 1 || onPage > 2 {
+		if taps > tt.taps || onHome > 1 || onSearch > 1 || onPage > tt.screens {
 			t.Errorf("%s: %d taps (want %d), screens %d, %d, %d", lang, taps, tt.taps, onHome, onSearch, onPage)
 		}
 		for _, want := range []string{"National Development and Reform Commission. (2022).", "[Plan for Building the Demonstration Zone", b.site.base + "/en/m/s16-5/", "(NDRC, 2022, sec. 16, measure 16-5)"} {

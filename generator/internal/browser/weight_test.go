@@ -18,6 +18,7 @@ var budgets = []struct {
 }{
 	{"home", regexp.MustCompile(`^(zh|en)/index\.html$`), 16 << 10},
 	{"whole plan", regexp.MustCompile(`^(zh|en)/plan/index\.html$`), 20 << 10},
+	{"chapter", regexp.MustCompile(`^(zh|en)/plan/c\d+/index\.html$`), 16 << 10},
 	{"section", regexp.MustCompile(`^(zh|en)/plan/s\d+/index\.html$`), 12 << 10},
 	{"unit", regexp.MustCompile(`^(zh|en)/m/[^/]+/index\.html$`), 9 << 10},
 }

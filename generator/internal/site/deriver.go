@@ -507,8 +507,21 @@ func (l pageIn) both(u *plan.Unit) unit {
 	return v
 }
 
-// aside is a sentence with the other language beside it where there is room.
-func (l pageIn) aside(u *plan.Unit) unit {
+// mostBeside is how many sentences of a chapter or section have the other language
+// beside them. Phones get it too and do not show it; longer pages leave it to the page
+// with both.
+const mostBeside = 40
+
+// sentence is how the pages of a chapter or section show their sentences.
+func (l pageIn) sentence(v *plannedDivision) func(*plan.Unit) unit {
+	if len(allOf(v)) > mostBeside {
+		return l.unit
+	}
+	return l.beside
+}
+
+// beside is a sentence with the other language, for screens with room for it.
+func (l pageIn) beside(u *plan.Unit) unit {
 	v := l.unit(u)
 	if !v.Missing {
 		v.Other = u.HTML.In(other(l.Lang))

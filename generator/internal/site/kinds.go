@@ -259,11 +259,7 @@ func (l pageIn) divided(p *page, v *plannedDivision, sentence func(*plan.Unit) u
 
 func (l pageIn) chapter(p *page) {
 	v := l.divisions[p.Of]
-	sentence := l.unit
-	if len(v.sections) == 0 {
-		sentence = l.aside // all of its text is its own, as a section's is
-	}
-	l.divided(p, v, sentence)
+	l.divided(p, v, l.sentence(v))
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
 	p.facts.Views = l.views(p.Path, false)
 	p.facts.Chapters = l.contents(p, v)
@@ -272,7 +268,7 @@ func (l pageIn) chapter(p *page) {
 
 func (l pageIn) section(p *page) {
 	v := l.divisions[p.Of]
-	l.divided(p, v, l.aside)
+	l.divided(p, v, l.sentence(v))
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}, {Href: l.at().Division(v.parent.id), Division: l.division(v.parent)}}
 	p.facts.Views = l.views(p.Path, false)
 	p.facts.Chapters = l.contents(p, v)
@@ -375,7 +371,7 @@ func (l pageIn) unitPage(p *page) {
 	v.Bodies = l.names(l.acting(u.Unit))
 	p.facts.Unit = &v
 	p.facts.Updates = l.updatesOn([]*plan.Unit{u.Unit})
-	l.beside(p, u, topics, places)
+	l.around(p, u, topics, places)
 }
 
 // name is a hub as a sentence names it: without its number, which changes with

@@ -34,8 +34,8 @@ func (l pageIn) titled(u *plan.Unit) *unit {
 	return v
 }
 
-// beside fills what stands around a sentence on its page.
-func (l pageIn) beside(p *page, u *placed, topics, places []*hub) {
+// around fills what stands around a sentence on its page.
+func (l pageIn) around(p *page, u *placed, topics, places []*hub) {
 	near := func(i int) *placed {
 		if i < 0 || i >= len(l.order) {
 			return nil
