@@ -259,7 +259,7 @@ func TestCiteInEnglish(t *testing.T) {
 		query   string
 		taps    int
 		screens int // of the sentence's page, down to the end of the citation
-	}{"en": {"Sanming healthcare reform", 2, 2}, "zh": {"三明医改", 3, 3}} {
+	}{"en": {"Sanming healthcare reform", 2, 2}, "zh": {"三明医改", 3, 2}} {
 		b := newTab(t)
 		b.size(360, 740)
 		b.touch(true)
