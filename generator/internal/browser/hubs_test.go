@@ -126,6 +126,9 @@ func TestIndexPages(t *testing.T) {
 	if shut := eval[int](b, `[...document.querySelectorAll(".letters li a")].filter((a) => a.getBoundingClientRect().height === 0).length`); shut > 0 {
 		t.Errorf("%d headwords are folded on a wide screen", shut)
 	}
+	if twice := eval[int](b, `[...document.querySelectorAll(".letters summary")].filter((s) => s.checkVisibility()).length`); twice > 0 {
+		t.Errorf("%d letters are still to be opened on a wide screen", twice)
+	}
 	b.goTo("/zh/glossary/5/")
 	if off := eval[[]string](b, `[...document.querySelectorAll(".glossary > div")].filter((row) => {
 		const lines = [...row.children].map((e) => { const m = document.createElement("i"); m.style.display = "inline-block"; e.prepend(m); const y = m.getBoundingClientRect().bottom; m.remove(); return y; });
