@@ -20,6 +20,8 @@ var budgets = []struct {
 	{"whole plan", regexp.MustCompile(`^(zh|en)/plan/index\.html$`), 20 << 10},
 	{"chapter", regexp.MustCompile(`^(zh|en)/plan/c\d+/index\.html$`), 16 << 10},
 	{"section", regexp.MustCompile(`^(zh|en)/plan/s\d+/index\.html$`), 12 << 10},
+	{"county", regexp.MustCompile(`^(zh|en)/places/(?:changting|shanghang|yongan|ninghua|xinluo|yongding|zhangping|wuping|liancheng|sanyuan|shaxian|mingxi|qingliu|datian|youxi|jiangle|taining|jianning)/index\.html$`), 14 << 10},
+	{"city", regexp.MustCompile(`^(zh|en)/places/(?:longyan|sanming)/index\.html$`), 15 << 10},
 	{"unit", regexp.MustCompile(`^(zh|en)/m/[^/]+/index\.html$`), 9 << 10},
 }
 

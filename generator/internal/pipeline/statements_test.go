@@ -432,8 +432,8 @@ func (f *facts) concerns(name string, p *page) {
 				}
 			}
 			for _, li := range find(share, element("li")) {
-				of := strings.Fields(strings.ReplaceAll(attribute(li, "class"), "of-", ""))
-				if id := listed(li)[0]; !slices.Equal(of, topics(id)) {
+				of := strings.Fields(strings.ReplaceAll(attribute(li, "class"), "t-", ""))
+				if id := listed(li)[0]; !slices.Equal(of, topics(id)[1:]) {
 					f.Errorf("%s: %s is filtered by %v", name, id, of)
 				}
 			}

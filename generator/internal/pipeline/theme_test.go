@@ -57,7 +57,7 @@ func TestHarmlessThemeChanges(t *testing.T) {
 // after a build that has kept every page: its cause is told, first and alone, and as
 // a cold build tells it.
 func TestThemeMistakes(t *testing.T) {
-	const theme, unit, index, hubs = "themes/minxi/", "themes/minxi/layouts/unit.html", "themes/minxi/assets/css/index.css", "themes/minxi/assets/css/hubs.css"
+	const theme, unit, index, topics = "themes/minxi/", "themes/minxi/layouts/unit.html", "themes/minxi/assets/css/index.css", "themes/minxi/assets/css/topics.css"
 	store := cache.Store{Dir: filepath.Join(t.TempDir(), "cache")}
 	find := func(dir string, store cache.Store) diag.List {
 		var out Memory
@@ -89,9 +89,9 @@ func TestThemeMistakes(t *testing.T) {
 		{theme + "assets", "", "", theme + "assets: missing"},
 		{theme, "", "", "themes/minxi: missing"},
 		{index, "@import \"2-components/cite.css\";", "@import '2-components/cite.css';", index + ":4:1: this line imports no style sheet"},
-		{hubs, "@import \"2-components/cards.css\";", "@import '2-components/cards.css';", hubs + ":3:1: this line imports no style sheet"},
-		{hubs, "cards.css", "cardz.css", theme + "assets/css/2-components/cardz.css: missing"},
-		{hubs, "@import \"2-components/cards.css\";\n", "", theme + "assets/css/2-components/cards.css: this file is not used"},
+		{topics, "@import \"2-components/cards.css\";", "@import '2-components/cards.css';", topics + ":3:1: this line imports no style sheet"},
+		{topics, "cards.css", "cardz.css", theme + "assets/css/2-components/cardz.css: missing"},
+		{topics, "@import \"2-components/cards.css\";\n", "", theme + "assets/css/2-components/cards.css: this file is not used"},
 		{theme + "assets/css/2-components/cards.css", "}", "", theme + "assets/css/2-components/cards.css:"},
 		{theme + "assets/css/1-base.css", "@layer", "@font-face { src: url(https://example.org/x.woff2) }\n@layer", theme + "assets/css/1-base.css:"},
 		{"hugo.toml", "[languages.en]", "[languages.eng]", "hugo.toml: there is no page in the language en"},

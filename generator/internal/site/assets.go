@@ -36,32 +36,43 @@ type origin struct {
 // assets are what pages load: style sheets and the script, and on the search page
 // its own script and what that searches.
 type assets struct {
-	css, hubs, js, search, large, data asset
-	fonts                              []asset
+	css, js, search, large, data asset
+	more                         map[string]asset // style sheets of some kinds of page, by name
+	fonts                        []asset
 }
 
 // all are the assets in no particular order; one that is not there has no path.
 func (a assets) all() []asset {
-	return append([]asset{a.css, a.hubs, a.js, a.search, a.large, a.data}, a.fonts...)
+	list := append([]asset{a.css, a.js, a.search, a.large, a.data}, a.fonts...)
+	for _, name := range slices.Sorted(maps.Keys(a.more)) {
+		list = append(list, a.more[name])
+	}
+	return list
 }
 
 // A style sheet of the theme is what its index imports, in its order, as one file.
-// Every page has the first; the second is for pages that lead to sentences: the
-// home page, lists and hubs. Its script is every file below js/, its fonts are those
+// Every page has the first; others have what only some kinds of page need (sheetsOf).
+// Its script is every file below js/, its fonts are those
 // below fonts/, which a style sheet calls url(/assets/fonts/NAME.woff2).
 const (
 	sheetIndex = "css/index.css"
-	hubsIndex  = "css/hubs.css"
 	script     = "js/minxi.js"
 	fontFolder = "fonts/"
 )
 
-// withHubs are the kinds of page that have the second style sheet too.
-var withHubs = map[address.Kind]bool{
-	address.Home: true, address.Chapter: true, address.Topics: true, address.Topic: true,
-	address.Places: true, address.Place: true, address.Bodies: true, address.Body: true, address.Cross: true, address.Glossary: true, address.Terms: true,
-	address.SiteMap: true, address.Search: true, address.Lost: true, address.Components: true,
+// sheetsOf are the style sheets that a kind of page has beside that of every page, by
+// their names below css/.
+var sheetsOf = map[address.Kind][]string{
+	address.Home: {"home"}, address.Chapter: {"topics"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
+	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
+	address.Glossary: {"lookup"}, address.Terms: {"lookup"}, address.Search: {"lookup"}, address.Lost: {"lookup"},
+	address.Components: moreSheets,
 }
+
+// moreSheets are the names in sheetsOf.
+var moreSheets = []string{"home", "hubs", "lookup", "topics"}
+
+func indexOf(sheet string) string { return "css/" + sheet + ".css" }
 
 // The scripts of the search page are one file, and one for large plans.
 var (
@@ -107,7 +118,8 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		err = cmp.Or(err, e)
 		return data
 	}
-	var sheets, hubs, scripts, search, large [][]byte
+	var sheets, scripts, search, large [][]byte
+	more := make([][][]byte, len(moreSheets))
 	origins := map[*[][]byte][]origin{}
 	add := func(to *[][]byte, name string, data []byte) {
 		*to = append(*to, data)
@@ -120,7 +132,7 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		}
 	}
 	used := map[string]bool{}
-	listed := map[string]bool{sheetIndex: true, hubsIndex: true}
+	listed := map[string]bool{sheetIndex: true}
 	list := func(to *[][]byte, index string) {
 		if files[index] == "" {
 			if themed {
@@ -147,7 +159,13 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 		}
 	}
 	list(&sheets, sheetIndex)
-	list(&hubs, hubsIndex)
+	a.more = map[string]asset{}
+	for i, sheet := range moreSheets {
+		listed[indexOf(sheet)] = true
+		if list(&more[i], indexOf(sheet)); len(more[i]) > 0 {
+			a.more[sheet] = joined(sheet, "css", more[i], origins[&more[i]])
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(fonts)) {
 		if used[name] {
 			a.fonts = append(a.fonts, fonts[name])
@@ -164,8 +182,8 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 			add(&scripts, name, read(name))
 		case path.Ext(name) == ".css" && !listed[name] && files[sheetIndex] != "" && sound:
 			tell(name, diag.Text("这个文件没有用上", "this file is not used"),
-				diag.Text("请把它的名字加进 %[1]s（每一页都用）或 %[2]s。", "Add its name to %[1]s (for every page) or to %[2]s.",
-					path.Join(t.home(), "assets", sheetIndex), path.Join(t.home(), "assets", hubsIndex)))
+				diag.Text("请把它的名字加进 %[1]s（每一页都用）或同一文件夹里的 %[2]s。", "Add its name to %[1]s (for every page) or, beside it, to %[2]s.",
+					path.Join(t.home(), "assets", sheetIndex), strings.Join(moreSheets, ".css / ")+".css"))
 		}
 	}
 	if len(scripts) == 0 && themed {
@@ -184,9 +202,6 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 	}
 	if len(sheets) > 0 {
 		a.css = joined("minxi", "css", sheets, origins[&sheets])
-	}
-	if len(hubs) > 0 {
-		a.hubs = joined("hubs", "css", hubs, origins[&hubs])
 	}
 	if len(scripts) > 0 {
 		a.js = joined("minxi", "js", scripts, origins[&scripts])
@@ -304,7 +319,7 @@ func filterRules(p *plan.Plan) string {
 	var b strings.Builder
 	b.WriteString("@layer components {\n")
 	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "  .concerns:has(#of-%[1]s:checked) :is(li, details, section):not(.of-%[1]s, :has(.of-%[1]s)) { display: none; }\n", t.ID)
+		fmt.Fprintf(&b, "  .concerns:has(#of-%[1]s:checked) :is(li, details, section):not(.t-%[1]s, .t-%[1]s *, :has(.t-%[1]s)) { display: none; }\n", t.ID)
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -134,9 +134,10 @@ func (s *share) add(l pageIn, c *concern, u *plan.Unit) {
 	if c.Brief {
 		v = *l.titled(u)
 	}
-	topics, _ := l.tags(u)
-	for _, h := range topics {
-		v.On = append(v.On, h.topic.ID)
+	if topics, _ := l.tags(u); len(topics) > 1 {
+		for _, h := range topics[1:] {
+			v.Also = append(v.Also, h.topic.ID)
+		}
 	}
 	s.Units = append(s.Units, v)
 }

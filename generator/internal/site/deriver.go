@@ -37,7 +37,8 @@ type deriver struct {
 	book   *address.Book
 	config operator
 	words  words
-	css    []string // the style sheet of every page, and that of hubs
+	css    []string                  // the style sheet of every page
+	more   map[address.Kind][]string // the style sheets of a kind that has more, all of them
 	js     string
 	search *searchFacts
 
@@ -130,7 +131,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	d := &deriver{
 		in: in, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
 		units: map[plan.ID]*placed{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
-		sites: map[plan.Lang]siteFacts{}, termsOf: map[plan.ID][]int{},
+		sites: map[plan.Lang]siteFacts{}, termsOf: map[plan.ID][]int{}, more: map[address.Kind][]string{},
 	}
 	for _, t := range in.Texts {
 		d.texts[textKey{t.Name, t.Lang}] = t
@@ -140,10 +141,17 @@ func newDeriver(in Input, w words, a assets) *deriver {
 			d.updates = append(d.updates, u)
 		}
 	}
-	for _, sheet := range []asset{a.css, a.hubs} {
-		if sheet.Path != "" {
-			d.css = append(d.css, sheet.Path)
+	if a.css.Path != "" {
+		d.css = []string{a.css.Path}
+	}
+	for kind, sheets := range sheetsOf {
+		list := slices.Clone(d.css)
+		for _, name := range sheets {
+			if path := a.more[name].Path; path != "" {
+				list = append(list, path)
+			}
 		}
+		d.more[kind] = list
 	}
 	d.divide(p)
 	d.gather(p)
@@ -374,8 +382,8 @@ func (d *deriver) page(a address.Address) (page, bool) {
 		l.Lang = plan.ZH // the pages of no language stand in Hugo's first
 	}
 	p := page{Address: a, layout: kind.layout, facts: facts{Kind: a.Kind, Path: a.Path, Of: a.Of, Part: a.Part, Site: d.sites[l.Lang]}}
-	if withHubs[a.Kind] {
-		p.facts.Site.CSS = d.css
+	if sheets := d.more[a.Kind]; sheets != nil {
+		p.facts.Site.CSS = sheets
 	}
 	if twin := a.Twin(); twin != "" {
 		if _, has := d.book.Find(twin); has {
@@ -417,7 +425,7 @@ var columns = []address.Kind{address.Whole, address.Topics, address.Places, addr
 // site are the facts that every page of a language has.
 func (l pageIn) site() siteFacts {
 	s := siteFacts{
-		Origin: l.in.Origin, CSS: l.css[:min(1, len(l.css))], JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
+		Origin: l.in.Origin, CSS: l.css, JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
 		Name: l.only(l.in.Plan.SiteName()), Keywords: l.in.Plan.Keywords[l.Lang],
 		Document: document{
 			Issuer: l.only(l.document.Issuer), Number: l.only(l.document.Number),

@@ -219,7 +219,7 @@ type unit struct {
 	Topics   []ref     `json:"topics,omitempty"`
 	Places   []ref     `json:"places,omitempty"`
 	Bodies   []ref     `json:"bodies,omitempty"` // that it makes act
-	On       []string  `json:"on,omitempty"`     // the ids of its topics, where a filter asks for them
+	Also     []string  `json:"also,omitempty"`   // the ids of its further topics, where it is listed under the first
 }
 
 // related is measures near to a sentence in subject: Places says that some of them

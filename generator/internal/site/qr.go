@@ -20,7 +20,7 @@ func qrCode(origin, path string) *code {
 	if origin == "" {
 		return nil
 	}
-	c, err := qr.Encode(origin+path, qr.M)
+	c, err := qr.Encode(origin+path, qr.L) // paper is clean, and the page is to be light
 	if err != nil {
 		return nil // an address that no code has room for is printed in letters alone
 	}

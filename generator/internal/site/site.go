@@ -94,7 +94,7 @@ func New(in Input) (*Site, error) {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and("minxi", toneRules(in.Plan))
-	assets.hubs = assets.hubs.and("hubs", filterRules(in.Plan))
+	assets.more["hubs"] = assets.more["hubs"].and("hubs", filterRules(in.Plan))
 	d := newDeriver(in, words, assets)
 	searched := d.searched()
 	data, err := searched.Data()
