@@ -19,12 +19,15 @@ const mostRelated = 6
 
 // headline is a sentence in brief, as the title of its page has it. English needs
 // half as much room again to say as much.
-func (l pageIn) headline(u *plan.Unit) string {
+func (l pageIn) headline(u *plan.Unit) string { return l.brief(u, 24) }
+
+// brief is the beginning of a sentence: about so many Chinese characters.
+func (l pageIn) brief(u *plan.Unit, most int) string {
 	text, in := u.Text.Or(l.Lang)
 	if in == plan.EN {
-		return cut(text, 36)
+		most += most / 2
 	}
-	return cut(text, 24)
+	return cut(text, most)
 }
 
 // titled is a sentence of which a page shows number, kind and headline.

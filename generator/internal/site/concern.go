@@ -16,6 +16,7 @@ import (
 const (
 	mostInFull = 60  // measures with their text
 	mostByName = 120 // measures by number and headline
+	mostBrief  = 20  // characters of such a headline: about a line on a phone
 )
 
 // concern is a group of measures that concern a place.
@@ -133,6 +134,7 @@ func (s *share) add(l pageIn, c *concern, u *plan.Unit) {
 	v := l.unit(u)
 	if c.Brief {
 		v = *l.titled(u)
+		v.Headline = l.brief(u, mostBrief)
 	}
 	if topics, _ := l.tags(u); len(topics) > 1 {
 		for _, h := range topics[1:] {
