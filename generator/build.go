@@ -137,14 +137,25 @@ func cacheDir() string {
 	return filepath.Join(dir, "minxi", "cache")
 }
 
-// gcPercent lets a build's heap grow more between collections than Go's
-// default, for a few per cent of processor time (docs/performance.md).
-const gcPercent = 200
+// How much a build's heap grows between collections, in per cent: more than Go's
+// default, for less processor time; of a large plan less, for the sake of memory
+// (docs/performance.md).
+const (
+	gcPercent      = 400
+	gcPercentLarge = 200
+	largePlan      = 2000 // units
+)
 
 // spareCollector sets this, unless whoever runs the program has said otherwise.
-func spareCollector() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+func spareCollector(o *pipeline.Options) {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	debug.SetGCPercent(gcPercent)
+	o.Read = func(units int) {
+		if units > largePlan {
+			debug.SetGCPercent(gcPercentLarge)
+		}
 	}
 }
 
@@ -153,7 +164,7 @@ func (a *app) build(o pipeline.Options, out string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	start := time.Now()
-	spareCollector()
+	spareCollector(&o)
 	folder, err := pipeline.NewFolder(out)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (a *app) serveCommand() *cobra.Command {
 }
 
 func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) error {
-	spareCollector()
+	spareCollector(&o)
 	s := &preview.Server{
 		Dir: o.Dir, Lang: a.lang,
 		Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {

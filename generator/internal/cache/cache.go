@@ -94,24 +94,32 @@ func (s Store) Get(entry string) (content []byte, ok bool) {
 	return content, true
 }
 
-// Put keeps content. It is written aside and moved to its name, so that a reader
-// finds all of it or nothing.
+// Put keeps content. A reader finds all of it or nothing.
 func (s Store) Put(entry string, content []byte) {
 	if s.Dir == "" {
 		return
 	}
-	name := s.file(entry)
-	f, err := os.CreateTemp(filepath.Dir(name), entry+".*"+aside)
+	s.whole(s.file(entry), func(w io.Writer) error {
+		_, err := w.Write(append(seal(entry, content), content...))
+		return err
+	})
+}
+
+// whole writes a file aside and moves it to its name, so that a reader finds all of
+// it or nothing.
+func (s Store) whole(name string, write func(io.Writer) error) bool {
+	dir, base := filepath.Split(name)
+	f, err := os.CreateTemp(dir, base+".*"+aside)
 	if errors.Is(err, fs.ErrNotExist) {
-		if os.MkdirAll(filepath.Dir(name), 0o755) != nil {
-			return
+		if os.MkdirAll(dir, 0o755) != nil {
+			return false
 		}
-		f, err = os.CreateTemp(filepath.Dir(name), entry+".*"+aside)
+		f, err = os.CreateTemp(dir, base+".*"+aside)
 	}
 	if err != nil {
-		return
+		return false
 	}
-	_, err = f.Write(append(seal(entry, content), content...))
+	err = write(f)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -121,6 +129,7 @@ func (s Store) Put(entry string, content []byte) {
 	if err != nil {
 		os.Remove(f.Name())
 	}
+	return err == nil
 }
 
 const aside = ".tmp"
@@ -183,6 +192,7 @@ func (s Store) Tidy() {
 		return
 	}
 	if os.WriteFile(stamp, nil, 0o644) == nil {
+		s.join()
 		s.Prune(mostAge, mostBytes)
 	}
 }
@@ -201,7 +211,7 @@ func IsStore(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		b, err := hex.DecodeString(e.Name())
-		return e.Name() != "pruned" && (err != nil || len(b) != 1 || !e.IsDir())
+		return e.Name() != "pruned" && e.Name() != packs && (err != nil || len(b) != 1 || !e.IsDir())
 	})
 }
 
@@ -233,7 +243,8 @@ func (s Store) each(visit func(name string, info fs.FileInfo)) error {
 		return err
 	}
 	for _, d := range dirs {
-		if b, err := hex.DecodeString(d.Name()); err != nil || len(b) != 1 || !d.IsDir() {
+		b, err := hex.DecodeString(d.Name())
+		if d.Name() != packs && (err != nil || len(b) != 1) || !d.IsDir() {
 			continue
 		}
 		files, err := os.ReadDir(filepath.Join(s.Dir, d.Name()))
@@ -241,7 +252,7 @@ func (s Store) each(visit func(name string, info fs.FileInfo)) error {
 			return err
 		}
 		for _, f := range files {
-			if !f.Type().IsRegular() || !isEntry(f.Name()) || !strings.HasPrefix(f.Name(), d.Name()) {
+			if !f.Type().IsRegular() || !isEntry(f.Name()) || d.Name() != packs && !strings.HasPrefix(f.Name(), d.Name()) {
 				continue
 			}
 			if info, err := f.Info(); err == nil {

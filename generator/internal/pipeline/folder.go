@@ -36,7 +36,9 @@ const (
 type Folder struct {
 	target, stage, old string
 	lock               *flock.Flock
-	dirs               sync.Map // folders that exist in stage
+	dirs               sync.Map          // folders that exist in stage
+	before             map[string]string // what the target's marker lists, by name
+	mode               fs.FileMode       // that the marker has, and every other file
 
 	mu   sync.Mutex
 	sums map[string]string // SHA-256 of each file, hexadecimal
@@ -74,6 +76,11 @@ func NewFolder(target string) (*Folder, error) {
 	if err := f.prepare(); err != nil {
 		f.Abort()
 		return nil, err
+	}
+	if info, err := os.Lstat(filepath.Join(f.target, marker)); err == nil && info.Mode().IsRegular() {
+		if list, err := os.ReadFile(filepath.Join(f.target, marker)); err == nil {
+			f.before, f.mode = sumsIn(string(list)), info.Mode()
+		}
 	}
 	return f, nil
 }
@@ -147,19 +154,60 @@ func (f *Folder) Write(name string, data []byte) error {
 	if !fs.ValidPath(name) {
 		return fmt.Errorf("%q is not a path of the site", name)
 	}
+	file, err := f.room(name)
+	if err != nil {
+		return err
+	}
+	f.note(name, sha256.Sum256(data))
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // never a file that was taken over
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(data)
+	return errors.Join(err, out.Close())
+}
+
+// room is where a file of the unfinished tree goes, in a folder that is there.
+func (f *Folder) room(name string) (string, error) {
 	file := filepath.Join(f.stage, filepath.FromSlash(name))
 	dir := filepath.Dir(file)
 	if _, made := f.dirs.Load(dir); !made {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
+			return "", err
 		}
 		f.dirs.Store(dir, true)
 	}
-	sum := sha256.Sum256(data)
+	return file, nil
+}
+
+func (f *Folder) note(name string, sum [sha256.Size]byte) {
 	f.mu.Lock()
 	f.sums[name] = hex.EncodeToString(sum[:])
 	f.mu.Unlock()
-	return os.WriteFile(file, data, 0o644)
+}
+
+// Keep takes a file over from the tree that stands in the target, if it is there
+// with these bytes and nobody else has it under a name of his own. The two trees share
+// it until the old one goes; nothing in either is opened to be written.
+func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
+	want := hex.EncodeToString(sum[:])
+	if f.before[name] != want {
+		return 0, false
+	}
+	old := filepath.Join(f.target, filepath.FromSlash(name))
+	if info, err := os.Lstat(old); err != nil || info.Mode() != f.mode || !alone(info) {
+		return 0, false
+	}
+	data, err := os.ReadFile(old)
+	if err != nil || sha256.Sum256(data) != sum {
+		return 0, false
+	}
+	file, err := f.room(name)
+	if err != nil || os.Link(old, file) != nil {
+		return 0, false
+	}
+	f.note(name, sum)
+	return int64(len(data)), true
 }
 
 // Commit puts the finished tree in the target's place.

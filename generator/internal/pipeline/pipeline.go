@@ -11,6 +11,7 @@ package pipeline
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -61,6 +62,7 @@ type Options struct {
 
 	Stall    time.Duration             // see site.Input
 	Progress func(files, expected int) // called after each rendered file
+	Read     func(units int)           // called when the plan has been read; may be nil
 }
 
 // Slice is one of several parts of a site's pages: every Of-th page, from the
@@ -85,6 +87,13 @@ func (s Slice) has(n int) bool { return s.Of == 0 || n%s.Of == s.Index-1 }
 // valid slash paths (fs.ValidPath), each given once.
 type Output interface {
 	Write(name string, data []byte) error
+}
+
+// Keeper is an Output that has the tree before, too.
+type Keeper interface {
+	// Keep takes a file over from it, if it is there with the content of this SHA-256,
+	// and gives its size.
+	Keep(name string, sum [sha256.Size]byte) (size int64, ok bool)
 }
 
 // Base is where a tree will be served.
@@ -194,6 +203,9 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, append(found, <-checked...).Sort()
 	}
 	res.Plan, res.source = tree.Plan.Count(), tree.Source.File
+	if o.Read != nil {
+		o.Read(res.Plan.Units)
+	}
 	for u := range tree.Plan.Units() {
 		for _, l := range plan.Langs {
 			if u.Text.In(l) == "" {
@@ -307,18 +319,36 @@ func (w *writer) put(name string, done []byte, rendered int64) error {
 			twins++
 		}
 	}
+	w.count(name, int64(len(done)), rendered, twins)
+	return nil
+}
+
+// keep takes a finished file over from the tree before, if it has the very bytes.
+func (w *writer) keep(name string, sum [sha256.Size]byte) bool {
+	keeper, has := w.out.(Keeper)
+	if !has || w.twins != nil {
+		return false
+	}
+	size, ok := keeper.Keep(name, sum)
+	if ok {
+		w.count(name, size, 0, 0)
+	}
+	return ok
+}
+
+// count adds a file to the result.
+func (w *writer) count(name string, written, rendered int64, twins int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.res.Files++
 	w.res.Twins += twins
 	w.res.Rendered += rendered
-	w.res.Written += int64(len(done))
+	w.res.Written += written
 	if path.Ext(name) == ".html" {
 		if lang, _, ok := strings.Cut(name, "/"); ok {
 			w.res.Pages[plan.Lang(lang)]++
 		}
 	}
-	return nil
 }
 
 // files is how many were passed on.

@@ -23,7 +23,7 @@ import (
 
 // slice is how many pages are rendered at once: enough that starting Hugo costs
 // little beside them, and few enough that memory does not grow with the plan.
-const slice = 500
+const slice = 800
 
 // Open prepares a project's site, with its address book and its static files.
 func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, static map[string]string, err error) {
@@ -87,7 +87,12 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 // at a time.
 func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected int) error {
 	b := batch{w: w, o: o, site: s, promise: s.Promise(), expect: map[string][]byte{}}
-	_, proved := b.get(b.proof())
+	for _, store := range append([]cache.Store{o.Cache}, o.Parts...) {
+		packs := store.Packs()
+		defer packs.Close()
+		b.packs = append(b.packs, packs)
+	}
+	proved := b.proved()
 	if o.Progress != nil {
 		b.progress = func() { o.Progress(w.files(), expected) }
 	}
@@ -105,16 +110,16 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 		}
 		// One page at least is rendered with a theme that Hugo has not seen yet: it
 		// reads every template, and tells of mistakes in those of no page too.
-		if loads, kept, ok := b.kept(p); ok && (proved || n > 0) {
-			w.res.Kept++
-			b.promise.Keep(p.Address, loads)
-			if seen++; !o.Verify || seen%verifyEvery != 1 {
-				if err := w.put(p.File(), kept, 0); err != nil {
-					return err
-				}
+		if kept, ok := b.kept(p); ok && (proved || n > 0) {
+			seen++
+			verify := o.Verify && seen%verifyEvery == 1
+			done, err := b.take(p, kept, verify)
+			if err != nil {
+				return err
+			}
+			if done {
 				continue
 			}
-			b.expect[p.File()] = kept
 		}
 		if b.waiting = append(b.waiting, p); len(b.waiting) == slice {
 			if err := b.render(ctx); err != nil {
@@ -139,6 +144,7 @@ type batch struct {
 	promise  *site.Promise
 	waiting  []site.Page
 	progress func()
+	packs    []*cache.Packs    // what earlier builds, here or elsewhere, have finished
 	expect   map[string][]byte // what was kept of those that are rendered to verify it
 }
 
@@ -152,49 +158,54 @@ func (b *batch) key(p site.Page) string {
 	return cache.Entry("page", []byte(p.Key), []byte(b.o.Version), fmt.Append(nil, b.o.Base))
 }
 
-// entry is how a page is kept: the files that it loads, a line each, an empty line,
-// and its bytes. A file that is gone is told, though the page is the same.
-func entry(loads []string, done []byte) []byte {
-	var b bytes.Buffer
-	for _, to := range loads {
-		b.WriteString(to + "\n")
-	}
-	b.WriteByte('\n')
-	b.Write(done)
-	return b.Bytes()
-}
-
-// kept is a page as an earlier build or another machine has finished it.
-func (b *batch) kept(p site.Page) (loads []string, done []byte, ok bool) {
-	done, ok = b.get(b.key(p))
-	for ok {
-		var line []byte
-		if line, done, ok = bytes.Cut(done, []byte("\n")); len(line) == 0 {
-			break
-		}
-		loads = append(loads, string(line))
-	}
-	return loads, done, ok
-}
-
-// get looks for an entry here and in the parts of other machines.
-func (b *batch) get(key string) ([]byte, bool) {
-	if data, ok := b.o.Cache.Get(key); ok {
-		return data, true
-	}
-	for _, part := range b.o.Parts {
-		if data, ok := part.Get(key); ok {
-			return data, true
+// kept is a page as an earlier build or another machine has finished it. Its note
+// lists the files that it loads: one that is gone is told, though the page is the same.
+func (b *batch) kept(p site.Page) (cache.Item, bool) {
+	key := b.key(p)
+	for _, packs := range b.packs {
+		if item, ok := packs.Find(key); ok {
+			return item, true
 		}
 	}
-	return nil, false
+	return cache.Item{}, false
+}
+
+// take passes on a page that was kept. It is to be rendered where done is false: its
+// bytes are not whole any more, or they are to be compared.
+func (b *batch) take(p site.Page, kept cache.Item, verify bool) (done bool, err error) {
+	if !verify && b.w.keep(p.File(), kept.Sum) {
+		done = true
+	} else if data, whole := kept.Read(); whole && verify {
+		b.expect[p.File()] = data
+	} else if whole {
+		done, err = true, b.w.put(p.File(), data, 0)
+	} else {
+		return false, nil
+	}
+	kept.Use()
+	b.w.res.Kept++
+	b.promise.Keep(p.Address, strings.FieldsFunc(kept.Note, func(r rune) bool { return r == separator }))
+	return done, err
+}
+
+// separator stands between the addresses of a note; no address has it.
+const separator = '\x00'
+
+// proved reports whether Hugo has read this theme without a word before.
+func (b *batch) proved() bool {
+	for _, store := range append([]cache.Store{b.o.Cache}, b.o.Parts...) {
+		if _, ok := store.Get(b.proof()); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // render renders what waits. Pages are kept only when Hugo had nothing to say
 // about any of them.
 func (b *batch) render(ctx context.Context) error {
 	var mu sync.Mutex
-	finished := map[string][]byte{}
+	var finished []cache.Item
 	var differ diag.List
 	warnings, err := b.site.Render(ctx, b.waiting, site.Rendering{Stall: b.o.Stall, Emit: func(p site.Page, data []byte) error {
 		loads := b.promise.Look(p.File(), data)
@@ -207,7 +218,7 @@ func (b *batch) render(ctx context.Context) error {
 		}
 		mu.Lock()
 		if kept, verify := b.expect[p.File()]; !verify {
-			finished[b.key(p)] = entry(loads, done)
+			finished = append(finished, cache.Item{Entry: b.key(p), Note: strings.Join(loads, string(separator)), Data: done})
 		} else if b.w.res.Verified++; !bytes.Equal(kept, done) {
 			differ = append(differ, diag.Diagnostic{Pos: diag.Pos{File: p.File()}, Check: "cache",
 				Fact: diag.Text("缓存里的这一页与重新渲染的不同", "this page in the cache is not what is rendered now"),
@@ -224,9 +235,7 @@ func (b *batch) render(ctx context.Context) error {
 	}
 	b.w.res.Found = append(b.w.res.Found, warnings...)
 	if len(b.waiting) > 0 && len(warnings) == 0 {
-		for key, data := range finished {
-			b.o.Cache.Put(key, data)
-		}
+		b.o.Cache.Pack(finished)
 		b.o.Cache.Put(b.proof(), nil)
 	}
 	b.waiting = b.waiting[:0]

@@ -136,12 +136,8 @@ func (f *Folder) stands(list [sha256.Size]byte) bool {
 	if err != nil || sha256.Sum256(text) != list {
 		return false
 	}
-	mark, err := os.Lstat(filepath.Join(f.target, marker))
-	if err != nil {
-		return false
-	}
-	sums, folders := sumsIn(string(text)), map[string]bool{".": true}
-	for name := range sums {
+	folders := map[string]bool{".": true}
+	for name := range f.before {
 		for dir := path.Dir(name); !folders[dir]; dir = path.Dir(dir) {
 			folders[dir] = true
 		}
@@ -163,14 +159,14 @@ func (f *Folder) stands(list [sha256.Size]byte) bool {
 			return nil
 		}
 		info, err := d.Info()
-		if err != nil || info.Mode() != mark.Mode() {
+		if err != nil || info.Mode() != f.mode {
 			return errors.Join(err, fs.ErrPermission)
 		}
-		if sum, _, err := sumOf(root, name); err != nil || sum != sums[name] {
+		if sum, _, err := sumOf(root, name); err != nil || sum != f.before[name] {
 			return errors.Join(err, fs.ErrInvalid)
 		}
 		found++
 		return nil
 	})
-	return err == nil && found == len(sums)
+	return err == nil && found == len(f.before)
 }

@@ -324,43 +324,57 @@ func TestKept(t *testing.T) {
 	if d := differ(want, got); d != nil {
 		t.Errorf("%v differ", d)
 	}
-	var entries []string
-	_ = filepath.WalkDir(store.Dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			entries = append(entries, name)
+	pack := func() string {
+		t.Helper()
+		names, err := filepath.Glob(filepath.Join(store.Dir, "packs", "*.pack"))
+		if err != nil || len(names) != 1 {
+			t.Fatal(names, err)
 		}
-		return err
-	})
-	for i, name := range entries {
-		data, err := os.ReadFile(name)
-		if err != nil {
+		return names[0]
+	}
+	whole, err := os.ReadFile(pack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	flip := func(at int) []byte { b := bytes.Clone(whole); b[at] ^= 1; return b }
+	for _, c := range []struct {
+		name        string
+		data        []byte
+		least, most int // pages that are still taken
+	}{
+		{"emptied", nil, 0, 0},
+		{"cut in its first line", whole[:20], 0, 0},
+		{"cut in its list", whole[:500], 0, 0},
+		{"a bit of its first line", flip(60), 0, 0},
+		{"a bit of its list", flip(200), 0, 0},
+		{"a bit of a page", flip(len(whole) - 1), pages - 1, pages - 1},
+		{"cut short", whole[:len(whole)-1], pages - 1, pages - 1},
+		{"cut in half", whole[:len(whole)/2], 1, pages - 1},
+		{"somebody else's file", []byte("minxi pack 1 and something else\n"), 0, 0},
+	} {
+		name := pack()
+		if err := os.WriteFile(name, c.data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		switch i % 4 {
-		case 0:
-			data = data[:len(data)/2] // cut short
-		case 1:
-			data[len(data)-1] ^= 1
-		case 2:
-			if data, err = os.ReadFile(entries[(i+1)%len(entries)]); err != nil { // another's
-				t.Fatal(err)
-			}
-		case 3:
-			continue
+		spoilt, got := build(Options{})
+		if spoilt.Kept < c.least || spoilt.Kept > c.most {
+			t.Errorf("%s: %d of %d pages were taken, not %d to %d", c.name, spoilt.Kept, pages, c.least, c.most)
 		}
-		if err := os.WriteFile(name, data, 0o644); err != nil {
+		if d := differ(want, got); d != nil {
+			t.Errorf("%s: %v differ", c.name, d)
+		}
+		if mended, _ := build(Options{}); mended.Kept != pages {
+			t.Errorf("%s: after it %d of %d were kept", c.name, mended.Kept, pages)
+		}
+		if err := os.RemoveAll(filepath.Dir(name)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	spoilt, got := build(Options{})
-	if spoilt.Kept == 0 || spoilt.Kept > len(entries)/2 {
-		t.Errorf("of %d spoilt pages %d were taken", len(entries), spoilt.Kept)
-	}
-	if d := differ(want, got); d != nil {
-		t.Errorf("%v differ", d)
-	}
-	if mended, _ := build(Options{}); mended.Kept != pages {
-		t.Errorf("after it %d of %d were kept", mended.Kept, pages)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, whole, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// A page in the cache that is sound and false, which only a mistake of ours can
 	// make, is found by --verify.
@@ -369,13 +383,15 @@ func TestKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var bad []cache.Item
 	for p, err := range s.Pages() {
 		if err != nil {
 			t.Fatal(err)
 		}
 		b := batch{o: Options{Dir: dir, Version: "test"}}
-		store.Put(b.key(p), entry(nil, []byte("<title>false</title>")))
+		bad = append(bad, cache.Item{Entry: b.key(p), Data: []byte("<title>false</title>")})
 	}
+	store.Pack(bad)
 	var out Memory
 	_, err = Build(context.Background(), Options{Dir: dir, NoCheck: true, Cache: store, Version: "test", Verify: true}, &out)
 	if err == nil || !strings.Contains(err.Error(), "is not what is rendered now") {

@@ -116,7 +116,7 @@ func (p *Promise) Look(name string, data []byte) (loads []string) {
 		head, _, _ := bytes.Cut(data, []byte("</head>"))
 		for _, to := range attributes(head, "href", "src") {
 			at, known := p.book.Find(to)
-			if strings.HasPrefix(to, "/") && !strings.ContainsAny(to, "\r\n") && !(known && at.Kind.IsPage()) {
+			if strings.HasPrefix(to, "/") && !strings.ContainsAny(to, "\r\n\x00") && !(known && at.Kind.IsPage()) {
 				loads = append(loads, to)
 			}
 		}
