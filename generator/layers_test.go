@@ -60,6 +60,7 @@ var onlyIn = map[string][]string{
 	"github.com/jlaffaye/ftp":      {"publish/hosts"},
 	"golang.org/x/crypto":          {"publish/hosts"},
 	"golang.org/x/oauth2":          {"publish/hosts"},
+	"github.com/icholy/digest":     {"publish/hosts"},
 }
 
 func TestLayers(t *testing.T) {

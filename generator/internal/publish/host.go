@@ -220,8 +220,9 @@ type Copier interface {
 }
 
 // A Flusher gathers what is put and deleted, and sends it in larger pieces. When
-// Flush returns nil, all of it is in effect as after Put and Delete; Get, Stat and
-// List see it without. The protocol flushes at the end of each phase.
+// Flush returns nil, all of it is in effect as after Put and Delete; before, nothing
+// of it need be seen by Get, Stat and List. The protocol flushes at the end of each
+// phase.
 type Flusher interface {
 	Flush(ctx context.Context) error
 

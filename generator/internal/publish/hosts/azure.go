@@ -61,10 +61,6 @@ var azure = Kind{
 // other than the global one get late.
 const azureVersion = "2021-12-02"
 
-// azureLargest is how large a file can be that is put in one request.
-// https://learn.microsoft.com/rest/api/storageservices/put-blob#remarks
-const azureLargest = blockblob.MaxUploadBlobBytes
-
 var azureAccount = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
 
 // An azureHost keeps each file as a block blob. Put Blob replaces a blob in one
@@ -150,7 +146,7 @@ func (oldVersion) Do(req *policy.Request) (*http.Response, error) {
 }
 
 func (h *azureHost) Traits() publish.Traits {
-	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(h.prefix)}
+	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(h.prefix), Limits: azureLimits}
 }
 
 func (h *azureHost) blob(name string) *blockblob.Client {
@@ -227,9 +223,6 @@ func (h *azureHost) Get(ctx context.Context, name string) (io.ReadCloser, error)
 
 // https://learn.microsoft.com/rest/api/storageservices/put-blob
 func (h *azureHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	if f.Size > azureLargest {
-		return publish.Final(tell("%s：超过 %d MiB 的文件不能一次放上去", "%s: files of more than %d MiB cannot be put in one step", f.Path, azureLargest>>20))
-	}
 	sum, err := bodyMD5(ctx, f, body)
 	if err != nil {
 		return err

@@ -4,7 +4,12 @@ package hosts
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
 	"io"
+	"io/fs"
+	"sync"
 
 	"minxi/generator/internal/publish"
 )
@@ -22,42 +27,107 @@ func (r contextReader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-// An exactReader gives as many bytes as it should, or fails at its end: somebody builds
-// the site while it is published, say.
-type exactReader struct {
-	io.ReadCloser
-	name       string
-	size, left int64
+// A fileBody gives the bytes of a file on their way to a host. It keeps the last of
+// them back until all are known to be those that were announced, in number and by
+// their SHA-256, so that what is sent of others is never whole.
+type fileBody struct {
+	ctx     context.Context
+	in      io.ReadCloser
+	f       publish.File
+	stop    func() bool
+	closing sync.Once
+
+	mu   sync.Mutex // a transport may go on reading after its request has ended
+	left int64
+	sum  hash.Hash
+	err  error
 }
 
-func (r *exactReader) Read(p []byte) (int, error) {
-	// One byte more than there should be, to see whether there is one.
-	n, err := r.ReadCloser.Read(p[:min(int64(len(p)), r.left+1)])
-	if r.left -= int64(n); r.left < 0 || err == io.EOF && r.left > 0 {
-		return min(n, n+int(r.left)), otherSize(r.name, r.size)
-	}
-	return n, err
-}
-
-// exactBody opens the bytes of a file, which have to be size; reading them ends with ctx.
-func exactBody(ctx context.Context, name string, size int64, body publish.Body) (io.ReadCloser, error) {
+// openFile opens the bytes of a file. Reading them ends with ctx, also where it waits.
+func openFile(ctx context.Context, f publish.File, body publish.Body) (*fileBody, error) {
 	in, err := body()
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{contextReader{ctx, &exactReader{in, name, size, size}}, in}, nil
+	b := &fileBody{ctx: ctx, in: in, f: f, left: f.Size, sum: sha256.New()}
+	b.stop = context.AfterFunc(ctx, b.shut)
+	if f.Size == 0 { // an empty body is never read
+		if err := b.end(); err != nil {
+			b.Close()
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
-// copyBody writes the bytes of a file, which have to be size.
-func copyBody(ctx context.Context, out io.Writer, name string, size int64, body publish.Body) error {
-	in, err := exactBody(ctx, name, size, body)
+func (b *fileBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.err != nil:
+		return 0, b.err
+	case b.ctx.Err() != nil:
+		return 0, b.ctx.Err()
+	case b.left == 0:
+		return 0, io.EOF
+	}
+	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
+	b.sum.Write(p[:n])
+	b.left -= int64(n)
+	switch {
+	case b.left == 0:
+		if b.err = b.end(); b.err != nil {
+			return 0, b.err
+		}
+	case err == io.EOF:
+		b.err = otherSize(b.f.Path, b.f.Size)
+	case err != nil:
+		b.err = err
+	}
+	return n, b.err
+}
+
+// end looks for what must not come after the last byte, and at the sum.
+func (b *fileBody) end() error {
+	switch n, err := io.CopyN(io.Discard, b.in, 1); {
+	case n > 0:
+		return otherSize(b.f.Path, b.f.Size)
+	case err != io.EOF:
+		return err
+	}
+	if got := hex.EncodeToString(b.sum.Sum(nil)); b.f.SHA256 != "" && got != b.f.SHA256 {
+		return publish.Final(tell("%s 在发布途中变了，请等构建完成再发布", "%s has changed since it was listed: it has other bytes", b.f.Path))
+	}
+	return nil
+}
+
+func (b *fileBody) shut() { b.closing.Do(func() { b.in.Close() }) }
+
+// Close ends reading, and gives what was wrong with the bytes.
+func (b *fileBody) Close() error {
+	b.stop()
+	b.shut()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := b.err
+	if b.err == nil {
+		b.err = fs.ErrClosed
+	}
+	if err == fs.ErrClosed || b.ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// copyBody writes the bytes of a file.
+func copyBody(ctx context.Context, out io.Writer, f publish.File, body publish.Body) error {
+	in, err := openFile(ctx, f, body)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	_, err = io.Copy(out, in)
+	if _, err = io.Copy(out, in); ctx.Err() != nil {
+		return ctx.Err()
+	}
 	return err
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -116,7 +115,7 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 			if name := u.User.Username(); name != "" {
 				h.user = name
 			}
-			if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && h.token != "" && u.Hostname() != "localhost" && !ip.IsLoopback() {
+			if h.token != "" && isOpen(u) {
 				return refuse("url", "令牌只能经 https 传送", "a token is sent over https only")
 			}
 		default:
@@ -633,7 +632,7 @@ func (w *gitWork) store(ctx context.Context, d publish.Deployment) ([]string, er
 		if failed = err; err == nil && p.Live == "" {
 			n++
 			fmt.Fprintf(to, "blob\nmark :%d\ndata %d\n", n, p.Size)
-			failed = copyBody(ctx, to, p.Path, p.Size, p.Open)
+			failed = copyBody(ctx, to, p.File, p.Open)
 			to.WriteString("\n")
 		}
 		if failed != nil {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
 )
@@ -41,3 +43,7 @@ func limitsOf(address string) publish.Limits {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GB with
 // one request, which is how files are put; other stores took the number over.
 var s3Limits = publish.Limits{Of: "S3", File: 5 << 30}
+
+// https://learn.microsoft.com/rest/api/storageservices/put-blob: 5,000 MiB with one
+// request.
+var azureLimits = publish.Limits{Of: "Azure Blob Storage", File: blockblob.MaxUploadBlobBytes}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha1"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -15,7 +14,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -62,8 +60,7 @@ var netlify = Kind{
 		if err != nil || api.Host == "" || api.RawQuery != "" || api.User != nil {
 			return nil, publish.Final(tell("api：%q 不是网址", "api: %q is no address", o.text("api")))
 		}
-		ip := net.ParseIP(api.Hostname())
-		if api.Scheme != "https" && (api.Scheme != "http" || !ip.IsLoopback()) {
+		if api.Scheme != "https" && api.Scheme != "http" || isOpen(api) {
 			return nil, publish.Final(tell("api：%q 会明文传送令牌，请用 https", "api: %q would send the token in the clear; use https", o.text("api")))
 		}
 		for _, name := range []string{"site", "token"} {
@@ -73,7 +70,7 @@ var netlify = Kind{
 		}
 		return &netlifyHost{
 			api: strings.TrimRight(api.String(), "/"), site: o.text("site"), token: o.text("token"),
-			client: &http.Client{Transport: netlifyTransport()}, gate: newGate(),
+			client: newClient(quietLimit), gate: newGate(),
 			poll: 500 * time.Millisecond, patience: 10 * time.Minute,
 		}, nil
 	},
@@ -104,8 +101,8 @@ type netlifyHost struct {
 type netlifyFile struct {
 	sha1 string
 	size int64
-	from string       // the path under which the live deploy has the bytes
-	open publish.Body // in place of from
+	from string          // the path under which the live deploy has the bytes
+	put  *publish.Placed // in place of from
 }
 
 // netlifyUploads is how many files are sent at once; Netlify's own programs send
@@ -115,15 +112,6 @@ const netlifyUploads = 5
 // netlifyAtOnce is up to how many files Netlify's own programs have it look
 // through the list while the request waits.
 const netlifyAtOnce = 100
-
-func netlifyTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DialContext = (&net.Dialer{Timeout: 30 * time.Second}).DialContext
-	t.TLSHandshakeTimeout = 30 * time.Second
-	t.ResponseHeaderTimeout = 30 * time.Second
-	t.MaxIdleConnsPerHost = netlifyUploads
-	return t
-}
 
 func (h *netlifyHost) Traits() publish.Traits {
 	// Its limits depend on the plan, and are not stated as numbers.
@@ -422,10 +410,10 @@ func (h *netlifyHost) coming(ctx context.Context, d publish.Deployment) (map[str
 		f, ok := h.live[p.Live]
 		if p.Live == "" {
 			sum := sha1.New()
-			if err := copyBody(ctx, sum, p.Path, p.Size, p.Open); err != nil {
+			if err := copyBody(ctx, sum, p.File, p.Open); err != nil {
 				return nil, err
 			}
-			f, ok = netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: p.Size, open: p.Open}, true
+			f, ok = netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: p.Size, put: &p}, true
 		}
 		if !ok {
 			return nil, fmt.Errorf("%s: %w", p.Live, fs.ErrNotExist)
@@ -539,10 +527,10 @@ func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFi
 	to := h.api + "/deploys/" + url.PathEscape(deploy) + "/files" + netlifyPath(name) + "?size=" + strconv.FormatInt(f.size, 10)
 	res, err := h.do(ctx, "PUT", to, http.Header{"Content-Type": {"application/octet-stream"}},
 		&netlifyBody{f.size, func() (io.ReadCloser, error) {
-			if f.open == nil {
+			if f.put == nil {
 				return h.fetch(ctx, f)
 			}
-			return exactBody(ctx, name, f.size, f.open)
+			return openFile(ctx, f.put.File, f.put.Open)
 		}})
 	if err != nil {
 		return err
@@ -653,30 +641,21 @@ func (h *netlifyHost) do(ctx context.Context, method, to string, header http.Hea
 	}
 }
 
-// once sends a request once. Bytes that do not move for a minute end it, in either
-// direction, until the answer is closed.
+// once sends a request once.
 func (h *netlifyHost) once(ctx context.Context, method, to string, header http.Header, body *netlifyBody) (*http.Response, error) {
 	if err := publish.Step(ctx, method, h.about(to)); err != nil {
 		return nil, err
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	moving := time.AfterFunc(netlifyStall, func() { cancel(errNetlifyStalled) })
-	stop := func() {
-		moving.Stop()
-		cancel(nil)
 	}
 	var in io.Reader
 	if body != nil && body.size > 0 {
 		from, err := body.open()
 		if err != nil {
-			stop()
 			return nil, err
 		}
-		in = &netlifyMoving{ctx, from, moving, func() {}}
+		in = from
 	}
 	req, err := http.NewRequestWithContext(ctx, method, to, in)
 	if err != nil {
-		stop()
 		return nil, publish.Final(err)
 	}
 	maps.Copy(req.Header, header)
@@ -685,45 +664,7 @@ func (h *netlifyHost) once(ctx context.Context, method, to string, header http.H
 	if body != nil {
 		req.ContentLength = body.size
 	}
-	res, err := h.client.Do(req)
-	if err != nil {
-		if context.Cause(ctx) == errNetlifyStalled {
-			err = errNetlifyStalled
-		}
-		stop()
-		return nil, err
-	}
-	moving.Reset(netlifyStall)
-	res.Body = &netlifyMoving{ctx, res.Body, moving, stop}
-	return res, nil
-}
-
-var netlifyStall = time.Minute
-
-var errNetlifyStalled = publish.Because(publish.Silent, tell("一分钟没有任何进展", "nothing has moved for a minute"))
-
-// netlifyMoving puts off the end of a request with every byte that moves.
-type netlifyMoving struct {
-	ctx context.Context
-	io.ReadCloser
-	timer *time.Timer
-	stop  func()
-}
-
-func (b *netlifyMoving) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if n > 0 {
-		b.timer.Reset(netlifyStall)
-	}
-	if err != nil && context.Cause(b.ctx) == errNetlifyStalled {
-		err = errNetlifyStalled
-	}
-	return n, err
-}
-
-func (b *netlifyMoving) Close() error {
-	defer b.stop()
-	return b.ReadCloser.Close()
+	return h.client.Do(req)
 }
 
 // about is the part of an address that says what a request is about.
@@ -737,19 +678,7 @@ func (h *netlifyHost) about(to string) string {
 
 // failed is an error of a request that got no answer, or no whole one.
 func (h *netlifyHost) failed(ctx context.Context, method, to string, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var address *url.Error
-	if errors.As(err, &address) {
-		err = address.Err // its text repeats the address
-	}
-	err = fmt.Errorf("netlify: %s %s: %w", method, h.about(to), err)
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
-		return publish.Final(err)
-	}
-	return err
+	return networkError(ctx, "netlify: "+method+" "+h.about(to), err)
 }
 
 // refused is the error of an answer that is not good.

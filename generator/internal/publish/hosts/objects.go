@@ -3,28 +3,20 @@ package hosts
 import (
 	"context"
 	"crypto/md5"
-	"crypto/sha256"
-	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"minxi/generator/internal/publish"
 )
 
-// This file holds what the stores of the clouds share: a client that does not wait
-// for ever, errors that show no secret, and a body that is read once before it is
-// sent, so that the service can check it.
+// This file holds what the stores of the clouds share: errors that show no secret, and
+// a body that is read once before it is sent, so that the service can check it.
 
 // objectHeaders are the headers that Azure Blob Storage and Google Cloud Storage
 // have a place for. Their web servers send no others.
@@ -33,96 +25,6 @@ var objectHeaders = []string{"Content-Type", "Cache-Control", "Content-Encoding"
 // sumName is the name of the metadata that holds the SHA-256 of an object. It is
 // only written together with a checksum that the service compares.
 const sumName = "sha256"
-
-const (
-	connectLimit = 30 * time.Second // for connecting, and for the TLS handshake
-	quietLimit   = time.Minute      // for no byte going in either direction
-)
-
-// newClient makes an HTTP client for a store. However long a transfer takes, it
-// goes on while bytes move; after quiet without any, it fails.
-func newClient(quiet time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: connectLimit}
-	// One request a connection at a time: over HTTP/2 a quiet request would be
-	// hidden by the others, and one connection would carry all uploads.
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment,
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				c, err := dialer.DialContext(ctx, network, address)
-				if err != nil {
-					return nil, err
-				}
-				return &quietConn{Conn: c, limit: quiet}, nil
-			},
-			Protocols:             protocols,
-			TLSHandshakeTimeout:   connectLimit,
-			ResponseHeaderTimeout: quiet,
-			MaxIdleConnsPerHost:   32,
-			IdleConnTimeout:       quiet / 2,
-			// What is kept compressed has to arrive compressed.
-			DisableCompression: true,
-		},
-		// Neither service redirects, and a signature must not go elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// A quietConn fails when no byte has moved for a while. Writing counts for reading
-// too: an HTTP client reads all the time, also while it is sending.
-type quietConn struct {
-	net.Conn
-	limit time.Duration
-	over  atomic.Bool
-}
-
-func (c *quietConn) Read(p []byte) (int, error)  { return c.move(c.Conn.Read, p) }
-func (c *quietConn) Write(p []byte) (int, error) { return c.move(c.Conn.Write, p) }
-
-func (c *quietConn) move(f func([]byte) (int, error), p []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
-		return 0, err
-	}
-	n, err := f(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		c.over.Store(true)
-	}
-	// Where reading fails first, writing would only say that the client hung up.
-	if err != nil && c.over.Load() {
-		err = quietError(c.limit)
-	}
-	return n, err
-}
-
-type quietError time.Duration
-
-func (e quietError) Error() string {
-	return "the server has been silent for " + time.Duration(e).String()
-}
-func (e quietError) Unwrap() error { return silent(time.Duration(e)) }
-func (quietError) Timeout() bool   { return true }
-func (quietError) Temporary() bool { return true }
-
-// networkError is the error of a request that got no answer. The address is left
-// out of it: it may hold a signature.
-func networkError(ctx context.Context, what string, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var address *url.Error
-	if errors.As(err, &address) {
-		err = address.Err
-	}
-	err = fmt.Errorf("%s: %w", what, err)
-	var certificate *tls.CertificateVerificationError
-	var name *net.DNSError
-	if errors.As(err, &certificate) || errors.As(err, &name) && name.IsNotFound {
-		return publish.Final(err)
-	}
-	return err
-}
 
 // passing are the answers below 500 that may be another the next time.
 var passing = map[int]bool{
@@ -155,8 +57,7 @@ func serviceURL(endpoint string) (string, error) {
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return "", publish.Final(tell("endpoint 不是 https://主机 这样的网址", "endpoint is not an address of the form https://host"))
 	}
-	ip := net.ParseIP(u.Hostname())
-	if u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if isOpen(u) {
 		return "", publish.Final(tell("endpoint 必须以 https:// 开头，否则密钥会在路上被看到", "endpoint must begin with https://, or else credentials could be read on the way"))
 	}
 	return strings.TrimRight(endpoint, "/"), nil
@@ -191,23 +92,9 @@ func listPrefix(prefix, dir string) string {
 // compare with what arrives before they let it replace anything. As the same bytes
 // are found to have f.SHA256, what the service checked was that, too.
 func bodyMD5(ctx context.Context, f publish.File, body publish.Body) ([]byte, error) {
-	in, err := body()
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	sum, check := md5.New(), sha256.New()
-	n, err := io.Copy(io.MultiWriter(sum, check), contextReader{ctx, in})
-	if err != nil {
-		return nil, err
-	}
-	if n != f.Size {
-		return nil, otherSize(f.Path, f.Size)
-	}
-	if f.SHA256 != "" && hex.EncodeToString(check.Sum(nil)) != f.SHA256 {
-		return nil, publish.Final(tell("%s 在发布途中变了，请等构建完成再发布", "%s has changed since it was listed", f.Path))
-	}
-	return sum.Sum(nil), nil
+	sum := md5.New()
+	err := copyBody(ctx, sum, f, body)
+	return sum.Sum(nil), err
 }
 
 // A sending is a body as a request sends it: it can go back to its start, by

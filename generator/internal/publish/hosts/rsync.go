@@ -22,8 +22,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -61,7 +59,7 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 		return nil, publish.Final(publish.Because(publish.NoProgram, tell("本机没有安装 rsync：%v", "the program rsync is not installed on this machine: %v", err)))
 	}
 	dest, ssh := o.text("dest"), o.text("ssh")
-	h := &rsyncHost{program: program, password: o.text("password"), changing: newTurn()}
+	h := &rsyncHost{program: program, password: o.text("password"), changing: newGate()}
 	h.args = []string{"--8-bit-output", "--from0", "--no-human-readable", "--timeout=60"}
 	host, _, _ := strings.Cut(dest, "/")
 	switch {
@@ -113,7 +111,6 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 	if h.module == "" {
 		h.module = h.dest
 	}
-	h.stats = rsyncBatch{run: h.statAll}
 	h.gets = rsyncBatch{run: h.getAll}
 	return h, nil
 }
@@ -122,21 +119,19 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 var hostKeyOff = regexp.MustCompile(`(?i)StrictHostKeyChecking[\s="']+(?:[^y\s"']|y[^e\s])[^\s"']*|NoHostAuthenticationForLocalhost[\s="']+y[^\s"']*`)
 
 // A rsyncHost gathers what is put and deleted in a folder of this machine, the
-// spool, and sends it with two runs of rsync a Flush. Nothing of it is kept in
-// memory:
+// spool, and sends it with two runs of rsync a Flush:
 //
-//	lock        held while the process lives; a spool whose lock is free is removed
 //	put/NAME    to be sent
 //	gone/NAME   to be deleted; the files are empty
-//	new/        bodies that are still coming
 //
 // On the other side rsync writes beside the names, in a folder .minxi-part, and
 // renames all at the end of a run (--delay-updates). A run that is cut off leaves
 // files in those folders; they serve the next run of the same names, which takes
 // them away.
 //
-// One process a file would be slow, so the calls of Stat and Get that come within a
-// moment, or while rsync runs, share the next run.
+// One process a file would be slow. All sizes are listed at once when the first is
+// asked for, and again after a Flush. The calls of Get that come within a moment, or
+// while rsync runs, share the next run.
 type rsyncHost struct {
 	program  string
 	args     []string // for every run
@@ -147,80 +142,45 @@ type rsyncHost struct {
 	daemon   bool
 	password string
 
-	changing turn // for the spool
-	spool    string
-	lock     *flock.Flock
+	changing gate // for the spool and the list
+	spool    *scratch
+	listed   map[string]int64 // size of every file; nil if that is not known
 
-	stats, gets rsyncBatch
+	gets rsyncBatch
 }
 
 func (h *rsyncHost) Traits() publish.Traits {
 	return publish.Traits{Concurrency: rsyncTogether, NameMax: publish.MostName}
 }
 
-const (
-	spoolPrefix  = "minxi-rsync-spool-"
-	rsyncPartial = tempSuffix
-)
+const rsyncPartial = tempSuffix
 
 // change calls f with the spool, which it makes first. Nobody else changes it
 // meanwhile.
-func (h *rsyncHost) change(ctx context.Context, f func(spool string) error) error {
-	if err := h.changing.take(ctx); err != nil {
+func (h *rsyncHost) change(ctx context.Context, f func(*scratch) error) (err error) {
+	if err := h.changing.enter(ctx); err != nil {
 		return err
 	}
-	defer h.changing.give()
-	if h.spool == "" {
-		if err := h.makeSpool(); err != nil {
-			return err
+	defer h.changing.leave()
+	if h.spool == nil {
+		if h.spool, err = newScratch("rsync"); err == nil {
+			err = errors.Join(os.Mkdir(h.spool.path("put"), 0o755), os.Mkdir(h.spool.path("gone"), 0o755))
 		}
+	}
+	if err != nil {
+		return err
 	}
 	return f(h.spool)
 }
 
-func (h *rsyncHost) makeSpool() error {
-	sweepSpools()
-	dir, err := os.MkdirTemp("", "minxi-rsync-new-*")
-	if err != nil {
-		return err
-	}
-	lock := flock.New(filepath.Join(dir, "lock"))
-	if _, err := lock.TryLock(); err != nil {
-		return errors.Join(err, os.RemoveAll(dir))
-	}
-	// Only now may others find it and look whether its lock is free.
-	spool := filepath.Join(filepath.Dir(dir), spoolPrefix+strings.TrimPrefix(filepath.Base(dir), "minxi-rsync-new-"))
-	err = os.Rename(dir, spool)
-	for _, sub := range []string{"put", "gone", "new"} {
-		err = errors.Join(err, os.MkdirAll(filepath.Join(spool, sub), 0o755))
-	}
-	if err != nil {
-		return errors.Join(err, lock.Close())
-	}
-	h.spool, h.lock = spool, lock
-	return nil
-}
-
-// sweepSpools removes the spools of processes that were killed.
-func sweepSpools() {
-	spools, _ := filepath.Glob(filepath.Join(os.TempDir(), spoolPrefix+"*"))
-	for _, spool := range spools {
-		lock := flock.New(filepath.Join(spool, "lock"))
-		if got, err := lock.TryLock(); err == nil && got {
-			_ = os.RemoveAll(spool)
-			_ = lock.Close()
-		}
-	}
-}
-
 func (h *rsyncHost) Close() error {
-	_ = h.changing.take(context.Background())
-	defer h.changing.give()
-	if h.spool == "" {
+	_ = h.changing.enter(context.Background())
+	defer h.changing.leave()
+	if h.spool == nil {
 		return nil
 	}
-	err := errors.Join(os.RemoveAll(h.spool), h.lock.Close())
-	h.spool, h.lock = "", nil
+	err := h.spool.close()
+	h.spool = nil
 	return err
 }
 
@@ -229,34 +189,26 @@ func (h *rsyncHost) Put(ctx context.Context, f publish.File, body publish.Body) 
 		return err
 	}
 	var out *os.File
-	err := h.change(ctx, func(spool string) (err error) {
-		out, err = os.CreateTemp(filepath.Join(spool, "new"), "")
+	err := h.change(ctx, func(spool *scratch) (err error) {
+		out, err = os.CreateTemp(spool.dir, "new-*")
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	defer os.Remove(out.Name())
-	in, err := body()
-	if err != nil {
-		return errors.Join(err, out.Close())
-	}
-	n, err := io.Copy(out, contextReader{ctx, in})
-	if err == nil && n != f.Size {
-		err = otherSize(f.Path, f.Size)
-	}
-	if err = errors.Join(err, in.Close(), out.Chmod(0o644), out.Close()); err != nil {
+	if err := errors.Join(copyBody(ctx, out, f, body), out.Chmod(0o644), out.Close()); err != nil {
 		return err
 	}
-	return h.change(ctx, func(spool string) error {
-		to := filepath.Join(spool, "put", filepath.FromSlash(f.Path))
+	return h.change(ctx, func(spool *scratch) error {
+		to := spool.path("put/" + f.Path)
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
 		}
 		if err := os.Rename(out.Name(), to); err != nil {
 			return err
 		}
-		return removeFile(filepath.Join(spool, "gone", filepath.FromSlash(f.Path)))
+		return removeFile(spool.path("gone/" + f.Path))
 	})
 }
 
@@ -264,8 +216,8 @@ func (h *rsyncHost) Delete(ctx context.Context, name string) error {
 	if err := publish.Step(ctx, "gather", name); err != nil {
 		return err
 	}
-	return h.change(ctx, func(spool string) error {
-		mark := filepath.Join(spool, "gone", filepath.FromSlash(name))
+	return h.change(ctx, func(spool *scratch) error {
+		mark := spool.path("gone/" + name)
 		err := os.MkdirAll(filepath.Dir(mark), 0o755)
 		if err == nil {
 			err = os.WriteFile(mark, nil, 0o644)
@@ -274,7 +226,7 @@ func (h *rsyncHost) Delete(ctx context.Context, name string) error {
 		if err != nil && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, syscall.EISDIR) {
 			return err
 		}
-		return removeFile(filepath.Join(spool, "put", filepath.FromSlash(name)))
+		return removeFile(spool.path("put/" + name))
 	})
 }
 
@@ -288,20 +240,20 @@ func removeFile(name string) error {
 
 // Flush first sends, then deletes.
 func (h *rsyncHost) Flush(ctx context.Context) error {
-	if err := h.changing.take(ctx); err != nil {
+	if err := h.changing.enter(ctx); err != nil {
 		return err
 	}
-	defer h.changing.give()
-	if h.spool == "" {
+	defer h.changing.leave()
+	if h.spool == nil {
 		return nil
 	}
+	h.listed = nil
 	if h.local != "" {
 		if err := os.MkdirAll(h.local, 0o755); err != nil {
 			return err
 		}
 	}
-	put, gone := filepath.Join(h.spool, "put"), filepath.Join(h.spool, "gone")
-	list, dirs := filepath.Join(h.spool, "list"), filepath.Join(h.spool, "dirs")
+	put, gone, list, dirs := h.spool.path("put"), h.spool.path("gone"), h.spool.path("list"), h.spool.path("dirs")
 	// --ignore-times: rsync would take a file of the same size and second for the
 	// same. --no-implied-dirs leaves the folders that are there as they are.
 	n, err := writeList(ctx, put, list, nil)
@@ -334,14 +286,9 @@ func (h *rsyncHost) Flush(ctx context.Context) error {
 
 // Discard empties the spool.
 func (h *rsyncHost) Discard(ctx context.Context) error {
-	if err := h.changing.take(ctx); err != nil {
-		return err
-	}
-	defer h.changing.give()
-	if h.spool == "" {
-		return nil
-	}
-	return errors.Join(emptied(filepath.Join(h.spool, "put")), emptied(filepath.Join(h.spool, "gone")))
+	return h.change(ctx, func(spool *scratch) error {
+		return errors.Join(emptied(spool.path("put")), emptied(spool.path("gone")))
+	})
 }
 
 func emptied(dir string) error {
@@ -383,68 +330,35 @@ func writeList(ctx context.Context, dir, list string, also func(name string) (st
 // be a comment.
 func listed(name string) string { return "./" + name + "\x00" }
 
-// pending says what the spool has under a name: an open file if it is to be sent,
-// or that it is to be deleted.
-func (h *rsyncHost) pending(ctx context.Context, name string) (file *os.File, gone bool, err error) {
-	if err := h.changing.take(ctx); err != nil {
-		return nil, false, err
-	}
-	defer h.changing.give()
-	if h.spool == "" {
-		return nil, false, nil
-	}
-	file, err = os.Open(filepath.Join(h.spool, "put", filepath.FromSlash(name)))
-	if err == nil {
-		if info, err := file.Stat(); err != nil || info.Mode().IsRegular() {
-			return file, false, err
-		}
-		file.Close()
-	} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return nil, false, err
-	}
-	info, err := os.Lstat(filepath.Join(h.spool, "gone", filepath.FromSlash(name)))
-	return nil, err == nil && info.Mode().IsRegular(), nil
-}
-
 func (h *rsyncHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	none := &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
-	file, gone, err := h.pending(ctx, name)
-	switch {
-	case err != nil:
-		return publish.Stat{}, err
-	case gone:
-		return publish.Stat{}, none
-	case file != nil:
-		defer file.Close()
-		info, err := file.Stat()
-		if err != nil {
-			return publish.Stat{}, err
-		}
-		return publish.Stat{Size: info.Size()}, nil
-	}
 	if err := publish.Step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
 	}
-	found, err := h.stats.call(ctx, name)
-	return publish.Stat{Size: found.size}, err
+	if err := h.changing.enter(ctx); err != nil {
+		return publish.Stat{}, err
+	}
+	defer h.changing.leave()
+	if h.listed == nil {
+		all, unseen, err := h.list(ctx, []string{""}, "--recursive")
+		if err = cmp.Or(err, unseen); err != nil {
+			return publish.Stat{}, err
+		}
+		h.listed = all
+	}
+	size, ok := h.listed[name]
+	if !ok {
+		return publish.Stat{}, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	}
+	return publish.Stat{Size: size}, nil
 }
 
 func (h *rsyncHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	file, gone, err := h.pending(ctx, name)
-	switch {
-	case err != nil:
+	if err := publish.Step(ctx, "get", name); err != nil {
 		return nil, err
-	case gone:
-		return nil, &fs.PathError{Op: "get", Path: name, Err: fs.ErrNotExist}
-	case file == nil:
-		if err := publish.Step(ctx, "get", name); err != nil {
-			return nil, err
-		}
-		found, err := h.gets.call(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		file = found.file
+	}
+	file, err := h.gets.call(ctx, name)
+	if err != nil {
+		return nil, err
 	}
 	return struct {
 		io.Reader
@@ -453,43 +367,17 @@ func (h *rsyncHost) Get(ctx context.Context, name string) (io.ReadCloser, error)
 }
 
 func (h *rsyncHost) List(ctx context.Context, dir string) ([]string, error) {
-	// The spool first: what is sent between the two looks is then seen twice, not
-	// missed.
-	names, gone := map[string]bool{}, map[string]bool{}
-	err := h.change(ctx, func(spool string) error {
-		for sub, set := range map[string]map[string]bool{"put": names, "gone": gone} {
-			entries, err := os.ReadDir(filepath.Join(spool, sub, filepath.FromSlash(dir)))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-				return err
-			}
-			for _, e := range entries {
-				if !e.IsDir() {
-					set[path.Join(dir, e.Name())] = true
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
 	found, _, err := h.list(ctx, []string{dir + "/"})
-	if err != nil {
-		return nil, err
-	}
+	var all []string
 	for name := range found {
-		if path.Dir(name) == dir && !gone[name] && !rsyncTemp.MatchString(path.Base(name)) {
-			names[name] = true
+		if path.Dir(name) == dir && !rsyncTemp.MatchString(path.Base(name)) {
+			all = append(all, name)
 		}
 	}
-	var all []string
-	for name := range names {
-		all = append(all, name)
-	}
-	return all, nil
+	return all, err
 }
 
 // rsyncTemp are the names under which a receiving rsync writes.
@@ -498,10 +386,10 @@ var rsyncTemp = regexp.MustCompile(`^\..+\.[0-9A-Za-z]{6}$`)
 // list gives the size of the files that rsync finds under names. unseen is an
 // error that kept it from looking at some of them, nil if those that were not
 // found are not there.
-func (h *rsyncHost) list(ctx context.Context, names []string) (sizes map[string]int64, unseen, err error) {
+func (h *rsyncHost) list(ctx context.Context, names []string, how ...string) (sizes map[string]int64, unseen, err error) {
 	var out bytes.Buffer
 	unseen, err = missing(h.run(ctx, "", "", h.wanted(names), &out,
-		"--list-only", "--no-implied-dirs", "--files-from=-", h.module, "nowhere/"))
+		append(how, "--list-only", "--no-implied-dirs", "--files-from=-", h.module, "nowhere/")...))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -577,31 +465,22 @@ var rsyncFailed = regexp.MustCompile(`(?m)failed(?: to open .*)?: .*\((\d+)\)$`)
 
 var rsyncNoFolder = regexp.MustCompile(`(?m)change_dir .*failed: .*\((?:2|20)\)$`)
 
-func (h *rsyncHost) statAll(ctx context.Context, names []string) (map[string]rsyncFound, error, error) {
-	sizes, unseen, err := h.list(ctx, names)
-	found := map[string]rsyncFound{}
-	for name, size := range sizes {
-		found[name] = rsyncFound{size: size}
-	}
-	return found, unseen, err
-}
-
-func (h *rsyncHost) getAll(ctx context.Context, names []string) (map[string]rsyncFound, error, error) {
+func (h *rsyncHost) getAll(ctx context.Context, names []string) (found map[string]*os.File, unseen, err error) {
 	var dir string
-	err := h.change(ctx, func(spool string) (err error) {
-		dir, err = os.MkdirTemp(filepath.Join(spool, "new"), "")
+	err = h.change(ctx, func(spool *scratch) (err error) {
+		dir, err = os.MkdirTemp(spool.dir, "got-*")
 		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer os.RemoveAll(dir)
-	unseen, err := missing(h.run(ctx, "", "", h.wanted(names), nil,
+	unseen, err = missing(h.run(ctx, "", "", h.wanted(names), nil,
 		"--no-implied-dirs", "--files-from=-", h.module, dir+"/"))
 	if err != nil {
 		return nil, nil, err
 	}
-	found := map[string]rsyncFound{}
+	found = map[string]*os.File{}
 	for _, name := range names {
 		file, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {
@@ -611,29 +490,24 @@ func (h *rsyncHost) getAll(ctx context.Context, names []string) (map[string]rsyn
 			file.Close()
 			continue
 		}
-		found[name] = rsyncFound{file: file}
+		found[name] = file
 	}
 	return found, unseen, nil
 }
 
 // A rsyncBatch lets the calls that come together, or while rsync runs, share a run.
 type rsyncBatch struct {
-	run func(ctx context.Context, names []string) (found map[string]rsyncFound, unseen, err error)
+	run func(ctx context.Context, names []string) (found map[string]*os.File, unseen, err error)
 
 	mu      sync.Mutex
 	waiting []*rsyncCall
 	running bool
 }
 
-type rsyncFound struct {
-	size int64
-	file *os.File
-}
-
 type rsyncCall struct {
 	ctx   context.Context
 	name  string
-	found rsyncFound
+	found *os.File
 	err   error
 	done  chan struct{}
 }
@@ -644,7 +518,7 @@ const rsyncMoment = 5 * time.Millisecond
 // rsyncTogether is how many calls share a run at most.
 const rsyncTogether = 64
 
-func (b *rsyncBatch) call(ctx context.Context, name string) (rsyncFound, error) {
+func (b *rsyncBatch) call(ctx context.Context, name string) (*os.File, error) {
 	c := &rsyncCall{ctx: ctx, name: name, done: make(chan struct{})}
 	b.mu.Lock()
 	b.waiting = append(b.waiting, c)
@@ -658,11 +532,11 @@ func (b *rsyncBatch) call(ctx context.Context, name string) (rsyncFound, error) 
 		return c.found, c.err
 	case <-ctx.Done():
 		go func() { // nobody takes the file
-			if <-c.done; c.found.file != nil {
-				c.found.file.Close()
+			if <-c.done; c.found != nil {
+				c.found.Close()
 			}
 		}()
-		return rsyncFound{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
@@ -715,7 +589,7 @@ func (b *rsyncBatch) serve(calls []*rsyncCall) {
 			switch {
 			case err != nil:
 				c.err = err
-			case ok && (f.file == nil || j == 0):
+			case ok && j == 0:
 				c.found = f
 			case unseen != nil && len(order) == 1:
 				c.err = unseen

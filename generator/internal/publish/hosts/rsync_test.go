@@ -229,9 +229,11 @@ func TestRsyncNames(t *testing.T) {
 	}
 }
 
-// What was gathered is seen before it is sent, by nobody else.
+// What was gathered is seen when it is sent, and not before.
 func TestRsyncGathers(t *testing.T) {
 	dir, options := rsyncDaemon(t).site()
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
 	h, other := edit(t, "rsync", options), edit(t, "rsync", options)
 	defer h.Close()
 	defer other.Close()
@@ -249,32 +251,22 @@ func TestRsyncGathers(t *testing.T) {
 	}
 	sees := func(h *hosttest.Edit, sizes map[string]int64) {
 		t.Helper()
-		var all sync.WaitGroup
 		for _, name := range []string{"zh/old.html", "zh/page.html", "zh/new.html", "zh/fleeting.html"} {
-			all.Go(func() {
-				want, there := sizes[name]
-				st, err := h.Stat(ctx, name)
-				if there && (err != nil || st.Size != want || int64(len(rsyncGetText(t, h, name))) != want) || !there && !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("Stat %s: %v, %v; want %d", name, st, err, want)
-				}
-				if !there {
-					if _, err := h.Get(ctx, name); !errors.Is(err, fs.ErrNotExist) {
-						t.Errorf("Get %s: %v", name, err)
-					}
-				}
-			})
+			want, there := sizes[name]
+			st, err := h.Stat(ctx, name)
+			if there && (err != nil || st.Size != want || int64(len(rsyncGetText(t, h, name))) != want) || !there && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Stat %s: %v, %v; want %d", name, st, err, want)
+			}
 		}
-		all.Wait()
-		names, err := h.List(ctx, "zh")
-		if err != nil || len(names) != len(sizes) {
+		if names, err := h.List(ctx, "zh"); err != nil || len(names) != len(sizes) {
 			t.Errorf("List: %q, %v", names, err)
 		}
 	}
-	before := map[string]int64{"zh/old.html": 10, "zh/page.html": 10}
-	after := map[string]int64{"zh/page.html": 20, "zh/new.html": 30}
-	sees(h, after)
-	sees(other, before)
+	before := edit(t, "rsync", options)
+	sees(before, map[string]int64{"zh/old.html": 10, "zh/page.html": 10})
+	before.Close()
 	flushRsync(t, h)
+	after := map[string]int64{"zh/page.html": 20, "zh/new.html": 30}
 	sees(h, after)
 	sees(other, after)
 	if got := filesIn(t, dir); got != "zh/new.html zh/page.html" {
@@ -283,19 +275,20 @@ func TestRsyncGathers(t *testing.T) {
 	// The same size within the same second is still another file.
 	putPage(t, h, "zh/page.html", 'm', 20)
 	now := time.Now()
-	for _, file := range []string{filepath.Join(dir, "zh/page.html"), filepath.Join(h.Host.(*rsyncHost).spool, "put/zh/page.html")} {
+	spooled, _ := filepath.Glob(filepath.Join(temp, "minxi-rsync-*", "put", "zh", "page.html"))
+	for _, file := range append(spooled, filepath.Join(dir, "zh/page.html")) {
 		if err := os.Chtimes(file, now, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	flushRsync(t, h)
-	if got := rsyncGetText(t, other, "zh/page.html"); got != strings.Repeat("m", 20) {
-		t.Errorf("Get: %q", got)
+	if got := rsyncGetText(t, other, "zh/page.html"); got != strings.Repeat("m", 20) || len(spooled) != 1 {
+		t.Errorf("Get: %q; spooled was %q", got, spooled)
 	}
-	spool := h.Host.(*rsyncHost).spool
 	h.Close()
-	if _, err := os.Stat(spool); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("after Close the spool is there: %v", err)
+	other.Close()
+	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-rsync-*", "put")); len(left) != 0 {
+		t.Errorf("after Close there is %q", left)
 	}
 }
 
@@ -460,7 +453,7 @@ func TestRsyncKilled(t *testing.T) {
 	if got := rsyncGetText(t, h, "page.html"); got != strings.Repeat("o", 1000) {
 		t.Errorf("a reader gets %.20q (%d bytes)", got, len(got))
 	}
-	if left, _ := filepath.Glob(filepath.Join(temp, spoolPrefix+"*")); len(left) != 1 {
+	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-rsync-*")); len(left) != 1 {
 		t.Errorf("spools: %q", left)
 	}
 	other, third := edit(t, "rsync", options), edit(t, "rsync", options)
@@ -468,7 +461,7 @@ func TestRsyncKilled(t *testing.T) {
 	defer third.Close()
 	putPage(t, other, "page.html", 'n', 1000)
 	putPage(t, third, "page.html", 'm', 1000) // takes no spool that is in use
-	if left, _ := filepath.Glob(filepath.Join(temp, spoolPrefix+"*")); len(left) != 2 {
+	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-rsync-*")); len(left) != 2 {
 		t.Errorf("spools: %q", left)
 	}
 	flushRsync(t, other)
@@ -624,15 +617,16 @@ func TestRsyncEnvironment(t *testing.T) {
 // Calls that come while rsync runs share the next run; one that fails takes no
 // other along.
 func TestRsyncBatch(t *testing.T) {
+	temp := t.TempDir()
 	var runs [][]string
 	first, more := make(chan struct{}), make(chan struct{})
-	b := rsyncBatch{run: func(ctx context.Context, names []string) (map[string]rsyncFound, error, error) {
+	b := rsyncBatch{run: func(ctx context.Context, names []string) (map[string]*os.File, error, error) {
 		runs = append(runs, names)
 		if len(runs) == 1 {
 			close(first)
 			<-more
 		}
-		found := map[string]rsyncFound{}
+		found := map[string]*os.File{}
 		var unseen error
 		for _, name := range names {
 			switch name {
@@ -640,7 +634,7 @@ func TestRsyncBatch(t *testing.T) {
 			case "forbidden":
 				unseen = errors.New("forbidden")
 			default:
-				found[name] = rsyncFound{size: int64(len(name))}
+				found[name], _ = os.CreateTemp(temp, name+"-*")
 			}
 		}
 		return found, unseen, nil
@@ -654,8 +648,8 @@ func TestRsyncBatch(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			results[name] = err
-			if err == nil && found.size != int64(len(name)) {
-				t.Errorf("%s: %d", name, found.size)
+			if err == nil && !strings.HasPrefix(filepath.Base(found.Name()), name+"-") {
+				t.Errorf("%s: %s", name, found.Name())
 			}
 		})
 	}

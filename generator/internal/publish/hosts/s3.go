@@ -2,14 +2,12 @@ package hosts
 
 import (
 	"context"
-	"crypto/md5"
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"net"
@@ -17,7 +15,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -269,7 +266,7 @@ func (n s3Network) client() *http.Client {
 			if err != nil {
 				return nil, err
 			}
-			return stallingConn{c, n.stall}, nil
+			return &quietConn{Conn: c, limit: n.stall}, nil
 		}
 		t.TLSHandshakeTimeout = n.wait
 		t.ResponseHeaderTimeout = n.wait
@@ -280,29 +277,6 @@ func (n s3Network) client() *http.Client {
 			t.TLSClientConfig = n.tls
 		}
 	}).Freeze().(*http.Client)
-}
-
-// A stallingConn fails when nothing gets through for a while. An answer may be
-// waited for since before its request was sent; so writing moves that deadline,
-// too, and further away, so that a write that stalls is what is reported.
-type stallingConn struct {
-	net.Conn
-	limit time.Duration
-}
-
-func (c stallingConn) Read(p []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(c.limit)); err != nil {
-		return 0, err
-	}
-	return c.Conn.Read(p)
-}
-
-func (c stallingConn) Write(p []byte) (int, error) {
-	now := time.Now()
-	if err := errors.Join(c.SetWriteDeadline(now.Add(c.limit)), c.SetReadDeadline(now.Add(2*c.limit))); err != nil {
-		return 0, err
-	}
-	return c.Conn.Write(p)
 }
 
 // ownDomain addresses a bucket by a domain that leads to it alone: neither the
@@ -336,7 +310,7 @@ type noCredentials struct{ error }
 func (e noCredentials) Unwrap() error { return e.error }
 
 func (h *s3Host) Traits() publish.Traits {
-	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16, PathMax: mostKey - len(h.prefix)}
+	t := publish.Traits{Headers: true, Checked: true, Encodings: []string{"br", "gzip"}, Concurrency: 16, PathMax: mostKey - len(h.prefix), Limits: s3Limits}
 	for _, header := range s3Headers {
 		t.Keeps = append(t.Keeps, header.name)
 	}
@@ -427,23 +401,17 @@ func (h *s3Host) Put(ctx context.Context, f publish.File, body publish.Body) err
 	if h.sha256 {
 		in.ChecksumSHA256 = aws.String(base64.StdEncoding.EncodeToString(sum))
 	} else {
-		first, err := openBody(f, body)
+		sum, err := bodyMD5(ctx, f, body)
 		if err != nil {
 			return err
 		}
-		sum := md5.New()
-		_, err = io.Copy(sum, contextReader{ctx, first})
-		first.Close()
-		if err != nil {
-			return err
-		}
-		in.ContentMD5 = aws.String(base64.StdEncoding.EncodeToString(sum.Sum(nil)))
-		in.Metadata = map[string]string{s3MetaSHA256: f.SHA256, s3MetaMD5: hex.EncodeToString(sum.Sum(nil))}
+		in.ContentMD5 = aws.String(base64.StdEncoding.EncodeToString(sum))
+		in.Metadata = map[string]string{s3MetaSHA256: f.SHA256, s3MetaMD5: hex.EncodeToString(sum)}
 	}
 	if err := publish.Step(ctx, "PUT", f.Path); err != nil {
 		return err
 	}
-	sent, err := openBody(f, body)
+	sent, err := openFile(ctx, f, body)
 	if err != nil {
 		return err
 	}
@@ -701,81 +669,3 @@ type s3Error struct {
 
 func (e *s3Error) Error() string { return e.text }
 func (e *s3Error) Unwrap() error { return e.err }
-
-// A sentBody gives the bytes of a file on their way out. It keeps the last of them
-// back until all are known to be those that were announced: what is sent of others
-// is never a whole request.
-type sentBody struct {
-	mu   sync.Mutex // a transport may go on reading after its request has ended
-	in   io.ReadCloser
-	f    publish.File
-	left int64
-	sum  hash.Hash
-	err  error
-}
-
-func openBody(f publish.File, body publish.Body) (*sentBody, error) {
-	in, err := body()
-	if err != nil {
-		return nil, err
-	}
-	b := &sentBody{in: in, f: f, left: f.Size, sum: sha256.New()}
-	if f.Size == 0 { // an empty body is never read
-		if err := b.end(); err != nil {
-			in.Close()
-			return nil, err
-		}
-	}
-	return b, nil
-}
-
-func (b *sentBody) Read(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.err != nil {
-		return 0, b.err
-	}
-	if b.left == 0 {
-		return 0, io.EOF
-	}
-	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
-	b.sum.Write(p[:n])
-	b.left -= int64(n)
-	switch {
-	case b.left == 0:
-		if b.err = b.end(); b.err != nil {
-			return 0, b.err
-		}
-	case err == io.EOF:
-		b.err = otherSize(b.f.Path, b.f.Size)
-	case err != nil:
-		b.err = err
-	}
-	return n, b.err
-}
-
-// end looks for what must not come after the last byte, and at the sum.
-func (b *sentBody) end() error {
-	switch n, err := io.CopyN(io.Discard, b.in, 1); {
-	case n > 0:
-		return otherSize(b.f.Path, b.f.Size)
-	case err != io.EOF:
-		return err
-	}
-	if got := hex.EncodeToString(b.sum.Sum(nil)); got != b.f.SHA256 {
-		return tell("%s 在发布途中变了，请等构建完成再发布", "%s: has other bytes than when its SHA-256 was taken", b.f.Path)
-	}
-	return nil
-}
-
-// Close ends reading, and gives what was wrong with the bytes.
-func (b *sentBody) Close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.in.Close()
-	err := b.err
-	if b.err == nil {
-		b.err = fs.ErrClosed
-	}
-	return err
-}

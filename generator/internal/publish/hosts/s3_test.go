@@ -349,7 +349,7 @@ func TestS3ChangedFile(t *testing.T) {
 		empty, _ := textFile("page.html", "")
 		for _, text := range []string{"THE new page", "the new page and more"} {
 			_, other := textFile("", text)
-			wantError(t, h.Put(ctx, f, other), false, "page.html: ")
+			wantError(t, h.Put(ctx, f, other), len(text) == int(f.Size), "page.html")
 			wantError(t, h.Put(ctx, empty, other), false, "page.html: other than 0 bytes")
 		}
 		if got := string(store.object("/site/page.html").data); got != "the old page" {
@@ -773,7 +773,10 @@ func TestS3Silence(t *testing.T) {
 	}
 	for name, do := range map[string]func(*s3Host, context.Context) error{"answer": answer, "upload": put, "download": get} {
 		err := do(impatient, context.Background())
-		wantError(t, err, false, "time")
+		wantError(t, err, false)
+		if publish.ReasonOf(err) != publish.Silent {
+			t.Errorf("%s: the reason is %q", name, publish.ReasonOf(err))
+		}
 		if errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -134,7 +134,7 @@ func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error 
 		if err := step(ctx, "write", f.Path); err != nil {
 			return err
 		}
-		return t.disk.Write(ctx, part, f.Size, func() (io.ReadCloser, error) { return exactBody(ctx, f.Path, f.Size, body) })
+		return t.disk.Write(ctx, part, f.Size, func() (io.ReadCloser, error) { return openFile(ctx, f, body) })
 	}
 	err := t.inFolder(ctx, f.Path, write)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/xml"
 	"errors"
@@ -19,15 +18,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/icholy/digest"
 
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
@@ -80,50 +77,24 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 	if !strings.HasSuffix(base.Path, "/") {
 		base = base.JoinPath("/")
 	}
-	conf := &tls.Config{MinVersion: tls.VersionTLS12}
-	if file := o.text("ca"); file != "" {
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(o.Dir, file)
+	client := newClient(quietLimit)
+	transport := client.Transport.(*http.Transport)
+	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	transport.ExpectContinueTimeout = time.Second
+	if o.text("ca") != "" {
+		if transport.TLSClientConfig.RootCAs, err = authorities(o); err != nil {
+			return nil, err
 		}
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return fail("ca：读不到：%v", "ca: %v", err)
-		}
-		if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
-			conf.RootCAs = x509.NewCertPool()
-		}
-		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return fail("ca：%s 里没有证书", "ca: %s holds no certificate", file)
-		}
-	}
-	transport := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
-		TLSClientConfig:       conf,
-		TLSHandshakeTimeout:   30 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		IdleConnTimeout:       time.Minute,
-		MaxIdleConnsPerHost:   davConcurrency,
-		DisableCompression:    true, // Get gives the bytes as they are kept
 	}
 	return &davHost{
-		base: base, transport: transport, probing: newTurn(), folders: map[string]*davFolder{},
+		base: base, client: client, transport: transport, probing: newGate(), folders: map[string]*davFolder{}, parts: map[string]bool{},
 		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
-		// A redirect followed turns a PUT into a GET.
-		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
-}
-
-// isOpen reports whether others can listen on the way to a server.
-func isOpen(u *url.URL) bool {
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
 const davConcurrency = 8
 
-// A davHost speaks WebDAV by hand over net/http. Two things are not plain.
+// A davHost speaks WebDAV over net/http. Two things are not plain.
 //
 // MOVE onto a name that exists deletes it first (RFC 4918, section 9.9.3), and
 // Apache does so: readers get 404 in between. PUT, on the other hand, writes
@@ -132,20 +103,21 @@ const davConcurrency = 8
 // (see replacesWhole), and either PUT is used as it is, or PUT to a name beside
 // it and MOVE.
 //
-// A folder is looked at once, by PROPFIND, which says whether it has to be made
-// and what an earlier process left in it.
+// A folder is looked at once, by PROPFIND, which says whether it has to be made, and
+// what an earlier change has left in it, which goes then.
 type davHost struct {
 	base      *url.URL // ends with a slash
 	client    *http.Client
-	transport *http.Transport
+	transport *http.Transport // of client
 	auth      davAuth
 
-	probing turn
+	probing gate
 	probed  bool // guarded by probing, as is whole
 	whole   bool
 
 	mu      sync.Mutex // guards what follows, and the maps in a davFolder
 	folders map[string]*davFolder
+	parts   map[string]bool // names beside others that are being written now
 }
 
 // Traits: a server's WebDAV takes no headers, its own configuration gives them.
@@ -154,7 +126,7 @@ func (h *davHost) Traits() publish.Traits {
 }
 
 func (h *davHost) Close() error {
-	h.transport.CloseIdleConnections()
+	h.client.CloseIdleConnections()
 	return nil
 }
 
@@ -163,21 +135,43 @@ func (h *davHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 	if err != nil {
 		return err
 	}
-	dir, err := h.folder(ctx, path.Dir(f.Path), true)
-	if err != nil {
-		return err
-	}
-	if err := h.removeParts(ctx, dir, f.Path); err != nil {
+	if _, err := h.folder(ctx, path.Dir(f.Path), true); err != nil {
 		return err
 	}
 	if whole {
 		return h.send(ctx, f.Path, f, body)
 	}
-	part := h.newPart(dir, f.Path)
-	if err := h.send(ctx, part, f, body); err != nil {
-		return err
+	return h.beside(ctx, f.Path, func(part string) error { return h.send(ctx, part, f, body) })
+}
+
+// beside has something be made under a name beside another, and moves it there. The
+// name is never the same twice: a server may still be writing what came of a request
+// that was cut off.
+func (h *davHost) beside(ctx context.Context, name string, make func(part string) error) error {
+	part := h.newPart(name)
+	defer h.done(part)
+	err := make(part)
+	if err == nil {
+		err = h.ask(ctx, davCall{method: "MOVE", name: part, headers: map[string]string{"Destination": h.address(name, false).String(), "Overwrite": "T"}})
 	}
-	return h.move(ctx, dir, part, f.Path)
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		h.forget(path.Dir(name)) // what is left there goes when it is looked at again
+	}
+	return err
+}
+
+func (h *davHost) newPart(name string) string {
+	part := strings.TrimSuffix(partName(name), tempSuffix) + "." + rand.Text()[:8] + tempSuffix
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.parts[part] = true
+	return part
+}
+
+func (h *davHost) done(part string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.parts, part)
 }
 
 // send puts the bytes of f under a name.
@@ -186,27 +180,11 @@ func (h *davHost) send(ctx context.Context, name string, f publish.File, body pu
 	if f.Size > 1<<20 {
 		headers["Expect"] = "100-continue" // a refusal comes before the bytes are sent
 	}
-	status, err := h.call(ctx, davCall{method: "PUT", name: name, headers: headers, size: f.Size, body: body})
+	err := h.ask(ctx, davCall{method: "PUT", name: name, headers: headers, file: f, body: body})
 	if err != nil {
-		return err
-	}
-	if status/100 != 2 {
 		h.forget(path.Dir(name)) // somebody may have taken the folder away
-		return davError("PUT", name, status)
 	}
-	return nil
-}
-
-func (h *davHost) move(ctx context.Context, dir *davFolder, from, to string) error {
-	status, err := h.call(ctx, davCall{method: "MOVE", name: from, headers: map[string]string{"Destination": h.address(to, false).String(), "Overwrite": "T"}})
-	if err != nil {
-		return err
-	}
-	if status/100 != 2 || status == http.StatusMultiStatus {
-		return davError("MOVE", from, status)
-	}
-	h.gone(dir, to, from)
-	return nil
+	return err
 }
 
 // Copy leaves a name that exists to PUT where that is whole: COPY and MOVE onto
@@ -223,34 +201,26 @@ func (h *davHost) Copy(ctx context.Context, from string, to publish.File) error 
 			return err
 		}
 	}
-	dir, err := h.folder(ctx, path.Dir(to.Path), true)
-	if err != nil {
+	if _, err := h.folder(ctx, path.Dir(to.Path), true); err != nil {
 		return err
 	}
-	if err := h.removeParts(ctx, dir, to.Path); err != nil {
-		return err
-	}
-	part := h.newPart(dir, to.Path)
-	status, err := h.call(ctx, davCall{method: "COPY", name: from, headers: map[string]string{"Destination": h.address(part, false).String(), "Overwrite": "T"}})
-	switch {
-	case err != nil:
-		return err
-	case status == http.StatusNotFound:
-		return &fs.PathError{Op: "COPY", Path: from, Err: fs.ErrNotExist}
-	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented, status == http.StatusBadGateway:
-		return errors.ErrUnsupported
-	case status/100 != 2 || status == http.StatusMultiStatus:
-		return davError("COPY", from, status)
-	}
-	return h.move(ctx, dir, part, to.Path)
+	return h.beside(ctx, to.Path, func(part string) error {
+		status, err := h.call(ctx, davCall{method: "COPY", name: from, headers: map[string]string{"Destination": h.address(part, false).String(), "Overwrite": "T"}})
+		switch {
+		case err != nil:
+			return err
+		case status == http.StatusNotFound:
+			return &fs.PathError{Op: "COPY", Path: from, Err: fs.ErrNotExist}
+		case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented, status == http.StatusBadGateway:
+			return errors.ErrUnsupported
+		}
+		return davOutcome("COPY", from, status)
+	})
 }
 
 func (h *davHost) Delete(ctx context.Context, name string) error {
 	dir, err := h.folder(ctx, path.Dir(name), false)
 	if err != nil || dir == nil {
-		return err
-	}
-	if err := h.removeParts(ctx, dir, name); err != nil {
 		return err
 	}
 	// DELETE of a folder takes everything below with it.
@@ -269,63 +239,7 @@ func (h *davHost) remove(ctx context.Context, name string) (status int, err erro
 	if err != nil || status == http.StatusNotFound || status == http.StatusGone {
 		return status, err
 	}
-	if status/100 != 2 || status == http.StatusMultiStatus {
-		return status, davError("DELETE", name, status)
-	}
-	return status, nil
-}
-
-// newPart is a name beside another, and not twice the same: a server may still be
-// writing what came of a request that was cut off.
-func (h *davHost) newPart(dir *davFolder, name string) string {
-	name = davPart(name)
-	part := name + "." + rand.Text()[:davRandom] + tempSuffix
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	dir.parts[name] = append(dir.parts[name], part)
-	return part
-}
-
-const davRandom = 8
-
-// davPart is how the names beside another begin: short, however long that one is.
-func davPart(name string) string { return strings.TrimSuffix(partName(name), tempSuffix) }
-
-// partOf is how the name of a file of newPart begins.
-func partOf(part string) (name string, ok bool) {
-	name, ok = strings.CutSuffix(part, tempSuffix)
-	if n := len(name) - davRandom - 1; ok && n > 0 {
-		name = name[:n]
-	}
-	return name, ok
-}
-
-func (h *davHost) gone(dir *davFolder, name, part string) {
-	name = davPart(name)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if left := slices.DeleteFunc(slices.Clone(dir.parts[name]), func(p string) bool { return p == part }); len(left) > 0 {
-		dir.parts[name] = left
-	} else {
-		delete(dir.parts, name)
-	}
-}
-
-// removeParts removes what changes of a name that were cut off have left. What
-// the server is still writing stays until the next change.
-func (h *davHost) removeParts(ctx context.Context, dir *davFolder, name string) error {
-	h.mu.Lock()
-	parts := dir.parts[davPart(name)]
-	h.mu.Unlock()
-	for _, part := range parts {
-		if status, err := h.remove(ctx, part); status == http.StatusLocked {
-			continue
-		} else if err != nil {
-			return err
-		}
-		h.gone(dir, name, part)
-	}
-	return nil
+	return status, davOutcome("DELETE", name, status)
 }
 
 func (h *davHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
@@ -376,11 +290,10 @@ func (h *davHost) List(ctx context.Context, dir string) ([]string, error) {
 
 // A davFolder is what is remembered of a folder of the server.
 type davFolder struct {
-	looking turn
-	known   bool                // it is there; guarded by looking
-	made    bool                // by us, so that there is nothing in it that we have not put there
-	parts   map[string][]string // what changes that were cut off have left, by davPart of the name they were for
-	inside  map[string]bool     // the folders in it
+	looking gate
+	known   bool            // it is there; guarded by looking
+	made    bool            // by us, so that there is nothing in it that we have not put there
+	inside  map[string]bool // the folders in it
 }
 
 // davRemembered is how many folders are remembered; then all are forgotten.
@@ -394,7 +307,7 @@ func (h *davHost) remembered(dir string) *davFolder {
 		if len(h.folders) >= davRemembered {
 			clear(h.folders)
 		}
-		f = &davFolder{looking: newTurn(), parts: map[string][]string{}, inside: map[string]bool{}}
+		f = &davFolder{looking: newGate(), inside: map[string]bool{}}
 		h.folders[dir] = f
 	}
 	return f
@@ -410,20 +323,17 @@ func (h *davHost) forget(dir string) {
 // it makes it and those above, or returns nil.
 func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFolder, error) {
 	f := h.remembered(dir)
-	if err := f.looking.take(ctx); err != nil {
+	if err := f.looking.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer f.looking.give()
+	defer f.looking.leave()
 	if f.known {
 		return f, nil
 	}
 	above := path.Dir(dir)
 	if dir == "." || !h.isNew(above) {
-		err := h.look(ctx, dir, f)
-		if err == nil {
-			return f, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		if err := h.look(ctx, dir, f); !errors.Is(err, fs.ErrNotExist) {
+			return f, err
 		}
 	}
 	if !create {
@@ -432,12 +342,13 @@ func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFold
 	if dir == "." {
 		return nil, publish.Final(publish.Because(publish.NoPlace, tell("服务器上没有文件夹 %s", "there is no folder %s on the server", h.base)))
 	}
-	status, err := h.call(ctx, davCall{method: "MKCOL", name: dir, folder: true})
+	mkcol := davCall{method: "MKCOL", name: dir, folder: true}
+	status, err := h.call(ctx, mkcol)
 	if status == http.StatusConflict || status == http.StatusNotFound {
 		if _, err := h.folder(ctx, above, true); err != nil {
 			return nil, err
 		}
-		status, err = h.call(ctx, davCall{method: "MKCOL", name: dir, folder: true})
+		status, err = h.call(ctx, mkcol)
 	}
 	switch {
 	case err != nil:
@@ -466,22 +377,30 @@ func (h *davHost) isNew(dir string) bool {
 	return h.folders[dir] != nil && h.folders[dir].made
 }
 
-// look fills in what is known of a folder. The error is fs.ErrNotExist if it is
-// not there, or is a file.
+// look fills in what is known of a folder, and removes what changes that were cut off
+// have left there. What the server is still writing stays until the next look. The
+// error is fs.ErrNotExist if it is not there, or is a file.
 func (h *davHost) look(ctx context.Context, dir string, f *davFolder) error {
 	found, err := h.propfind(ctx, dir, true)
 	if err != nil {
 		return err
 	}
 	f.known = true
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, e := range found {
 		full := path.Join(dir, e.name)
+		h.mu.Lock()
 		if e.folder {
 			f.inside[full] = true
-		} else if name, ok := partOf(full); ok {
-			f.parts[name] = append(f.parts[name], full)
+		}
+		left := !e.folder && strings.HasSuffix(e.name, tempSuffix) && !h.parts[full]
+		h.mu.Unlock()
+		if !left {
+			continue
+		}
+		if status, err := h.remove(ctx, full); status == http.StatusLocked {
+			f.known = false
+		} else if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -493,23 +412,20 @@ func (h *davHost) look(ctx context.Context, dir string, f *davFolder) error {
 // it does when it is done with the request. Where the answer leaves room for
 // doubt, it is no.
 func (h *davHost) replacesWhole(ctx context.Context) (bool, error) {
-	if err := h.probing.take(ctx); err != nil {
+	if err := h.probing.enter(ctx); err != nil {
 		return false, err
 	}
-	defer h.probing.give()
+	defer h.probing.leave()
 	if h.probed {
 		return h.whole, nil
 	}
-	root, err := h.folder(ctx, ".", true)
-	if err != nil {
+	if _, err := h.folder(ctx, ".", true); err != nil {
 		return false, err
 	}
-	if err := h.removeParts(ctx, root, "probe"); err != nil {
-		return false, err
-	}
-	name := h.newPart(root, "probe")
+	name := h.newPart("probe")
+	defer h.done(name)
 	text := []byte("a whole file\n")
-	err = h.send(ctx, name, publish.File{Size: int64(len(text))}, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
+	err := h.send(ctx, name, publish.File{Path: name, Size: int64(len(text))}, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
 	if err != nil {
 		return false, err
 	}
@@ -527,7 +443,9 @@ func (h *davHost) replacesWhole(ctx context.Context) (bool, error) {
 		return false, ctx.Err()
 	}
 	whole := began && err == nil && res.StatusCode == http.StatusOK && bytes.Equal(got, text)
-	if err := h.removeParts(ctx, root, "probe"); err != nil {
+	if status, err := h.remove(ctx, name); status == http.StatusLocked {
+		h.forget(".")
+	} else if err != nil {
 		return false, err
 	}
 	h.probed, h.whole = true, whole
@@ -556,9 +474,9 @@ func (h *davHost) cutOff(ctx context.Context, name string) (bool, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[h.base.Scheme]
 	}
-	conn, err := h.transport.DialContext(ctx, "tcp", net.JoinHostPort(h.base.Hostname(), port))
+	conn, err := (&net.Dialer{Timeout: connectLimit}).DialContext(ctx, "tcp", net.JoinHostPort(h.base.Hostname(), port))
 	if err != nil {
-		return false, davFailure(ctx, "PUT", name, err)
+		return false, networkError(ctx, "PUT "+name, err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
@@ -592,7 +510,7 @@ type davCall struct {
 	name    string
 	folder  bool // the name is a folder's
 	headers map[string]string
-	size    int64
+	file    publish.File // what body gives
 	body    publish.Body // nil if there is none
 }
 
@@ -606,6 +524,15 @@ func (h *davHost) call(ctx context.Context, c davCall) (int, error) {
 	return res.StatusCode, nil
 }
 
+// ask makes a request that has to succeed.
+func (h *davHost) ask(ctx context.Context, c davCall) error {
+	status, err := h.call(ctx, c)
+	if err != nil {
+		return err
+	}
+	return davOutcome(c.method, c.name, status)
+}
+
 // discard lets a connection be used again.
 func discard(res *http.Response) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16))
@@ -617,76 +544,77 @@ func discard(res *http.Response) {
 // there then, so that counts as 404.
 func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
 	for again := false; ; again = true {
-		if err := publish.Step(ctx, c.method, c.name); err != nil {
-			return nil, err
-		}
-		var body *wholeBody
-		var reader io.Reader
-		if c.body != nil {
-			in, err := c.body()
-			if err != nil {
-				return nil, err
-			}
-			body = &wholeBody{in: in, name: c.name, size: c.size, left: c.size}
-			if c.size > 0 {
-				reader = body
-			} else if err := body.end(nil); err != io.EOF { // the request has no body that would find it out
-				return nil, errors.Join(err, body.Close())
-			} else if err := body.Close(); err != nil {
-				return nil, err
-			}
-		}
-		req, err := http.NewRequestWithContext(ctx, c.method, h.address(c.name, c.folder).String(), reader)
+		res, err := h.once(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		req.ContentLength = c.size
-		for name, value := range c.headers {
-			if value != "" {
-				req.Header.Set(name, value)
+		if res.StatusCode == http.StatusUnauthorized {
+			more, err := h.auth.asked(res)
+			discard(res)
+			if err == nil && more && !again {
+				continue
 			}
+			return nil, errors.Join(err, davError(c.method, c.name, res.StatusCode))
 		}
-		if err := h.auth.authorize(req); err != nil {
+		if res.StatusCode/100 != 3 || res.StatusCode == http.StatusNotModified {
+			return res, nil
+		}
+		to, err := res.Location()
+		discard(res)
+		if err == nil && !c.folder && to.Path == res.Request.URL.Path+"/" {
+			res.StatusCode = http.StatusNotFound
+			return res, nil
+		}
+		where := "elsewhere"
+		if err == nil {
+			where = "to " + to.Scheme + "://" + to.Host + to.EscapedPath()
+		}
+		return nil, publish.Final(tell("%s %s：服务器转到 %s；url 应写文件夹真正的网址", "%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.name, where))
+	}
+}
+
+// once makes a request once.
+func (h *davHost) once(ctx context.Context, c davCall) (*http.Response, error) {
+	if err := publish.Step(ctx, c.method, c.name); err != nil {
+		return nil, err
+	}
+	var body *fileBody
+	var reader io.Reader
+	if c.body != nil {
+		var err error
+		if body, err = openFile(ctx, c.file, c.body); err != nil {
 			return nil, err
 		}
-		if body != nil {
-			// A transport whose request has ended still waits for a body to be read.
-			defer context.AfterFunc(ctx, func() { body.Close() })()
+		if c.file.Size > 0 {
+			reader = body
 		}
-		res, err := h.client.Do(req)
-		if body != nil && body.failed() != nil && ctx.Err() == nil {
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, h.address(c.name, c.folder).String(), reader)
+	if err != nil {
+		return nil, err
+	}
+	req.ContentLength = c.file.Size
+	for name, value := range c.headers {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	if err := h.auth.authorize(req); err != nil {
+		return nil, err
+	}
+	res, err := h.client.Do(req)
+	if body != nil {
+		if wrong := body.Close(); wrong != nil {
 			if err == nil {
 				res.Body.Close()
 			}
-			return nil, body.failed()
+			return nil, wrong
 		}
-		if err != nil {
-			return nil, davFailure(ctx, c.method, c.name, err)
-		}
-		if res.StatusCode == http.StatusUnauthorized {
-			more, err := h.auth.asked(req, res)
-			if err == nil && more && !again {
-				discard(res)
-				continue
-			}
-			discard(res)
-			return nil, errors.Join(err, davError(c.method, c.name, res.StatusCode))
-		}
-		if res.StatusCode/100 == 3 && res.StatusCode != http.StatusNotModified {
-			to, err := res.Location()
-			discard(res)
-			if err == nil && !c.folder && to.Path == req.URL.Path+"/" {
-				res.StatusCode = http.StatusNotFound
-				return res, nil
-			}
-			where := "elsewhere"
-			if err == nil {
-				where = "to " + to.Scheme + "://" + to.Host + to.EscapedPath()
-			}
-			return nil, publish.Final(tell("%s %s：服务器转到 %s；url 应写文件夹真正的网址", "%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.name, where))
-		}
-		return res, nil
 	}
+	if err != nil {
+		return nil, networkError(ctx, c.method+" "+c.name, err)
+	}
+	return res, nil
 }
 
 // address is the address of a name, with every character escaped that could mean
@@ -711,22 +639,6 @@ func (h *davHost) address(name string, folder bool) *url.URL {
 	u.RawPath = h.base.EscapedPath() + b.String()
 	u.Path = h.base.Path + name
 	return &u
-}
-
-// davFailure is the error of a request that got no answer.
-func davFailure(ctx context.Context, method, name string, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var inURL *url.Error
-	if errors.As(err, &inURL) {
-		err = inURL.Err
-	}
-	failure := fmt.Errorf("%s %s: %w", method, name, err)
-	if publish.ReasonOf(err) == publish.Untrusted {
-		return publish.Final(failure)
-	}
-	return failure
 }
 
 // davStatuses say what a status means here, and whether trying again can help.
@@ -766,64 +678,13 @@ func davError(method, name string, status int) error {
 	return publish.Final(err)
 }
 
-// A wholeBody gives exactly size bytes, or fails before the last of them: then the
-// server never has a request that is complete, and keeps nothing of it.
-type wholeBody struct {
-	in         io.ReadCloser
-	name       string
-	size, left int64
-	err        atomic.Pointer[error] // the transport may still read when its answer is there
-	closing    sync.Once
-	closed     error
-}
-
-// failed is the error that the body ended with, nil if there was none yet.
-func (b *wholeBody) failed() error {
-	if err := b.err.Load(); err != nil && *err != io.EOF {
-		return *err
+// davOutcome is the error of a change that was answered, nil if it was made. 207 tells
+// of parts that failed.
+func davOutcome(method, name string, status int) error {
+	if status/100 == 2 && status != http.StatusMultiStatus {
+		return nil
 	}
-	return nil
-}
-
-func (b *wholeBody) Read(p []byte) (int, error) {
-	if err := b.err.Load(); err != nil {
-		return 0, *err
-	}
-	if int64(len(p)) > b.left {
-		p = p[:b.left]
-	}
-	n, err := b.in.Read(p)
-	b.left -= int64(n)
-	switch {
-	case b.left == 0:
-		if err := b.end(err); err != io.EOF {
-			return 0, err
-		}
-		return n, nil
-	case err == io.EOF:
-		err = otherSize(b.name, b.size)
-	}
-	if err != nil {
-		b.err.Store(&err)
-		return 0, err
-	}
-	return n, nil
-}
-
-// end looks whether the body ends where it should: then it gives io.EOF.
-func (b *wholeBody) end(err error) error {
-	for n := 0; err == nil; {
-		if n, err = b.in.Read(make([]byte, 1)); n > 0 {
-			err = otherSize(b.name, b.size)
-		}
-	}
-	b.err.Store(&err)
-	return err
-}
-
-func (b *wholeBody) Close() error {
-	b.closing.Do(func() { b.closed = b.in.Close() })
-	return b.closed
+	return davError(method, name, status)
 }
 
 // A davEntry is a file or folder that PROPFIND found.
@@ -859,7 +720,7 @@ func (h *davHost) propfind(ctx context.Context, name string, folder bool) ([]dav
 	if folder {
 		depth = "1"
 	}
-	res, err := h.do(ctx, davCall{method: "PROPFIND", name: name, folder: folder, size: int64(len(davProps)),
+	res, err := h.do(ctx, davCall{method: "PROPFIND", name: name, folder: folder, file: publish.File{Path: name, Size: int64(len(davProps))},
 		headers: map[string]string{"Depth": depth, "Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "identity"},
 		body:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(davProps)), nil }})
 	if err != nil {
@@ -986,9 +847,9 @@ type davAuth struct {
 	open                  bool // others can listen
 
 	mu     sync.Mutex
-	basic  bool
-	digest map[string]string // the parameters of the server's challenge
-	count  uint32            // requests with its nonce
+	basic  bool              // the server takes the password itself
+	digest *digest.Challenge // or an answer to this
+	count  int               // requests with its nonce
 }
 
 var errNoTLS = publish.Final(tell("url：服务器要求明文传送密码或令牌；请用 https 或 Digest 认证", "url: the server wants the password or token unencrypted; use https, or Digest authentication"))
@@ -1003,47 +864,70 @@ func (a *davAuth) authorize(req *http.Request) error {
 		req.Header.Set("Authorization", "Bearer "+a.token)
 	case a.digest != nil:
 		a.count++
-		req.Header.Set("Authorization", digestHeader(a.digest, a.user, a.password, req.Method, req.URL.RequestURI(), rand.Text(), a.count))
+		answer, err := a.answer(digest.Options{Username: a.user, Password: a.password, Method: req.Method, URI: req.URL.RequestURI(), Count: a.count, Cnonce: rand.Text()})
+		if err != nil {
+			return publish.Final(err)
+		}
+		req.Header.Set("Authorization", answer.String())
 	case a.basic:
 		req.SetBasicAuth(a.user, a.password)
 	}
 	return nil
 }
 
-var (
-	quoted        = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	digestAsked   = regexp.MustCompile(`(?i)(?:^|[,\s])digest\s+((?:[a-z]+\s*=\s*(?:"x*"|[^\s,"]+)[\s,]*)+)`)
-	digestParam   = regexp.MustCompile(`(?i)([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))`)
-	basicAsked    = regexp.MustCompile(`(?i)(?:^|,)\s*basic(?:\s|,|$)`)
-	quotedPair    = regexp.MustCompile(`\\(.)`)
-	digestHashes  = map[string]func() hash.Hash{"": md5.New, "MD5": md5.New, "SHA-256": sha256.New}
-	digestSession = "-SESS"
-)
+// plainDigest is a challenge without what the library does not know: a session key
+// (RFC 7616, section 3.4.2), as IIS asks for.
+func plainDigest(c digest.Challenge) (plain digest.Challenge, session func() hash.Hash) {
+	name, is := strings.CutSuffix(strings.ToUpper(c.Algorithm), "-SESS")
+	if is {
+		c.Algorithm, session = name, map[string]func() hash.Hash{"MD5": md5.New, "SHA-256": sha256.New}[name]
+	}
+	return c, session
+}
+
+func (a *davAuth) answer(o digest.Options) (*digest.Credentials, error) {
+	challenge, session := plainDigest(*a.digest)
+	if session != nil {
+		sum := func(parts ...string) string {
+			h := session()
+			io.WriteString(h, strings.Join(parts, ":"))
+			return hex.EncodeToString(h.Sum(nil))
+		}
+		o.A1 = sum(sum(o.Username, challenge.Realm, o.Password), challenge.Nonce, o.Cnonce)
+	}
+	answer, err := digest.Digest(&challenge, o)
+	if err == nil {
+		answer.Algorithm = a.digest.Algorithm
+	}
+	return answer, err
+}
 
 // asked takes in a 401, and reports whether the request can be made again with
 // more than it had.
-func (a *davAuth) asked(req *http.Request, res *http.Response) (bool, error) {
+func (a *davAuth) asked(res *http.Response) (bool, error) {
 	if a.user == "" || a.token != "" {
 		return false, nil
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := strings.Join(res.Header.Values("WWW-Authenticate"), ", ")
-	// What stands in quotes is looked at only when it is clear whose it is.
-	masked := quoted.ReplaceAllStringFunc(all, func(q string) string { return `"` + strings.Repeat("x", len(q)-2) + `"` })
-	for _, m := range digestAsked.FindAllStringSubmatchIndex(masked, -1) {
-		params := map[string]string{}
-		for _, p := range digestParam.FindAllStringSubmatch(all[m[2]:m[3]], -1) {
-			params[strings.ToLower(p[1])] = quotedPair.ReplaceAllString(p[2], "$1") + p[3]
+	basic := false
+	for _, asked := range res.Header.Values("WWW-Authenticate") {
+		scheme, _, _ := strings.Cut(strings.TrimSpace(asked), " ")
+		basic = basic || strings.EqualFold(strings.Trim(scheme, ","), "basic")
+		challenge, err := digest.ParseChallenge(asked)
+		if err != nil {
+			continue
 		}
-		algorithm := strings.TrimSuffix(strings.ToUpper(params["algorithm"]), digestSession)
-		if digestHashes[algorithm] != nil && params["nonce"] != "" && (params["qop"] == "" || hasToken(params["qop"], "auth")) {
-			a.digest, a.count, a.basic = params, 0, false
+		// The body would have to be read for auth-int.
+		for i := range challenge.QOP {
+			challenge.QOP[i] = strings.TrimSpace(challenge.QOP[i])
+		}
+		if plain, _ := plainDigest(*challenge); digest.CanDigest(&plain) && (len(challenge.QOP) == 0 || challenge.SupportsQOP("auth")) {
+			a.digest, a.count, a.basic = challenge, 0, false
 			return true, nil
 		}
 	}
-	sentBasic := strings.HasPrefix(req.Header.Get("Authorization"), "Basic ")
-	if !basicAsked.MatchString(masked) || sentBasic {
+	if !basic || a.basic {
 		return false, nil
 	}
 	if a.open {
@@ -1052,66 +936,3 @@ func (a *davAuth) asked(req *http.Request, res *http.Response) (bool, error) {
 	a.basic, a.digest = true, nil
 	return true, nil
 }
-
-func hasToken(list, token string) bool {
-	for t := range strings.SplitSeq(list, ",") {
-		if strings.TrimSpace(t) == token {
-			return true
-		}
-	}
-	return false
-}
-
-// digestHeader answers a challenge (RFC 7616, section 3.4; without qop, RFC 2069).
-func digestHeader(c map[string]string, user, password, method, uri, cnonce string, count uint32) string {
-	algorithm := strings.ToUpper(c["algorithm"])
-	newHash := digestHashes[strings.TrimSuffix(algorithm, digestSession)]
-	sum := func(parts ...string) string {
-		h := newHash()
-		io.WriteString(h, strings.Join(parts, ":"))
-		return hex.EncodeToString(h.Sum(nil))
-	}
-	secret := sum(user, c["realm"], password)
-	if strings.HasSuffix(algorithm, digestSession) {
-		secret = sum(secret, c["nonce"], cnonce)
-	}
-	quote := func(s string) string {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-	}
-	nc := fmt.Sprintf("%08x", count)
-	response := sum(secret, c["nonce"], sum(method, uri))
-	if c["qop"] != "" {
-		response = sum(secret, c["nonce"], nc, cnonce, "auth", sum(method, uri))
-	}
-	header := "Digest username=" + quote(user) + ", realm=" + quote(c["realm"]) + ", nonce=" + quote(c["nonce"]) +
-		", uri=" + quote(uri) + ", response=" + quote(response)
-	if c["algorithm"] != "" {
-		header += ", algorithm=" + c["algorithm"]
-	}
-	if c["opaque"] != "" {
-		header += ", opaque=" + quote(c["opaque"])
-	}
-	if c["qop"] != "" {
-		header += ", qop=auth, nc=" + nc + ", cnonce=" + quote(cnonce)
-	}
-	return header
-}
-
-// A turn is a lock that is not waited for after a context has ended.
-type turn chan struct{}
-
-func newTurn() turn { return make(turn, 1) }
-
-func (t turn) take(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (t turn) give() { <-t }

@@ -293,9 +293,8 @@ func (h *zipHost) Deploy(ctx context.Context, d publish.Deployment) error {
 
 // A zipEntry is a file of the zip to come: one of the old zip, or one that is opened.
 type zipEntry struct {
-	old  *zip.File
-	size int64
-	open publish.Body
+	old *zip.File
+	publish.Placed
 }
 
 // coming lists what the zip is going to hold. No unpacker could make a file and a
@@ -323,7 +322,7 @@ func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := zipEntry{size: p.Size, open: p.Open}
+		e := zipEntry{Placed: p}
 		if p.Live != "" {
 			if e.old = a.entries[h.inside(p.Live)]; e.old == nil {
 				return nil, fmt.Errorf("%s in %s: %w", p.Live, h.file, fs.ErrNotExist)
@@ -415,13 +414,13 @@ func compress(ctx context.Context, header *zip.FileHeader, e zipEntry, spool *os
 	crc := crc32.NewIEEE()
 	deflated, err := flate.NewWriter(spool, flate.DefaultCompression)
 	if err == nil {
-		err = copyBody(ctx, io.MultiWriter(deflated, crc), header.Name, e.size, e.open)
+		err = copyBody(ctx, io.MultiWriter(deflated, crc), e.File, e.Open)
 	}
 	if err = cmp.Or(err, deflated.Close()); err != nil {
 		return err
 	}
 	packed, err := spool.Seek(0, io.SeekCurrent)
-	header.CRC32, header.CompressedSize64, header.UncompressedSize64 = crc.Sum32(), uint64(packed), uint64(e.size)
+	header.CRC32, header.CompressedSize64, header.UncompressedSize64 = crc.Sum32(), uint64(packed), uint64(e.Size)
 	if err == nil {
 		_, err = spool.Seek(0, io.SeekStart)
 	}

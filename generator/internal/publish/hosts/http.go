@@ -1,0 +1,117 @@
+package hosts
+
+// What the hosts that are spoken to over HTTP share: a client that does not wait for
+// ever, the rule of where secrets may travel, and errors that show none.
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"minxi/generator/internal/publish"
+)
+
+// isOpen reports whether others can listen on the way to a server: what is secret is
+// sent over https, or within this machine.
+func isOpen(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme != "https" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+const (
+	connectLimit = 30 * time.Second // for connecting, and for the TLS handshake
+	quietLimit   = time.Minute      // for no byte going in either direction
+)
+
+// newClient makes an HTTP client for a host. However long a transfer takes, it
+// goes on while bytes move; after quiet without any, it fails.
+func newClient(quiet time.Duration) *http.Client {
+	dialer := &net.Dialer{Timeout: connectLimit}
+	// One request a connection at a time: over HTTP/2 a quiet request would be
+	// hidden by the others, and one connection would carry all uploads.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment,
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				c, err := dialer.DialContext(ctx, network, address)
+				if err != nil {
+					return nil, err
+				}
+				return &quietConn{Conn: c, limit: quiet}, nil
+			},
+			Protocols:             protocols,
+			TLSHandshakeTimeout:   connectLimit,
+			ResponseHeaderTimeout: quiet,
+			MaxIdleConnsPerHost:   32,
+			IdleConnTimeout:       quiet / 2,
+			// What is kept compressed has to arrive compressed.
+			DisableCompression: true,
+		},
+		// A password, token or signature must not go elsewhere, and a redirect that is
+		// followed turns a PUT into a GET.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// A quietConn fails when no byte has moved for a while. Writing counts for reading
+// too: an HTTP client reads all the time, also while it is sending.
+type quietConn struct {
+	net.Conn
+	limit time.Duration
+	over  atomic.Bool
+}
+
+func (c *quietConn) Read(p []byte) (int, error)  { return c.move(c.Conn.Read, p) }
+func (c *quietConn) Write(p []byte) (int, error) { return c.move(c.Conn.Write, p) }
+
+func (c *quietConn) move(f func([]byte) (int, error), p []byte) (int, error) {
+	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+		return 0, err
+	}
+	n, err := f(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.over.Store(true)
+	}
+	// Where reading fails first, writing would only say that the client hung up.
+	if err != nil && c.over.Load() {
+		err = quietError(c.limit)
+	}
+	return n, err
+}
+
+type quietError time.Duration
+
+func (e quietError) Error() string {
+	return "the server has been silent for " + time.Duration(e).String()
+}
+func (e quietError) Unwrap() error { return silent(time.Duration(e)) }
+func (quietError) Timeout() bool   { return true }
+func (quietError) Temporary() bool { return true }
+
+// networkError is the error of a request that got no answer. The address is left
+// out of it: it may hold a signature.
+func networkError(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err
+	}
+	err = fmt.Errorf("%s: %w", what, err)
+	var certificate *tls.CertificateVerificationError
+	var name *net.DNSError
+	if errors.As(err, &certificate) || errors.As(err, &name) && name.IsNotFound {
+		return publish.Final(err)
+	}
+	return err
+}
