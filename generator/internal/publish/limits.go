@@ -45,7 +45,7 @@ func (w *work) tooMuch(ctx context.Context) error {
 	if l.Files == 0 && l.Total == 0 || w.nothing() {
 		return nil
 	}
-	files, bytes := w.next.Files, w.next.Bytes
+	files, bytes := w.next.Files-w.conventions, w.next.Bytes
 	if _, deploys := w.Host.(Deployer); deploys {
 		if err := w.archive(ctx); err != nil {
 			return err

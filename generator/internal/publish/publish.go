@@ -143,9 +143,13 @@ type work struct {
 
 	// strange are names under which an unfinished publish has found what was not ours.
 	strange map[string]bool
-	kept    *archive                              // of a Deployer, when it was worked out
-	body    func(change) (from string, body Body) // where a file's bytes are: on the host, or here
-	before  func(context.Context) error           // what must hold before anything is changed; may be nil
+	kept    *archive // of a Deployer, when it was worked out
+
+	// conventions counts the files of the coming release that tell the host what to do,
+	// and are none of the site to it.
+	conventions int
+	body        func(change) (from string, body Body) // where a file's bytes are: on the host, or here
+	before      func(context.Context) error           // what must hold before anything is changed; may be nil
 }
 
 // Publish brings a host to what the tree is. The error is a diag.List or
@@ -537,7 +541,7 @@ func (t Traits) tooLong(name string) diag.Diagnostic {
 func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, error], recheck bool) (err error) {
 	w.changes.close()
 	w.next.close()
-	w.changes, w.next, w.report.Foreign = changes{}, nil, nil
+	w.changes, w.next, w.report.Foreign, w.conventions = changes{}, nil, nil, 0
 	for i := range w.changes.puts {
 		if w.changes.puts[i], err = newSpool[change](); err != nil {
 			return err
@@ -558,6 +562,9 @@ func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, er
 		for f, err := range q.compare(files(), &w.changes) {
 			if err == nil && f.Age == 0 {
 				w.traits.takes(f, &long)
+				if conventions[f.Path] {
+					w.conventions++
+				}
 				fmt.Fprintf(tree, "%s\n%s\n%s\n", f.Path, f.SHA256, f.Header)
 			}
 			if !yield(f, err) {

@@ -40,7 +40,7 @@ var cloudflarePages = Kind{
 		releases := h.(*releasesHost)
 		releases.traits.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
 		releases.traits.Limits = cloudflareLimits
-		releases.traits.Limits.Files = files + len(releases.traits.Conventions) // which are not counted
+		releases.traits.Limits.Files = files
 		return releases, nil
 	},
 }

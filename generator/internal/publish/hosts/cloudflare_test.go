@@ -2,13 +2,16 @@ package hosts
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
 )
@@ -29,22 +32,44 @@ var cloudflareBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
 	}
 }}
 
+// What the host cannot hold is told by a dry run, all of it, and nothing is written.
 func TestCloudflareLimits(t *testing.T) {
-	ctx, dir := context.Background(), t.TempDir()
-	h := edit(t, "cloudflare-pages", map[string]string{"path": dir, "files": "3"})
+	dir := t.TempDir()
+	h := open(t, "cloudflare-pages", map[string]string{"path": dir, "files": "4"})
 	defer h.Close()
-	wants := func(what string, err error, part string) {
+	refused := func(tree publish.Tree, wants ...string) {
 		t.Helper()
-		if !publish.IsFinal(err) || !strings.Contains(err.Error(), part) {
-			t.Errorf("%s: %v, want %q", what, err, part)
+		for _, dry := range []bool{true, false} {
+			o := foreignOptions
+			o.DryRun = dry
+			_, err := publish.Publish(t.Context(), h, tree, o)
+			var found diag.List
+			if !errors.As(err, &found) || len(found) != len(wants) {
+				t.Fatalf("dry %v: %v", dry, err)
+			}
+			for i, want := range wants {
+				if got := found[i].Error(); !strings.Contains(got, want) || !strings.Contains(found[i].Hint.EN, "Nothing was changed") || found[i].Hint.ZH == "" {
+					t.Errorf("dry %v: %s, want %q", dry, got, want)
+				}
+			}
 		}
 	}
-	for name, part := range map[string]string{"functions/a.js": "has functions for itself", "_worker.js": "for itself", "zh/node_modules/a": "leaves out", "zh/.DS_Store": "leaves out"} {
-		wants(name, publish.Final(h.Traits().Limits.Takes(name)), part)
+	large := siteOf("index.html", "x", "functions/a.js", "x", "_worker.js", "x", "zh/node_modules/a", "x", "zh/functions/index.html", "x")
+	large.FS.(fstest.MapFS)["big"] = &fstest.MapFile{Data: make([]byte, 25<<20+1)}
+	refused(large, "_worker.js", "big", "functions/a.js", "zh/node_modules/a")
+	refused(siteOf("a", "x", "b", "x", "c", "x", "d", "x"), "takes 4 files, and there are 5")
+	if entries, err := os.ReadDir(filepath.Join(dir, "releases")); err == nil && len(entries) > 1 {
+		t.Errorf("there is %v", entries)
 	}
+	if _, err := publish.Publish(t.Context(), h, siteOf("a", "x", "b", "x", "c", "x"), foreignOptions); err != nil {
+		t.Errorf("as many as there may be: %v", err)
+	}
+	// What is kept of it counts, too.
+	refused(siteOf("a", "y", "b", "x", "c", "x"), "takes 4 files, and there are 6")
 	for _, n := range []string{"many", "0", "-1"} {
-		_, err := Open(ctx, "cloudflare-pages", Values{Options: map[string]string{"path": dir, "files": n}})
-		wants(n, err, "files:")
+		if _, err := Open(t.Context(), "cloudflare-pages", Values{Options: map[string]string{"path": dir, "files": n}}); !publish.IsFinal(err) || !strings.Contains(err.Error(), "files:") {
+			t.Errorf("%s: %v", n, err)
+		}
 	}
 }
 

@@ -42,9 +42,15 @@ This page is written from the hosts: ` + "`go test ./generator/internal/publish/
 5. The manifest is written; only then are old files deleted. Style sheets and scripts of the last two releases
    stay for pages that readers still have open. 写下清单之后才删旧文件；前两版的样式和脚本留给读者正开着的页面。
 
+**Atomic** hosts get steps 3 to 5 at once, as one commit, deploy, file or folder: readers have the old release or
+the new one, whole. **一步切换**的主机把第 3 至 5 步合成一次提交、部署、一个文件或文件夹：读者看到的要么全是旧版，要么全是新版。
+
+What a host says that it cannot hold, files, bytes or names, is told before anything is sent, by ` + "`--dry-run`" + `, too.
+主机装不下的（文件数、大小、名字），动手之前就会说明，预演时也说。
+
 After any error no later step is taken and nothing is deleted; the same command carries on from there.
-**Atomic** hosts show readers all of it in one step; on **ordered** ones the order is what protects them.
-出任何错都不再往下做，也不删任何东西，再运行一次就接着做。**一步切换**的主机让读者一下子看到全部；**按序**的主机靠次序保证读者看到的每一页都是完整的。
+On **ordered** hosts the order is what protects readers.
+出任何错都不再往下做，也不删任何东西，再运行一次就接着做。**按序**的主机靠次序保证读者看到的每一页都是完整的。
 
 Everything that publishing keeps for itself stands in the folder ` + "`_releases`" + ` of the site. Releases of other tools,
 and a zip that no publish has made, are refused and left as they are.
@@ -127,6 +133,18 @@ func TestDocs(t *testing.T) {
 		}
 		if len(traits.Encodings) > 0 {
 			fmt.Fprintf(&b, "- encoding: %s\n", strings.Join(traits.Encodings, ", "))
+		}
+		if l := traits.Limits; l.Of != "" {
+			var most []string
+			for _, part := range []struct {
+				is   bool
+				text string
+			}{{l.Files > 0, fmt.Sprintf("%d files · 个文件", l.Files)}, {l.File > 0, fmt.Sprintf("%d MiB a file · 每个文件", l.File>>20)}, {l.Total > 0, fmt.Sprintf("%d MiB in all · 总共", l.Total>>20)}} {
+				if part.is {
+					most = append(most, part.text)
+				}
+			}
+			fmt.Fprintf(&b, "- limits · 上限 (%s): %s\n", l.Of, strings.Join(most, "; "))
 		}
 		for _, n := range k.Notes {
 			fmt.Fprintf(&b, "- %s %s\n", n.EN, n.ZH)

@@ -44,6 +44,6 @@ func limitsOf(address string) publish.Limits {
 // one request, which is how files are put; other stores took the number over.
 var s3Limits = publish.Limits{Of: "S3", File: 5 << 30}
 
-// https://learn.microsoft.com/rest/api/storageservices/put-blob: 5,000 MiB with one
-// request.
+// What Microsoft's client sends with one request; the service takes more of those who
+// say a newer version (https://learn.microsoft.com/rest/api/storageservices/put-blob).
 var azureLimits = publish.Limits{Of: "Azure Blob Storage", File: blockblob.MaxUploadBlobBytes}
