@@ -161,6 +161,26 @@ func (c *Citing) RIS(u *plan.Unit, l plan.Lang) string {
 	return b.String()
 }
 
+// Entry is an entry for reference managers as a text, with the file that has it.
+type Entry struct {
+	Name string // of the format
+	Text string
+	Path string // slash path of the file below the site's root
+}
+
+// Entries are the entries of a sentence in one language.
+func (c *Citing) Entries(u *plan.Unit, l plan.Lang) []Entry {
+	of := wholePlan
+	if u.Section > 0 {
+		of = address.SectionID(u.Section)
+	}
+	return []Entry{
+		{"BibTeX", c.BibTeX(u, l), bibTeX.at(of)},
+		{"RIS", strings.ReplaceAll(c.RIS(u, l), "\r\n", "\n"), ris.at(of)},
+		{"CSL-JSON", c.CSL(u, l), cslJSON.at(of)},
+	}
+}
+
 // wholePlan names the files about the plan and what stands in no section.
 const wholePlan = "plan"
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -169,8 +170,8 @@ func (l pageIn) termsIn(u *plan.Unit, places []*hub) (list []term) {
 	return list
 }
 
-// ownCitation is how to cite a sentence on its own page: the styles in the page's
-// language first, and of these the Chinese standard last in English.
+// ownCitation is how to quote and cite a sentence on its own page: in the page's
+// language first, and of the styles the Chinese standard last in English.
 func (l pageIn) ownCitation(id plan.ID) *citation {
 	c := l.citation(id)
 	c.Paths = map[plan.Lang]string{}
@@ -187,6 +188,15 @@ func (l pageIn) ownCitation(id plan.ID) *citation {
 		return n
 	}
 	slices.SortStableFunc(c.References, func(a, b reference) int { return cmp.Compare(rank(a), rank(b)) })
+	u := l.units[id].Unit
+	for _, lang := range []plan.Lang{l.Lang, other(l.Lang)} {
+		if text := l.citing.Quotation(u, lang); text != "" {
+			c.Quotes = append(c.Quotes, quotation{lang, lang.Tag(), text})
+		}
+	}
+	for _, e := range l.citing.Entries(u, l.Lang) {
+		c.Entries = append(c.Entries, citeEntry{e.Name, e.Text, "/" + e.Path, path.Base(e.Path)})
+	}
 	return c
 }
 

@@ -416,6 +416,7 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	if p.description == "" && p.facts.Hub == nil {
 		p.facts.Site.About = d.texts[textKey{"_index", l.Lang}].Description
 	}
+	p.facts.Linked = l.linked(&p)
 	return p, true
 }
 

@@ -33,10 +33,11 @@ type facts struct {
 	// Counterpart is where a reader who changes the language comes instead of the twin,
 	// where that shows something else: other terms, under other letters.
 	Counterpart string `json:"counterpart,omitempty"`
-	Feed        string `json:"feed,omitempty"` // the feed beside it, if there is one
-	Of          string `json:"of,omitempty"`   // as in the address book: c3, s4, s3-2, topics/ecology
-	Part        int    `json:"part"`           // of a page that is divided, from 1
-	Column      string `json:"column"`         // that it belongs to: home, plan, topics, …
+	Feed        string `json:"feed,omitempty"`   // the feed beside it, if there is one
+	Of          string `json:"of,omitempty"`     // as in the address book: c3, s4, s3-2, topics/ecology
+	Part        int    `json:"part"`             // of a page that is divided, from 1
+	Column      string `json:"column"`           // that it belongs to: home, plan, topics, …
+	Linked      string `json:"linked,omitempty"` // what the page is, as JSON-LD
 
 	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
 	Measures int        `json:"measures"`       // of what the page is about
@@ -393,6 +394,25 @@ type citation struct {
 	References []reference `json:"references"`
 	// Paths are the sentence's addresses, on its own page.
 	Paths map[plan.Lang]string `json:"paths,omitempty"`
+	// Quotes are the sentence with its source, and Entries what reference managers
+	// take, to be copied from its own page.
+	Quotes  []quotation `json:"quotes,omitempty"`
+	Entries []citeEntry `json:"entries,omitempty"`
+}
+
+// quotation is a sentence with its source, as plain text.
+type quotation struct {
+	In   plan.Lang `json:"in"`
+	Lang string    `json:"lang"` // its tag
+	Text string    `json:"text"`
+}
+
+// citeEntry is an entry for reference managers, and the file that has it with its like.
+type citeEntry struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+	Href string `json:"href"`
+	File string `json:"file"` // its name
 }
 
 // reference is a citation in one style.

@@ -69,6 +69,22 @@
   document.addEventListener("click", follow, true); // a click may come sooner than that
   follow();
 
+  // What is quoted or cited is copied by one press, where a browser lets pages do so.
+  const share = document.querySelector(".cite-share");
+  for (const one of (navigator.clipboard && share?.querySelectorAll("details")) || []) {
+    const button = document.createElement("button");
+    const say = (word) => (button.textContent = share.dataset[word]);
+    button.type = "button";
+    button.ariaLive = "polite";
+    say("copy");
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(one.querySelector("pre, p").textContent);
+      say("copied");
+      setTimeout(say, 2000, "copy");
+    });
+    one.append(button);
+  }
+
   // The section in view, where the contents stand beside the text.
   const toc = document.querySelector(".plan-whole + .toc");
   if (toc) {
