@@ -26,7 +26,7 @@ func akomaNtoso(l plan.Lang) Format {
 	return Format{Path: "data/plan." + string(l) + ".akn.xml", Type: "application/akn+xml", Write: func(p *plan.Plan, s Site) ([]byte, error) {
 		return newAKN(p, s, l).document(), nil
 	},
-		Title: plan.Text{ZH: "方案全文（Akoma Ntoso，" + name.ZH + "）", EN: "The whole plan (Akoma Ntoso, " + name.EN + ")"},
+		Group: ofText, Title: plan.Text{ZH: "方案全文（Akoma Ntoso，" + name.ZH + "）", EN: "The whole plan (Akoma Ntoso, " + name.EN + ")"},
 		About: plan.Text{ZH: "法律文献的国际标准 XML，带章节结构和永久编号。", EN: "The international XML standard for legal documents, with structure and permanent ids."}}
 }
 

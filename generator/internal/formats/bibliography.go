@@ -220,16 +220,16 @@ func entries(before, between, after string, one func(*Citing, *plan.Unit, plan.L
 }
 
 var bibTeX = Format{Path: "data/cite/*.bib", Type: "application/x-bibtex",
-	Title: plan.Text{ZH: "引文（BibTeX）", EN: "Citations (BibTeX)"},
+	Group: ofCitations, Title: plan.Text{ZH: "引文（BibTeX）", EN: "Citations (BibTeX)"},
 	About: plan.Text{ZH: "供 LaTeX、JabRef 等使用；每句中英文各一条。", EN: "For LaTeX, JabRef, and others; two entries a sentence, one a language."},
 	Each:  entries("", "\n", "", (*Citing).BibTeX)}
 
 var ris = Format{Path: "data/cite/*.ris", Type: "application/x-research-info-systems",
-	Title: plan.Text{ZH: "引文（RIS）", EN: "Citations (RIS)"},
+	Group: ofCitations, Title: plan.Text{ZH: "引文（RIS）", EN: "Citations (RIS)"},
 	About: plan.Text{ZH: "供 EndNote、NoteExpress、Zotero 等文献管理软件导入。", EN: "To be imported into EndNote, NoteExpress, Zotero, and other reference managers."},
 	Each:  entries("", "", "", (*Citing).RIS)}
 
 var cslJSON = Format{Path: "data/cite/*.json", Type: "application/vnd.citationstyles.csl+json",
-	Title: plan.Text{ZH: "引文（CSL-JSON）", EN: "Citations (CSL-JSON)"},
+	Group: ofCitations, Title: plan.Text{ZH: "引文（CSL-JSON）", EN: "Citations (CSL-JSON)"},
 	About: plan.Text{ZH: "供 Zotero、Pandoc 和 citeproc 使用。", EN: "For Zotero, Pandoc, and citeproc."},
 	Each:  entries("[\n", ",\n", "\n]\n", (*Citing).CSL)}

@@ -93,13 +93,13 @@ var measuresCSV = Format{Path: "data/measures.csv", Type: "text/csv", Write: fun
 	}
 	return table(measureColumns, rows)
 },
-	Title: plan.Text{ZH: "全部句子（CSV）", EN: "All sentences (CSV)"},
+	Group: ofSentences, Title: plan.Text{ZH: "全部句子（CSV）", EN: "All sentences (CSV)"},
 	About: plan.Text{ZH: "用 Excel、WPS 表格或 R 打开，一行一句。", EN: "For Excel, LibreOffice, or R: a row a sentence."}}
 
 var termsCSV = Format{Path: "data/terms.csv", Type: "text/csv", Write: func(p *plan.Plan, _ Site) ([]byte, error) {
 	return table(termColumns, usedTerms(p))
 },
-	Title: plan.Text{ZH: "全部术语（CSV）", EN: "All terms (CSV)"},
+	Group: ofTerms, Title: plan.Text{ZH: "全部术语（CSV）", EN: "All terms (CSV)"},
 	About: plan.Text{ZH: "用 Excel、WPS 表格打开，一行一条。", EN: "For Excel or LibreOffice: a row a term."}}
 
 // table writes rows of CSV below their names.
@@ -127,7 +127,7 @@ var measuresCSVW = Format{Path: "data/measures.csv-metadata.json", Type: "applic
 	tables := []object{csvw(measureColumns, "measures.csv", measuresCSV.Title), csvw(termColumns, "terms.csv", termsCSV.Title)}
 	return indented(object{"@context": []any{"http://www.w3.org/ns/csvw", object{"@language": "en"}}, "tables": tables})
 },
-	Title: plan.Text{ZH: "CSV 说明（CSVW）", EN: "What the CSV says (CSVW)"},
+	Group: ofSentences, Title: plan.Text{ZH: "CSV 说明（CSVW）", EN: "What the CSV says (CSVW)"},
 	About: plan.Text{ZH: "各列的含义和类型，供程序读取 measures.csv 和 terms.csv。", EN: "What each column of measures.csv and terms.csv means, for programs."}}
 
 // object is an object of JSON; its keys are written in alphabetical order.

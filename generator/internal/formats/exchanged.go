@@ -18,7 +18,7 @@ var memory = Format{Path: "data/measures.tmx", Type: "application/x-tmx+xml", Wr
 	}
 	return exchanged("tmx", d)
 },
-	Title: plan.Text{ZH: "翻译记忆库（TMX）", EN: "Translation memory (TMX)"},
+	Group: ofSentences, Title: plan.Text{ZH: "翻译记忆库（TMX）", EN: "Translation memory (TMX)"},
 	About: plan.Text{ZH: "中英文逐句对照，供翻译软件导入；待更新的译文不收。", EN: "Sentence pairs for translation tools; stale translations are left out."}}
 
 var termbase = Format{Path: "data/terms.tbx", Type: "application/x-tbx+xml", Write: func(p *plan.Plan, _ Site) ([]byte, error) {
@@ -28,7 +28,7 @@ var termbase = Format{Path: "data/terms.tbx", Type: "application/x-tbx+xml", Wri
 	}
 	return exchanged("tbx", d)
 },
-	Title: plan.Text{ZH: "术语库（TBX）", EN: "Termbase (TBX)"},
+	Group: ofTerms, Title: plan.Text{ZH: "术语库（TBX）", EN: "Termbase (TBX)"},
 	About: plan.Text{ZH: "按 ISO 30042，供翻译软件导入。", EN: "ISO 30042, for translation tools."}}
 
 func exchanged(name string, d exchange.Document) ([]byte, error) {

@@ -22,6 +22,7 @@ type Format struct {
 	// number of files grows with the sections, and not with the sentences.
 	Path  string
 	Type  string    // media type
+	Group plan.Text // under which the page about the data has it; those of a group stand together
 	Title plan.Text // what it is called
 	About plan.Text // who it is for, in a sentence
 	Write func(p *plan.Plan, s Site) ([]byte, error)
@@ -41,16 +42,25 @@ type Site struct {
 	all []Format // that the site has, for those that list them
 }
 
+// The groups of formats.
+var (
+	ofSentences = plan.Text{ZH: "句子", EN: "Sentences"}
+	ofText      = plan.Text{ZH: "全文", EN: "The whole text"}
+	ofTerms     = plan.Text{ZH: "术语", EN: "Terms"}
+	ofCitations = plan.Text{ZH: "引文", EN: "Citations"}
+	ofAll       = plan.Text{ZH: "整个网站", EN: "The whole site"}
+)
+
 // All lists every format of open data, in the order in which readers see them.
 var All = []Format{
 	measures,
 	measuresLines,
 	measuresCSV,
 	measuresCSVW,
+	memory,
 	measuresSchema,
 	akomaNtoso(plan.ZH),
 	akomaNtoso(plan.EN),
-	memory,
 	terms,
 	termsCSV,
 	termbase,

@@ -82,8 +82,17 @@ func TestEmptyPlan(t *testing.T) {
 
 // TestAbout wants every format to say what it is, in both languages.
 func TestAbout(t *testing.T) {
+	closed, at := map[plan.Text]bool{}, plan.Text{}
 	for _, f := range All {
-		for _, s := range []string{f.Path, f.Type, f.Title.ZH, f.Title.EN, f.About.ZH, f.About.EN} {
+		if f.Group != at {
+			if closed[f.Group] {
+				t.Errorf("%s stands apart from its group", f.Path)
+			}
+			closed[at], at = true, f.Group
+		}
+	}
+	for _, f := range All {
+		for _, s := range []string{f.Path, f.Type, f.Title.ZH, f.Title.EN, f.About.ZH, f.About.EN, f.Group.ZH, f.Group.EN} {
 			if s == "" {
 				t.Errorf("%s does not say all of itself: %v %v %q", f.Path, f.Title, f.About, f.Type)
 			}

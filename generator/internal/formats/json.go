@@ -31,8 +31,8 @@ type pair struct {
 }
 
 var measures = Format{Path: address.File(address.MeasuresFile), Type: "application/json", Write: measuresJSON,
-	Title: plan.Text{ZH: "全部句子（JSON）", EN: "All sentences (JSON)"},
-	About: plan.Text{ZH: "每句一个对象：编号、中英文、主题、地方、校验值和网址。", EN: "One object a sentence: its number, both languages, topics, places, checksums, and addresses."}}
+	Group: ofSentences, Title: plan.Text{ZH: "全部句子（JSON）", EN: "All sentences (JSON)"},
+	About: plan.Text{ZH: "每句一个对象：编号、中英文、主题、地方、单位、校验值和网址。", EN: "One object a sentence: its number, both languages, topics, places, bodies, checksums, and addresses."}}
 
 // measuresJSON writes a JSON array (RFC 8259) with one object a unit, in
 // document order, one a line.

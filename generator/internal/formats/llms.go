@@ -12,7 +12,7 @@ import (
 // llms.txt (llmstxt.org): for language models, in Markdown, what the site is and
 // where its texts are.
 var llms = Format{Path: llmsPath, Type: "text/plain", Write: llmsText,
-	Title: plan.Text{ZH: "给语言模型的说明（llms.txt）", EN: "For language models (llms.txt)"},
+	Group: ofAll, Title: plan.Text{ZH: "给语言模型的说明（llms.txt）", EN: "For language models (llms.txt)"},
 	About: plan.Text{ZH: "本站是什么、依据什么、各处有什么，用一页纯文本写明。", EN: "What this site is, what it rests on, and what is where, on a page of plain text."}}
 
 const llmsPath = "llms.txt"

@@ -18,11 +18,11 @@ const (
 )
 
 var dataPackage = Format{Path: packagePath, Type: "application/json", Write: packageJSON,
-	Title: plan.Text{ZH: "数据包说明（Data Package）", EN: "Data Package"},
+	Group: ofAll, Title: plan.Text{ZH: "数据包说明（Data Package）", EN: "Data Package"},
 	About: plan.Text{ZH: "全部数据文件的清单，供 Frictionless 等工具一次载入。", EN: "The list of all data files, to be loaded at once by Frictionless and other tools."}}
 
 var crate = Format{Path: cratePath, Type: "application/ld+json", Write: crateJSON,
-	Title: plan.Text{ZH: "研究对象说明（RO-Crate）", EN: "RO-Crate"},
+	Group: ofAll, Title: plan.Text{ZH: "研究对象说明（RO-Crate）", EN: "RO-Crate"},
 	About: plan.Text{ZH: "供科研数据仓库登记：是什么、谁印发、有哪些文件。", EN: "For repositories of research data: what this is, who issued it, and which files there are."}}
 
 // ours says what the licence is about, where one is stated.

@@ -17,9 +17,9 @@ func schema(name string) func(*plan.Plan, Site) ([]byte, error) {
 }
 
 var measuresSchema = Format{Path: "data/measures.schema.json", Type: "application/schema+json", Write: schema("measures.schema.json"),
-	Title: plan.Text{ZH: "句子的 JSON Schema", EN: "JSON Schema of sentences"},
+	Group: ofSentences, Title: plan.Text{ZH: "句子的 JSON Schema", EN: "JSON Schema of sentences"},
 	About: plan.Text{ZH: "measures.json 各字段的含义，供程序校验。", EN: "What each field of measures.json means, for programs that check it."}}
 
 var termsSchema = Format{Path: "data/terms.schema.json", Type: "application/schema+json", Write: schema("terms.schema.json"),
-	Title: plan.Text{ZH: "术语的 JSON Schema", EN: "JSON Schema of terms"},
+	Group: ofTerms, Title: plan.Text{ZH: "术语的 JSON Schema", EN: "JSON Schema of terms"},
 	About: plan.Text{ZH: "terms.json 各字段的含义，供程序校验。", EN: "What each field of terms.json means, for programs that check it."}}

@@ -8,7 +8,7 @@ import (
 )
 
 var terms = Format{Path: "data/terms.json", Type: "application/json", Write: termsJSON,
-	Title: plan.Text{ZH: "全部术语（JSON）", EN: "All terms (JSON)"},
+	Group: ofTerms, Title: plan.Text{ZH: "全部术语（JSON）", EN: "All terms (JSON)"},
 	About: plan.Text{ZH: "每条术语的中英文、拼音、类别和出现的句子。", EN: "Each term in both languages, its reading, kind, and the sentences that contain it."}}
 
 // termRecord is one term in the data. What translators note beside it, and where they

@@ -88,7 +88,7 @@ type facts struct {
 	Ways     []way          `json:"ways,omitempty"` // back into the site, on pages for unknown addresses
 	Verbs    []verb         `json:"verbs,omitempty"`
 	Search   *searchFacts   `json:"search,omitempty"`
-	Files    []dataFile     `json:"files,omitempty"` // the data
+	Files    []dataFiles    `json:"files,omitempty"` // the data
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
@@ -99,6 +99,12 @@ type searchFacts struct {
 	JS    string `json:"js,omitempty"`
 	Large string `json:"large,omitempty"` // of a plan that is not searched whole
 	Data  string `json:"data,omitempty"`
+}
+
+// dataFiles is a group of formats.
+type dataFiles struct {
+	Title bilingual  `json:"title"`
+	Files []dataFile `json:"files"`
 }
 
 // dataFile is a format of the open data.

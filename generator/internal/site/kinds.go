@@ -781,7 +781,11 @@ func (l pageIn) dataPage(p *page) {
 				v.Sections = append(v.Sections, ref{Href: "/" + s, Label: l.division(l.deriver.sections[i])})
 			}
 		}
-		p.facts.Files = append(p.facts.Files, v)
+		if n := len(p.facts.Files); n == 0 || p.facts.Files[n-1].Title != l.only(f.Group) {
+			p.facts.Files = append(p.facts.Files, dataFiles{Title: l.only(f.Group)})
+		}
+		last := &p.facts.Files[len(p.facts.Files)-1]
+		last.Files = append(last.Files, v)
 	}
 }
 
