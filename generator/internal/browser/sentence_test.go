@@ -297,3 +297,34 @@ func TestCiteInEnglish(t *testing.T) {
 		}
 	}
 }
+
+// TestCopy copies each quotation and citation by one press, as it stands on the page,
+// and wants no press where the browser does not let pages copy.
+func TestCopy(t *testing.T) {
+	b := newTab(t)
+	b.goTo("/en/m/s3-2/")
+	for _, fault := range eval[[]string](b, `(async () => {
+		const found = [];
+		const all = [...document.querySelectorAll(".cite-share details")];
+		if (all.length < 10) found.push(all.length + " texts");
+		let got;
+		navigator.clipboard.writeText = async (s) => { got = s; };
+		for (const one of all) {
+			const name = one.querySelector("summary").textContent, button = one.querySelector("button");
+			one.open = true;
+			if (button?.textContent !== "Copy") { found.push(name + ": no button"); continue; }
+			button.click();
+			await new Promise((done) => setTimeout(done));
+			if (!got || got !== one.querySelector("pre, p").textContent) found.push(name + ": copied " + got);
+			if (button.textContent !== "Copied") found.push(name + ": says " + button.textContent);
+			got = "";
+		}
+		const both = all.find((d) => d.textContent.includes("both")).querySelector("pre").textContent;
+		for (const part of ["推广龙岩", "Disseminate", "/zh/m/s3-2/", "/en/m/s3-2/", "发改振兴", "2022年4月13日", "13 April 2022"]) {
+			if (!both.includes(part)) found.push("no " + part + " in both languages: " + both);
+		}
+		return found;
+	})()`) {
+		t.Error(fault)
+	}
+}
