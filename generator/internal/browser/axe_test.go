@@ -103,7 +103,7 @@ const contrasts = `(() => {
 		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 	};
 	const found = new Set();
-	for (const [text, ground] of [[".tulou .room", ".tulou .wall"], [".tulou svg > g > text", ".tulou .floor"], [".tulou svg > g > text", ".tulou .hall"],
+	for (const [text, ground] of [[".room text", ".tulou .wall"], [".hall text", ".hall path"], [".tulou .name text", ".tulou .yard"],
 		[".map a:not(.lit) text", ".map a:not(.lit) rect"], [".map .lit text", ".map .lit rect"]]) {
 		const [a, b] = [text, ground].map((s) => document.querySelector(s)).map((e) => e && light(seen(e)));
 		if (a === null || b === null) continue;

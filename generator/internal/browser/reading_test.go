@@ -373,14 +373,6 @@ func TestKeyboard(t *testing.T) {
 	if !eval[bool](b, `!document.querySelector(".modes").open && document.activeElement === document.querySelector(".modes summary")`) {
 		t.Error("Escape does not close the modes and go back to them")
 	}
-	// The picture of the whole plan can be passed by.
-	b.goTo("/zh/")
-	eval[chromedp.Void](b, `document.querySelector(".skip-tulou").focus()`)
-	run(b, chromedp.KeyEvent(kb.Enter))
-	run(b, chromedp.KeyEvent(kb.Tab))
-	if eval[bool](b, `!!document.activeElement.closest("svg")`) {
-		t.Error("the link that skips the picture leads into it")
-	}
 }
 
 // TestStructure looks at headings and at the languages of texts.

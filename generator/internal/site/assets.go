@@ -63,7 +63,7 @@ const (
 // sheetsOf are the style sheets that a kind of page has beside that of every page, by
 // their names below css/.
 var sheetsOf = map[address.Kind][]string{
-	address.Home: {"home"}, address.Chapter: {"topics"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
+	address.Home: {"home"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
 	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
 	address.Glossary: {"lookup"}, address.Terms: {"lookup"}, address.Search: {"lookup"}, address.Lost: {"lookup"},
 	address.Components: moreSheets,

@@ -671,14 +671,6 @@ func (l pageIn) ref(h *hub) ref {
 // toneOf is the class of a topic's colour.
 func toneOf(h *hub) string { return "t-" + h.topic.ID }
 
-// tone is the class of the colour that a unit has in pictures: that of its first topic.
-func (d *deriver) tone(u *plan.Unit) string {
-	if topics, _ := d.tags(u); len(topics) > 0 {
-		return toneOf(topics[0])
-	}
-	return "t-none"
-}
-
 // about is the beginning of the text of these units, which describes their page.
 func (l pageIn) about(units []*plan.Unit) string {
 	if len(units) == 0 {

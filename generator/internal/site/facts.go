@@ -4,7 +4,6 @@ import (
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
-	"minxi/generator/internal/tulou"
 )
 
 // page is one page of the site as a function of what it shows. Its bytes depend
@@ -299,46 +298,6 @@ type shape struct {
 	Sections int `json:"sections"`
 	Measures int `json:"measures"`
 	Counties int `json:"counties,omitempty"`
-}
-
-// house is the plan drawn as a tulou, with the links that a page has on it.
-type house struct {
-	Drawing  tulou.Drawing `json:"drawing"`
-	Tones    []tones       `json:"tones"`           // the cells by colour
-	Lit      []cell        `json:"lit,omitempty"`   // where only some are lit
-	Dim      bool          `json:"dim,omitempty"`   // the others are faint
-	Small    bool          `json:"small,omitempty"` // it stands beside a text
-	Count    int           `json:"count"`           // of lit cells
-	Href     string        `json:"href"`
-	Chapters []room        `json:"chapters"`
-	Rooms    []room        `json:"rooms,omitempty"`
-	Hall     []room        `json:"hall,omitempty"`
-	Cells    []cell        `json:"cells"` // that are links
-	Topics   []ref         `json:"topics,omitempty"`
-}
-
-// tones is a run of cells of one colour.
-type tones struct {
-	Tone  string `json:"tone"`
-	Cells []cell `json:"cells"`
-}
-
-type cell struct {
-	Ring  int     `json:"ring"`
-	Turn  float64 `json:"turn"`
-	Tone  string  `json:"tone,omitempty"`
-	Open  bool    `json:"open,omitempty"` // it is no measure
-	Href  string  `json:"href,omitempty"`
-	N     string  `json:"n,omitempty"`
-	Brief string  `json:"brief,omitempty"`
-}
-
-type room struct {
-	Href     string    `json:"href"`
-	Path     string    `json:"path"`
-	X        float64   `json:"x"`
-	Y        float64   `json:"y"`
-	Division *division `json:"division,omitempty"`
 }
 
 // letter is a letter of the index of terms, with those of its terms that a page shows.

@@ -110,7 +110,7 @@ func (l pageIn) home(p *page) {
 		v.Headline = cut(text, saying)
 		p.facts.Targets = append(p.facts.Targets, target{year(u), v})
 	}
-	p.facts.Tulou = l.house(nil, "")
+	p.facts.Tulou = l.house()
 }
 
 // contents lists chapters, those of the page with their sections: all of them
@@ -263,7 +263,6 @@ func (l pageIn) chapter(p *page) {
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
 	p.facts.Views = l.views(p.Path, false)
 	p.facts.Chapters = l.contents(p, v)
-	p.facts.Tulou = l.house(allOf(v), "small")
 }
 
 func (l pageIn) section(p *page) {
@@ -438,7 +437,6 @@ func (l pageIn) topic(p *page) {
 	if len(p.facts.Places) > 0 {
 		p.facts.Map = l.tiles(h, nil)
 	}
-	p.facts.Tulou = l.house(h.units, "small")
 	if p.Parts > 0 {
 		p.facts.Groups = l.rows(part(p, h.units, address.UnitsInPart), h)
 		return
@@ -932,65 +930,4 @@ func longer[T any](a, b []T) []T {
 		return b
 	}
 	return a
-}
-
-// house is the drawing of the plan; with units those are lit and links, and
-// without any all cells are.
-func (l pageIn) house(lit []*plan.Unit, size string) *house {
-	if l.drawing == nil {
-		return nil
-	}
-	h := &house{Drawing: *l.drawing, Small: size == "small", Dim: lit != nil, Href: l.at().Plan()}
-	h.Drawing.Cells, h.Drawing.Rooms, h.Drawing.Chapters, h.Drawing.Hall = nil, nil, nil, nil
-	at := map[plan.ID]cell{}
-	for _, c := range l.drawing.Cells {
-		u := l.units[c.ID].Unit
-		v := cell{Ring: c.Ring, Turn: c.Turn, Open: u.Kind != plan.Measure}
-		tone := l.tone(u)
-		if n := len(h.Tones); n == 0 || h.Tones[n-1].Tone != tone {
-			h.Tones = append(h.Tones, tones{Tone: tone})
-		}
-		last := &h.Tones[len(h.Tones)-1]
-		last.Cells = append(last.Cells, v)
-		v.Tone = tone
-		at[c.ID] = v
-	}
-	for _, c := range l.drawing.Chapters {
-		h.Chapters = append(h.Chapters, room{Href: l.at().Division(c.ID), Path: c.Path, X: c.X, Y: c.Y, Division: l.division(l.divisions[c.ID])})
-	}
-	for _, r := range l.drawing.Hall {
-		h.Hall = append(h.Hall, room{Href: l.at().Unit(r.ID), Path: r.Path})
-	}
-	units := lit
-	if lit == nil {
-		units = l.order
-		for _, r := range l.drawing.Rooms {
-			if v := l.divisions[r.ID]; v.parent != nil {
-				h.Rooms = append(h.Rooms, room{Href: l.at().Division(r.ID), Path: r.Path, X: r.X, Y: r.Y, Division: l.division(v)})
-			}
-		}
-	}
-	h.Count = len(units)
-	for _, u := range units {
-		v, has := at[u.ID]
-		if !has {
-			continue // of the preamble, which is the hall
-		}
-		if lit != nil {
-			h.Lit = append(h.Lit, cell{Ring: v.Ring, Turn: v.Turn, Tone: v.Tone})
-		}
-		text, _ := u.Text.Or(l.Lang)
-		brief := cut(text, 14)
-		if u.Text.In(l.Lang) != "" && l.Lang == plan.EN {
-			brief = cut(text, 24)
-		}
-		h.Cells = append(h.Cells, cell{Ring: v.Ring, Turn: v.Turn, Href: l.at().Unit(u.ID), N: shortID(u.ID), Brief: brief})
-	}
-	if size != "small" {
-		h.Topics = l.topicRefs(func(*hub) bool { return true })
-		for i := range h.Topics {
-			h.Topics[i].About = ""
-		}
-	}
-	return h
 }

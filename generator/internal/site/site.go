@@ -95,6 +95,7 @@ func New(in Input) (*Site, error) {
 	}
 	assets.css = assets.css.and("minxi", toneRules(in.Plan))
 	assets.more["hubs"] = assets.more["hubs"].and("hubs", filterRules(in.Plan))
+	assets.more["home"] = assets.more["home"].and("home", lightRules(in.Plan))
 	d := newDeriver(in, words, assets)
 	searched := d.searched()
 	data, err := searched.Data()

@@ -1,9 +1,10 @@
 // Package tulou draws a plan as a tulou, the round earthen house of western
 // Fujian, seen from above: chapters are its sectors, sections its rooms, and
-// every sentence is a cell of one room, in rings around a courtyard with the
-// ancestral hall, where the preamble stands. The gate is in the south, as in the
-// house; from there the plan is read clockwise, in each room ring by ring from
-// the wall to the courtyard.
+// every sentence is a cell of one room, in rings around a courtyard; in its north,
+// across from the gate, is the ancestral hall, where the preamble stands. The gate
+// is in the south, as in the house; from there the plan is read clockwise, in each
+// room ring by ring from the wall to the courtyard. Chapters are named around the
+// house.
 //
 // A [Drawing] is geometry and ids only; texts, colours and links are the
 // theme's. Lengths are units of an SVG user space whose origin is the centre of
@@ -27,10 +28,10 @@ const (
 	eaves = 206 // outer edge of the roof
 	outer = 197 // outer face of the wall, under the roof
 	wall  = 182 // inner face of the wall
-	court = 98  // where the cells end and the sectors' labels begin
-	label = 82  // where a chapter's numeral stands
-	yard  = 66  // outer edge of the courtyard
-	hall  = 27  // the ancestral hall
+	court = 112 // where the cells end
+	yard  = 105 // outer edge of the courtyard
+	hall  = 13  // the ancestral hall
+	label = 214 // where a chapter's name begins or ends
 )
 
 // Gaps in the rings, in widths of a cell.
@@ -52,16 +53,16 @@ type Drawing struct {
 	Yard     int        `json:"yard"`     // of the courtyard
 	Rings    []string   `json:"rings"`    // the cell of each ring at angle 0, as SVG path data, from the outside
 	Cells    []Cell     `json:"cells"`    // in document order, without the preamble
-	Vacant   []Cell     `json:"vacant"`   // what is left of rooms that their sentences do not fill, without ids
 	Rooms    []Place    `json:"rooms"`    // one for each section, and for a chapter's own sentences
-	Chapters []Place    `json:"chapters"` // the sectors
+	Chapters []Place    `json:"chapters"` // their parts of the roof, with the places of their names
 	Gate     string     `json:"gate"`     // the opening in the wall, as SVG path data
 	Hall     []HallRoom `json:"hall"`     // the preamble, sentence by sentence
+	HallY    int        `json:"hally"`    // of the middle of the hall
 }
 
 // Cell is where a unit stands: the shape of its ring, turned.
 type Cell struct {
-	ID   plan.ID `json:"id,omitempty"`
+	ID   plan.ID `json:"id"`
 	Ring int     `json:"ring"` // index of Drawing.Rings
 	Turn float64 `json:"turn"` // degrees
 }
@@ -73,6 +74,9 @@ type Place struct {
 	Path string  `json:"path"`
 	X    float64 `json:"x"`
 	Y    float64 `json:"y"`
+	// Anchor is how a label beside the house is set: start, middle or end, as SVG's
+	// text-anchor.
+	Anchor string `json:"anchor,omitempty"`
 
 	from, to float64 // degrees
 }
@@ -101,7 +105,7 @@ func Draw(p *plan.Plan) Drawing {
 			rooms = append(rooms, room{"s" + strconv.Itoa(s.Number), s.Units, i})
 		}
 	}
-	d := Drawing{Radius: eaves, Outer: outer, Wall: wall, Yard: yard, Hall: drawHall(p.Preamble)}
+	d := Drawing{Radius: eaves, Outer: outer, Wall: wall, Yard: yard, Hall: drawHall(p.Preamble), HallY: -hallNorth}
 	rows := rings(rooms)
 	width := 360 / columns(rooms, rows) // of a column, in degrees
 	radius := radii(rows)
@@ -119,14 +123,8 @@ func Draw(p *plan.Plan) Drawing {
 			at += betweenChapters * width
 		}
 		n := max(1, (len(r.units)+rows-1)/rows)
-		for j := range n * rows {
-			cell := Cell{Ring: j / n, Turn: round(math.Mod(at+(float64(j%n)+0.5)*width, 360))}
-			if j < len(r.units) {
-				cell.ID = r.units[j].ID
-				d.Cells = append(d.Cells, cell)
-			} else {
-				d.Vacant = append(d.Vacant, cell)
-			}
+		for j, u := range r.units {
+			d.Cells = append(d.Cells, Cell{ID: u.ID, Ring: j / n, Turn: round(math.Mod(at+(float64(j%n)+0.5)*width, 360))})
 		}
 		end := at + float64(n)*width
 		d.Rooms = append(d.Rooms, place(r.id, wall, outer, (wall+outer)/2.0, at, end))
@@ -140,7 +138,7 @@ func Draw(p *plan.Plan) Drawing {
 			}
 		}
 		if from < to {
-			d.Chapters = append(d.Chapters, place("c"+strconv.Itoa(c.Number), yard, court, label, from, to))
+			d.Chapters = append(d.Chapters, named("c"+strconv.Itoa(c.Number), from, to))
 		}
 	}
 	return d
@@ -189,6 +187,9 @@ func radii(rows int) []float64 {
 	return r
 }
 
+// hallNorth is how far north of the middle the hall stands.
+const hallNorth = yard - hall - 8
+
 // drawHall divides the hall among the units of the preamble.
 func drawHall(units []*plan.Unit) []HallRoom {
 	var rooms []HallRoom
@@ -207,6 +208,21 @@ func drawHall(units []*plan.Unit) []HallRoom {
 func place(id string, inner, outer, middle, from, to float64) Place {
 	x, y := point(middle, (from+to)/2)
 	return Place{ID: id, Path: segment(inner, outer, from, to), X: round(x), Y: round(y), from: from, to: to}
+}
+
+// named is a part of the roof with the place of a name beside it: to the right of
+// the house names begin, to its left they end.
+func named(id string, from, to float64) Place {
+	p := place(id, outer, eaves, label, from, to)
+	switch cos := math.Cos((from + to) / 2 * math.Pi / 180); {
+	case cos > 0.1:
+		p.Anchor = "start"
+	case cos < -0.1:
+		p.Anchor = "end"
+	default:
+		p.Anchor = "middle"
+	}
+	return p
 }
 
 // segment is a part of a ring as path data; with inner 0, of a disc.

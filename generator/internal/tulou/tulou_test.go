@@ -67,9 +67,8 @@ func judge(t *testing.T, name string, p *plan.Plan) {
 		return
 	}
 	fromGate := func(turn float64) float64 { return math.Mod(turn-90+360, 360) }
-	all := slices.Concat(d.Cells, d.Vacant)
 	turns := map[int][]float64{}
-	for _, c := range all {
+	for _, c := range d.Cells {
 		if c.Ring < 0 || c.Ring >= len(d.Rings) {
 			t.Fatalf("%s: %s stands in ring %d of %d", name, c.ID, c.Ring, len(d.Rings))
 		}
@@ -145,6 +144,11 @@ func TestDraw(t *testing.T) {
 	d := Draw(minxi())
 	if len(d.Rings) != 3 || len(d.Cells) != 117 || len(d.Rooms) != 23 || len(d.Chapters) != 9 {
 		t.Errorf("the plan has %d rings, %d cells, %d rooms, %d sectors", len(d.Rings), len(d.Cells), len(d.Rooms), len(d.Chapters))
+	}
+	for _, c := range d.Chapters {
+		if math.Hypot(c.X, c.Y) < eaves || c.Anchor == "start" && c.X < 0 || c.Anchor == "end" && c.X > 0 {
+			t.Errorf("the name of %s stands at %v %v, anchored at its %s", c.ID, c.X, c.Y, c.Anchor)
+		}
 	}
 	if d.Chapters[0].Y < 0 || d.Chapters[0].X > 0 || d.Chapters[8].X < 0 || d.Chapters[8].Y < 0 {
 		t.Error("the plan does not start and end at the south gate, clockwise")
