@@ -57,6 +57,7 @@ type deriver struct {
 	updates    []*plan.Update                      // that are shown, newest first
 	terms      []plannedTerm                       // in the order of the Chinese index
 	glossaries map[plan.Lang][]address.Terminology // of the terms above
+	index      map[plan.Lang][]letter              // all of its letters
 	termPages  map[plan.Lang][]string              // where each of them is explained
 	termsOf    map[plan.ID][]int                   // the terms that a unit uses
 	verbs      map[string][]plan.ID                // measures, by the ID of a verb
@@ -307,12 +308,13 @@ func (d *deriver) listTerms(p *plan.Plan) {
 		}
 		d.terms = append(d.terms, plannedTerm{p.Terms[i], ids[i], uses[p.Terms[i].ZH]})
 	}
-	d.glossaries, d.termPages = map[plan.Lang][]address.Terminology{}, map[plan.Lang][]string{}
+	d.glossaries, d.termPages, d.index = map[plan.Lang][]address.Terminology{}, map[plan.Lang][]string{}, map[plan.Lang][]letter{}
 	for _, l := range plan.Langs {
 		d.glossaries[l], d.termPages[l] = address.In(l).Glossary(terms), make([]string, len(terms))
 		for _, page := range d.glossaries[l] {
 			for _, i := range page.Terms {
 				d.termPages[l][i] = page.Path
+				d.index[l] = pageIn{d, l}.underLetter(d.index[l], i)
 			}
 		}
 	}

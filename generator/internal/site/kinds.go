@@ -707,34 +707,27 @@ func (l pageIn) terminology(p *page) {
 	p.facts.Crumbs = []crumb{{Href: start, Word: "glossary"}}
 	p.facts.Counterpart = address.In(other(l.Lang)).List(address.Glossary)
 	pages := l.deriver.glossaries[l.Lang]
-	var all, own []letter
-	for n, page := range pages {
-		here := page.Path == p.Path
-		for _, i := range page.Terms {
-			all = l.underLetter(all, i)
-			if !here {
-				continue
-			}
-			own = l.underLetter(own, i)
-			last := &own[len(own)-1]
-			last.Terms = append(last.Terms, l.explained(i))
-			all[len(all)-1].Here = true
-		}
-		if here {
-			name := own[0].Letter
-			if to := own[len(own)-1].Letter; to != name {
-				name += "–" + to
-			}
-			p.title = fmt.Sprintf("%s %d/%d%s%s", l.words.say(l.Lang, "glossary"), n+1, len(pages), l.words.say(l.Lang, "colon"), name)
-			if n > 0 {
-				p.facts.Prev = &ref{Href: pages[n-1].Path}
-			}
-			if n+1 < len(pages) {
-				p.facts.Next = &ref{Href: pages[n+1].Path}
-			}
-		}
+	n := slices.IndexFunc(pages, func(page address.Terminology) bool { return page.Path == p.Path })
+	for _, i := range pages[n].Terms {
+		p.facts.Letters = l.underLetter(p.facts.Letters, i)
+		last := &p.facts.Letters[len(p.facts.Letters)-1]
+		last.Terms = append(last.Terms, l.explained(i))
 	}
-	p.facts.Letters, p.facts.Index = own, all
+	p.facts.Index = slices.Clone(l.deriver.index[l.Lang])
+	for i, v := range p.facts.Index {
+		p.facts.Index[i].Here = slices.ContainsFunc(p.facts.Letters, func(own letter) bool { return own.ID == v.ID })
+	}
+	name := p.facts.Letters[0].Letter
+	if to := p.facts.Letters[len(p.facts.Letters)-1].Letter; to != name {
+		name += "–" + to
+	}
+	p.title = fmt.Sprintf("%s %d/%d%s%s", l.words.say(l.Lang, "glossary"), n+1, len(pages), l.words.say(l.Lang, "colon"), name)
+	if n > 0 {
+		p.facts.Prev = &ref{Href: pages[n-1].Path}
+	}
+	if n+1 < len(pages) {
+		p.facts.Next = &ref{Href: pages[n+1].Path}
+	}
 }
 
 // explained is a term with both languages, its kind, and the sentences that use it.
