@@ -470,11 +470,15 @@ func BenchmarkSave(b *testing.B) {
 		b.Fatal(err)
 	}
 	o := pipeline.Options{Dir: dir, Drafts: true, Preview: true, Tolerant: true, Version: "bench", Cache: cache.Store{Dir: b.TempDir()}}
-	build := func() {
-		if _, err := pipeline.Build(b.Context(), o, &pipeline.Memory{}); err != nil {
+	tree := &pipeline.Memory{}
+	build := func() { // as serve and the preview do
+		next := &pipeline.Memory{Before: tree}
+		if _, err := pipeline.Build(b.Context(), o, next); err != nil {
 			b.Fatal(err)
 		}
+		tree, next.Before = next, nil
 	}
+	spareCollector(&o)
 	build()
 	var spent float64
 	n := 0

@@ -190,16 +190,15 @@ func (f *Folder) note(name string, sum [sha256.Size]byte) {
 // with these bytes and nobody else has it under a name of his own. The two trees share
 // it until the old one goes; nothing in either is opened to be written.
 func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
-	want := hex.EncodeToString(sum[:])
-	if f.before[name] != want {
+	if f.before[name] != hex.EncodeToString(sum[:]) {
 		return 0, false
 	}
 	old := filepath.Join(f.target, filepath.FromSlash(name))
-	if info, err := os.Lstat(old); err != nil || info.Mode() != f.mode || !alone(info) {
+	if info, err := os.Lstat(old); err != nil || !info.Mode().IsRegular() || !alone(info) {
 		return 0, false
 	}
-	data, err := os.ReadFile(old)
-	if err != nil || sha256.Sum256(data) != sum {
+	size, ok = f.whole(name)
+	if !ok {
 		return 0, false
 	}
 	file, err := f.room(name)
@@ -207,7 +206,26 @@ func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) 
 		return 0, false
 	}
 	f.note(name, sum)
-	return int64(len(data)), true
+	return size, true
+}
+
+// whole reports whether a file of the target is as its marker says, and its size.
+func (f *Folder) whole(name string) (size int64, ok bool) {
+	file, err := os.Open(filepath.Join(f.target, filepath.FromSlash(name)))
+	if err != nil {
+		return 0, false
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Mode() != f.mode {
+		return 0, false
+	}
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(file, data); err != nil {
+		return 0, false
+	}
+	sum := sha256.Sum256(data)
+	return info.Size(), hex.EncodeToString(sum[:]) == f.before[name]
 }
 
 // Commit puts the finished tree in the target's place.

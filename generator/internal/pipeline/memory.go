@@ -1,22 +1,47 @@
 package pipeline
 
-import "sync"
+import (
+	"crypto/sha256"
+	"sync"
+)
 
 // Memory is an Output that keeps the tree, for the preview and for tests.
 type Memory struct {
+	Before *Memory // the tree before this one, if it is still there; its files are taken over where they are the same
+
 	mu    sync.RWMutex
 	files map[string][]byte
+	sums  map[string][sha256.Size]byte
 }
 
 // Write keeps one file.
 func (m *Memory) Write(name string, data []byte) error {
+	m.put(name, data, sha256.Sum256(data))
+	return nil
+}
+
+func (m *Memory) put(name string, data []byte, sum [sha256.Size]byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.files == nil {
-		m.files = map[string][]byte{}
+		m.files, m.sums = map[string][]byte{}, map[string][sha256.Size]byte{}
 	}
-	m.files[name] = data
-	return nil
+	m.files[name], m.sums[name] = data, sum
+}
+
+// Keep takes a file over from the tree before.
+func (m *Memory) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
+	if m.Before == nil {
+		return 0, false
+	}
+	m.Before.mu.RLock()
+	data, was := m.Before.files[name], m.Before.sums[name]
+	m.Before.mu.RUnlock()
+	if was != sum { // of a file that is not there it is zero
+		return 0, false
+	}
+	m.put(name, data, sum)
+	return int64(len(data)), true
 }
 
 // File returns a file by its slash path.

@@ -93,8 +93,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // show, under what went wrong.
 func (s *Server) rebuild(ctx context.Context, first bool) {
 	start := time.Now()
-	tree := &pipeline.Memory{}
+	tree := &pipeline.Memory{Before: s.tree}
 	res, err := s.Build(ctx, tree)
+	tree.Before = nil // it may go
 	if ctx.Err() != nil {
 		return
 	}

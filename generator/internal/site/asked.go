@@ -30,7 +30,8 @@ func (t theme) whole() bool {
 
 // unknownFacts tells of names in templates that neither the facts of any page have
 // nor a dict that a template makes.
-func (t theme) unknownFacts(templates map[string]template) (found diag.List) {
+func (t theme) unknownFacts(r *read) (found diag.List) {
+	templates := r.parsed
 	known := map[string]bool{}
 	namesOf(reflect.TypeFor[facts](), known, map[reflect.Type]bool{})
 	for _, name := range ofOperator {
@@ -56,7 +57,7 @@ func (t theme) unknownFacts(templates map[string]template) (found diag.List) {
 	used := map[string]bool{} // what nobody calls shows nothing to anybody
 	for file := range templates {
 		if name, _ := below(file, "layouts"); !strings.HasPrefix(name, "_partials/") {
-			t.reach(templates, file, used)
+			r.reach(file, used)
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(templates)) {

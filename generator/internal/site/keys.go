@@ -2,9 +2,12 @@ package site
 
 import (
 	"path"
+	"slices"
 	"strings"
+	"sync"
 
 	"minxi/generator/internal/cache"
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 )
 
@@ -14,17 +17,14 @@ import (
 type keys struct {
 	theme   theme
 	all     string // of every file
-	parsed  map[string]template
+	read    *read
 	shared  []byte
 	words   map[plan.Lang][]byte
-	closure map[string][]byte // by layout
 }
 
-func newKeys(t theme, parsed map[string]template) keys {
-	k := keys{theme: t, parsed: parsed, words: map[plan.Lang][]byte{}, closure: map[string][]byte{}}
-	var all []byte
+func newKeys(t theme, r *read) keys {
+	k := keys{theme: t, all: r.all, read: r, words: map[plan.Lang][]byte{}}
 	for _, name := range t.names() {
-		all = add(all, name, t[name])
 		switch {
 		case isWords(name):
 			lang := plan.Lang(strings.TrimSuffix(path.Base(name), path.Ext(name)))
@@ -37,7 +37,6 @@ func newKeys(t theme, parsed map[string]template) keys {
 		k.words[lang] = []byte(cache.Entry("words", all))
 	}
 	k.shared = []byte(cache.Entry("shared", k.shared))
-	k.all = cache.Entry("theme", all)
 	return k
 }
 
@@ -48,8 +47,8 @@ func (k keys) of(layout string, lang plan.Lang, data []byte) string {
 
 // templates is the closure of a layout: the templates that it may call.
 func (k keys) templates(layout string) []byte {
-	if c, has := k.closure[layout]; has {
-		return c
+	if c, has := k.read.closures.Load(layout); has {
+		return c.([]byte)
 	}
 	seen := map[string]bool{}
 	for file := range k.theme {
@@ -59,7 +58,7 @@ func (k keys) templates(layout string) []byte {
 		}
 		// A layout, the base that it fills, and what turns Markdown into HTML.
 		if stem, _, _ := strings.Cut(path.Base(name), "."); stem == layout || stem == "baseof" || stem == "all" || strings.HasPrefix(name, "_") {
-			k.theme.reach(k.parsed, file, seen)
+			k.read.reach(file, seen)
 		}
 	}
 	var all []byte
@@ -69,26 +68,63 @@ func (k keys) templates(layout string) []byte {
 		}
 	}
 	all = []byte(cache.Entry("templates", all))
-	k.closure[layout] = all
+	k.read.closures.Store(layout, all)
 	return all
 }
 
+// read is a theme that has been read: its templates, parsed, and what is to be said of
+// them. The preview builds with one theme again and again, so the last is kept.
+type read struct {
+	all      string // a hash of every file
+	parsed   map[string]template
+	partials map[string][]string // files of partials by name; "" has all of them
+	found    diag.List
+	closures sync.Map // hashes of the templates that a layout may call, by its name
+}
+
+var lastRead struct {
+	sync.Mutex
+	*read
+}
+
+// read reads the theme, or remembers what it has read.
+func (t theme) read() *read {
+	var all []byte
+	for _, name := range t.names() {
+		all = add(all, name, t[name])
+	}
+	hash := cache.Entry("theme", all)
+	lastRead.Lock()
+	defer lastRead.Unlock()
+	if lastRead.read == nil || lastRead.all != hash {
+		r := &read{all: hash, parsed: t.templates(), partials: map[string][]string{}}
+		for file := range t {
+			if layout, is := below(file, "layouts"); is {
+				if name, is := strings.CutPrefix(layout, "_partials/"); is {
+					r.partials[name] = append(r.partials[name], file)
+					r.partials[""] = append(r.partials[""], file)
+				}
+			}
+		}
+		r.found = slices.Concat(languages(t), t.missing(r, t.words()), t.beyond(r.parsed))
+		lastRead.read = r
+	}
+	return lastRead.read
+}
+
 // reach notes a template and all that it may call.
-func (t theme) reach(parsed map[string]template, file string, seen map[string]bool) {
+func (r *read) reach(file string, seen map[string]bool) {
 	if seen[file] {
 		return
 	}
 	seen[file] = true
-	tree, is := parsed[file]
+	tree, is := r.parsed[file]
 	if !is {
 		return // no page is made of it
 	}
 	for name := range tree.partialCalls() {
-		for other := range t {
-			// A name that is worked out may be any.
-			if partial, is := below(other, "layouts"); is && (partial == "_partials/"+name || name == "" && strings.HasPrefix(partial, "_partials/")) {
-				t.reach(parsed, other, seen)
-			}
+		for _, other := range r.partials[name] { // of a name that is worked out, any
+			r.reach(other, seen)
 		}
 	}
 }

@@ -85,12 +85,12 @@ func New(in Input) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, words := t.templates(), t.words()
+	read, words := t.read(), t.words()
 	assets, missing, err := loadAssets(in.Project, t)
 	if err != nil {
 		return nil, err
 	}
-	if found := slices.Concat(languages(t), t.missing(parsed, words), t.beyond(parsed), missing); len(found) > 0 {
+	if found := slices.Concat(read.found, missing); len(found) > 0 {
 		return nil, found.Sort()
 	}
 	assets.css = assets.css.and("minxi", toneRules(in.Plan))
@@ -109,7 +109,7 @@ func New(in Input) (*Site, error) {
 	} else {
 		assets.large = asset{}
 	}
-	return &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, parsed)}, nil
+	return &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read)}, nil
 }
 
 // Page is one page of the site, ready to be rendered.

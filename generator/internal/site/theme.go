@@ -203,7 +203,7 @@ func isPartial(c *parse.CommandNode) bool {
 // missing tells what the theme lacks, as far as it shows without rendering:
 // partials and interface texts that templates name, style sheets that are listed,
 // and templates that cannot be parsed.
-func (t theme) missing(parsed map[string]template, words words) diag.List {
+func (t theme) missing(r *read, words words) diag.List {
 	have := map[string]bool{}
 	for file := range t {
 		if name, is := below(file, "layouts"); is {
@@ -219,7 +219,7 @@ func (t theme) missing(parsed map[string]template, words words) diag.List {
 			Fact: diag.Text("没有这个文件夹，一个页面也做不出来", "missing; without it there are no pages"), Hint: restore}}
 	}
 	first := map[string]diag.Pos{}
-	for file, tree := range parsed {
+	for file, tree := range r.parsed {
 		for name, pos := range tree.partialCalls() {
 			at := tree.at(file, pos)
 			if was, has := first[name]; name != "" && !have["_partials/"+name] && (!has || before(at, was)) {
@@ -232,10 +232,10 @@ func (t theme) missing(parsed map[string]template, words words) diag.List {
 		found = append(found, diag.Diagnostic{Pos: diag.Pos{File: path.Join(t.home(), "layouts/_partials", name)}, Check: "theme",
 			Fact: diag.Text("没有这个文件，用到它的是 %s", "missing; %s uses it", pos.String()), Hint: restore})
 	}
-	if found = append(found, words.missing(t, parsed)...); len(found) > 0 {
+	if found = append(found, words.missing(t, r.parsed)...); len(found) > 0 {
 		found = append(found, t.mistakes()...)
 	} else if t.whole() {
-		found = t.unknownFacts(parsed)
+		found = t.unknownFacts(r)
 	}
 	return found.Sort()
 }
