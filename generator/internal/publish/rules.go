@@ -139,66 +139,79 @@ const (
 
 // Check finds what hosts would not understand, or not alike.
 func (r Rules) Check() diag.List {
-	var found diag.List
-	add := func(pos diag.Pos, fact, hint plan.Text) {
-		found = append(found, diag.Diagnostic{Pos: pos, Check: "rules", Fact: fact, Hint: hint})
-	}
-	pattern := func(pos diag.Pos, field, p string) bool {
-		if !pathPattern.MatchString(p) || dotSegment.MatchString(p) {
-			add(pos, diag.Text("%s = %q 不是各类主机都懂的路径", "%s = %q is no path that all hosts understand", field, p),
-				diag.Text(`写一个路径（"/robots.txt"）或整个文件夹（"/assets/*"），只用字母、数字和 . _ ~ -`,
-					`Write one path ("/robots.txt") or a whole folder ("/assets/*"), with letters, digits and . _ ~ - only.`))
-			return false
-		}
-		if strings.HasSuffix(p, "/index.html") {
-			add(pos, diag.Text("%s = %q 不是读者看到的地址", "%s = %q is not the address that readers see", field, p),
-				diag.Text("写 %q", "Write %q.", strings.TrimSuffix(p, "index.html")))
-			return false
-		}
-		return true
-	}
+	var f findings
+	r.checkHeaders(&f)
+	r.checkRedirects(&f)
+	return diag.List(f)
+}
 
+// findings are what is wrong with rules.
+type findings diag.List
+
+func (f *findings) add(pos diag.Pos, fact, hint plan.Text) {
+	*f = append(*f, diag.Diagnostic{Pos: pos, Check: "rules", Fact: fact, Hint: hint})
+}
+
+// pattern reports whether a pattern is one.
+func (f *findings) pattern(pos diag.Pos, field, p string) bool {
+	if !pathPattern.MatchString(p) || dotSegment.MatchString(p) {
+		f.add(pos, diag.Text("%s = %q 不是各类主机都懂的路径", "%s = %q is no path that all hosts understand", field, p),
+			diag.Text(`写一个路径（"/robots.txt"）或整个文件夹（"/assets/*"），只用字母、数字和 . _ ~ -`,
+				`Write one path ("/robots.txt") or a whole folder ("/assets/*"), with letters, digits and . _ ~ - only.`))
+		return false
+	}
+	if strings.HasSuffix(p, "/index.html") {
+		f.add(pos, diag.Text("%s = %q 不是读者看到的地址", "%s = %q is not the address that readers see", field, p),
+			diag.Text("写 %q", "Write %q.", strings.TrimSuffix(p, "index.html")))
+		return false
+	}
+	return true
+}
+
+func (r Rules) checkHeaders(f *findings) {
 	for i, rule := range r.Headers {
-		if !pattern(rule.pos, "for", rule.For) {
+		if !f.pattern(rule.pos, "for", rule.For) {
 			continue
 		}
 		if len(rule.Values) == 0 {
-			add(rule.pos, diag.Text("%s：没有任何响应头", "%s: sets no header", rule.For), plan.Text{})
+			f.add(rule.pos, diag.Text("%s：没有任何响应头", "%s: sets no header", rule.For), plan.Text{})
 		}
 		for _, name := range slices.Sorted(maps.Keys(rule.Values)) {
 			value := rule.Values[name]
 			switch {
 			case !headerName.MatchString(name):
-				add(rule.pos, diag.Text("%s：%q 不是响应头的名称", "%s: %q is no name of a header", rule.For, name), plan.Text{})
+				f.add(rule.pos, diag.Text("%s：%q 不是响应头的名称", "%s: %q is no name of a header", rule.For, name), plan.Text{})
 			case slices.Contains(ownedHeaders, name):
-				add(rule.pos, diag.Text("%s：%s 由主机自己决定", "%s: %s is for the host to set", rule.For, name),
+				f.add(rule.pos, diag.Text("%s：%s 由主机自己决定", "%s: %s is for the host to set", rule.For, name),
 					diag.Text("去掉这一行", "Remove the line."))
 			case !headerValue.MatchString(value):
-				add(rule.pos, diag.Text("%s：%s 的值为空，或者有不该有的字符或空格", "%s: the value of %s is empty or has characters or spaces that do not belong", rule.For, name),
+				f.add(rule.pos, diag.Text("%s：%s 的值为空，或者有不该有的字符或空格", "%s: the value of %s is empty or has characters or spaces that do not belong", rule.For, name),
 					diag.Text("写成一行，只用 ASCII 字符，不用反斜线，空格只用单个", "Write it in one line of ASCII, without backslashes, with single spaces."))
 			case strings.HasPrefix(value, "expr=") || strings.Contains(value, "${"):
-				add(rule.pos, diag.Text("%s：Apache 会把 %s 的值当作表达式", "%s: Apache would take the value of %s for an expression", rule.For, name), plan.Text{})
+				f.add(rule.pos, diag.Text("%s：Apache 会把 %s 的值当作表达式", "%s: Apache would take the value of %s for an expression", rule.For, name), plan.Text{})
 			case looseComma.MatchString(value):
-				add(rule.pos, diag.Text("%s：%s 的逗号后面应有一个空格，前面没有", "%s: %s needs one space after each comma and none before", rule.For, name),
+				f.add(rule.pos, diag.Text("%s：%s 的逗号后面应有一个空格，前面没有", "%s: %s needs one space after each comma and none before", rule.For, name),
 					diag.Text("Netlify 会这样改写，别的主机不会", "Netlify writes it that way, other hosts leave it."))
 			case len(name)+len(": ")+len(value) > maxLine:
-				add(rule.pos, diag.Text("%s：%s 超过 %d 个字符", "%s: %s is longer than %d characters", rule.For, name, maxLine), plan.Text{})
+				f.add(rule.pos, diag.Text("%s：%s 超过 %d 个字符", "%s: %s is longer than %d characters", rule.For, name, maxLine), plan.Text{})
 			}
 			for _, other := range r.Headers[:i] {
 				if _, twice := other.Values[name]; twice && overlap(rule.For, other.For) {
-					add(rule.pos, diag.Text("%[1]s 与 %[2]s 有重叠，都设了 %[3]s", "%[1]s and %[2]s overlap and both set %[3]s", other.For, rule.For, name),
+					f.add(rule.pos, diag.Text("%[1]s 与 %[2]s 有重叠，都设了 %[3]s", "%[1]s and %[2]s overlap and both set %[3]s", other.For, rule.For, name),
 						diag.Text("让两处的路径互不重叠；各主机对重复的处理不同", "Make their paths disjoint: hosts differ in what they do then."))
 				}
 			}
 		}
 	}
 	if n := len(r.Headers); n > maxHeaderRules {
-		add(r.Headers[maxHeaderRules].pos, diag.Text("响应头规则有 %d 条，最多 %d 条", "%d header rules, and the most is %d", n, maxHeaderRules), plan.Text{})
+		f.add(r.Headers[maxHeaderRules].pos, diag.Text("响应头规则有 %d 条，最多 %d 条", "%d header rules, and the most is %d", n, maxHeaderRules), plan.Text{})
 	}
+}
 
+func (r Rules) checkRedirects(f *findings) {
 	static, dynamic := 0, 0
 	for i, rule := range r.Redirects {
-		if !pattern(rule.pos, "from", rule.From) {
+		if !f.pattern(rule.pos, "from", rule.From) {
 			continue
 		}
 		folder, isFolder := strings.CutSuffix(rule.From, "*")
@@ -214,42 +227,41 @@ func (r Rules) Check() diag.List {
 			}
 			switch {
 			case !validTarget(rule.To):
-				add(rule.pos, diag.Text("%s：目标既不是路径，也不是 https 网址", "%s: leads to what is neither a path nor an https address", name),
+				f.add(rule.pos, diag.Text("%s：目标既不是路径，也不是 https 网址", "%s: leads to what is neither a path nor an https address", name),
 					diag.Text(`写 "/zh/plan/" 或 "https://…"，特殊字符写成百分号编码`, `Write "/zh/plan/" or "https://…", special characters percent-encoded.`))
 			case strings.Contains(rule.To, ":splat") && !isFolder:
-				add(rule.pos, diag.Text("%s：没有 * 可以对应 :splat", "%s: has no * for its :splat", name), plan.Text{})
+				f.add(rule.pos, diag.Text("%s：没有 * 可以对应 :splat", "%s: has no * for its :splat", name), plan.Text{})
 			case matches(rule.From, strings.ReplaceAll(cutAfterPath(rule.To), ":splat", "x")):
-				add(rule.pos, diag.Text("%s：会循环跳转", "%s: leads back to itself", name), plan.Text{})
+				f.add(rule.pos, diag.Text("%s：会循环跳转", "%s: leads back to itself", name), plan.Text{})
 			}
 		case 404:
 			if !isFolder || rule.To != folder+"404.html" || len(rule.Language) > 0 {
-				add(rule.pos, diag.Text("%s：404 只能从一个文件夹到其中的 404.html", "%s: a 404 goes from a folder to the 404.html in it", name),
+				f.add(rule.pos, diag.Text("%s：404 只能从一个文件夹到其中的 404.html", "%s: a 404 goes from a folder to the 404.html in it", name),
 					diag.Text(`例如 "/en/*" 到 "/en/404.html"，不限语言`, `For example "/en/*" to "/en/404.html", for all languages.`))
 			}
 		default:
-			add(rule.pos, diag.Text("%s：状态码应为 301、302 或 404", "%s: the status must be 301, 302 or 404", name), plan.Text{})
+			f.add(rule.pos, diag.Text("%s：状态码应为 301、302 或 404", "%s: the status must be 301, 302 or 404", name), plan.Text{})
 		}
 		if len(rule.From)+len(rule.To)+len("  301") > maxLine {
-			add(rule.pos, diag.Text("%s：超过 %d 个字符", "%s: is longer than %d characters", name, maxLine), plan.Text{})
+			f.add(rule.pos, diag.Text("%s：超过 %d 个字符", "%s: is longer than %d characters", name, maxLine), plan.Text{})
 		}
 		for _, l := range rule.Language {
 			if !languageTag.MatchString(l) {
-				add(rule.pos, diag.Text("%s：%q 不是语言代码", "%s: %q is no language", name, l), diag.Text(`例如 "en"`, `For example "en".`))
+				f.add(rule.pos, diag.Text("%s：%q 不是语言代码", "%s: %q is no language", name, l), diag.Text(`例如 "en"`, `For example "en".`))
 			}
 		}
 		for _, earlier := range r.Redirects[:i] {
 			if len(earlier.Language) == 0 && covers(earlier.From, rule.From) {
-				add(rule.pos, diag.Text("%s：不会生效，前面的 %s 已包括它的全部网址", "%s: is never reached, because %s comes before it", name, earlier.From),
+				f.add(rule.pos, diag.Text("%s：不会生效，前面的 %s 已包括它的全部网址", "%s: is never reached, because %s comes before it", name, earlier.From),
 					diag.Text("把范围小的写在前面", "Write the narrower rule first."))
 				break
 			}
 		}
 	}
 	if static > maxStaticRedirects || dynamic > maxDynamicRedirects {
-		add(diag.Pos{File: r.Redirects[0].pos.File}, diag.Text("重定向太多：%d 条（最多 %d 条），另有从第一个带 * 的算起 %d 条（最多 %d 条）",
+		f.add(diag.Pos{File: r.Redirects[0].pos.File}, diag.Text("重定向太多：%d 条（最多 %d 条），另有从第一个带 * 的算起 %d 条（最多 %d 条）",
 			"too many redirects: %d (the most is %d), and from the first with a * on %d (the most is %d)", static, maxStaticRedirects, dynamic, maxDynamicRedirects), plan.Text{})
 	}
-	return found
 }
 
 func validTarget(to string) bool {

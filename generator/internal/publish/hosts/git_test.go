@@ -824,22 +824,24 @@ func TestGitKilled(t *testing.T) {
 	}
 }
 
+// gitList opens a branch and lists it.
+func gitList(t *testing.T, dir string, options map[string]string) error {
+	t.Helper()
+	h := editOf(t, gitPlace(t, dir, options))
+	defer h.Close()
+	_, err := h.List(context.Background(), ".")
+	return err
+}
+
 func TestGitAccess(t *testing.T) {
 	server := gitApache(t)
 	dir, address := server.repository(t)
-	list := func(options map[string]string) error {
-		t.Helper()
-		h := editOf(t, gitPlace(t, dir, options))
-		defer h.Close()
-		_, err := h.List(context.Background(), ".")
-		return err
-	}
 	t.Run("wrong token", func(t *testing.T) {
-		err := list(map[string]string{"url": address, "user": "alice", "token": "geheim, but wrong"})
+		err := gitList(t, dir, map[string]string{"url": address, "user": "alice", "token": "geheim, but wrong"})
 		gitWants(t, err, true, "git ls-remote", "Authentication failed")
 	})
 	t.Run("no token", func(t *testing.T) {
-		gitWants(t, list(map[string]string{"url": address}), true, "git ls-remote", "Username")
+		gitWants(t, gitList(t, dir, map[string]string{"url": address}), true, "git ls-remote", "Username")
 	})
 	t.Run("a helper of the user", func(t *testing.T) {
 		home := t.TempDir()
@@ -849,13 +851,13 @@ func TestGitAccess(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Setenv("HOME", home)
-		if err := list(map[string]string{"url": address}); err != nil {
+		if err := gitList(t, dir, map[string]string{"url": address}); err != nil {
 			t.Errorf("without a token the user's helper is not asked: %v", err)
 		}
-		if err := list(map[string]string{"url": address, "user": "alice", "token": gitTestToken}); err != nil {
+		if err := gitList(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken}); err != nil {
 			t.Error(err)
 		}
-		err := list(map[string]string{"url": address, "user": "alice", "token": "geheim, but wrong"})
+		err := gitList(t, dir, map[string]string{"url": address, "user": "alice", "token": "geheim, but wrong"})
 		gitWants(t, err, true, "Authentication failed")
 		if left, _ := os.ReadFile(filepath.Join(home, "store")); !strings.HasPrefix(string(left), "http://alice:tok%20en") || bytes.Contains(left, []byte("wrong")) {
 			t.Errorf("the user's store now holds %q", left)
@@ -873,11 +875,15 @@ func TestGitAccess(t *testing.T) {
 		defer thief.Close()
 		away := httptest.NewServer(http.RedirectHandler(thief.URL+"/x.git/info/refs?service=git-upload-pack", http.StatusFound))
 		defer away.Close()
-		gitWants(t, list(map[string]string{"url": away.URL + "/x.git", "token": gitTestToken}), true)
+		gitWants(t, gitList(t, dir, map[string]string{"url": away.URL + "/x.git", "token": gitTestToken}), true)
 		if len(got) != 0 {
 			t.Errorf("another server was given %d tokens", len(got))
 		}
 	})
+}
+
+func TestGitToken(t *testing.T) {
+	dir, address := gitApache(t).repository(t)
 	t.Run("no trace on disk or command line", func(t *testing.T) {
 		temp := t.TempDir()
 		t.Setenv("TMPDIR", temp)
@@ -909,17 +915,36 @@ func TestGitAccess(t *testing.T) {
 			t.Error("a git that reaches no server is given the token")
 		}
 	})
+	t.Run("the token is hidden", func(t *testing.T) {
+		s, err := newScratch("git")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.close()
+		w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
+		said := &gitSaid{}
+		req, _ := http.NewRequest("GET", "http://x/", nil)
+		req.SetBasicAuth("alice", gitTestToken)
+		fmt.Fprintf(said, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
+		err = w.result(context.Background(), "push", errors.New("exit status 1"), said)
+		gitWants(t, err, false, "you sent … and Basic …")
+	})
+}
+
+func TestGitTrouble(t *testing.T) {
+	server := gitApache(t)
+	dir, _ := server.repository(t)
 	t.Run("no such repository", func(t *testing.T) {
-		gitWants(t, list(map[string]string{"url": server.address + "/git/no-such.git", "user": "alice", "token": gitTestToken}), true, "no-such.git")
-		gitWants(t, list(map[string]string{"url": "file:///no/such.git"}), true, "/no/such.git")
+		gitWants(t, gitList(t, dir, map[string]string{"url": server.address + "/git/no-such.git", "user": "alice", "token": gitTestToken}), true, "no-such.git")
+		gitWants(t, gitList(t, dir, map[string]string{"url": "file:///no/such.git"}), true, "/no/such.git")
 	})
 	t.Run("no server", func(t *testing.T) {
-		gitWants(t, list(map[string]string{"url": fmt.Sprintf("http://127.0.0.1:%d/x.git", hosttest.Port(t)), "token": gitTestToken}), false, "git ls-remote")
+		gitWants(t, gitList(t, dir, map[string]string{"url": fmt.Sprintf("http://127.0.0.1:%d/x.git", hosttest.Port(t)), "token": gitTestToken}), false, "git ls-remote")
 	})
 	t.Run("a server in trouble", func(t *testing.T) {
 		for status, final := range map[int]bool{500: false, 503: false, 429: false, 403: true} {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-			gitWants(t, list(map[string]string{"url": s.URL + "/x.git"}), final, strconv.Itoa(status))
+			gitWants(t, gitList(t, dir, map[string]string{"url": s.URL + "/x.git"}), final, strconv.Itoa(status))
 			s.Close()
 		}
 	})
@@ -927,7 +952,7 @@ func TestGitAccess(t *testing.T) {
 		s := httptest.NewTLSServer(http.NotFoundHandler())
 		defer s.Close()
 		t.Setenv("GIT_SSL_NO_VERIFY", "1")
-		gitWants(t, list(map[string]string{"url": s.URL + "/x.git", "token": gitTestToken}), true, "certificate")
+		gitWants(t, gitList(t, dir, map[string]string{"url": s.URL + "/x.git", "token": gitTestToken}), true, "certificate")
 	})
 	t.Run("a server that says nothing", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -954,20 +979,6 @@ func TestGitAccess(t *testing.T) {
 		if _, err = h.List(ctx, "."); !errors.Is(err, context.Canceled) {
 			t.Errorf("a List that is called off: %v", err)
 		}
-	})
-	t.Run("the token is hidden", func(t *testing.T) {
-		s, err := newScratch("git")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.close()
-		w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
-		said := &gitSaid{}
-		req, _ := http.NewRequest("GET", "http://x/", nil)
-		req.SetBasicAuth("alice", gitTestToken)
-		fmt.Fprintf(said, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
-		err = w.result(context.Background(), "push", errors.New("exit status 1"), said)
-		gitWants(t, err, false, "you sent … and Basic …")
 	})
 }
 

@@ -215,121 +215,156 @@ func (f *fakeNetlify) serveAPI(w http.ResponseWriter, r *http.Request, o *apiOpe
 		fakeRefuse(w, http.StatusNotFound, "Not Found")
 		return
 	}
-	switch o.method + " " + o.path {
-	case "GET /sites/{site_id}":
-		site := map[string]any{"id": s.id, "state": "current", "name": "minxi", "url": "http://" + f.address + "/site/" + s.id}
-		if s.published != nil {
-			site["published_deploy"] = s.published.json()
-		}
-		fakeAnswer(w, 200, site)
-
-	case "GET /sites/{site_id}/files":
-		if s.published == nil {
-			fakeRefuse(w, http.StatusNotFound, "Not Found")
-			return
-		}
-		const size = 100
-		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-		page = max(page, 1)
-		names := slices.Sorted(maps.Keys(s.published.files))
-		from, to := min((page-1)*size, len(names)), min(page*size, len(names))
-		if to < len(names) && !s.linkless {
-			w.Header().Set("Link", fmt.Sprintf(`<http://%s/api/v1/sites/%s/files?page=%d>; rel="next", <http://%[1]s/api/v1/sites/%[2]s/files?page=%d>; rel="last"`,
-				r.Host, s.id, page+1, (len(names)+size-1)/size))
-		}
-		list := []any{}
-		for _, name := range names[from:to] {
-			list = append(list, s.file(name))
-		}
-		fakeAnswer(w, 200, list)
-
-	case "GET /sites/{site_id}/files/{file_path}":
-		name := "/" + v["file_path"]
-		if s.published == nil || s.published.files[name] == "" {
-			fakeRefuse(w, http.StatusNotFound, "Not Found")
-			return
-		}
-		if r.Header.Get("Content-Type") == "application/vnd.bitballoon.v1.raw" {
-			w.Header().Set("Content-Type", "application/octet-stream")
-			w.Write(s.bytes(name))
-			return true
-		}
-		fakeAnswer(w, 200, s.file(name))
-
-	case "POST /sites/{site_id}/deploys":
-		var order struct {
-			Files        map[string]string
-			Draft, Async bool
-		}
-		_ = json.Unmarshal(body, &order) // it has been checked
-		f.count++
-		d := &fakeDeploy{id: fmt.Sprintf("%024x", f.count), title: r.URL.Query().Get("title"), site: s, draft: order.Draft, files: order.Files, state: "uploading"}
-		for name, digest := range d.files {
-			if !strings.HasPrefix(name, "/") || path.Clean(name) != name || strings.ContainsAny(name, "#?") || len(digest) != 40 {
-				fakeRefuse(w, http.StatusUnprocessableEntity, "Invalid filename "+name)
-				return
-			}
-		}
-		if order.Async {
-			d.state, d.polls = "preparing", 2
-		} else if len(d.missing()) == 0 {
-			d.state, d.polls = "processing", 1
-		}
-		f.deploys[d.id] = d
-		fakeAnswer(w, 200, d.json())
-
-	case "GET /sites/{site_id}/deploys/{deploy_id}":
-		if d.polls--; d.polls <= 0 {
-			switch d.state {
-			case "preparing":
-				d.state = "prepared"
-				if len(d.missing()) == 0 {
-					d.state, d.polls = "processing", 1
-				}
-			case "processing":
-				d.state = "ready"
-				if d.message != "" {
-					d.state = "error"
-				} else if !d.draft {
-					s.published = d
-				}
-			}
-		}
-		fakeAnswer(w, 200, d.json())
-
-	case "PUT /deploys/{deploy_id}/files/{path}":
-		name := "/" + v["path"]
-		sum := sha1.Sum(body)
-		digest := hex.EncodeToString(sum[:])
-		switch {
-		case d.state != "uploading" && d.state != "prepared":
-			fakeRefuse(w, http.StatusUnprocessableEntity, "the deploy is "+d.state)
-			return
-		case d.files[name] != digest:
-			fakeRefuse(w, http.StatusUnprocessableEntity, "no file of the deploy")
-			return
-		case r.URL.Query().Get("size") != strconv.Itoa(len(body)):
-			fakeRefuse(w, http.StatusUnprocessableEntity, "another size")
-			return
-		}
-		s.blobs[digest] = body
-		if len(d.missing()) == 0 {
-			d.state, d.polls = "processing", 1
-		}
-		fakeAnswer(w, 200, s.fileOf(name, digest))
-
-	case "POST /sites/{site_id}/deploys/{deploy_id}/restore":
-		if d.state != "ready" {
-			fakeRefuse(w, http.StatusUnprocessableEntity, "the deploy is "+d.state)
-			return
-		}
-		s.published = d
-		fakeAnswer(w, 201, d.json())
-
-	default:
+	do, ok := fakeOperations[o.method+" "+o.path]
+	if !ok {
 		fakeRefuse(w, http.StatusNotImplemented, "the fake does not know "+o.path)
 		f.wrong = append(f.wrong, "the fake does not know "+o.method+" "+o.path)
+		return false
 	}
+	return do(f, w, fakeCall{r, v, s, d, body})
+}
+
+// A fakeCall is what an operation is about.
+type fakeCall struct {
+	r      *http.Request
+	values map[string]string
+	site   *fakeSite
+	deploy *fakeDeploy
+	body   []byte
+}
+
+// fakeOperations are those of the description that the fake knows.
+var fakeOperations = map[string]func(*fakeNetlify, http.ResponseWriter, fakeCall) (raw bool){
+	"GET /sites/{site_id}":                              (*fakeNetlify).site,
+	"GET /sites/{site_id}/files":                        (*fakeNetlify).list,
+	"GET /sites/{site_id}/files/{file_path}":            (*fakeNetlify).oneFile,
+	"POST /sites/{site_id}/deploys":                     (*fakeNetlify).newDeploy,
+	"GET /sites/{site_id}/deploys/{deploy_id}":          (*fakeNetlify).lookAt,
+	"PUT /deploys/{deploy_id}/files/{path}":             (*fakeNetlify).upload,
+	"POST /sites/{site_id}/deploys/{deploy_id}/restore": (*fakeNetlify).restore,
+}
+
+func (f *fakeNetlify) site(w http.ResponseWriter, c fakeCall) bool {
+	site := map[string]any{"id": c.site.id, "state": "current", "name": "minxi", "url": "http://" + f.address + "/site/" + c.site.id}
+	if c.site.published != nil {
+		site["published_deploy"] = c.site.published.json()
+	}
+	fakeAnswer(w, 200, site)
+	return false
+}
+
+func (f *fakeNetlify) list(w http.ResponseWriter, c fakeCall) bool {
+	if c.site.published == nil {
+		fakeRefuse(w, http.StatusNotFound, "Not Found")
+		return false
+	}
+	const size = 100
+	page, _ := strconv.Atoi(c.r.URL.Query().Get("page"))
+	page = max(page, 1)
+	names := slices.Sorted(maps.Keys(c.site.published.files))
+	from, to := min((page-1)*size, len(names)), min(page*size, len(names))
+	if to < len(names) && !c.site.linkless {
+		w.Header().Set("Link", fmt.Sprintf(`<http://%s/api/v1/sites/%s/files?page=%d>; rel="next", <http://%[1]s/api/v1/sites/%[2]s/files?page=%d>; rel="last"`,
+			c.r.Host, c.site.id, page+1, (len(names)+size-1)/size))
+	}
+	list := []any{}
+	for _, name := range names[from:to] {
+		list = append(list, c.site.file(name))
+	}
+	fakeAnswer(w, 200, list)
+	return false
+}
+
+func (f *fakeNetlify) oneFile(w http.ResponseWriter, c fakeCall) bool {
+	name := "/" + c.values["file_path"]
+	if c.site.published == nil || c.site.published.files[name] == "" {
+		fakeRefuse(w, http.StatusNotFound, "Not Found")
+		return false
+	}
+	if c.r.Header.Get("Content-Type") == "application/vnd.bitballoon.v1.raw" {
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Write(c.site.bytes(name))
+		return true
+	}
+	fakeAnswer(w, 200, c.site.file(name))
+	return false
+}
+
+func (f *fakeNetlify) newDeploy(w http.ResponseWriter, c fakeCall) bool {
+	var order struct {
+		Files        map[string]string
+		Draft, Async bool
+	}
+	_ = json.Unmarshal(c.body, &order) // it has been checked
+	f.count++
+	d := &fakeDeploy{id: fmt.Sprintf("%024x", f.count), title: c.r.URL.Query().Get("title"), site: c.site, draft: order.Draft, files: order.Files, state: "uploading"}
+	for name, digest := range d.files {
+		if !strings.HasPrefix(name, "/") || path.Clean(name) != name || strings.ContainsAny(name, "#?") || len(digest) != 40 {
+			fakeRefuse(w, http.StatusUnprocessableEntity, "Invalid filename "+name)
+			return false
+		}
+	}
+	if order.Async {
+		d.state, d.polls = "preparing", 2
+	} else if len(d.missing()) == 0 {
+		d.state, d.polls = "processing", 1
+	}
+	f.deploys[d.id] = d
+	fakeAnswer(w, 200, d.json())
+	return false
+}
+
+func (f *fakeNetlify) lookAt(w http.ResponseWriter, c fakeCall) bool {
+	if c.deploy.polls--; c.deploy.polls <= 0 {
+		switch c.deploy.state {
+		case "preparing":
+			c.deploy.state = "prepared"
+			if len(c.deploy.missing()) == 0 {
+				c.deploy.state, c.deploy.polls = "processing", 1
+			}
+		case "processing":
+			c.deploy.state = "ready"
+			if c.deploy.message != "" {
+				c.deploy.state = "error"
+			} else if !c.deploy.draft {
+				c.site.published = c.deploy
+			}
+		}
+	}
+	fakeAnswer(w, 200, c.deploy.json())
+	return false
+}
+
+func (f *fakeNetlify) upload(w http.ResponseWriter, c fakeCall) bool {
+	name := "/" + c.values["path"]
+	sum := sha1.Sum(c.body)
+	digest := hex.EncodeToString(sum[:])
+	switch {
+	case c.deploy.state != "uploading" && c.deploy.state != "prepared":
+		fakeRefuse(w, http.StatusUnprocessableEntity, "the deploy is "+c.deploy.state)
+		return false
+	case c.deploy.files[name] != digest:
+		fakeRefuse(w, http.StatusUnprocessableEntity, "no file of the deploy")
+		return false
+	case c.r.URL.Query().Get("size") != strconv.Itoa(len(c.body)):
+		fakeRefuse(w, http.StatusUnprocessableEntity, "another size")
+		return false
+	}
+	c.site.blobs[digest] = c.body
+	if len(c.deploy.missing()) == 0 {
+		c.deploy.state, c.deploy.polls = "processing", 1
+	}
+	fakeAnswer(w, 200, c.site.fileOf(name, digest))
+	return false
+}
+
+func (f *fakeNetlify) restore(w http.ResponseWriter, c fakeCall) bool {
+	if c.deploy.state != "ready" {
+		fakeRefuse(w, http.StatusUnprocessableEntity, "the deploy is "+c.deploy.state)
+		return false
+	}
+	c.site.published = c.deploy
+	fakeAnswer(w, 201, c.deploy.json())
 	return false
 }
 

@@ -165,177 +165,190 @@ func steps(ctx context.Context) (context.Context, *[]string) {
 // objectStore checks what hosts that are object stores have in common: h is an
 // empty one, paged one that sees a few names a page.
 func objectStore(t *testing.T, h, paged *hosttest.Edit) {
+	for name, show := range map[string]func(t *testing.T, h, paged *hosttest.Edit){
+		"headers":            storeKeepsHeaders,
+		"checksum":           storeChecks,
+		"pages of a list":    storeLists,
+		"cancelled half way": storeCancelled,
+		"a step that fails":  storeStepFails,
+	} {
+		t.Run(name, func(t *testing.T) { show(t, h, paged) })
+	}
+}
+
+func storeKeepsHeaders(t *testing.T, h, paged *hosttest.Edit) {
 	ctx := context.Background()
-
-	t.Run("headers", func(t *testing.T) {
-		f, body := fileOf("kept.html", "kept", publish.Header{
-			"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public, max-age=300",
-			"Content-Language": "zh-CN", "Content-Disposition": `inline; filename="a.html"`,
-			"Content-Security-Policy": "default-src 'self'", "X-Robots-Tag": "noindex",
-		})
-		if err := h.Put(ctx, f, body); err != nil {
-			t.Fatal(err)
-		}
-		st, err := h.Stat(ctx, f.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, value := range f.Header {
-			keeps := slices.Contains(h.Traits().Keeps, name)
-			if got, ok := st.Header[name]; ok != keeps || ok && got != value {
-				t.Errorf("%s is %q (there: %v), want %q (there: %v)", name, got, ok, value, keeps)
-			}
-		}
-		for name := range st.Header {
-			if !slices.Contains(h.Traits().Keeps, name) {
-				t.Errorf("Stat gives %s, which is not in Keeps", name)
-			}
-		}
-		// Headers that are gone from a file go from the host, too.
-		f.Header = publish.Header{"Content-Type": "text/html; charset=utf-8"}
-		if err := h.Put(ctx, f, body); err != nil {
-			t.Fatal(err)
-		}
-		if st, err := h.Stat(ctx, f.Path); err != nil || len(st.Header) != 1 {
-			t.Errorf("Stat: %v, %v; want the content type alone", st.Header, err)
-		}
+	f, body := fileOf("kept.html", "kept", publish.Header{
+		"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public, max-age=300",
+		"Content-Language": "zh-CN", "Content-Disposition": `inline; filename="a.html"`,
+		"Content-Security-Policy": "default-src 'self'", "X-Robots-Tag": "noindex",
 	})
+	if err := h.Put(ctx, f, body); err != nil {
+		t.Fatal(err)
+	}
+	st, err := h.Stat(ctx, f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range f.Header {
+		keeps := slices.Contains(h.Traits().Keeps, name)
+		if got, ok := st.Header[name]; ok != keeps || ok && got != value {
+			t.Errorf("%s is %q (there: %v), want %q (there: %v)", name, got, ok, value, keeps)
+		}
+	}
+	for name := range st.Header {
+		if !slices.Contains(h.Traits().Keeps, name) {
+			t.Errorf("Stat gives %s, which is not in Keeps", name)
+		}
+	}
+	// Headers that are gone from a file go from the host, too.
+	f.Header = publish.Header{"Content-Type": "text/html; charset=utf-8"}
+	if err := h.Put(ctx, f, body); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := h.Stat(ctx, f.Path); err != nil || len(st.Header) != 1 {
+		t.Errorf("Stat: %v, %v; want the content type alone", st.Header, err)
+	}
+}
 
-	t.Run("checksum", func(t *testing.T) {
-		f, body := fileOf("sum.txt", "checked", publish.Header{"Content-Type": "text/plain"})
-		if err := h.Put(ctx, f, body); err != nil {
-			t.Fatal(err)
+func storeChecks(t *testing.T, h, paged *hosttest.Edit) {
+	ctx := context.Background()
+	f, body := fileOf("sum.txt", "checked", publish.Header{"Content-Type": "text/plain"})
+	if err := h.Put(ctx, f, body); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := h.Stat(ctx, f.Path); err != nil || st.SHA256 != f.SHA256 {
+		t.Errorf("Stat: %+v, %v; want %s", st, err, f.SHA256)
+	}
+	// A file that is not the one that was listed is not sent at all.
+	listening, heard := steps(ctx)
+	changed := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("CHECKED")), nil }
+	wantsNoRetry(t, h.Put(listening, f, changed), "has changed since")
+	// One that changes between the checksum and the sending is refused.
+	opened := 0
+	err := h.Put(ctx, f, func() (io.ReadCloser, error) {
+		if opened++; opened > 1 {
+			return changed()
 		}
-		if st, err := h.Stat(ctx, f.Path); err != nil || st.SHA256 != f.SHA256 {
-			t.Errorf("Stat: %+v, %v; want %s", st, err, f.SHA256)
-		}
-		// A file that is not the one that was listed is not sent at all.
-		listening, heard := steps(ctx)
-		changed := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("CHECKED")), nil }
-		wantsNoRetry(t, h.Put(listening, f, changed), "has changed since")
-		// One that changes between the checksum and the sending is refused.
-		opened := 0
-		err := h.Put(ctx, f, func() (io.ReadCloser, error) {
+		return body()
+	})
+	if err == nil || opened < 2 {
+		t.Errorf("Put of changing bytes: %v, opened %d times", err, opened)
+	}
+	// So is one that gets shorter, or cannot be opened any more.
+	for _, again := range []publish.Body{
+		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("ch")), nil },
+		func() (io.ReadCloser, error) { return nil, fs.ErrPermission },
+	} {
+		opened = 0
+		if err := h.Put(ctx, f, func() (io.ReadCloser, error) {
 			if opened++; opened > 1 {
-				return changed()
+				return again()
 			}
 			return body()
-		})
-		if err == nil || opened < 2 {
-			t.Errorf("Put of changing bytes: %v, opened %d times", err, opened)
+		}); err == nil {
+			t.Error("Put is content with a second body that is broken")
 		}
-		// So is one that gets shorter, or cannot be opened any more.
-		for _, again := range []publish.Body{
-			func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("ch")), nil },
-			func() (io.ReadCloser, error) { return nil, fs.ErrPermission },
-		} {
-			opened = 0
-			if err := h.Put(ctx, f, func() (io.ReadCloser, error) {
-				if opened++; opened > 1 {
-					return again()
-				}
-				return body()
-			}); err == nil {
-				t.Error("Put is content with a second body that is broken")
-			}
-		}
-		if len(*heard) != 0 {
-			t.Errorf("a changed file made the steps %q", *heard)
-		}
-		r, err := h.Get(ctx, f.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		if data, err := io.ReadAll(r); err != nil || string(data) != "checked" {
-			t.Errorf("the old bytes are %q, %v", data, err)
-		}
-	})
+	}
+	if len(*heard) != 0 {
+		t.Errorf("a changed file made the steps %q", *heard)
+	}
+	r, err := h.Get(ctx, f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if data, err := io.ReadAll(r); err != nil || string(data) != "checked" {
+		t.Errorf("the old bytes are %q, %v", data, err)
+	}
+}
 
-	t.Run("pages of a list", func(t *testing.T) {
-		want := []string{}
-		for i := range 11 {
-			f, body := fileOf(fmt.Sprintf("pages/%02d", i), "x", publish.Header{"Content-Type": "text/plain"})
-			want = append(want, f.Path)
-			if err := h.Put(ctx, f, body); err != nil {
-				t.Fatal(err)
-			}
-			below, body := fileOf(fmt.Sprintf("pages/below%d/x", i), "x", publish.Header{"Content-Type": "text/plain"})
-			if err := h.Put(ctx, below, body); err != nil {
-				t.Fatal(err)
-			}
-		}
-		listening, heard := steps(ctx)
-		names, err := paged.List(listening, "pages")
-		slices.Sort(names)
-		if err != nil || !slices.Equal(names, want) {
-			t.Errorf("List: %q, %v; want %q", names, err, want)
-		}
-		if len(*heard) < 3 {
-			t.Errorf("List took %d requests; the test needs several", len(*heard))
-		}
-	})
-
-	t.Run("cancelled half way", func(t *testing.T) {
-		f, body := fileOf("big.bin", strings.Repeat("0123456789abcdef", 1<<16), publish.Header{"Content-Type": "application/octet-stream"})
+func storeLists(t *testing.T, h, paged *hosttest.Edit) {
+	ctx := context.Background()
+	want := []string{}
+	for i := range 11 {
+		f, body := fileOf(fmt.Sprintf("pages/%02d", i), "x", publish.Header{"Content-Type": "text/plain"})
+		want = append(want, f.Path)
 		if err := h.Put(ctx, f, body); err != nil {
 			t.Fatal(err)
 		}
-		ending, cancel := context.WithCancel(ctx)
-		opened := 0
-		err := h.Put(ending, f, func() (io.ReadCloser, error) {
-			r, err := body()
-			if opened++; opened > 1 {
-				r = io.NopCloser(io.MultiReader(io.LimitReader(r, 1000), cancels{cancel}, r))
-			}
-			return r, err
-		})
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("Put: %v", err)
-		}
-		ending, cancel = context.WithCancel(ctx)
-		defer cancel()
-		r, err := h.Get(ending, f.Path)
-		if err != nil {
+		below, body := fileOf(fmt.Sprintf("pages/below%d/x", i), "x", publish.Header{"Content-Type": "text/plain"})
+		if err := h.Put(ctx, below, body); err != nil {
 			t.Fatal(err)
 		}
-		defer r.Close()
-		if _, err := io.ReadFull(r, make([]byte, 10)); err != nil {
-			t.Fatal(err)
-		}
-		cancel()
-		// What has come already may still be read.
-		if _, err := io.Copy(io.Discard, r); err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("reading on: %v", err)
-		}
-		if _, err := h.Stat(ending, f.Path); !errors.Is(err, context.Canceled) {
-			t.Errorf("Stat: %v", err)
-		}
-		if err := h.Delete(ending, f.Path); !errors.Is(err, context.Canceled) {
-			t.Errorf("Delete: %v", err)
-		}
-		if st, err := h.Stat(ctx, f.Path); err != nil || st.Size != f.Size {
-			t.Errorf("afterwards: %+v, %v", st, err)
-		}
-	})
+	}
+	listening, heard := steps(ctx)
+	names, err := paged.List(listening, "pages")
+	slices.Sort(names)
+	if err != nil || !slices.Equal(names, want) {
+		t.Errorf("List: %q, %v; want %q", names, err, want)
+	}
+	if len(*heard) < 3 {
+		t.Errorf("List took %d requests; the test needs several", len(*heard))
+	}
+}
 
-	t.Run("a step that fails", func(t *testing.T) {
-		broken := errors.New("this step fails")
-		failing := publish.WithSteps(ctx, func(string, string) error { return broken })
-		f, body := fileOf("step.txt", "step", publish.Header{"Content-Type": "text/plain"})
-		_, statErr := h.Stat(failing, f.Path)
-		_, getErr := h.Get(failing, f.Path)
-		_, listErr := h.List(failing, ".")
-		for name, err := range map[string]error{"Stat": statErr, "Get": getErr, "List": listErr, "Put": h.Put(failing, f, body),
-			"Delete": h.Delete(failing, f.Path), "Copy": h.Copy(failing, f.Path, f)} {
-			if !errors.Is(err, broken) {
-				t.Errorf("%s: %v", name, err)
-			}
+func storeCancelled(t *testing.T, h, paged *hosttest.Edit) {
+	ctx := context.Background()
+	f, body := fileOf("big.bin", strings.Repeat("0123456789abcdef", 1<<16), publish.Header{"Content-Type": "application/octet-stream"})
+	if err := h.Put(ctx, f, body); err != nil {
+		t.Fatal(err)
+	}
+	ending, cancel := context.WithCancel(ctx)
+	opened := 0
+	err := h.Put(ending, f, func() (io.ReadCloser, error) {
+		r, err := body()
+		if opened++; opened > 1 {
+			r = io.NopCloser(io.MultiReader(io.LimitReader(r, 1000), cancels{cancel}, r))
 		}
-		if _, err := h.Stat(ctx, f.Path); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Stat after a Put that failed: %v", err)
-		}
+		return r, err
 	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Put: %v", err)
+	}
+	ending, cancel = context.WithCancel(ctx)
+	defer cancel()
+	r, err := h.Get(ending, f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.ReadFull(r, make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	// What has come already may still be read.
+	if _, err := io.Copy(io.Discard, r); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("reading on: %v", err)
+	}
+	if _, err := h.Stat(ending, f.Path); !errors.Is(err, context.Canceled) {
+		t.Errorf("Stat: %v", err)
+	}
+	if err := h.Delete(ending, f.Path); !errors.Is(err, context.Canceled) {
+		t.Errorf("Delete: %v", err)
+	}
+	if st, err := h.Stat(ctx, f.Path); err != nil || st.Size != f.Size {
+		t.Errorf("afterwards: %+v, %v", st, err)
+	}
+}
+
+func storeStepFails(t *testing.T, h, paged *hosttest.Edit) {
+	ctx := context.Background()
+	broken := errors.New("this step fails")
+	failing := publish.WithSteps(ctx, func(string, string) error { return broken })
+	f, body := fileOf("step.txt", "step", publish.Header{"Content-Type": "text/plain"})
+	_, statErr := h.Stat(failing, f.Path)
+	_, getErr := h.Get(failing, f.Path)
+	_, listErr := h.List(failing, ".")
+	for name, err := range map[string]error{"Stat": statErr, "Get": getErr, "List": listErr, "Put": h.Put(failing, f, body),
+		"Delete": h.Delete(failing, f.Path), "Copy": h.Copy(failing, f.Path, f)} {
+		if !errors.Is(err, broken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := h.Stat(ctx, f.Path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Stat after a Put that failed: %v", err)
+	}
 }
 
 // cancels ends a context when it is read.
