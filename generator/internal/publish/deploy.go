@@ -73,13 +73,11 @@ func (w *work) deploy(ctx context.Context, d Deployer) error {
 	if err := w.try(ctx, "deploy", "", func() error { return d.Deploy(ctx, deployment) }); err != nil {
 		return err
 	}
-	for p, err := range deployment.Puts {
-		if err != nil {
-			return err
-		}
-		if !inArchive(p.Path) {
-			w.report.Sent++
-		}
+	w.report.Sent = total - len(own) - len(there)
+	if w.report.Restores == "" { // else the host has the bytes
+		w.sent.Add(w.changes.Bytes)
+	}
+	for _, p := range own {
 		if p.Live == "" {
 			w.sent.Add(p.Size)
 		}
@@ -97,10 +95,13 @@ func (w *work) alreadyThere(ctx context.Context) (map[string]bool, error) {
 				return nil
 			}
 			has, err := w.holds(ctx, c.File)
+			if err != nil || !has {
+				return err
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			there[c.Path] = has
-			return err
+			there[c.Path] = true
+			return nil
 		})
 		if err != nil {
 			return nil, err

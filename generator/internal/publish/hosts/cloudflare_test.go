@@ -89,10 +89,10 @@ func TestCloudflareServesWhatWasPublished(t *testing.T) {
 	defer h.Close()
 	names := []string{"index.html", "404.html", "zh/index.html", "zh/404.html", "zh/plan/index.html", "zh/名字 one.txt", "en/404.html", "assets/minxi.83ea.css", "data/measures.json"}
 	for _, name := range names {
-		netlifyPut(t, h, name, name)
+		stage(t, h, name, name)
 	}
 	for name, data := range rules.Files(h.Traits().Conventions) {
-		netlifyPut(t, h, name, string(data))
+		stage(t, h, name, string(data))
 	}
 	if err := h.Settle(context.Background()); err != nil {
 		t.Fatal(err)

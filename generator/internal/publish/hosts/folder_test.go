@@ -31,6 +31,22 @@ func editOf(t testing.TB, p hosttest.Place) *hosttest.Edit {
 	return hosttest.NewEdit(p.Open(t))
 }
 
+// stage has a text be put, which a store shows at once and a deployer when it settles.
+func stage(t testing.TB, h *hosttest.Edit, name, text string) {
+	t.Helper()
+	f, body := bytesFile(name, []byte(text))
+	if err := h.Put(context.Background(), f, body); err != nil {
+		t.Fatalf("Put %s: %v", name, err)
+	}
+}
+
+func settle(t testing.TB, h *hosttest.Edit) {
+	t.Helper()
+	if err := h.Settle(context.Background()); err != nil {
+		t.Fatalf("Settle: %v", err)
+	}
+}
+
 func TestFolder(t *testing.T) {
 	hosttest.Contract(t, folderBench)
 }

@@ -240,24 +240,24 @@ func TestTooLong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := editOf(t, bench.Fresh(t))
 			defer h.Close()
-			if err := putText(t.Context(), h, "zh/index.html", "home"); err != nil {
+			if err := h.PutText(t.Context(), "zh/index.html", "home"); err != nil {
 				t.Fatal(err)
 			}
 			for _, name := range []string{"zh/" + strings.Repeat("长", 86) + ".html", "zh/" + strings.Repeat("长", 86) + "/index.html"} {
 				if _, err := h.Stat(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("Stat: %v", err)
 				}
-				if _, err := getText(h, name); !errors.Is(err, fs.ErrNotExist) {
+				if _, err := h.Text(name); !errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("Get: %v", err)
 				}
 				if err := h.Delete(t.Context(), name); err != nil {
 					t.Errorf("Delete: %v", err)
 				}
-				if err := putText(t.Context(), h, name, "x"); err == nil || errors.Is(err, fs.ErrNotExist) {
+				if err := h.PutText(t.Context(), name, "x"); err == nil || errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("Put: %v", err)
 				}
 			}
-			if got, err := getText(h, "zh/index.html"); err != nil || got != "home" {
+			if got, err := h.Text("zh/index.html"); err != nil || got != "home" {
 				t.Errorf("another file: %q, %v", got, err)
 			}
 		})
@@ -477,12 +477,12 @@ func TestSFTPSaysNothing(t *testing.T) {
 	}
 	h := editOf(t, p)
 	defer h.Close()
-	err := putText(t.Context(), h, "zh/index.html", "home")
+	err := h.PutText(t.Context(), "zh/index.html", "home")
 	why, _ := publish.Explain(err)
 	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机拒绝执行" {
 		t.Errorf("%v: %q", err, why)
 	}
-	if err := putText(t.Context(), h, "en/index.html", "home"); err != nil {
+	if err := h.PutText(t.Context(), "en/index.html", "home"); err != nil {
 		t.Errorf("beside it: %v", err)
 	}
 }

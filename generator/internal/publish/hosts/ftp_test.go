@@ -182,7 +182,7 @@ func TestFTPLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := edit(t, "ftp", c.options)
 			defer h.Close()
-			wantsFinal(t, putText(t.Context(), h, "page.html", "page"), c.options, c.says)
+			wantsFinal(t, h.PutText(t.Context(), "page.html", "page"), c.options, c.says)
 		})
 	}
 	for says, o := range map[string]map[string]string{
@@ -443,7 +443,7 @@ func TestFTPRename(t *testing.T) {
 			h := edit(t, "ftp", options)
 			defer h.Close()
 			for _, text := range []string{"one", "two", "three"} {
-				if err := putText(t.Context(), h, "zh/页 1.html", text); err != nil {
+				if err := h.PutText(t.Context(), "zh/页 1.html", text); err != nil {
 					t.Fatal(err)
 				}
 				if got, err := os.ReadFile(filepath.Join(root, "zh/页 1.html")); err != nil || string(got) != text {
@@ -495,14 +495,14 @@ func TestFTPAnswers(t *testing.T) {
 			answer(c.answers)
 			h := edit(t, "ftp", options)
 			defer h.Close()
-			err := putText(t.Context(), h, "page.html", "page")
+			err := h.PutText(t.Context(), "page.html", "page")
 			if err == nil || publish.IsFinal(err) != c.final || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("Put: %v; want one that says %q, final: %v", err, c.says, c.final)
 			} else {
 				noSecrets(t, err, options)
 			}
 			answer(nil)
-			if err := putText(t.Context(), h, "page.html", "page"); err != nil && !c.final {
+			if err := h.PutText(t.Context(), "page.html", "page"); err != nil && !c.final {
 				t.Errorf("the next Put: %v", err)
 			}
 			if left, err := os.ReadDir(root); err == nil && len(left) > 1 {
@@ -514,7 +514,7 @@ func TestFTPAnswers(t *testing.T) {
 		answer(map[string]string{"SIZE": "502 Not implemented."})
 		h := edit(t, "ftp", options)
 		defer h.Close()
-		if err := putText(t.Context(), h, "zh/a b.html", "page"); err != nil {
+		if err := h.PutText(t.Context(), "zh/a b.html", "page"); err != nil {
 			t.Fatal(err)
 		}
 		if st, err := h.Stat(t.Context(), "zh/a b.html"); err != nil || st.Size != 4 {
@@ -528,7 +528,7 @@ func TestFTPAnswers(t *testing.T) {
 		answer(nil)
 		h := edit(t, "ftp", options)
 		defer h.Close()
-		if err := putText(t.Context(), h, "page.html", "page"); err != nil {
+		if err := h.PutText(t.Context(), "page.html", "page"); err != nil {
 			t.Fatal(err)
 		}
 		answer(map[string]string{"RETR": "550 Failed to open file."})
@@ -550,7 +550,7 @@ func TestFTPIdle(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 3 {
 		all.Go(func() {
-			if err := putText(t.Context(), hosttest.NewEdit(h), fmt.Sprintf("%d.html", i), "page"); err != nil {
+			if err := hosttest.NewEdit(h).PutText(t.Context(), fmt.Sprintf("%d.html", i), "page"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -563,7 +563,7 @@ func TestFTPIdle(t *testing.T) {
 	for _, link := range disk.idle {
 		link.used = time.Now().Add(-time.Hour)
 	}
-	if err := putText(t.Context(), hosttest.NewEdit(h), "page.html", "page"); err != nil {
+	if err := hosttest.NewEdit(h).PutText(t.Context(), "page.html", "page"); err != nil {
 		t.Errorf("after a long pause: %v", err)
 	}
 }
@@ -575,17 +575,17 @@ func TestFTPLost(t *testing.T) {
 	line := newTap(t, options["port"])
 	h := edit(t, "ftp", with(options, "port", line.port))
 	defer h.Close()
-	if err := putText(t.Context(), h, "page.html", "old"); err != nil {
+	if err := h.PutText(t.Context(), "page.html", "old"); err != nil {
 		t.Fatal(err)
 	}
 	for _, what := range []string{"cut", "freeze"} {
 		for n := 0; n < 4000; n += 200 {
-			if err := again(func() error { return putText(t.Context(), h, "page.html", "old") }); err != nil {
+			if err := again(func() error { return h.PutText(t.Context(), "page.html", "old") }); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			hit, ended := line.after(true, n, what), make(chan error)
-			go func() { ended <- putText(ctx, h, "page.html", "new") }()
+			go func() { ended <- h.PutText(ctx, "page.html", "new") }()
 			var err error
 			select {
 			case err = <-ended:
@@ -605,7 +605,7 @@ func TestFTPLost(t *testing.T) {
 			line.repair()
 		}
 	}
-	if err := again(func() error { return putText(t.Context(), h, "page.html", "last") }); err != nil {
+	if err := again(func() error { return h.PutText(t.Context(), "page.html", "last") }); err != nil {
 		t.Error(err)
 	}
 	if names, err := h.List(t.Context(), "."); err != nil || len(names) != 1 {

@@ -373,9 +373,9 @@ func TestGitCommits(t *testing.T) {
 	}
 	const who = "minxi publish <publish@localhost>|minxi publish <publish@localhost>|+0000|"
 
-	gitAndZipPut(t, h, "a/b.html", "line\r\nline\n")
-	gitAndZipPut(t, h, "index.html", "home")
-	gitAndZipCommit(t, h)
+	stage(t, h, "a/b.html", "line\r\nline\n")
+	stage(t, h, "index.html", "home")
+	settle(t, h)
 	first := who + "Publish: 2 files added, 0 changed, 0 removed|N"
 	if got := log(); got != first {
 		t.Errorf("the log is\n%s\nwant\n%s", got, first)
@@ -383,21 +383,21 @@ func TestGitCommits(t *testing.T) {
 	if data, _, err := place.Read("a/b.html"); string(data) != "line\r\nline\n" {
 		t.Errorf("a reader gets %q, %v", data, err)
 	}
-	gitAndZipCommit(t, h) // nothing
-	gitAndZipPut(t, h, "index.html", "home")
-	gitAndZipPut(t, h, "x", "for a moment")
+	settle(t, h) // nothing
+	stage(t, h, "index.html", "home")
+	stage(t, h, "x", "for a moment")
 	if err := h.Delete(context.Background(), "x"); err != nil {
 		t.Fatal(err)
 	}
-	gitAndZipCommit(t, h) // the same again
+	settle(t, h) // the same again
 	if got := log(); got != first {
 		t.Errorf("without a change there is a commit:\n%s", got)
 	}
-	gitAndZipPut(t, h, "index.html", "home, changed")
+	stage(t, h, "index.html", "home, changed")
 	if err := h.Delete(context.Background(), "a/b.html"); err != nil {
 		t.Fatal(err)
 	}
-	gitAndZipCommit(t, h)
+	settle(t, h)
 	if got, want := log(), who+"Publish: 0 files added, 1 changed, 1 removed|N\n"+first; got != want {
 		t.Errorf("the log is\n%s\nwant\n%s", got, want)
 	}
@@ -505,7 +505,7 @@ func TestGitLinks(t *testing.T) {
 	defer h.Close()
 	ctx := context.Background()
 	for _, name := range []string{"link", "to-page", "module", "link/passwd", "module/x", "page/x"} {
-		if got, err := gitAndZipGet(h, name); !errors.Is(err, fs.ErrNotExist) {
+		if got, err := h.Text(name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Get %s: %q, %v", name, got, err)
 		}
 		if _, err := h.Stat(ctx, name); !errors.Is(err, fs.ErrNotExist) {
@@ -523,14 +523,14 @@ func TestGitLinks(t *testing.T) {
 	gitWants(t, h.PutText(ctx, "module/a/b", ""), true, "submodule")
 	h.Discard()
 	gitWants(t, publish.Final(h.Traits().Limits.Takes("a/.GIT/config")), true, ".git")
-	gitAndZipPut(t, h, "to-page", "a page of its own")
-	gitAndZipPut(t, h, "page/x", "now a folder")
+	stage(t, h, "to-page", "a page of its own")
+	stage(t, h, "page/x", "now a folder")
 	for _, name := range []string{"module", "page"} {
 		if err := h.Delete(ctx, name); err != nil {
 			t.Fatal(err)
 		}
 	}
-	gitAndZipCommit(t, h)
+	settle(t, h)
 	if got := gitDo(t, dir, "ls-tree", "-r", "--format=%(objectmode) %(path)", "gh-pages"); got != "120000 link\n100644 page/x\n100644 to-page" {
 		t.Errorf("the tree is %q", got)
 	}
@@ -559,17 +559,17 @@ func TestGitTwoPublishers(t *testing.T) {
 					}
 					defer func() { _ = unlock() }()
 				}
-				gitAndZipPut(t, a, "index.html", fmt.Sprint("a", round))
-				gitAndZipPut(t, b, "index.html", fmt.Sprint("b", round))
-				gitAndZipPut(t, b, "other.html", "b")
-				gitAndZipCommit(t, a)
+				stage(t, a, "index.html", fmt.Sprint("a", round))
+				stage(t, b, "index.html", fmt.Sprint("b", round))
+				stage(t, b, "other.html", "b")
+				settle(t, a)
 				if err := b.Settle(ctx); !errors.As(err, &busy) {
 					t.Errorf("the second Commit: %v", err)
 				}
 				if data, _, err := place.Read("index.html"); string(data) != fmt.Sprint("a", round) {
 					t.Errorf("a reader gets %q, %v", data, err)
 				}
-				if got, err := gitAndZipGet(b, "index.html"); got != fmt.Sprint("a", round) {
+				if got, err := b.Text("index.html"); got != fmt.Sprint("a", round) {
 					t.Errorf("the second sees %q, %v", got, err)
 				}
 				if _, err := b.Stat(ctx, "other.html"); !errors.Is(err, fs.ErrNotExist) {
@@ -577,13 +577,13 @@ func TestGitTwoPublishers(t *testing.T) {
 				}
 			}
 			// Lock sees what came meanwhile, and so does not fail later.
-			gitAndZipPut(t, a, "index.html", "a, again")
-			gitAndZipCommit(t, a)
+			stage(t, a, "index.html", "a, again")
+			settle(t, a)
 			if _, _, err := b.Lock(ctx, "b"); err != nil {
 				t.Fatal(err)
 			}
-			gitAndZipPut(t, b, "index.html", "b, at last")
-			gitAndZipCommit(t, b)
+			stage(t, b, "index.html", "b, at last")
+			settle(t, b)
 			if data, _, err := place.Read("index.html"); string(data) != "b, at last" {
 				t.Errorf("a reader gets %q, %v", data, err)
 			}
@@ -644,12 +644,12 @@ func TestGitRefused(t *testing.T) {
 			place := gitPlace(t, dir, nil)
 			h := editOf(t, place)
 			defer h.Close()
-			gitAndZipPut(t, h, "page", "old")
-			gitAndZipCommit(t, h)
+			stage(t, h, "page", "old")
+			settle(t, h)
 			if err := os.WriteFile(hook, []byte("#!/bin/sh\n"+c.hook+"\n"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			gitAndZipPut(t, h, "page", "new")
+			stage(t, h, "page", "new")
 			err := h.Settle(context.Background())
 			gitWants(t, err, c.final, c.says...)
 			if err != nil && strings.Contains(err.Error(), "\x1b") {
@@ -661,7 +661,7 @@ func TestGitRefused(t *testing.T) {
 			if err := os.Remove(hook); err != nil {
 				t.Fatal(err)
 			}
-			gitAndZipCommit(t, h)
+			settle(t, h)
 			if data, _, err := place.Read("page"); string(data) != "new" {
 				t.Errorf("then a reader gets %q, %v", data, err)
 			}
@@ -672,9 +672,9 @@ func TestGitRefused(t *testing.T) {
 		gitDo(t, dir, "config", "receive.denyNonFastForwards", "true")
 		h := editOf(t, gitPlace(t, dir, map[string]string{"history": "single"}))
 		defer h.Close()
-		gitAndZipPut(t, h, "page", "old")
-		gitAndZipCommit(t, h)
-		gitAndZipPut(t, h, "page", "new")
+		stage(t, h, "page", "old")
+		settle(t, h)
+		stage(t, h, "page", "new")
 		gitWants(t, h.Settle(context.Background()), true, "non-fast-forward")
 	})
 }
@@ -709,7 +709,7 @@ func TestGitLostAnswer(t *testing.T) {
 	place := gitPlace(t, dir, map[string]string{"url": strings.Replace(address, server.address, proxy.URL, 1), "user": "alice", "token": gitTestToken})
 	h := editOf(t, place)
 	defer h.Close()
-	gitAndZipPut(t, h, "page", "one")
+	stage(t, h, "page", "one")
 	cut = "before"
 	gitWants(t, h.Settle(context.Background()), false, "git push")
 	if _, _, err := place.Read("page"); !errors.Is(err, fs.ErrNotExist) {
@@ -723,9 +723,9 @@ func TestGitLostAnswer(t *testing.T) {
 	if got := gitDo(t, dir, "rev-parse", "gh-pages"); got != first {
 		t.Errorf("the commit was made anew: %s, then %s", first, got)
 	}
-	gitAndZipPut(t, h, "page", "two")
+	stage(t, h, "page", "two")
 	cut = ""
-	gitAndZipCommit(t, h)
+	settle(t, h)
 	if data, _, err := place.Read("page"); string(data) != "two" {
 		t.Errorf("a reader gets %q, %v", data, err)
 	}
@@ -736,7 +736,7 @@ func TestGitLostAnswer(t *testing.T) {
 func TestGitKilled(t *testing.T) {
 	if options := os.Getenv("MINXI_TEST_GIT_KILLED"); options != "" {
 		h := edit(t, "git", map[string]string{"url": options})
-		gitAndZipPut(t, h, "page", "from the killed one")
+		stage(t, h, "page", "from the killed one")
 		t.Log(h.Settle(context.Background()))
 		return
 	}
@@ -748,8 +748,8 @@ func TestGitKilled(t *testing.T) {
 	dir := gitRepo(t)
 	place := gitPlace(t, dir, nil)
 	h := editOf(t, place)
-	gitAndZipPut(t, h, "page", "old")
-	gitAndZipCommit(t, h)
+	stage(t, h, "page", "old")
+	settle(t, h)
 	h.Close()
 	// The hook says that the push is under way, waits, and lets it through.
 	reached, let := filepath.Join(temp, "reached"), filepath.Join(temp, "let")
@@ -799,7 +799,7 @@ func TestGitKilled(t *testing.T) {
 	}
 	h = editOf(t, place)
 	defer h.Close()
-	if got, err := gitAndZipGet(h, "page"); got != "old" {
+	if got, err := h.Text("page"); got != "old" {
 		t.Errorf("the next process sees %q, %v", got, err)
 	}
 	if err := errors.Join(os.Remove(filepath.Join(dir, "hooks", "pre-receive")), os.WriteFile(let, nil, 0o644)); err != nil {
@@ -807,7 +807,7 @@ func TestGitKilled(t *testing.T) {
 	}
 	// The server has all of the killed push and may still let it in, late.
 	for range 3 {
-		gitAndZipPut(t, h, "page", "new")
+		stage(t, h, "page", "new")
 		var busy *publish.BusyError
 		if err = h.Settle(context.Background()); !errors.As(err, &busy) {
 			break
@@ -889,8 +889,8 @@ func TestGitToken(t *testing.T) {
 		t.Setenv("TMPDIR", temp)
 		h := editOf(t, gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken}))
 		defer h.Close()
-		gitAndZipPut(t, h, "page", "page")
-		gitAndZipCommit(t, h)
+		stage(t, h, "page", "page")
+		settle(t, h)
 		secrets := [][]byte{[]byte(gitTestToken), []byte("geheim")}
 		err := filepath.WalkDir(temp, func(file string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
@@ -1096,15 +1096,15 @@ func TestGitNames(t *testing.T) {
 	names := []string{`"quoted"`, `back\slash`, "two\nlines", " spaces ", "tab\t", `"half`, `\n`, "-option", ":(glob)*", "refs/heads/x", "@{u}", "页.html"}
 	for _, folder := range []string{"", "in \"a\nfolder/"} {
 		for _, name := range names {
-			gitAndZipPut(t, h, folder+name, "text of "+name)
+			stage(t, h, folder+name, "text of "+name)
 		}
 	}
-	gitAndZipCommit(t, h)
+	settle(t, h)
 	other := editOf(t, place)
 	defer other.Close()
 	for _, folder := range []string{"", "in \"a\nfolder/"} {
 		for _, name := range names {
-			if got, err := gitAndZipGet(other, folder+name); got != "text of "+name {
+			if got, err := other.Text(folder + name); got != "text of "+name {
 				t.Errorf("Get %q: %q, %v", folder+name, got, err)
 			}
 			if err := other.Delete(context.Background(), folder+name); err != nil {
@@ -1112,7 +1112,7 @@ func TestGitNames(t *testing.T) {
 			}
 		}
 	}
-	gitAndZipCommit(t, other)
+	settle(t, other)
 	if got := gitDo(t, dir, "ls-tree", "-r", "-t", "gh-pages"); got != "" {
 		t.Errorf("left is %s", got)
 	}
@@ -1137,7 +1137,7 @@ func TestGitFileAndFolder(t *testing.T) {
 	}
 	check := func(subject string, want ...string) {
 		t.Helper()
-		gitAndZipCommit(t, h)
+		settle(t, h)
 		if got := gitDo(t, dir, "ls-tree", "-r", "--name-only", "gh-pages"); got != strings.Join(want, "\n") {
 			t.Errorf("the branch holds %q, want %q", got, want)
 		}
@@ -1145,15 +1145,15 @@ func TestGitFileAndFolder(t *testing.T) {
 			t.Errorf("the commit says %q", got)
 		}
 	}
-	gitAndZipPut(t, h, "a/b/c", "1")
-	gitAndZipPut(t, h, "a/b/d", "2")
-	gitAndZipPut(t, h, "z", "3")
+	stage(t, h, "a/b/c", "1")
+	stage(t, h, "a/b/d", "2")
+	stage(t, h, "z", "3")
 	check("3 files added, 0 changed, 0 removed", "a/b/c", "a/b/d", "z")
-	gitAndZipPut(t, h, "a/b", "4")
-	gitAndZipPut(t, h, "z/y/x", "5")
+	stage(t, h, "a/b", "4")
+	stage(t, h, "z/y/x", "5")
 	gone("a/b/c", "a/b/d", "z")
 	check("2 files added, 0 changed, 3 removed", "a/b", "z/y/x")
-	gitAndZipPut(t, h, "z/w", "7")
+	stage(t, h, "z/w", "7")
 	gone("z/y/x")
 	check("1 files added, 0 changed, 1 removed", "a/b", "z/w")
 }
@@ -1168,11 +1168,11 @@ func TestGitSHA256(t *testing.T) {
 	place := gitPlace(t, dir, nil)
 	h := editOf(t, place)
 	defer h.Close()
-	if got, err := gitAndZipGet(h, "page"); got != "old" {
+	if got, err := h.Text("page"); got != "old" {
 		t.Fatalf("Get: %q, %v", got, err)
 	}
-	gitAndZipPut(t, h, "page", "new")
-	gitAndZipCommit(t, h)
+	stage(t, h, "page", "new")
+	settle(t, h)
 	if data, _, err := place.Read("page"); string(data) != "new" {
 		t.Errorf("a reader gets %q, %v", data, err)
 	}
@@ -1210,8 +1210,8 @@ func TestGitReadings(t *testing.T) {
 	if err := h.Put(ctx, f, func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(gitPattern{}, size)), nil }); err != nil {
 		t.Fatal(err)
 	}
-	gitAndZipPut(t, h, "small", "small")
-	gitAndZipCommit(t, h)
+	stage(t, h, "small", "small")
+	settle(t, h)
 	if got := gitDo(t, dir, "cat-file", "-s", "gh-pages:big"); got != fmt.Sprint(size) {
 		t.Errorf("the branch holds %s bytes", got)
 	}
@@ -1280,7 +1280,7 @@ func TestGitManyFiles(t *testing.T) {
 	close(names)
 	all.Wait()
 	put := time.Since(began)
-	gitAndZipCommit(t, h)
+	settle(t, h)
 	t.Logf("2,000 files: %v to put, %v in all", put.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 	if got := strings.Count(gitDo(t, dir, "ls-tree", "-r", "gh-pages"), "\n") + 1; got != 2000 {
 		t.Errorf("the branch holds %d files", got)
@@ -1289,8 +1289,8 @@ func TestGitManyFiles(t *testing.T) {
 	before := gitDo(t, dir, "count-objects", "-v")
 	again := editOf(t, place)
 	defer again.Close()
-	gitAndZipPut(t, again, "zh/m/s3-3/index.html", "edited")
-	gitAndZipCommit(t, again)
+	stage(t, again, "zh/m/s3-3/index.html", "edited")
+	settle(t, again)
 	// One page, its five folders up to the root, and a commit.
 	if got, want := gitCount(t, dir, "count-objects", "-v"), gitCountOf(t, before)+6; got != want {
 		t.Errorf("after an edit the server has %d objects, want %d", got, want)

@@ -57,16 +57,6 @@ func readURL(at string) ([]byte, publish.Header, error) {
 	return data, nil, err
 }
 
-// netlifyPut puts a text.
-func netlifyPut(t testing.TB, h *hosttest.Edit, name, text string) {
-	t.Helper()
-	err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))},
-		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // netlifySiteWith makes a site with files, and opens it.
 func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fakeSite, *hosttest.Edit) {
 	t.Helper()
@@ -99,9 +89,9 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 		old[fmt.Sprintf("zh/m/s%d/index.html", i)] = fmt.Sprint("page ", i)
 	}
 	f, s, h := netlifySiteWith(t, old)
-	netlifyPut(t, h, "zh/m/s7/index.html", "another page")
-	netlifyPut(t, h, "zh/m/s8/index.html", "page 8")
-	netlifyPut(t, h, "zh/twin.html", "another page")
+	stage(t, h, "zh/m/s7/index.html", "another page")
+	stage(t, h, "zh/m/s8/index.html", "page 8")
+	stage(t, h, "zh/twin.html", "another page")
 	ctx := context.Background()
 	if err := h.Copy(ctx, "zh/m/s9/index.html", publish.File{Path: "_releases/objects/ab/cd", Size: 6}); err != nil {
 		t.Fatal(err)
@@ -134,7 +124,7 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 	}
 	// Nothing has changed, so nothing is asked for.
 	f.change(func() { clear(s.asked) })
-	netlifyPut(t, h, "zh/twin.html", "another page")
+	stage(t, h, "zh/twin.html", "another page")
 	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +140,7 @@ func TestNetlifyConventions(t *testing.T) {
 	rules := publish.Rules{Redirects: []publish.Redirect{{From: "/a", To: "/b", Status: 301}}}
 	f, s, h := netlifySiteWith(t, nil)
 	for name, data := range rules.Files(h.Traits().Conventions) {
-		netlifyPut(t, h, name, string(data))
+		stage(t, h, name, string(data))
 	}
 	if err := h.Settle(context.Background()); err != nil {
 		t.Fatal(err)
@@ -248,9 +238,9 @@ func TestNetlifyTrouble(t *testing.T) {
 				}
 			})
 			for i := range 8 {
-				netlifyPut(t, h, fmt.Sprintf("%d.html", i), fmt.Sprint("new ", i))
+				stage(t, h, fmt.Sprintf("%d.html", i), fmt.Sprint("new ", i))
 			}
-			netlifyPut(t, h, "index.html", "new")
+			stage(t, h, "index.html", "new")
 			err := h.Settle(ctx)
 			if n.Load() < at {
 				if at < 15 {
@@ -324,8 +314,8 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 	defer unlock()
 
 	// Two on different machines.
-	netlifyPut(t, one, "index.html", "of one")
-	netlifyPut(t, two, "index.html", "of two")
+	stage(t, one, "index.html", "of one")
+	stage(t, two, "index.html", "of two")
 	if _, err := one.List(ctx, "."); err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +332,7 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 	for when, step := range map[string]string{"before": "POST /sites/{site_id}/deploys/{deploy_id}/restore", "after": "GET /sites/{site_id}"} {
 		f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
 		other := &fakeDeploy{id: "other" + s.id, site: s, files: s.published.files, state: "ready"}
-		netlifyPut(t, h, "index.html", "of h")
+		stage(t, h, "index.html", "of h")
 		switched := false
 		f.change(func() {
 			s.trouble = func(r *http.Request) string {
@@ -368,7 +358,7 @@ func TestNetlifyTwoPublishers(t *testing.T) {
 func TestNetlifyLosesBytes(t *testing.T) {
 	f, s, h := netlifySiteWith(t, map[string]string{"a.html": "kept", "b.html": "other"})
 	ctx := context.Background()
-	netlifyPut(t, h, "c.html", "new")
+	stage(t, h, "c.html", "new")
 	if _, err := h.List(ctx, "."); err != nil {
 		t.Fatal(err)
 	}
@@ -431,7 +421,7 @@ func TestNetlifyRefusals(t *testing.T) {
 	}
 
 	// A deploy that Netlify cannot make, and a second try.
-	netlifyPut(t, h, "index.html", "new")
+	stage(t, h, "index.html", "new")
 	f.change(func() {
 		s.trouble = func(r *http.Request) string {
 			for _, d := range f.deploys {
@@ -455,7 +445,7 @@ func TestNetlifyRefusals(t *testing.T) {
 // ready holds us for ever, and an end of the context ends all.
 func TestNetlifyStops(t *testing.T) {
 	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
-	netlifyPut(t, h, "index.html", "new")
+	stage(t, h, "index.html", "new")
 	for _, method := range []string{"GET", "PUT", "POST"} {
 		stalled := make(chan struct{}, 100)
 		f.change(func() {
@@ -477,7 +467,7 @@ func TestNetlifyStops(t *testing.T) {
 		}
 	}
 
-	netlifyPut(t, h, "index.html", "newer")
+	stage(t, h, "index.html", "newer")
 	f.change(func() {
 		s.trouble = func(r *http.Request) string {
 			for _, d := range f.deploys {
@@ -497,7 +487,7 @@ func TestNetlifyStops(t *testing.T) {
 	impatient := openNetlify(t, f.options(s))
 	defer impatient.Close()
 	impatient.Host.(*netlifyHost).client = newClient(20 * time.Millisecond)
-	netlifyPut(t, impatient, "index.html", "newest")
+	stage(t, impatient, "index.html", "newest")
 	f.change(func() { s.trouble = func(*http.Request) string { return "stall" } })
 	if err := impatient.Settle(context.Background()); err == nil || publish.IsFinal(err) || publish.ReasonOf(err) != publish.Silent {
 		t.Errorf("a server that says nothing: %v", err)

@@ -242,13 +242,6 @@ func bytesFile(name string, data []byte) (publish.File, publish.Body) {
 		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 }
 
-// putText has readers be served a text.
-func putText(ctx context.Context, h *hosttest.Edit, name, text string) error {
-	return h.PutText(ctx, name, text)
-}
-
-func getText(h *hosttest.Edit, name string) (string, error) { return h.Text(name) }
-
 func TestSFTPHostKey(t *testing.T) {
 	keys := sshKeys()
 	handlers := sftp.InMemHandler()
@@ -283,7 +276,7 @@ func TestSFTPHostKey(t *testing.T) {
 		"known_hosts with hashed names": with(options, "host_key", "", "known_hosts", file(hashed(keys.ecdsa))),
 	} {
 		h := edit(t, "sftp", o)
-		if err := putText(t.Context(), h, "page.html", name); err != nil {
+		if err := h.PutText(t.Context(), "page.html", name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		h.Close()
@@ -301,7 +294,7 @@ func TestSFTPHostKey(t *testing.T) {
 		"a revoked key":             {with(options, "host_key", "", "known_hosts", file("@revoked * "+publicText(keys.ed25519))), revoked},
 	} {
 		h := edit(t, "sftp", c.options)
-		err := putText(t.Context(), h, "page.html", "secret plans")
+		err := h.PutText(t.Context(), "page.html", "secret plans")
 		wantsFinal(t, err, c.options, c.says, "set host_key", print(keys.ed25519))
 		if err == nil {
 			t.Errorf("%s is trusted", name)
@@ -310,7 +303,7 @@ func TestSFTPHostKey(t *testing.T) {
 	}
 	h := edit(t, "sftp", options)
 	defer h.Close()
-	if got, err := getText(h, "page.html"); err != nil || got == "secret plans" {
+	if got, err := h.Text("page.html"); err != nil || got == "secret plans" {
 		t.Errorf("a server that is not trusted got %q, %v", got, err)
 	}
 
@@ -318,13 +311,13 @@ func TestSFTPHostKey(t *testing.T) {
 	options = with(startSSH(t), "layout", "flat", "host_key", print(keys.rsa))
 	last := edit(t, "sftp", options)
 	defer last.Close()
-	if err := putText(t.Context(), last, "page.html", "page"); err != nil {
+	if err := last.PutText(t.Context(), "page.html", "page"); err != nil {
 		t.Error(err)
 	}
 	options["host_key"] = print(stranger)
 	wrong := edit(t, "sftp", options)
 	defer wrong.Close()
-	wantsFinal(t, putText(t.Context(), wrong, "page.html", "page"), options, other, print(keys.ed25519), print(keys.ecdsa), print(keys.rsa))
+	wantsFinal(t, wrong.PutText(t.Context(), "page.html", "page"), options, other, print(keys.ed25519), print(keys.ecdsa), print(keys.rsa))
 
 	_, err := Open(t.Context(), "sftp", Values{Options: with(options, "host_key", "SHA265:abc")})
 	wantsFinal(t, err, options, "host_key: line 1")
@@ -339,7 +332,7 @@ func TestSFTPLogin(t *testing.T) {
 	options := with(startSSH(t), "layout", "flat")
 	encrypted := keyText(sshKeys().user, "open sesame")
 	h := edit(t, "sftp", with(options, "key", encrypted, "passphrase", "open sesame"))
-	if err := putText(t.Context(), h, "page.html", "page"); err != nil {
+	if err := h.PutText(t.Context(), "page.html", "page"); err != nil {
 		t.Error(err)
 	}
 	h.Close()
@@ -441,19 +434,19 @@ func TestSFTPPassword(t *testing.T) {
 	for name, configure := range map[string]func(*ssh.ServerConfig){"plain": plain, "question": question} {
 		options := weakSSH(t, configure, serve)
 		h := edit(t, "sftp", options)
-		if err := putText(t.Context(), h, name, "page"); err != nil {
+		if err := h.PutText(t.Context(), name, "page"); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		h.Close()
 		options["password"] = "三明 1929"
 		h = edit(t, "sftp", options)
-		wantsFinal(t, putText(t.Context(), h, name, "page"), options, "does not let user editor in")
+		wantsFinal(t, h.PutText(t.Context(), name, "page"), options, "does not let user editor in")
 		h.Close()
 	}
 	options := weakSSH(t, plain, nil)
 	h := edit(t, "sftp", options)
 	defer h.Close()
-	wantsFinal(t, putText(t.Context(), h, "page.html", "page"), options, "offers no SFTP")
+	wantsFinal(t, h.PutText(t.Context(), "page.html", "page"), options, "offers no SFTP")
 }
 
 // TestSFTPWeakServer shows a server that can neither make hard links nor rename
@@ -467,16 +460,16 @@ func TestSFTPWeakServer(t *testing.T) {
 	options := weakSSH(t, func(c *ssh.ServerConfig) { c.NoClientAuth = true },
 		func(c io.ReadWriteCloser) error { return sftp.NewRequestServer(c, handlers).Serve() })
 	h := edit(t, "sftp", with(options, "layout", "releases"))
-	wantsFinal(t, putText(t.Context(), h, "page.html", "page"), options, "posix-rename@openssh.com", `set layout = "flat"`)
+	wantsFinal(t, h.PutText(t.Context(), "page.html", "page"), options, "posix-rename@openssh.com", `set layout = "flat"`)
 	h.Close()
 
 	h = edit(t, "sftp", options)
 	defer h.Close()
 	for _, text := range []string{"one", "two", "three"} {
-		if err := putText(t.Context(), h, "zh/page.html", text); err != nil {
+		if err := h.PutText(t.Context(), "zh/page.html", text); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := getText(h, "zh/page.html"); err != nil || got != text {
+		if got, err := h.Text("zh/page.html"); err != nil || got != text {
 			t.Errorf("Get: %q, %v; want %q", got, err, text)
 		}
 	}
@@ -509,7 +502,7 @@ func keptOut(t *testing.T, bench hosttest.Bench) {
 		if _, _, err := two.Lock(t.Context(), "two"); !errors.As(err, &busy) {
 			t.Fatalf("%s a second publisher gets the lock: %v", when, err)
 		}
-		if err := errors.Join(putText(t.Context(), one, "page.html", when), one.Settle(t.Context())); err != nil {
+		if err := errors.Join(one.PutText(t.Context(), "page.html", when), one.Settle(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -520,10 +513,10 @@ func keptOut(t *testing.T, bench hosttest.Bench) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := getText(two, "page.html"); err != nil || got != "after three" {
+	if got, err := two.Text("page.html"); err != nil || got != "after three" {
 		t.Errorf("the next publisher sees %q, %v", got, err)
 	}
-	if err := errors.Join(putText(t.Context(), two, "page.html", "two"), two.Settle(t.Context()), unlock()); err != nil {
+	if err := errors.Join(two.PutText(t.Context(), "page.html", "two"), two.Settle(t.Context()), unlock()); err != nil {
 		t.Fatal(err)
 	}
 	if data, _, err := p.Read("page.html"); err != nil || string(data) != "two" {
@@ -586,16 +579,16 @@ func TestFileAndFolder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := editOf(t, bench.Fresh(t))
 			defer h.Close()
-			if err := putText(t.Context(), h, "zh/a", "file"); err != nil {
+			if err := h.PutText(t.Context(), "zh/a", "file"); err != nil {
 				t.Fatal(err)
 			}
-			err := putText(t.Context(), h, "zh/a/b/index.html", "page")
+			err := h.PutText(t.Context(), "zh/a/b/index.html", "page")
 			if !h.Atomic() {
 				wantsFinal(t, err, nil, "zh/a is a file on the host and should be a folder")
-				if err := errors.Join(h.Delete(t.Context(), "zh/a"), putText(t.Context(), h, "zh/a/b/index.html", "page")); err != nil {
+				if err := errors.Join(h.Delete(t.Context(), "zh/a"), h.PutText(t.Context(), "zh/a/b/index.html", "page")); err != nil {
 					t.Fatal(err)
 				}
-				wantsFinal(t, putText(t.Context(), h, "zh/a", "file"), nil, "zh/a is a folder on the host and should be a file")
+				wantsFinal(t, h.PutText(t.Context(), "zh/a", "file"), nil, "zh/a is a folder on the host and should be a file")
 				return
 			}
 			if err != nil {
@@ -604,21 +597,21 @@ func TestFileAndFolder(t *testing.T) {
 			if err := h.Delete(t.Context(), "zh/a"); err != nil {
 				t.Errorf("Delete of the file that was: %v", err)
 			}
-			if got, err := getText(h, "zh/a/b/index.html"); err != nil || got != "page" {
+			if got, err := h.Text("zh/a/b/index.html"); err != nil || got != "page" {
 				t.Errorf("Get: %q, %v", got, err)
 			}
 			for _, folder := range []string{"zh", "zh/a"} {
-				if _, err := getText(h, folder); !errors.Is(err, fs.ErrNotExist) {
+				if _, err := h.Text(folder); !errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("Get of a folder: %v", err)
 				}
 			}
 			if names, err := h.List(t.Context(), "zh/a/b/index.html"); err != nil || len(names) > 0 {
 				t.Errorf("List of a file: %v, %v", names, err)
 			}
-			if err := putText(t.Context(), h, "zh/a", "file again"); err != nil {
+			if err := h.PutText(t.Context(), "zh/a", "file again"); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := getText(h, "zh/a"); err != nil || got != "file again" {
+			if got, err := h.Text("zh/a"); err != nil || got != "file again" {
 				t.Errorf("Get: %q, %v", got, err)
 			}
 		})
@@ -639,7 +632,7 @@ func TestNotOurs(t *testing.T) {
 				}
 				h := editOf(t, p)
 				defer h.Close()
-				wantsFinal(t, putText(t.Context(), h, "page.html", "page"), p.Options, "no publish has made")
+				wantsFinal(t, h.PutText(t.Context(), "page.html", "page"), p.Options, "no publish has made")
 			})
 		}
 	}
@@ -769,7 +762,7 @@ func TestSFTPLost(t *testing.T) {
 	defer h.Close()
 
 	old, next := strings.Repeat("old ", 200_000), strings.Repeat("new ", 250_000)
-	if err := putText(t.Context(), h, "big.html", old); err != nil {
+	if err := h.PutText(t.Context(), "big.html", old); err != nil {
 		t.Fatal(err)
 	}
 	whole := func(when string) {
@@ -780,7 +773,7 @@ func TestSFTPLost(t *testing.T) {
 		line.repair()
 		var got string
 		err := again(func() (err error) {
-			got, err = getText(h, "big.html")
+			got, err = h.Text("big.html")
 			return err
 		})
 		if err != nil || got != old {
@@ -789,7 +782,7 @@ func TestSFTPLost(t *testing.T) {
 	}
 
 	line.after(true, 300_000, "cut")
-	if err := putText(t.Context(), h, "big.html", next); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "was lost") {
+	if err := h.PutText(t.Context(), "big.html", next); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "was lost") {
 		t.Errorf("a Put that is cut off: %v", err)
 	} else {
 		noSecrets(t, err, options)
@@ -797,7 +790,7 @@ func TestSFTPLost(t *testing.T) {
 	whole("after a Put that was cut off")
 
 	line.after(false, 300_000, "cut")
-	if got, err := getText(h, "big.html"); err == nil || publish.IsFinal(err) || len(got) == len(old) {
+	if got, err := h.Text("big.html"); err == nil || publish.IsFinal(err) || len(got) == len(old) {
 		t.Errorf("a Get that is cut off: %d bytes, %v", len(got), err)
 	}
 	whole("after a Get that was cut off")
@@ -807,7 +800,7 @@ func TestSFTPLost(t *testing.T) {
 		n    int
 		call func(ctx context.Context) error
 	}{
-		"Put": {true, 300_000, func(ctx context.Context) error { return putText(ctx, h, "big.html", next) }},
+		"Put": {true, 300_000, func(ctx context.Context) error { return h.PutText(ctx, "big.html", next) }},
 		"Get": {false, 300_000, func(ctx context.Context) error {
 			r, err := h.Get(ctx, "big.html")
 			if err != nil {
@@ -851,12 +844,12 @@ func TestSFTPLost(t *testing.T) {
 		return h
 	}
 	line.after(true, 1000, "freeze")
-	if err := putText(t.Context(), patience(100*time.Millisecond, time.Minute), "page.html", "page"); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "did not answer within") {
+	if err := patience(100*time.Millisecond, time.Minute).PutText(t.Context(), "page.html", "page"); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "did not answer within") {
 		t.Errorf("a server that falls silent during the login: %v", err)
 	}
 	line.repair()
 	line.after(true, 100_000, "freeze")
-	if err := putText(t.Context(), patience(time.Minute, 200*time.Millisecond), "page.html", next); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "was lost") {
+	if err := patience(time.Minute, 200*time.Millisecond).PutText(t.Context(), "page.html", next); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "was lost") {
 		t.Errorf("a server that falls silent during a transfer: %v", err)
 	}
 }

@@ -50,24 +50,6 @@ func zipPlace(t testing.TB, folder string) hosttest.Place {
 	}
 }
 
-// gitAndZipPut has a text be put and fails the test if that fails.
-func gitAndZipPut(t testing.TB, h *hosttest.Edit, name, text string) {
-	t.Helper()
-	f, body := bytesFile(name, []byte(text))
-	if err := h.Put(context.Background(), f, body); err != nil {
-		t.Fatalf("Put %s: %v", name, err)
-	}
-}
-
-func gitAndZipCommit(t testing.TB, h *hosttest.Edit) {
-	t.Helper()
-	if err := h.Settle(context.Background()); err != nil {
-		t.Fatalf("Settle: %v", err)
-	}
-}
-
-func gitAndZipGet(h *hosttest.Edit, name string) (string, error) { return h.Text(name) }
-
 // The same site is the same file, however it came about, and every entry says
 // nothing but its name and its bytes.
 func TestZipSameBytes(t *testing.T) {
@@ -78,7 +60,7 @@ func TestZipSameBytes(t *testing.T) {
 		h := editOf(t, place)
 		defer h.Close()
 		steps(h)
-		gitAndZipCommit(t, h)
+		settle(t, h)
 		data, err := os.ReadFile(place.Options["path"])
 		if err != nil {
 			t.Fatal(err)
@@ -87,21 +69,21 @@ func TestZipSameBytes(t *testing.T) {
 	}
 	once := build(func(h *hosttest.Edit) {
 		for _, name := range names {
-			gitAndZipPut(t, h, name, texts[name])
+			stage(t, h, name, texts[name])
 		}
 	})
 	again := build(func(h *hosttest.Edit) {
-		gitAndZipPut(t, h, "gone.html", "gone")
-		gitAndZipPut(t, h, names[0], "other")
+		stage(t, h, "gone.html", "gone")
+		stage(t, h, names[0], "other")
 		for _, name := range names[2:] {
-			gitAndZipPut(t, h, name, texts[name])
+			stage(t, h, name, texts[name])
 		}
-		gitAndZipCommit(t, h)
+		settle(t, h)
 		if err := h.Delete(context.Background(), "gone.html"); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{names[1], names[0]} {
-			gitAndZipPut(t, h, name, texts[name])
+			stage(t, h, name, texts[name])
 		}
 	})
 	if !bytes.Equal(once, again) {
@@ -130,12 +112,12 @@ func TestZipRawCopy(t *testing.T) {
 	makeZip(t, file, zip.FileHeader{Name: "_releases/manifest.jsonl"}, zip.FileHeader{Name: "kept.txt", Method: zip.Store, Comment: "by somebody else"})
 	h := editOf(t, place)
 	defer h.Close()
-	gitAndZipPut(t, h, "new.txt", "new")
+	stage(t, h, "new.txt", "new")
 	reading, err := h.Get(context.Background(), "kept.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	gitAndZipCommit(t, h)
+	settle(t, h)
 	if data, err := io.ReadAll(reading); err != nil || string(data) != "kept.txt" {
 		t.Errorf("a reading that began before Commit gives %q, %v", data, err)
 	}
@@ -247,7 +229,7 @@ func TestZipFileAndFolder(t *testing.T) {
 	defer h.Close()
 	check := func(want ...string) {
 		t.Helper()
-		gitAndZipCommit(t, h)
+		settle(t, h)
 		r, err := zip.OpenReader(place.Options["path"])
 		if err != nil {
 			t.Fatal(err)
@@ -261,11 +243,11 @@ func TestZipFileAndFolder(t *testing.T) {
 			t.Errorf("the zip holds %q, want %q", got, want)
 		}
 	}
-	gitAndZipPut(t, h, "a/b", "flat")
+	stage(t, h, "a/b", "flat")
 	check("top/a/b")
-	gitAndZipPut(t, h, "a/b/c", "deep")
+	stage(t, h, "a/b/c", "deep")
 	check("top/a/b/c")
-	gitAndZipPut(t, h, "a", "flat")
+	stage(t, h, "a", "flat")
 	check("top/a")
 }
 
@@ -276,8 +258,8 @@ func TestZipLeavesNothing(t *testing.T) {
 	place := zipPlace(t, "")
 	h := editOf(t, place)
 	defer h.Close()
-	gitAndZipPut(t, h, "a", "what is there")
-	gitAndZipCommit(t, h)
+	stage(t, h, "a", "what is there")
+	settle(t, h)
 	f, _ := bytesFile("b", []byte("one"))
 	_, longer := bytesFile("b", []byte("four"))
 	if err := errors.Join(h.Put(t.Context(), f, longer), h.Settle(t.Context())); err == nil {
@@ -299,9 +281,9 @@ func TestZipLock(t *testing.T) {
 	a, b := editOf(t, place), editOf(t, place)
 	defer a.Close()
 	defer b.Close()
-	gitAndZipPut(t, a, "page", "one")
-	gitAndZipCommit(t, a)
-	if text, err := gitAndZipGet(b, "page"); text != "one" {
+	stage(t, a, "page", "one")
+	settle(t, a)
+	if text, err := b.Text("page"); text != "one" {
 		t.Fatalf("Get: %q, %v", text, err)
 	}
 	_, unlock, err := a.Lock(context.Background(), "a")
@@ -312,18 +294,18 @@ func TestZipLock(t *testing.T) {
 	if _, _, err := b.Lock(context.Background(), "b"); !errors.As(err, &busy) {
 		t.Errorf("a second Lock: %v", err)
 	}
-	gitAndZipPut(t, a, "page", "two")
-	gitAndZipCommit(t, a)
+	stage(t, a, "page", "two")
+	settle(t, a)
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
-	gitAndZipPut(t, b, "page", "upon what a has replaced")
+	stage(t, b, "page", "upon what a has replaced")
 	_, unlock, err = b.Lock(context.Background(), "b")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = unlock() }()
-	if text, err := gitAndZipGet(b, "page"); text != "two" {
+	if text, err := b.Text("page"); text != "two" {
 		t.Errorf("after Lock, Get gives %q, %v", text, err)
 	}
 }
@@ -341,8 +323,8 @@ func TestZipManyEntries(t *testing.T) {
 	makeZip(t, place.Options["path"], headers...)
 	h := editOf(t, place)
 	defer h.Close()
-	gitAndZipPut(t, h, "index.html", "home")
-	gitAndZipCommit(t, h)
+	stage(t, h, "index.html", "home")
+	settle(t, h)
 	names, err := h.List(context.Background(), "m")
 	if err != nil || len(names) != 66_000 {
 		t.Errorf("List: %d names, %v", len(names), err)
