@@ -164,7 +164,7 @@ func (c *Citing) RIS(u *plan.Unit, l plan.Lang) string {
 // Entry is an entry for reference managers as a text, with the file that has it.
 type Entry struct {
 	Name string // of the format
-	Text string
+	Text Spans
 	Path string // slash path of the file below the site's root
 }
 
@@ -175,10 +175,20 @@ func (c *Citing) Entries(u *plan.Unit, l plan.Lang) []Entry {
 		of = address.SectionID(u.Section)
 	}
 	return []Entry{
-		{"BibTeX", c.BibTeX(u, l), bibTeX.at(of)},
-		{"RIS", strings.ReplaceAll(c.RIS(u, l), "\r\n", "\n"), ris.at(of)},
-		{"CSL-JSON", c.CSL(u, l), cslJSON.at(of)},
+		{"BibTeX", Spans{{Text: c.BibTeX(u, l)}}, bibTeX.at(of)},
+		{"RIS", translated(strings.ReplaceAll(c.RIS(u, l), "\r\n", "\n")), ris.at(of)},
+		{"CSL-JSON", Spans{{Text: c.CSL(u, l)}}, cslJSON.at(of)},
 	}
+}
+
+// translated marks the translated title of an entry in RIS as English.
+func translated(entry string) Spans {
+	before, title, has := strings.Cut(entry, "\nTT  - ")
+	if !has {
+		return Spans{{Text: entry}}
+	}
+	title, after, _ := strings.Cut(title, "\n")
+	return Spans{{Text: before + "\nTT  - "}, {Text: title, Lang: plan.EN.Tag()}, {Text: "\n" + after}}
 }
 
 // wholePlan names the files about the plan and what stands in no section.

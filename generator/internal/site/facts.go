@@ -374,10 +374,10 @@ type quotation struct {
 
 // citeEntry is an entry for reference managers, and the file that has it with its like.
 type citeEntry struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
-	Href string `json:"href"`
-	File string `json:"file"` // its name
+	Name string        `json:"name"`
+	Text formats.Spans `json:"text"`
+	Href string        `json:"href"`
+	File string        `json:"file"` // its name
 }
 
 // reference is a citation in one style.

@@ -83,11 +83,15 @@ func (l pageIn) subject(p *page) *thing {
 		t = l.work()
 	case address.Chapter, address.Section:
 		t = l.workPart(l.divisions[p.Of])
+		t.Lang = l.Lang.Tag()
 	case address.Unit:
 		u := l.units[plan.ID(p.Of)]
 		t.Type, t.Own, t.Part = "Legislation", p.Of, l.work()
 		if u.in != nil {
 			t.Part = l.workPart(u.in)
+			if u.in.parent != nil {
+				t.Part.Part = l.work() // the page is to be small, and its way names the chapter
+			}
 		}
 		if l.Lang == plan.EN && u.Text.EN != "" {
 			t.TranslationOf = &thing{Type: "Legislation", ID: l.absolute(address.In(plan.ZH).Unit(u.ID)), Lang: plan.ZH.Tag()}
@@ -119,7 +123,7 @@ func (l pageIn) work() *thing {
 
 // workPart is a chapter or section with what it stands in.
 func (l pageIn) workPart(v *plannedDivision) *thing {
-	t := &thing{Type: "Legislation", ID: l.absolute(l.at().Division(v.id)), Lang: l.Lang.Tag(), Own: v.id, Part: l.work()}
+	t := &thing{Type: "Legislation", ID: l.absolute(l.at().Division(v.id)), Own: v.id, Part: l.work()}
 	t.Name, _ = called(v.title, v.units).Or(l.Lang)
 	if v.parent != nil {
 		t.Part = l.workPart(v.parent)

@@ -73,9 +73,8 @@
   const share = document.querySelector(".cite-share");
   for (const one of (navigator.clipboard && share?.querySelectorAll("details")) || []) {
     const button = document.createElement("button");
-    const say = (word) => (button.textContent = share.dataset[word]);
+    const say = (word) => button.setAttribute("aria-label", share.dataset[word]);
     button.type = "button";
-    button.ariaLive = "polite";
     say("copy");
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(one.querySelector("pre, p").textContent);
