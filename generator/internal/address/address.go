@@ -211,7 +211,8 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 	for _, r := range m.retired {
 		b.add(Address{Path: l.Unit(plan.ID(r.of)), Kind: r.kind, Lang: lang, Of: r.of, Units: r.units})
 	}
-	here := []string{l.Plan()} // what the site map leads to
+	here := []string{l.Plan()}  // what the site map leads to
+	spared := map[string]bool{} // bodies, to whose list the search page leads, for its weight
 	for _, list := range m.lists {
 		a := Address{Path: l.List(list.kind), Kind: list.kind, Lang: lang}
 		for _, h := range list.hubs {
@@ -226,6 +227,9 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 			}
 		}
 		here = append(append(here, a.Path), a.Leads...)
+		for _, path := range a.Leads {
+			spared[path] = list.kind == Bodies
+		}
 		b.divide(a, partsOf(list.units, UnitsInPart))
 	}
 	for _, c := range m.cross {
@@ -251,7 +255,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: append(slices.Clone(here), l.List(DataPage))})
 	}
 	b.add(Address{Path: l.List(SiteMap), Kind: SiteMap, Lang: lang, Leads: here})
-	b.add(Address{Path: l.List(Search), Kind: Search, Lang: lang, Leads: here})
+	b.add(Address{Path: l.List(Search), Kind: Search, Lang: lang, Leads: slices.DeleteFunc(slices.Clone(here), func(path string) bool { return spared[path] })})
 	if o.Components {
 		b.add(Address{Path: l.List(Components), Kind: Components, Lang: lang})
 	}

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -69,9 +70,11 @@ type data struct {
 	Divisions  [][]any  `json:"divisions"`  // id, labels, zh, en, the chapter of a section
 	Topics     [][]any  `json:"topics"`     // id, zh, en, the summaries
 	Places     [][]any  `json:"places"`     // id, zh, en, the short names
-	Terms      [][]any  `json:"terms"`      // zh, en, the pages of the glossary, or paths
+	Terms      string   `json:"terms"`      // lines of fields: zh, en, words that stand for it alone
+	Pages      []string `json:"pages"`      // where each term stands in both glossaries: the page, or a path
+	Bodies     []any    `json:"bodies"`     // the place that it is, or id, zh, en
 	Others     [][]any  `json:"others"`     // kind, path, zh, en, texts
-	Also       [][]any  `json:"also"`       // words, the terms that they stand for
+	Also       string   `json:"also"`       // lines of fields: words, terms or parts of terms that they stand for
 	Stems      []string `json:"stems"`      // keys of words with one stem
 	Simplified string   `json:"simplified"` // pairs: the traditional, the simplified
 	Pinyin     string   `json:"pinyin"`     // each syllable before its characters
@@ -114,7 +117,8 @@ func (s *Search) Data() ([]byte, error) {
 			d.Context = append(d.Context, len(d.Units)-1)
 		}
 	}
-	d.Terms, d.Others, d.Also = c.terms, c.others, c.also
+	d.Terms, d.Bodies, d.Others, d.Also = fields(c.terms), c.bodies, c.others, fields(c.also)
+	d.Pages = []string{strings.Join(c.pages.zh, " "), strings.Join(c.pages.en, " ")}
 	d.Simplified, d.Pinyin = simplified(c.characters), readings(c.characters)
 	d.Stems = stems(c.english)
 	return script("minxiSearch", d)
@@ -134,15 +138,18 @@ func script(function string, value any) ([]byte, error) {
 
 // collection is what a plan and its site have to be found by.
 type collection struct {
-	divisions, topics, places, terms, others, also [][]any
-	divisionAt, topicAt, placeAt                   map[string]int
-	characters                                     map[rune]bool // Chinese ones that occur
-	english                                        map[string]bool
+	divisions, topics, places, others [][]any
+	terms, also                       [][]string
+	divisionAt, topicAt, placeAt      map[string]int
+	characters                        map[rune]bool // Chinese ones that occur
+	english                           map[string]bool
+	bodies                            []any
+	pages                             struct{ zh, en []string }
 }
 
 func newCollection(in Input) *collection {
 	c := &collection{
-		divisions: [][]any{}, topics: [][]any{}, places: [][]any{}, terms: [][]any{}, others: [][]any{}, also: [][]any{},
+		divisions: [][]any{}, topics: [][]any{}, places: [][]any{}, bodies: []any{}, others: [][]any{},
 		divisionAt: map[string]int{}, topicAt: map[string]int{}, placeAt: map[string]int{}, characters: map[rune]bool{}, english: map[string]bool{},
 	}
 	p := in.Plan
@@ -172,14 +179,22 @@ func newCollection(in Input) *collection {
 		c.see(o.Title, o.Text)
 		if o.Kind == Term {
 			termAt[o.Title.ZH] = len(c.terms)
-			c.terms = append(c.terms, []any{o.Title.ZH, o.Title.EN, termPage(o)})
+			c.term(o)
+			continue
+		}
+		if o.Kind == Body {
+			c.bodies = append(c.bodies, c.body(o))
 			continue
 		}
 		c.others = append(c.others, []any{o.Kind, perLanguage(o.Path), o.Title.ZH, o.Title.EN, o.Text.ZH, o.Text.EN})
 	}
-	c.also = aliases(p.Terms, termAt)
-	for _, a := range c.also {
-		c.see(plan.Text{ZH: a[0].(string)})
+	for _, a := range aliases(p.Terms, termAt) {
+		c.see(plan.Text{ZH: a[0]})
+		if at, err := strconv.Atoi(a[1]); err == nil && len(a) == 2 {
+			c.terms[at] = append(c.terms[at], a[0])
+			continue
+		}
+		c.also = append(c.also, a)
 	}
 	return c
 }
@@ -187,9 +202,9 @@ func newCollection(in Input) *collection {
 // aliases lists the words for terms that are listed: words of the same terms
 // together, with a bar between them, then each term by its place in the list or,
 // where a part of it is meant, by that part.
-func aliases(terms []plan.Term, listed map[string]int) [][]any {
-	targets, order := map[string][]any{}, []string{}
-	add := func(word string, target any) {
+func aliases(terms []plan.Term, listed map[string]int) [][]string {
+	targets, order := map[string][]string{}, []string{}
+	add := func(word, target string) {
 		if _, known := targets[word]; !known {
 			order = append(order, word)
 		}
@@ -204,45 +219,69 @@ func aliases(terms []plan.Term, listed map[string]int) [][]any {
 		}
 		for _, a := range t.Also {
 			if a.For == t.ZH {
-				add(a.Word, at)
+				add(a.Word, strconv.Itoa(at))
 			} else {
 				add(a.Word, a.For)
 			}
 		}
 		for _, word := range t.Forbidden {
 			if !foundAnyway(word, t.EN) {
-				add(word, at)
+				add(word, strconv.Itoa(at))
 			}
 		}
 	}
-	list, same := [][]any{}, map[string]int{}
+	var list [][]string
+	same := map[string]int{}
 	for _, word := range order {
 		key := fmt.Sprintf("%q", targets[word])
 		if i, has := same[key]; has {
-			list[i][0] = list[i][0].(string) + "|" + word
+			list[i][0] += "|" + word
 			continue
 		}
 		same[key] = len(list)
-		list = append(list, append([]any{word}, targets[word]...))
+		list = append(list, append([]string{word}, targets[word]...))
 	}
 	return list
 }
 
-// termPage is where a term stands: the pages of the glossaries in both languages,
-// "5 3", of which the script makes paths with the term's English; or
-// the paths, where another term has the same English.
-func termPage(o Other) any {
+// term adds a term and where it stands in each glossary: on which page, of which the
+// script makes a path with the term's English, or, where another term has the same
+// English, the path itself.
+func (c *collection) term(o Other) {
 	id := address.TermIDs([]plan.Term{{Text: o.Title}})[0]
-	var pages []string
-	for _, path := range []string{o.Path.ZH, o.Path.EN} {
+	at := func(path string) string {
 		page, below := strings.CutPrefix(path, string(address.Glossary)+"/")
 		page, usual := strings.CutSuffix(page, "/#"+id)
-		if !below || !usual || strings.Contains(page, " ") {
-			return perLanguage(o.Path)
+		if _, err := strconv.Atoi(page); !below || !usual || err != nil {
+			return path
 		}
-		pages = append(pages, page)
+		return page
 	}
-	return strings.Join(pages, " ")
+	c.terms = append(c.terms, []string{o.Title.ZH, o.Title.EN})
+	c.pages.zh, c.pages.en = append(c.pages.zh, at(o.Path.ZH)), append(c.pages.en, at(o.Path.EN))
+}
+
+// fields are lines of fields with tabs between them: shorter than lists of lists, and
+// neither a term nor a word has either sign.
+func fields(list [][]string) string {
+	lines := make([]string, len(list))
+	for i, of := range list {
+		plain := make([]string, len(of))
+		for j, s := range of {
+			plain[j] = strings.NewReplacer("\t", " ", "\n", " ").Replace(s)
+		}
+		lines[i] = strings.Join(plain, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// body is a body in the data: many are the government of a place, whose name they have.
+func (c *collection) body(o Other) any {
+	id := strings.TrimSuffix(strings.TrimPrefix(o.Path.ZH, "bodies/"), "/")
+	if at, has := c.placeAt[id]; has && c.places[at][1] == o.Title.ZH && c.places[at][2] == o.Title.EN {
+		return at
+	}
+	return []any{id, o.Title.ZH, o.Title.EN}
 }
 
 // perLanguage is a path that is the same in both languages, or one for each.

@@ -37,10 +37,10 @@ func TestData(t *testing.T) {
 	}
 	for _, want := range []string{
 		`minxiSearch({"units":[["p-1",-1,"为长（汀）连（城）制定。","Made for Changting.",[],[]],["c1-1",0,"发展铁路。","Develop the development of railways.",[0],[0]]],"context":[0]`,
-		`"terms":[["铁路网","railway network","3 7"]]`,      // at the usual place
-		`"also":[["火车|动车","铁路"],["trains|iron road",0]]`, // of one meaning together, without what is found anyway
-		`"stems":["develop development"]`,                // what endings do not tell
-		"發发", "鐵铁", "chang长", "zhang长", "tie铁", "lu路",    // as far as the plan has them
+		`"terms":"铁路网\trailway network\ttrains|iron road","pages":["3","7"]`, // without what is found anyway
+		`"also":"火车|动车\t铁路"`,                                                 // of one meaning together
+		`"stems":["develop development"]`,                                    // what endings do not tell
+		"發发", "鐵铁", "chang长", "zhang长", "tie铁", "lu路",                        // as far as the plan has them
 	} {
 		if !strings.Contains(string(got), want) {
 			t.Errorf("no %s in %s", want, got)

@@ -859,7 +859,6 @@ func (l pageIn) searchPage(p *page) {
 	for _, h := range l.deriver.places {
 		p.facts.Places = append(p.facts.Places, l.name(h))
 	}
-	p.facts.Bodies = l.names(l.deriver.bodies)
 }
 
 // components shows every component of the theme, with what other pages give it.

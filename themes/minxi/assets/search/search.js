@@ -166,15 +166,20 @@ const minxiSearch = (() => {
     topics = data.topics.map(([id, zh, en, textZH, textEN]) => ({ kind: "topic", id, zh, en, hub: id, path: id + "/", text: { zh: textZH, en: textEN } }));
     places = data.places.map(([id, zh, en, shortZH, shortEN]) => ({ kind: "place", id, zh, en, hub: id, path: id + "/", short: { zh: shortZH, en: shortEN } }));
     // A term's place is made of its page in each glossary and its English.
-    const place = (page, en) => `glossary/${page}/#t-${en.toLowerCase().match(/[a-z0-9]+/g).join("-")}`;
-    const pages = (at, en) => (at.zh || !at.includes(" ") ? at : { zh: place(at.split(" ")[0], en), en: place(at.split(" ")[1], en) });
-    terms = data.terms.map(([zh, en, at]) => ({ kind: "term", zh, en, path: pages(at, en) }));
+    const table = (text) => (text ? text.split("\n").map((line) => line.split("\t")) : []);
+    const [pagesZH, pagesEN] = data.pages.map((s) => s.split(" "));
+    const place = (at, en) => (at > 0 ? `glossary/${at}/#t-${en.toLowerCase().match(/[a-z0-9]+/g).join("-")}` : at);
+    terms = table(data.terms).map(([zh, en, words], i) => ({ kind: "term", zh, en, words, path: { zh: place(pagesZH[i], en), en: place(pagesEN[i], en) } }));
+    const bodies = data.bodies.map((b) => {
+      const [id, zh, en] = b.length ? b : [places[b].id.slice(7), places[b].zh, places[b].en];
+      return { kind: "body", zh, en, path: `bodies/${id}/` };
+    });
     const units = data.units.map(([id, division, zh, en, t, p]) => ({
       kind: "unit", id, zh, en, path: "m/" + id + "/", division: divisions[division], topics: t.map((i) => topics[i]), places: p.map((i) => places[i]),
     }));
     for (const i of data.context) units[i].context = true;
     const others = data.others.map(([kind, path, zh, en, textZH, textEN]) => ({ kind, path, zh, en, text: { zh: textZH, en: textEN } }));
-    items = [...units, ...divisions, ...topics, ...places, ...terms, ...others];
+    items = [...units, ...divisions, ...topics, ...places, ...terms, ...bodies, ...others];
     items.forEach((item, n) => {
       item.n = n;
       const more = item.short ?? item.text ?? {};
@@ -185,10 +190,9 @@ const minxiSearch = (() => {
     stems = data.stems;
     // Terms and places are found by their names in the other language too.
     for (const t of [...terms, ...places.map((p) => p.short)]) for (const s of [t.zh, t.en]) alias(s, [t], TRANSLATED);
-    for (const [list, ...of] of data.also) {
-      const targets = of.map((i) => (typeof i === "number" ? terms[i] : { zh: i, en: "" }));
-      for (const word of list.split("|")) alias(word, targets, ALIAS);
-    }
+    const also = (words, targets) => words?.split("|").forEach((word) => alias(word, targets, ALIAS));
+    for (const t of terms) also(t.words, [t]);
+    for (const [words, ...of] of table(data.also)) also(words, of.map((i) => (i >= 0 ? terms[i] : { zh: i, en: "" })));
   };
   const alias = (word, targets, level) => {
     if (!word) return;
