@@ -96,6 +96,26 @@ func (j *judged) score() {
 	}
 }
 
+// TestSearchBodies wants a body found by its names, as a hub that leads to its page.
+func TestSearchBodies(t *testing.T) {
+	b := newTab(t)
+	for lang, wants := range map[string]map[string]string{
+		"zh": {"国家发展改革委": "bodies/ndrc", "福建省": "bodies/fujian", "中央企业": "bodies/central-enterprises", "zhongyangcaizheng": "bodies/central-finance"},
+		"en": {"NDRC": "bodies/ndrc", "Fujian Province": "bodies/fujian", "overseas Chinese": "bodies/overseas-chinese"},
+	} {
+		b.goTo("/" + lang + "/search/")
+		for q, hub := range wants {
+			if got := b.asks(q); !slices.Contains(got, hub) {
+				t.Errorf("%s: %s finds %v, not %s", lang, q, got, hub)
+			}
+			to := eval[string](b, fmt.Sprintf(`new URL(document.querySelector('[data-hub=%q] a')?.href ?? location).pathname`, hub))
+			if want := "/" + lang + "/" + hub + "/"; to != want {
+				t.Errorf("%s: %s leads to %s, want %s", lang, q, to, want)
+			}
+		}
+	}
+}
+
 // TestSearchJudged asks the page what readers ask, and compares its answers with
 // what somebody who had read the plan and not the code wants them to find.
 func TestSearchJudged(t *testing.T) {
