@@ -82,8 +82,8 @@ var changes = []change{
 		e.replace(e.pick(`^content/plan/.*\.en\.md$`), `(?m)^[A-Z][^:\n]*\.\n\{#[^}]*\}\n`, func(string) string { return "" })
 	}},
 	{"tags", func(e *editor) {
-		e.replace(e.pick(`^content/plan/.*/s\d\.zh\.md$`), `topics="[^"]*"`, func(string) string {
-			return []string{`topics="ecology"`, `topics="schools"`, `topics="schools ecology"`, `topics="ecology" places="longyan"`, `topics="ecology" places="changting"`}[e.r.IntN(5)]
+		e.replace(e.pick(`^content/plan/.*/s\d\.zh\.md$`), `topics="[^"]*"( bodies="[^"]*")?`, func(string) string {
+			return []string{`topics="ecology"`, `topics="schools"`, `topics="schools ecology"`, `topics="ecology" places="longyan"`, `topics="ecology" places="changting"`, `topics="ecology" bodies="schools county"`}[e.r.IntN(6)]
 		})
 	}},
 	{"the kind of a sentence", func(e *editor) {
