@@ -64,7 +64,7 @@ const (
 // their names below css/.
 var sheetsOf = map[address.Kind][]string{
 	address.Home: {"home"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
-	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
+	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs", "topics"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
 	address.Glossary: {"lookup"}, address.Terms: {"lookup"}, address.Search: {"lookup"}, address.Lost: {"lookup"},
 	address.Components: moreSheets,
 }

@@ -16,7 +16,7 @@ import (
 const (
 	mostInFull = 60  // measures with their text
 	mostByName = 120 // measures by number and headline
-	mostBrief  = 20  // characters of such a headline: about a line on a phone
+	mostBrief  = 18  // characters of such a headline: about a line on a phone
 )
 
 // concern is a group of measures that concern a place.
