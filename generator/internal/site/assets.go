@@ -63,6 +63,8 @@ const (
 // sheetsOf are the style sheets that a kind of page has beside that of every page, by
 // their names below css/.
 var sheetsOf = map[address.Kind][]string{
+	address.Whole: {"text"}, address.Chapter: {"text"}, address.Section: {"text"}, address.Parallel: {"text"}, address.SiteMap: {"text"},
+	address.Unit: {"sentence"}, address.Withdrawn: {"sentence"},
 	address.Home: {"home"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
 	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs", "topics"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
 	address.Glossary: {"lookup"}, address.Terms: {"lookup"}, address.Search: {"lookup"}, address.Lost: {"lookup"},
@@ -70,7 +72,7 @@ var sheetsOf = map[address.Kind][]string{
 }
 
 // moreSheets are the names in sheetsOf.
-var moreSheets = []string{"home", "hubs", "lookup", "topics"}
+var moreSheets = []string{"home", "hubs", "lookup", "sentence", "text", "topics"}
 
 func indexOf(sheet string) string { return "css/" + sheet + ".css" }
 
