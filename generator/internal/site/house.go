@@ -125,7 +125,7 @@ func (l pageIn) saying(u *plan.Unit) string {
 	if in == plan.EN {
 		return cut(text, 30)
 	}
-	return cut(text, 15)
+	return cut(text, 18)
 }
 
 // room is a part of the house that leads to a division.
