@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -80,6 +81,13 @@ func TestForestChief(t *testing.T) {
 		href := eval[string](task.tab, `document.querySelector(":target .refs a").getAttribute("href")`)
 		if !strings.HasSuffix(href, "m/s3-1/") {
 			t.Errorf("%s: the first sentence is %s", tt.lang, href)
+		}
+		// The search leads to the same row.
+		row = eval[string](task.tab, `location.pathname + location.hash`)
+		task.goTo("/" + tt.lang + "/search/?q=" + url.QueryEscape("林长制"))
+		run(task.tab, chromedp.WaitReady(chromedp.CSS(`.found a[href$="#t-forest-chief-system"]`)))
+		if found := eval[string](task.tab, `(({ pathname, hash }) => pathname + hash)(new URL(document.querySelector('.found a[href$="#t-forest-chief-system"]').href))`); found != row {
+			t.Errorf("%s: the search leads to %s, the index to %s", tt.lang, found, row)
 		}
 	}
 }
