@@ -138,12 +138,11 @@ func cacheDir() string {
 }
 
 // How much a build's heap grows between collections, in per cent: more than Go's
-// default, for less processor time; of a large plan less, for the sake of memory
-// (docs/performance.md).
+// default, for less processor time; where there is much to render less, for the sake of
+// memory (docs/performance.md).
 const (
-	gcPercent      = 400
-	gcPercentLarge = 200
-	largePlan      = 2000 // units
+	gcPercent     = 400
+	gcPercentMuch = 200
 )
 
 // spareCollector sets this, unless whoever runs the program has said otherwise.
@@ -152,11 +151,7 @@ func spareCollector(o *pipeline.Options) {
 		return
 	}
 	debug.SetGCPercent(gcPercent)
-	o.Read = func(units int) {
-		if units > largePlan {
-			debug.SetGCPercent(gcPercentLarge)
-		}
-	}
+	o.Much = func() { debug.SetGCPercent(gcPercentMuch) }
 }
 
 // build runs the pipeline into a folder and tells how it went.

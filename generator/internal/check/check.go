@@ -38,6 +38,7 @@ type Input struct {
 	FS     fs.FS // the project folder
 	Tree   *content.Tree
 	Drafts bool // pages marked draft are shown, and may be linked
+	Kept   Kept // sentences that were found sound before; nil for none
 
 	shared *shared
 }
@@ -79,6 +80,7 @@ func Run(in Input) diag.List {
 			found = append(found, diag.Diagnostic{Pos: pos, Check: c.ID, Severity: c.Severity, Fact: fact, Hint: hint})
 		})
 	}
+	in.shared.sound().keep(in, in.readings())
 	return in.causes().follow(found).Sort()
 }
 
@@ -88,6 +90,7 @@ type shared struct {
 	readings func() []*reading
 	files    func() *files
 	causes   func() *causes
+	sound    func() *judgements
 }
 
 func share(in Input) *shared {
@@ -95,6 +98,7 @@ func share(in Input) *shared {
 		readings: sync.OnceValue(func() []*reading { return read(in) }),
 		files:    sync.OnceValue(func() *files { return newFiles(in.Tree) }),
 		causes:   sync.OnceValue(func() *causes { return findCauses(in) }),
+		sound:    sync.OnceValue(func() *judgements { return knownToBeSound(in.Kept, in.Tree.Plan) }),
 	}
 }
 

@@ -34,7 +34,10 @@ func sentences(judge judgement) func(Input, Report) {
 	return func(in Input, report Report) {
 		for _, r := range in.readings() {
 			if r.unit != nil {
-				judge(in, r, report)
+				judge(in, r, func(pos diag.Pos, fact, hint plan.Text) {
+					r.told = true
+					report(pos, fact, hint)
+				})
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -467,10 +468,32 @@ func realContent(t testing.TB) fstest.MapFS {
 	return m
 }
 
+// loadAndRun checks a project, and once more with what was kept of all that this was
+// done to before: the findings have to be the same.
 func loadAndRun(fsys fstest.MapFS) diag.List {
 	tree, found := content.Load(fsys, "content")
-	return append(found, Run(Input{FS: fsys, Tree: tree})...).Sort()
+	fresh := Run(Input{FS: fsys, Tree: tree})
+	for range 2 { // what this run keeps counts, too
+		if again := Run(Input{FS: fsys, Tree: tree, Kept: &kept}); !slices.Equal(again, fresh) {
+			found = append(found, diag.Diagnostic{Check: "kept", Fact: diag.Text("与所保留的不同：%v，%v", "with what was kept:\n%v\nnot\n%v", again, fresh)})
+		}
+	}
+	return append(found, fresh...).Sort()
 }
+
+var kept keptInMemory
+
+type keptInMemory struct{ sync.Map }
+
+func (k *keptInMemory) Get(name string) ([]byte, bool) {
+	data, ok := k.Load(name)
+	if !ok {
+		return nil, false
+	}
+	return data.([]byte), true
+}
+
+func (k *keptInMemory) Put(name string, data []byte) { k.Store(name, data) }
 
 // TestMutations breaks the real content in one way at a time, and wants the
 // right check to say so at the right place.

@@ -18,6 +18,9 @@ type reading struct {
 	zhPos diag.Pos
 	enPos diag.Pos
 
+	key  sentenceKey // what it is known by, if it is found sound
+	told bool        // a judgement had something to say of it
+
 	lex   *lexicon
 	known []match // in the Chinese
 	words []word  // of the English
@@ -25,7 +28,8 @@ type reading struct {
 	found map[*entry]bool // which known entries have their English
 }
 
-// read reads the whole plan; nothing while the termbase fails.
+// read reads the plan, but for sentences that are known to be sound; nothing while the
+// termbase fails.
 func read(in Input) []*reading {
 	if in.withoutTermbase() {
 		return nil
@@ -34,7 +38,7 @@ func read(in Input) []*reading {
 	lex := newLexicon(tree.Plan)
 	var all []*reading
 	add := func(r *reading) {
-		if r.text.ZH != "" && r.text.EN != "" {
+		if r.text.ZH != "" && r.text.EN != "" && !in.derived().sound().knows(r) {
 			all = append(all, r.with(lex))
 		}
 	}

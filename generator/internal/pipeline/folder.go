@@ -172,8 +172,10 @@ func (f *Folder) room(name string) (string, error) {
 	file := filepath.Join(f.stage, filepath.FromSlash(name))
 	dir := filepath.Dir(file)
 	if _, made := f.dirs.Load(dir); !made {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return "", err
+		if os.Mkdir(dir, 0o755) != nil { // its parent is mostly there; this asks for less
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return "", err
+			}
 		}
 		f.dirs.Store(dir, true)
 	}

@@ -62,7 +62,7 @@ type Options struct {
 
 	Stall    time.Duration             // see site.Input
 	Progress func(files, expected int) // called after each rendered file
-	Read     func(units int)           // called when the plan has been read; may be nil
+	Much     func()                    // called once if there is much to render; may be nil
 }
 
 // Slice is one of several parts of a site's pages: every Of-th page, from the
@@ -194,7 +194,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		begin := time.Now()
 		var list diag.List
 		if !o.NoCheck {
-			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree, Drafts: o.Drafts})
+			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree, Drafts: o.Drafts, Kept: sentences{o.Cache, o.Version}})
 		}
 		res.Stages = append(res.Stages, Stage{Check, time.Since(begin)})
 		checked <- list
@@ -203,9 +203,6 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, append(found, <-checked...).Sort()
 	}
 	res.Plan, res.source = tree.Plan.Count(), tree.Source.File
-	if o.Read != nil {
-		o.Read(res.Plan.Units)
-	}
 	for u := range tree.Plan.Units() {
 		for _, l := range plan.Langs {
 			if u.Text.In(l) == "" {
@@ -234,6 +231,19 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		Stage{Write, time.Duration(w.writing.Load())})
 	return res, nil
 }
+
+// sentences keeps in a cache which sentences this program has found sound.
+type sentences struct {
+	cache.Store
+	version string
+}
+
+func (s sentences) entry(name string) string {
+	return cache.Entry("sound", []byte(name), []byte(s.version))
+}
+
+func (s sentences) Get(name string) ([]byte, bool) { return s.Store.Get(s.entry(name)) }
+func (s sentences) Put(name string, data []byte)   { s.Store.Put(s.entry(name), data) }
 
 // usable reports whether the plan could be read in spite of what was found:
 // then people may look at the result with --no-check.

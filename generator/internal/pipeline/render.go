@@ -25,6 +25,9 @@ import (
 // little beside them, and few enough that memory does not grow with the plan.
 const slice = 800
 
+// much is how many slices make a build that should spare memory (Options.Much).
+const much = 5
+
 // Open prepares a project's site, with its address book and its static files.
 func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, static map[string]string, err error) {
 	if static, err = staticFiles(o.Dir); err != nil {
@@ -143,6 +146,7 @@ type batch struct {
 	site     *site.Site
 	promise  *site.Promise
 	waiting  []site.Page
+	slices   int // that were rendered
 	progress func()
 	packs    []*cache.Packs    // what earlier builds, here or elsewhere, have finished
 	expect   map[string][]byte // what was kept of those that are rendered to verify it
@@ -204,6 +208,9 @@ func (b *batch) proved() bool {
 // render renders what waits. Pages are kept only when Hugo had nothing to say
 // about any of them.
 func (b *batch) render(ctx context.Context) error {
+	if b.slices++; b.slices == much && b.o.Much != nil {
+		b.o.Much()
+	}
 	var mu sync.Mutex
 	var finished []cache.Item
 	var differ diag.List
