@@ -86,9 +86,20 @@ func script(o *Optimizer, _ *place, src []byte) ([]byte, error) {
 
 // inlineScript is JavaScript inside HTML, where no string may come out as
 // "</script>". (tdewolff sees to that itself, but not in <script type=module>.)
+// The same few stand in every page, and are minified once.
 func inlineScript(o *Optimizer, _ *place, src []byte) ([]byte, error) {
-	return o.javaScript(src, map[string]string{"escape-html": "1"})
+	if out, has := o.inline.Load(string(src)); has {
+		return out.([]byte), nil
+	}
+	out, err := o.javaScript(src, map[string]string{"escape-html": "1"})
+	if err == nil && o.inlines.Add(1) <= mostInline {
+		o.inline.Store(string(src), bytes.Clone(out))
+	}
+	return out, err
 }
+
+// mostInline is how many inline scripts are remembered.
+const mostInline = 32
 
 func (o *Optimizer) javaScript(src []byte, params map[string]string) ([]byte, error) {
 	out, err := o.minify(mediaJS, params, src)

@@ -42,6 +42,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/tdewolff/minify/v2"
@@ -65,6 +67,8 @@ type Options struct {
 type Optimizer struct {
 	opts     Options
 	minifier *minify.M
+	inline   sync.Map // inline scripts, minified, by their text
+	inlines  atomic.Int32
 }
 
 // New returns an Optimizer.
@@ -72,7 +76,7 @@ func New(opts Options) *Optimizer {
 	if opts.BasePath = strings.Trim(opts.BasePath, "/"); opts.BasePath != "" {
 		opts.BasePath = "/" + opts.BasePath
 	}
-	return &Optimizer{opts, newMinifier()}
+	return &Optimizer{opts: opts, minifier: newMinifier()}
 }
 
 // A treatment checks, relinks and, where asked to, minifies one language. It

@@ -219,7 +219,9 @@ func between(data []byte, open, end string) ([]byte, bool) {
 		return nil, false
 	}
 	data = data[i+1:]
-	if i = bytes.LastIndex(data, []byte(end)); open != "<main" {
+	if open == "<main" {
+		i = bytes.LastIndex(data, []byte(end))
+	} else {
 		i = bytes.Index(data, []byte(end))
 	}
 	if i < 0 {
