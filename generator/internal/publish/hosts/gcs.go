@@ -75,15 +75,15 @@ type gcsHost struct {
 	prefix  string // "" or "folder/"
 	page    int    // how many names a page of a list has; 0 leaves it to the service
 
-	account *jwt.Config   // nil if there is a fixed token, or none
-	turn    chan struct{} // held by who looks at or renews the token
+	account *jwt.Config // nil if there is a fixed token, or none
+	turn    gate        // held by who looks at or renews the token
 	token   *oauth2.Token
 
 	seen atomic.Bool // the bucket is there
 }
 
 func openGCS(o Values) (*gcsHost, error) {
-	h := &gcsHost{bucket: o.text("bucket"), client: newClient(quietLimit), turn: make(chan struct{}, 1)}
+	h := &gcsHost{bucket: o.text("bucket"), client: newClient(quietLimit), turn: newGate()}
 	if !gcsBucket.MatchString(h.bucket) {
 		return nil, publish.Final(tell("bucket：%q 不是存储桶的名称", "bucket %q is not the name of a bucket", h.bucket))
 	}
@@ -164,12 +164,10 @@ func (h *gcsHost) bearer(ctx context.Context) (string, error) {
 		}
 		return h.token.AccessToken, nil
 	}
-	select {
-	case h.turn <- struct{}{}:
-		defer func() { <-h.turn }()
-	case <-ctx.Done():
-		return "", ctx.Err()
+	if err := h.turn.enter(ctx); err != nil {
+		return "", err
 	}
+	defer h.turn.leave()
 	if h.token.Valid() {
 		return h.token.AccessToken, nil
 	}

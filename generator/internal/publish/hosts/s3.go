@@ -19,7 +19,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -252,31 +251,15 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 	return h, nil
 }
 
-// client makes an HTTP client that waits for everything, and for nothing for ever.
-// HTTP/2 is off: one transfer a connection, so that one that hangs is seen and
-// holds up no other.
+// client is the HTTP client of all hosts, in this network.
 func (n s3Network) client() *http.Client {
-	dial := n.dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: n.wait, KeepAlive: n.wait}).DialContext
+	c := newClient(n.stall)
+	t := c.Transport.(*http.Transport)
+	t.ResponseHeaderTimeout, t.TLSClientConfig = n.wait, n.tls
+	if n.dial != nil {
+		t.DialContext = n.dial
 	}
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			c, err := dial(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return &quietConn{Conn: c, limit: n.stall}, nil
-		}
-		t.TLSHandshakeTimeout = n.wait
-		t.ResponseHeaderTimeout = n.wait
-		t.IdleConnTimeout = n.stall / 2 // so that no connection in use is taken for one that stalls
-		t.MaxIdleConnsPerHost = 32
-		t.ForceAttemptHTTP2 = false
-		if n.tls != nil {
-			t.TLSClientConfig = n.tls
-		}
-	}).Freeze().(*http.Client)
+	return c
 }
 
 // ownDomain addresses a bucket by a domain that leads to it alone: neither the
