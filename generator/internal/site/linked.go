@@ -86,12 +86,9 @@ func (l pageIn) subject(p *page) *thing {
 		t.Lang = l.Lang.Tag()
 	case address.Unit:
 		u := l.units[plan.ID(p.Of)]
-		t.Type, t.Own, t.Part = "Legislation", p.Of, l.work()
+		t.Type, t.Own, t.Part = "Legislation", p.Of, l.refer(l.work())
 		if u.in != nil {
-			t.Part = l.workPart(u.in)
-			if u.in.parent != nil {
-				t.Part.Part = l.work() // the page is to be small, and its way names the chapter
-			}
+			t.Part = l.refer(l.workPart(u.in))
 		}
 		if l.Lang == plan.EN && u.Text.EN != "" {
 			t.TranslationOf = &thing{Type: "Legislation", ID: l.absolute(address.In(plan.ZH).Unit(u.ID)), Lang: plan.ZH.Tag()}
@@ -121,12 +118,20 @@ func (l pageIn) work() *thing {
 	return t
 }
 
+// refer is a thing by its address, where its own page says what it is; else by name.
+func (l pageIn) refer(t *thing) *thing {
+	if t.ID != "" {
+		return &thing{ID: t.ID}
+	}
+	return &thing{Type: t.Type, Name: t.Name}
+}
+
 // workPart is a chapter or section with what it stands in.
 func (l pageIn) workPart(v *plannedDivision) *thing {
-	t := &thing{Type: "Legislation", ID: l.absolute(l.at().Division(v.id)), Own: v.id, Part: l.work()}
+	t := &thing{Type: "Legislation", ID: l.absolute(l.at().Division(v.id)), Own: v.id, Part: l.refer(l.work())}
 	t.Name, _ = called(v.title, v.units).Or(l.Lang)
 	if v.parent != nil {
-		t.Part = l.workPart(v.parent)
+		t.Part = l.refer(l.workPart(v.parent))
 	}
 	return t
 }
