@@ -117,7 +117,7 @@ func TestBook(t *testing.T) {
 		write(t, filepath.Join(dir, "content", "ledger.csv"), string(content.FormatLedger(rows)))
 		return dir
 	}
-	static := map[string]string{"static/file/x.txt": "x", "content/news/one.zh.md": "---\ntitle: 一\n---\n\n一。\n", "content/pages/sub/Two Words.zh.md": "---\ntitle: 二\n---\n\n二。\n", "content/pages/sub/Two Words.en.md": "---\ntitle: two\n---\n\nTwo.\n"}
+	static := map[string]string{"static/file/x.txt": "x", "content/data/_index.zh.md": "---\ntitle: 数据\n---\n\n说明。\n", "content/data/_index.en.md": "---\ntitle: Data\n---\n\nWhat it is.\n", "content/news/one.zh.md": "---\ntitle: 一\n---\n\n一。\n", "content/pages/sub/Two Words.zh.md": "---\ntitle: 二\n---\n\n二。\n", "content/pages/sub/Two Words.en.md": "---\ntitle: two\n---\n\nTwo.\n"}
 	for _, c := range []struct {
 		name string
 		dir  func(*testing.T) string

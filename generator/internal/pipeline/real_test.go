@@ -392,7 +392,9 @@ func checkFeeds(t *testing.T, root *url.URL, files map[string][]byte) {
 			Updated string   `xml:"updated"`
 			Author  string   `xml:"author>name"`
 			Links   []link   `xml:"link"`
-			Entries []struct {
+
+			Complete *struct{} `xml:"http://purl.org/syndication/history/1.0 complete"`
+			Entries  []struct {
 				ID      string `xml:"id"`
 				Title   string `xml:"title"`
 				Updated string `xml:"updated"`
@@ -402,6 +404,9 @@ func checkFeeds(t *testing.T, root *url.URL, files map[string][]byte) {
 		if err := xml.Unmarshal(files[name], &feed); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
+		}
+		if feed.Complete == nil {
+			t.Errorf("%s does not say that it has all entries", name)
 		}
 		if feed.Title == "" || feed.Author == "" || len(feed.Entries) == 0 {
 			t.Errorf("%s: title %q, author %q, %d entries", name, feed.Title, feed.Author, len(feed.Entries))

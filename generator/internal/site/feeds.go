@@ -13,14 +13,17 @@ import (
 
 // atom is a feed (RFC 4287).
 type atom struct {
-	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Lang    string      `xml:"xml:lang,attr"`
-	ID      string      `xml:"id"`
-	Title   string      `xml:"title"`
-	Updated string      `xml:"updated"`
-	Author  string      `xml:"author>name"`
-	Links   []atomLink  `xml:"link"`
-	Entries []atomEntry `xml:"entry"`
+	XMLName xml.Name   `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string     `xml:"xml:lang,attr"`
+	ID      string     `xml:"id"`
+	Title   string     `xml:"title"`
+	Updated string     `xml:"updated"`
+	Author  string     `xml:"author>name"`
+	Links   []atomLink `xml:"link"`
+	// Complete says that the feed has all entries there are (RFC 5005, section 2), so
+	// that an update which was taken back goes from readers' lists as well.
+	Complete struct{}    `xml:"http://purl.org/syndication/history/1.0 complete"`
+	Entries  []atomEntry `xml:"entry"`
 }
 
 type atomLink struct {
