@@ -67,7 +67,7 @@ func TestLinkedData(t *testing.T) {
 				t.Errorf("%s: %s leads to nothing: %s", name, key, value)
 			}
 		})
-		if !self {
+		if way, _ := v.(map[string]any); !self && way["@type"] != "BreadcrumbList" {
 			t.Errorf("%s does not say that it is %s", name, a.Path)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 
 // What a page is, for programs: JSON-LD with the vocabulary of schema.org. The plan
 // and its parts are Legislation, down to the sentence; the way to a page is a
-// BreadcrumbList; the data is a Dataset. It says what the page says, and no more.
+// BreadcrumbList; the data is a Dataset. It says what the page says, and no more: what
+// other pages say of themselves is referred to by their addresses.
 
 // thing is a node of JSON-LD. Keys are written in the order of the fields, and what
 // is not known is left out.
@@ -41,6 +42,8 @@ type thing struct {
 	Graph         []*thing `json:"@graph,omitempty"`
 }
 
+const vocabulary = "https://schema.org"
+
 // unlinked are the pages that are about nothing.
 var unlinked = map[address.Kind]bool{address.Root: true, address.Lost: true, address.Moved: true, address.Components: true}
 
@@ -51,10 +54,15 @@ func (l pageIn) linked(p *page) string {
 		return ""
 	}
 	about := l.subject(p)
-	about.Context = "https://schema.org"
-	if crumbs := l.breadcrumbs(p); crumbs != nil {
-		about = &thing{Context: about.Context, Graph: []*thing{about, crumbs}}
-		about.Graph[0].Context = ""
+	about.Context = vocabulary
+	switch crumbs := l.breadcrumbs(p); {
+	case crumbs == nil:
+	case strings.HasSuffix(about.Type, "Page"):
+		about = crumbs // which say all of it
+		about.Context = vocabulary
+	default:
+		about.Context = ""
+		about = &thing{Context: vocabulary, Graph: []*thing{about, crumbs}}
 	}
 	data, err := json.Marshal(about)
 	if err != nil {
@@ -73,10 +81,10 @@ func (l pageIn) absolute(path string) string {
 
 // subject is what the page is or is about.
 func (l pageIn) subject(p *page) *thing {
-	t := &thing{Type: "WebPage", ID: l.absolute(p.Path), Name: p.title, Lang: l.Lang.Tag()}
+	t := &thing{Type: "WebPage", ID: l.absolute(p.Path), Name: p.title}
 	switch p.Kind {
 	case address.Home:
-		t.Type = "WebSite"
+		t.Type, t.Lang = "WebSite", l.Lang.Tag()
 		t.Name, _ = l.in.Plan.SiteName().Or(l.Lang)
 		t.About = l.work()
 	case address.Whole:
@@ -86,7 +94,7 @@ func (l pageIn) subject(p *page) *thing {
 		t.Lang = l.Lang.Tag()
 	case address.Unit:
 		u := l.units[plan.ID(p.Of)]
-		t.Type, t.Own, t.Part = "Legislation", p.Of, l.refer(l.work())
+		t.Type, t.Lang, t.Own, t.Part = "Legislation", l.Lang.Tag(), p.Of, l.refer(l.work())
 		if u.in != nil {
 			t.Part = l.refer(l.workPart(u.in))
 		}
