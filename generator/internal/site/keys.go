@@ -15,11 +15,11 @@ import (
 // that these may call, the interface texts of its language, and the
 // configuration.
 type keys struct {
-	theme   theme
-	all     string // of every file
-	read    *read
-	shared  []byte
-	words   map[plan.Lang][]byte
+	theme  theme
+	all    string // of every file
+	read   *read
+	shared []byte
+	words  map[plan.Lang][]byte
 }
 
 func newKeys(t theme, r *read) keys {
