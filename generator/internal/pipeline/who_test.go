@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
 )
 
@@ -186,6 +189,45 @@ func TestVerbsPage(t *testing.T) {
 					t.Errorf("%s: %s does not have %s", name, id, v.ZH)
 				}
 			}
+		}
+	}
+}
+
+// TestBodyOfMany wants the page of a body with more measures than a page holds divided,
+// every measure on one of its parts.
+func TestBodyOfMany(t *testing.T) {
+	var zh, en strings.Builder
+	zh.WriteString("---\ntitle: 学校\nnumber: 3\n---\n")
+	en.WriteString("---\ntitle: Schools\nnumber: 3\n---\n")
+	want := []string{"s2-1"}
+	for n := 1; n <= address.UnitsInPart; n++ {
+		id := fmt.Sprintf("s3-%d", n)
+		fmt.Fprintf(&zh, "\n办好第%d所学校。\n{#%s topics=\"schools\" bodies=\"schools\"}\n", n, id)
+		fmt.Fprintf(&en, "\nRun school %d well.\n{#%s}\n", n, id)
+		want = append(want, id)
+	}
+	var out Memory
+	dir := little(t, map[string]string{"content/plan/c2/s3.zh.md": zh.String(), "content/plan/c2/s3.en.md": en.String()})
+	if _, err := Build(context.Background(), Options{Dir: dir, NoCheck: true}, &out); err != nil {
+		t.Fatal(err)
+	}
+	root, _ := url.Parse("https://example.org/")
+	for _, lang := range plan.Langs {
+		var got []string
+		for n := 1; n <= 2; n++ {
+			path := address.PartPath(address.In(lang).Hub(address.BodyID("schools")), n)
+			data, there := out.File(address.File(path))
+			if !there {
+				t.Fatalf("%s is not there", path)
+			}
+			p := parsePage(t, root, address.File(path), data)
+			got = append(got, listed(p.doc)...)
+			if n := len(listed(p.doc)); n == 0 || n > address.UnitsInPart {
+				t.Errorf("%s lists %d measures", path, n)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the parts list %d measures, want %d", lang, len(got), len(want))
 		}
 	}
 }
