@@ -129,14 +129,14 @@ var attributes = Check{
 // pageIDs are the ids that the theme gives to parts of its pages, and that its
 // style sheet, its script and its links know.
 var pageIDs = map[string]bool{
-	"about-measures": true, "after-tulou": true, "cite": true, "contents": true, "contents-title": true, "elsewhere": true,
+	"about-measures": true, "cite": true, "cite-share": true, "contents": true, "contents-title": true, "context": true, "elsewhere": true,
 	"hubs": true, "main": true, "measures": true, "mode-contrast": true, "mode-large": true, "places": true,
-	"search": true, "support": true, "terms": true, "timeline": true, "unplaced": true, "updates": true, "who": true,
+	"related": true, "search": true, "support": true, "terms": true, "timeline": true, "unplaced": true, "updates": true, "who": true,
 }
 
 // madeIDs are those that it makes: of groups, boxes and components, of footnotes, and of
 // everything that the plan names.
-var madeIDs = regexp.MustCompile(`^(?:own|city|of-.*|mode-.*|component-.*|v-.*|r[0-9]+|fn:.*|fnref.*)$`)
+var madeIDs = regexp.MustCompile(`^(?:own|city|of-.*|mode-.*|jump-.*|component-.*|v-.*|r[0-9]+|fn:.*|fnref.*)$`)
 
 func ownID(id string) bool {
 	return pageIDs[id] || madeIDs.MatchString(id) || idLike.MatchString(id)

@@ -613,8 +613,8 @@ func TestHarmless(t *testing.T) {
 					m[name] = &fstest.MapFile{Data: []byte(head + "\n")}
 				}
 			}
-			replace("content/_index.zh.md", "[术语表](/zh/glossary/)", "术语表")(m)
-			replace("content/_index.en.md", "[glossary](/en/glossary/)", "glossary")(m)
+			replace("content/_index.zh.md", "[术语索引](/zh/glossary/)", "术语索引")(m)
+			replace("content/_index.en.md", "[index of terms](/en/glossary/)", "index of terms")(m)
 		}},
 	} {
 		fsys := maps.Clone(untouched)
