@@ -151,7 +151,8 @@ func TestNetwork(t *testing.T) {
 		// What blocks the first view: by the timing of the browser itself.
 		blocking := eval[[]string](b, `performance.getEntriesByType("resource").filter(r => r.renderBlockingStatus === "blocking").map(r => r.name)`)
 		sheets := eval[[]string](b, `[...document.querySelectorAll("link[rel=stylesheet]")].map(l => l.href)`)
-		if slices.Sort(blocking); len(sheets) < 1 || len(sheets) > 2 || !slices.Equal(blocking, slices.Sorted(slices.Values(sheets))) {
+		few := len(sheets) <= 2 || strings.HasSuffix(path, "/components/") // which shows what every page has
+		if slices.Sort(blocking); len(sheets) < 1 || !few || !slices.Equal(blocking, slices.Sorted(slices.Values(sheets))) {
 			t.Errorf("%s: before it is seen, the page waits for %v; want its style sheets alone, %v", path, blocking, sheets)
 		}
 		mu.Lock()
