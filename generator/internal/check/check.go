@@ -94,12 +94,13 @@ type shared struct {
 }
 
 func share(in Input) *shared {
-	return &shared{
-		readings: sync.OnceValue(func() []*reading { return read(in) }),
-		files:    sync.OnceValue(func() *files { return newFiles(in.Tree) }),
-		causes:   sync.OnceValue(func() *causes { return findCauses(in) }),
-		sound:    sync.OnceValue(func() *judgements { return knownToBeSound(in.Kept, in.Tree.Plan) }),
-	}
+	s := &shared{}
+	in.shared = s // what derives one part uses the others
+	s.readings = sync.OnceValue(func() []*reading { return read(in) })
+	s.files = sync.OnceValue(func() *files { return newFiles(in.Tree) })
+	s.causes = sync.OnceValue(func() *causes { return findCauses(in) })
+	s.sound = sync.OnceValue(func() *judgements { return knownToBeSound(in.Kept, in.Tree.Plan) })
+	return s
 }
 
 func (in Input) derived() *shared {
