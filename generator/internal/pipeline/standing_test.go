@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -91,6 +92,15 @@ func TestStanding(t *testing.T) {
 		}
 		if res := build(o); !res.Standing {
 			t.Errorf("%s: built twice", c.name)
+		}
+	}
+	var cold Memory
+	if _, err := Build(context.Background(), Options{Dir: dir, NoCheck: true, Drafts: o.Drafts, Base: o.Base}, &cold); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range cold.Files() {
+		if got, err := os.ReadFile(filepath.Join(target, filepath.FromSlash(name))); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what a cold build makes, %v", name, err)
 		}
 	}
 	// A cache that is spoilt, emptied or not there; a link in the project; a build that

@@ -209,10 +209,15 @@ func TestWarm(t *testing.T) {
 	dir := little(t, littleUpdate)
 	e := &editor{t: t, dir: dir, r: rand.New(rand.NewPCG(seed, 1))}
 	store := cache.Store{Dir: filepath.Join(t.TempDir(), "cache")}
+	last := &Memory{} // of warm builds, as in the preview
 	build := func(o Options) (map[string][]byte, string) {
 		o.Dir, o.NoCheck, o.Version = dir, true, "test"
-		var out Memory
-		if _, err := Build(context.Background(), o, &out); err != nil {
+		out := &Memory{}
+		if o.Cache.Dir != "" {
+			out.Before, last = last, out
+		}
+		_, err := Build(context.Background(), o, out)
+		if out.Before = nil; err != nil {
 			return nil, diag.From(err).Error()
 		}
 		return out.Files(), ""
