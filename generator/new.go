@@ -110,7 +110,7 @@ func (a *app) newTopic() *cobra.Command {
 	var b content.Beginning
 	cmd := a.begin("topic ID", a.say("新建一个主题", "a new topic"), &b, nothing)
 	cmd.Flags().StringVar(&b.Tone, "tone", "", a.say("颜色：%s", "colour: %s", strings.Join(plan.Tones, " ")))
-	cmd.Flags().StringVar(&b.Sign, "sign", "", a.say("代表主题的一个汉字，如 绿", "one Chinese character for it, such as 绿"))
+	cmd.Flags().StringVar(&b.Sign, "sign", "", a.say("代表主题的一个汉字，如 绿", "one Chinese character that stands for it"))
 	return cmd
 }
 

@@ -121,7 +121,7 @@ func TestServeRealProject(t *testing.T) {
 		}
 	}
 	follows("English Markdown", "content/plan/c3/s3.en.md", "Longyan", "LONGYAN", "/en/plan/s3/", "LONGYAN")
-	follows("a page", "content/pages/about.zh.md", "title: 关于本站", "title: 关于我们", "/zh/about/", "关于我们")
+	follows("a page", "content/pages/about.zh.md", "title: 关于本站", "title: 关于方案", "/zh/about/", "关于方案")
 	follows("the theme", "themes/minxi/layouts/ordinary.html", "<article>", "<article class=\"edited\">", "/zh/about/", "edited")
 	follows("a style", "themes/minxi/assets/css/1-base.css", "--red: #8c1a1a", "--main: #123456", "/zh/", "minxi.")
 	follows("the configuration", "hugo.toml", `sponsor = ""`, `sponsor = "某单位"`, "/zh/", "某单位")

@@ -574,7 +574,10 @@ func TestNuHTMLChecker(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out, err := exec.Command("java", "-Xss4m", "-jar", jar, "--skip-non-html", "--also-check-css", "--also-check-svg", "--Werror", dir).CombinedOutput()
+	// Its check of styles is older than container queries (CSS Containment 3) and does
+	// not know vector-effect (SVG 2).
+	younger := `.*CSS: (“container-type”|Unrecognized at-rule “@container”|“vector-effect”).*`
+	out, err := exec.Command("java", "-Xss4m", "-jar", jar, "--skip-non-html", "--also-check-css", "--also-check-svg", "--Werror", "--filterpattern", younger, dir).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -20,6 +20,9 @@ import (
 var notNeeded = map[string]bool{
 	"theme.toml":              true, // about the theme, for people
 	"layouts/components.html": true, // in the preview only
+
+	// Beside the typeface: its licence, what it is, and for the checks what it has.
+	"assets/fonts/OFL.txt": true, "assets/fonts/README.md": true, "assets/fonts/minxi-song.txt": true,
 }
 
 // TestHarmlessThemeChanges must not be told of: a comment, a partial that nobody

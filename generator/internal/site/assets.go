@@ -52,13 +52,15 @@ func (a assets) all() []asset {
 
 // A style sheet of the theme is what its index imports, in its order, as one file.
 // Every page has the first; others have what only some kinds of page need (sheetsOf).
-// Its script is every file below js/, its fonts are those
-// below fonts/, which a style sheet calls url(/assets/fonts/NAME.woff2).
+// Its fonts are those below fonts/, which a style sheet calls
+// url(/assets/fonts/NAME.woff2). Its script is every file below js/, of which a theme
+// has these two.
 const (
 	sheetIndex = "css/index.css"
-	script     = "js/minxi.js"
 	fontFolder = "fonts/"
 )
+
+var pageScripts = []string{"js/minxi.js", "js/tulou.js"}
 
 // sheetsOf are the style sheets that a kind of page has beside that of every page, by
 // their names below css/.
@@ -81,6 +83,9 @@ var (
 	searchScripts = []string{"search/search.js", "search/show.js"}
 	largeScript   = "search/large.js"
 )
+
+// lostFont is a font of a style sheet that no file was found for.
+var lostFont = regexp.MustCompile(`url\(["']?/assets/(fonts/[^)"']*\.woff2)["']?\)`)
 
 var imports = regexp.MustCompile(`(?m)^@import "([^"]+)";\r?$`)
 
@@ -157,6 +162,9 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 					used[name], sheet = true, bytes.ReplaceAll(old, []byte(name), []byte(font.Path))
 				}
 			}
+			for _, m := range lostFont.FindAllSubmatch(sheet, -1) {
+				tell(string(m[1]), diag.Text("没有这个字体，%s 要用它", "missing; %s uses it", files[name]), restore)
+			}
 			add(to, name, sheet)
 		}
 	}
@@ -188,14 +196,11 @@ func loadAssets(project fs.FS, t theme) (a assets, lacks diag.List, err error) {
 					path.Join(t.home(), "assets", sheetIndex), strings.Join(moreSheets, ".css / ")+".css"))
 		}
 	}
-	if len(scripts) == 0 && themed {
-		gone(script)
-	}
-	for _, name := range append(slices.Clone(searchScripts), largeScript) {
+	for _, name := range slices.Concat(pageScripts, searchScripts, []string{largeScript}) {
 		switch {
 		case files[name] == "" && themed:
 			gone(name)
-		case files[name] == "":
+		case files[name] == "" || slices.Contains(pageScripts, name):
 		case name == largeScript:
 			add(&large, name, read(name))
 		default:
