@@ -145,7 +145,7 @@ func TestServeRealProject(t *testing.T) {
 	if !strings.HasPrefix(wrong.Found[0].Where, "themes/minxi/layouts/ordinary.html:") {
 		t.Errorf("found at %s", wrong.Found[0].Where)
 	}
-	if !strings.Contains(page("/zh/about/"), "关于我们") {
+	if !strings.Contains(page("/zh/about/"), "关于方案") {
 		t.Error("the last good page is gone")
 	}
 	edit("themes/minxi/layouts/ordinary.html", "{{ .Content", "{{ .Content }}")
