@@ -10,6 +10,7 @@
   // The title would cover the drawing as a tooltip.
   for (const a of house.querySelectorAll("a")) {
     const title = a.querySelector("title");
+    if (!title) continue; // of a chapter, which is named beside it
     a.setAttribute("aria-label", title.textContent);
     title.remove();
   }
@@ -23,7 +24,7 @@
   const show = (a) => {
     yard.className = "courtyard";
     if (!a) return yard.replaceChildren(...rest);
-    const label = a.getAttribute("aria-label");
+    const label = a.dataset.title ?? a.getAttribute("aria-label");
     const cell = a.closest(".cells");
     if (!cell) return yard.replaceChildren(make("span", label));
     const tone = a.getAttribute("class") ?? "";
