@@ -61,7 +61,9 @@ func TestTulou(t *testing.T) {
 	}
 
 	// Arrow keys lead from a chapter to its sentences; the courtyard says each.
-	at := func() string { return eval[string](b, `document.activeElement.dataset.title ?? document.activeElement.getAttribute("aria-label") ?? ""`) }
+	at := func() string {
+		return eval[string](b, `document.activeElement.dataset.title ?? document.activeElement.getAttribute("aria-label") ?? ""`)
+	}
 	yard := func() string {
 		return eval[string](b, `document.querySelector(".courtyard").innerText.replaceAll("\n", " ")`)
 	}

@@ -146,18 +146,28 @@ func (h *davHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 
 // beside has something be made under a name beside another, and moves it there. The
 // name is never the same twice: a server may still be writing what came of a request
-// that was cut off.
+// that was cut off. Another publisher that has just begun may take it for something
+// that was left and remove it; as each looks at a folder once, it is then made again.
 func (h *davHost) beside(ctx context.Context, name string, make func(part string) error) error {
-	part := h.newPart(name)
-	defer h.done(part)
-	err := make(part)
-	if err == nil {
-		err = h.ask(ctx, davCall{method: "MOVE", name: part, headers: map[string]string{"Destination": h.address(name, false).String(), "Overwrite": "T"}})
+	const tries = 3
+	for try := 1; ; try++ {
+		part := h.newPart(name)
+		err := make(part)
+		made := err == nil
+		if made {
+			err = h.ask(ctx, davCall{method: "MOVE", name: part, headers: map[string]string{"Destination": h.address(name, false).String(), "Overwrite": "T"}})
+		}
+		h.done(part)
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			h.forget(path.Dir(name)) // what is left there goes when it is looked at again
+		}
+		if err == nil || !made || try == tries {
+			return err
+		}
+		if _, gone := h.Stat(ctx, part); !errors.Is(gone, fs.ErrNotExist) {
+			return err
+		}
 	}
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		h.forget(path.Dir(name)) // what is left there goes when it is looked at again
-	}
-	return err
 }
 
 func (h *davHost) newPart(name string) string {

@@ -797,6 +797,35 @@ func TestWebDAVAnswers(t *testing.T) {
 	}
 }
 
+// Two publishers that begin at once each take what the other is about to move for
+// something that was left. What was removed is made again.
+func TestWebDAVTakenAway(t *testing.T) {
+	folder := dav.NewMemFS()
+	answer := &dav.Handler{FileSystem: folder, LockSystem: dav.NewMemLS()}
+	for taken, want := range map[int]string{0: "", 2: "", 3: "403"} {
+		moves := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if moves++; r.Method != "MOVE" {
+				moves--
+			} else if moves <= taken {
+				_ = folder.RemoveAll(r.Context(), r.URL.Path)
+				http.Error(w, "", http.StatusForbidden)
+				return
+			}
+			answer.ServeHTTP(w, r)
+		}))
+		h := open(t, "webdav", map[string]string{"url": server.URL}).(*davHost)
+		h.probed = true // and a PUT is not whole: files are moved into place
+		f, body := bytesFile("_releases/lock/a.json", []byte("{}"))
+		err := h.Put(t.Context(), f, body)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("taken away %d times: %v, want %q", taken, err, want)
+		}
+		h.Close()
+		server.Close()
+	}
+}
+
 func TestWebDAVStatuses(t *testing.T) {
 	for status, final := range map[int]bool{401: true, 403: true, 413: true, 507: true, 410: true, 408: false, 409: false, 412: false, 423: false, 429: false, 500: false, 502: false, 503: false} {
 		if err := davError("PUT", "x", status); publish.IsFinal(err) != final || !strings.Contains(err.Error(), strconv.Itoa(status)) {
