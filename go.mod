@@ -44,7 +44,6 @@ require (
 	rsc.io/qr v0.2.0
 )
 
-
 require (
 	github.com/Azure/azure-sdk-for-go/sdk/internal v1.13.0 // indirect
 	github.com/Azure/azure-sdk-for-go/sdk/storage/internal v0.1.0 // indirect

@@ -174,8 +174,9 @@ func TestMeasuresFirst(t *testing.T) {
 	b := newTab(t)
 	for _, lang := range []string{"zh", "en"} {
 		for name := range b.site.files {
-			topic, is := strings.CutPrefix(name, lang+"/topics/")
-			if topic, is = strings.CutSuffix(topic, "/index.html"); !is || !strings.HasPrefix(name, lang+"/topics/") || strings.Contains(topic, "/") {
+			below, is := strings.CutPrefix(name, lang+"/topics/")
+			topic, page := strings.CutSuffix(below, "/index.html")
+			if !is || !page || strings.Contains(topic, "/") {
 				continue
 			}
 			for _, screen := range []struct{ width, height, most int64 }{{360, 740, 700}, {1280, 800, 740}} {

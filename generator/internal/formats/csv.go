@@ -142,9 +142,6 @@ func indented(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// both is a text in both languages as CSVW and JSON-LD have it.
-func both(t plan.Text) object { return object{"zh-Hans": t.ZH, "en": t.EN} }
-
 // csvw describes a table: Metadata Vocabulary for Tabular Data, W3C, 2015.
 func csvw[T any](columns []column[T], file string, title plan.Text) object {
 	var list []object

@@ -115,7 +115,7 @@ func TestStanding(t *testing.T) {
 		t.Error("nothing was built without a cache, or to compare")
 	}
 	must(os.Symlink("x.txt", filepath.Join(dir, "static", "y.txt")))
-	if build(o).Standing || build(o).Standing {
+	if first, second := build(o), build(o); first.Standing || second.Standing {
 		t.Error("a project with a link is taken for known")
 	}
 }
