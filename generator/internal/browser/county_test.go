@@ -2,12 +2,10 @@ package browser
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -15,35 +13,6 @@ import (
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/plan"
 )
-
-// What readers came to do, on a phone of 360×740: each task with its taps and how far
-// they scroll, as figures that are logged and bounds that hold.
-
-const phoneWidth, phoneHeight = 360, 740
-
-// at is where an element begins and ends on the page, and its size, in CSS pixels.
-type at struct{ Top, Bottom, Width, Height float64 }
-
-const place = `(e => { const r = e.getBoundingClientRect(); return {top: r.top + scrollY, bottom: r.bottom + scrollY, width: r.width, height: r.height}; })`
-
-// screens is how many screens of the phone reach down to a place.
-func screens(y float64) float64 { return y / phoneHeight }
-
-// tap follows a link and waits for the page.
-func (b *tab) tap(selector string) {
-	b.t.Helper()
-	was := eval[string](b, `location.pathname`)
-	run(b, chromedp.Click(chromedp.CSS(selector)))
-	within(b, func(ctx context.Context) (struct{}, error) {
-		for {
-			now, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState == "complete" ? location.pathname : ""`))
-			if err != nil || now != "" && now != was {
-				return struct{}{}, err
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	})
-}
 
 // TestTaskCounty asks what concerns Ninghua, without scripts: one tap from the home
 // page, and the county's measure and the first of the city's on the first two screens.

@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -9,57 +8,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
-
-// tapping is a reader with a task on a phone of 360 by 740 pixels: how often it is
-// tapped, and how many screens are gone through to what is tapped or read.
-type tapping struct {
-	*tab
-	taps    int
-	screens float64
-}
-
-func newTask(t *testing.T, path string) *tapping {
-	b := newTab(t)
-	b.size(360, 740)
-	b.goTo(path)
-	return &tapping{tab: b}
-}
-
-// find marks the first element that is seen, matches a selector and says this ("" for
-// anything), and counts the screens down to it.
-func (task *tapping) find(selector, says string) {
-	task.t.Helper()
-	top := eval[float64](task.tab, fmt.Sprintf(`(() => {
-		document.querySelectorAll("[data-tapped]").forEach((e) => e.removeAttribute("data-tapped"));
-		const e = [...document.querySelectorAll(%q)].find((e) => e.checkVisibility() && (%q === "" || e.textContent.trim() === %q));
-		e?.setAttribute("data-tapped", "");
-		return e ? Math.max(0, e.getBoundingClientRect().bottom / innerHeight) : -1;
-	})()`, selector, says, says))
-	if top < 0 {
-		task.t.Fatalf("%s: there is no %s %q", eval[string](task.tab, "location.pathname"), selector, says)
-	}
-	task.screens += max(1, top)
-}
-
-func (task *tapping) tap(selector, says string) {
-	task.t.Helper()
-	task.find(selector, says)
-	task.taps++
-	leads := eval[bool](task.tab, `document.querySelector("[data-tapped]").matches("a[href]")`)
-	run(task.tab, chromedp.Click(chromedp.CSS("[data-tapped]")))
-	if leads {
-		run(task.tab, chromedp.WaitNotPresent(chromedp.CSS("[data-tapped]")))
-		run(task.tab, chromedp.WaitReady(chromedp.CSS("footer")))
-	}
-}
-
-func (task *tapping) within(what string, taps int, screens float64) {
-	task.t.Helper()
-	task.t.Logf("%s: %d taps, %.1f screens", what, task.taps, task.screens)
-	if task.taps > taps || task.screens > screens {
-		task.t.Errorf("%s: %d taps and %.1f screens, want %d and %.1f at most", what, task.taps, task.screens, taps, screens)
-	}
-}
 
 // TestForestChief finds 林长制 through the index of terms: its English and the
 // sentences that have it, three taps from the home page.

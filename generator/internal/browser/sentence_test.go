@@ -260,35 +260,26 @@ func TestCiteInEnglish(t *testing.T) {
 		taps    int
 		screens int // of the sentence's page, down to the end of the citation
 	}{"en": {"Sanming healthcare reform", 2, 2}, "zh": {"三明医改", 3, 2}} {
-		b := newTab(t)
-		b.size(360, 740)
-		b.touch(true)
-		taps := 0
-		tap := func(selector string) (screen int) {
-			t.Helper()
-			taps++
-			screen = eval[int](b, fmt.Sprintf(`Math.ceil(document.querySelector(%q).getBoundingClientRect().bottom / innerHeight)`, selector))
-			run(b, chromedp.Click(chromedp.CSS(selector)))
-			return screen
-		}
+		task := newPhone(t)
+		b := task.tab
 		b.goTo("/" + lang + "/")
-		onHome := tap(".to-search")
+		onHome := task.press(".to-search")
 		run(b, chromedp.WaitReady(chromedp.CSS(`#search`)))
 		run(b, chromedp.SendKeys(chromedp.CSS(`.site-search input`), tt.query+kb.Enter))
 		run(b, chromedp.WaitReady(chromedp.CSS(`[data-unit="s16-5"]`)))
-		onSearch := tap(`[data-unit="s16-5"] .unit-number`)
+		onSearch := task.press(`[data-unit="s16-5"] .unit-number`)
 		run(b, chromedp.WaitReady(chromedp.CSS(`.cite-share`)))
 		eval[chromedp.Void](b, `[...document.querySelectorAll(".cite-share details")].find((d) => d.querySelector("summary").textContent.includes("APA")).id = "apa"`)
 		const apa = `#apa`
 		if !eval[bool](b, `document.querySelector(`+"`"+apa+"`"+`).open`) {
-			tap(apa + ` summary`)
+			task.press(apa + ` summary`)
 		}
 		ends := eval[float64](b, `document.querySelector("`+apa+` p").getBoundingClientRect().bottom + scrollY`)
 		onPage := int(math.Ceil(ends / 740))
 		text := eval[string](b, `document.querySelector("`+apa+`").innerText`)
-		t.Logf("%s: %d taps and a word typed; screens gone through: %d + %d + %d; citation ends at %.0f px", lang, taps, onHome, onSearch, onPage, ends)
-		if taps > tt.taps || onHome > 1 || onSearch > 1 || onPage > tt.screens {
-			t.Errorf("%s: %d taps (want %d), screens %d, %d, %d", lang, taps, tt.taps, onHome, onSearch, onPage)
+		t.Logf("%s: %d taps and a word typed; screens gone through: %d + %d + %d; citation ends at %.0f px", lang, task.taps, onHome, onSearch, onPage, ends)
+		if task.taps > tt.taps || onHome > 1 || onSearch > 1 || onPage > tt.screens {
+			t.Errorf("%s: %d taps (want %d), screens %d, %d, %d", lang, task.taps, tt.taps, onHome, onSearch, onPage)
 		}
 		for _, want := range []string{"National Development and Reform Commission. (2022).", "[Plan for Building the Demonstration Zone", b.site.base + "/en/m/s16-5/", "(NDRC, 2022, sec. 16, measure 16-5)"} {
 			if !strings.Contains(text, want) {

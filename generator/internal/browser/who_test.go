@@ -15,21 +15,12 @@ func TestWhoSupports(t *testing.T) {
 		"zh": {"福建省", "部际联席会议", "中央和国家机关有关部门要"},
 		"en": {"Fujian Province", "inter-ministerial joint meeting", "central Party and state organs should"},
 	} {
-		b := newTab(t)
-		b.size(360, 740)
-		b.touch(true)
-		taps := 0
-		tap := func(selector string) (screen int) {
-			t.Helper()
-			taps++
-			screen = eval[int](b, fmt.Sprintf(`Math.ceil((document.querySelector(%q).getBoundingClientRect().bottom + scrollY) / innerHeight)`, selector))
-			run(b, chromedp.Click(chromedp.CSS(selector)))
-			return screen
-		}
+		task := newPhone(t)
+		b := task.tab
 		b.goTo("/" + lang + "/")
-		onHome := tap(`main a[href$="/opening-up/"], main a[href$="/opening-up/index.html"]`)
+		onHome := task.press(`main a[href$="/opening-up/"], main a[href$="/opening-up/index.html"]`)
 		run(b, chromedp.WaitReady(chromedp.CSS(`#support`)))
-		onHub := tap(`.hub a[href="#support"]`)
+		onHub := task.press(`.hub a[href="#support"]`)
 		eval[bool](b, `new Promise((done) => (function look() { scrollY > 0 ? done(true) : setTimeout(look, 20); })())`)
 		onAnswer := 0
 		for _, want := range wants {
@@ -42,9 +33,9 @@ func TestWhoSupports(t *testing.T) {
 			}
 			onAnswer = max(onAnswer, int(at)+1)
 		}
-		t.Logf("%s: %d taps; screens gone through: %d + %d + %d", lang, taps, onHome, onHub, onAnswer)
-		if taps > 2 || onHome > 3 || onHub > 1 || onAnswer > 2 {
-			t.Errorf("%s: %d taps, screens %d, %d, %d", lang, taps, onHome, onHub, onAnswer)
+		t.Logf("%s: %d taps; screens gone through: %d + %d + %d", lang, task.taps, onHome, onHub, onAnswer)
+		if task.taps > 2 || onHome > 3 || onHub > 1 || onAnswer > 2 {
+			t.Errorf("%s: %d taps, screens %d, %d, %d", lang, task.taps, onHome, onHub, onAnswer)
 		}
 		if heading := eval[string](b, `document.elementFromPoint(innerWidth / 3, document.querySelector("#support").getBoundingClientRect().top + 8)?.closest("section")?.getAttribute("aria-labelledby") ?? ""`); heading != "support" {
 			t.Errorf("%s: what stands there is %q", lang, heading)

@@ -27,7 +27,7 @@ type concern struct {
 	Count int       `json:"count"`           // of all
 	Above []unit    `json:"above,omitempty"` // those of them that the group before has already
 	Brief bool      `json:"brief,omitempty"` // by number and headline
-	Long  bool      `json:"long,omitempty"`  // too many to be listed: topics alone
+	long  bool      // too many to be listed: topics alone
 
 	Topics []share `json:"topics,omitempty"`
 }
@@ -44,7 +44,7 @@ func (l pageIn) concerns(p *page, h *hub) {
 	own := ofKind(h.units, plan.Measure)
 	shown := slices.Clone(own)
 	add := func(c *concern, list []*plan.Unit, most int, at *hub) {
-		c.Long = len(list) > most
+		c.long = len(list) > most
 		c.Topics = l.shares(c, list, at)
 		p.facts.Concerns = append(p.facts.Concerns, *c)
 	}
@@ -78,13 +78,16 @@ func (l pageIn) concerns(p *page, h *hub) {
 		}
 	}
 	// The filter: how many of the measures on this page concern a topic.
+	on := map[*hub]int{}
+	for _, u := range shown {
+		topics, _ := l.tags(u)
+		for _, t := range topics {
+			on[t]++
+		}
+	}
 	for _, t := range l.deriver.topics {
 		r := l.name(t)
-		for _, u := range shown {
-			if topics, _ := l.tags(u); slices.Contains(topics, t) {
-				r.Measures++
-			}
-		}
+		r.Measures = on[t]
 		if r.Measures > 0 && r.Measures < len(shown) {
 			p.facts.ByTopic = append(p.facts.ByTopic, r)
 		}
@@ -95,26 +98,31 @@ func (l pageIn) concerns(p *page, h *hub) {
 // shares divides measures by their first topic. Of too many each topic is a link to
 // the page that has those of the place at.
 func (l pageIn) shares(c *concern, list []*plan.Unit, at *hub) (topics []share) {
+	all, of := map[*hub]int{}, map[*hub]*share{}
 	var none share // of measures that nobody has given a topic yet
 	for _, u := range list {
-		if in, _ := l.tags(u); len(in) == 0 {
-			none.add(l, c, u)
+		in, _ := l.tags(u)
+		for _, t := range in {
+			all[t]++
 		}
+		if len(in) == 0 {
+			none.add(l, c, u, nil)
+			continue
+		}
+		if of[in[0]] == nil {
+			of[in[0]] = &share{}
+		}
+		of[in[0]].add(l, c, u, in[1:])
 	}
 	for _, t := range l.deriver.topics {
 		s := share{ref: l.name(t)}
-		all := 0
-		for _, u := range list {
-			if in, _ := l.tags(u); slices.Contains(in, t) {
-				if all++; in[0] == t {
-					s.add(l, c, u)
-				}
-			}
+		if has := of[t]; has != nil {
+			s.Units, s.Mainly = has.Units, has.Mainly
 		}
-		if c.Long && at != nil {
+		if c.long && at != nil {
 			s.Href = l.at().Hub(address.CrossID(t.topic.ID, at.place.ID))
 		}
-		if s.Measures = all; s.Mainly > 0 || c.Long && at != nil && all > 0 {
+		if s.Measures = all[t]; s.Mainly > 0 || c.long && at != nil && all[t] > 0 {
 			topics = append(topics, s)
 		}
 	}
@@ -126,9 +134,9 @@ func (l pageIn) shares(c *concern, list []*plan.Unit, at *hub) (topics []share) 
 }
 
 // add counts a measure that has the topic first and, unless the group is too long,
-// lists it as the group does.
-func (s *share) add(l pageIn, c *concern, u *plan.Unit) {
-	if s.Mainly++; c.Long {
+// lists it as the group does, with its further topics.
+func (s *share) add(l pageIn, c *concern, u *plan.Unit, further []*hub) {
+	if s.Mainly++; c.long {
 		return
 	}
 	v := l.unit(u)
@@ -136,10 +144,8 @@ func (s *share) add(l pageIn, c *concern, u *plan.Unit) {
 		v = *l.titled(u)
 		v.Headline = l.brief(u, mostBrief)
 	}
-	if topics, _ := l.tags(u); len(topics) > 1 {
-		for _, h := range topics[1:] {
-			v.Also = append(v.Also, h.topic.ID)
-		}
+	for _, h := range further {
+		v.Also = append(v.Also, h.topic.ID)
 	}
 	s.Units = append(s.Units, v)
 }

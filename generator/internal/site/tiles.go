@@ -24,14 +24,13 @@ type tiles struct {
 }
 
 type tile struct {
-	Href   string    `json:"href"`
-	Name   bilingual `json:"name"`
-	Parent string    `json:"parent,omitempty"`
-	Count  int       `json:"count"`
-	Level  int       `json:"level"`          // its tint
-	Here   string    `json:"here,omitempty"` // "page", or "true" of a city's counties
-	X      int       `json:"x"`
-	Y      int       `json:"y"`
+	Href  string    `json:"href"`
+	Name  bilingual `json:"name"`
+	Count int       `json:"count"`
+	Level int       `json:"level"`          // its tint
+	Here  string    `json:"here,omitempty"` // "page", or "true" of a city's counties
+	X     int       `json:"x"`
+	Y     int       `json:"y"`
 }
 
 // level is a tint, from 0 for none to mostTints, with the numbers that it stands for.
@@ -54,7 +53,7 @@ func (l pageIn) tiles(topic, here *hub) *tiles {
 		}
 	}
 	draw := func(h *hub, x, y int) tile {
-		v := tile{Href: l.at().Hub(h.id), Name: l.only(h.place.Name), Parent: h.place.Parent, Count: h.measures, X: x, Y: y}
+		v := tile{Href: l.at().Hub(h.id), Name: l.only(h.place.Name), Count: h.measures, X: x, Y: y}
 		if topic != nil {
 			v.Count = 0
 			if x := across[h]; x != nil {
