@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -124,9 +126,43 @@ func within[T any](b *tab, work func(context.Context) (T, error)) T {
 	return result
 }
 
+// run runs an action that reads or waits. When the page is left for another one in the
+// middle of it, the next page is asked.
 func run[T any](b *tab, action chromedp.Action[T]) T {
 	b.t.Helper()
-	return within(b, func(ctx context.Context) (T, error) { return chromedp.Run(ctx, action) })
+	return within(b, func(ctx context.Context) (T, error) {
+		for {
+			result, err := chromedp.Run(ctx, action)
+			if !left(err) || ctx.Err() != nil {
+				return result, err
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+}
+
+// act sends a click or keys. They may make the browser go to another page, and the
+// answer to them is lost with the page that they were sent to.
+func act(b *tab, action chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	within(b, func(ctx context.Context) (chromedp.Void, error) {
+		result, err := chromedp.Run(ctx, action)
+		if left(err) {
+			err = nil
+		}
+		return result, err
+	})
+}
+
+// left reports whether a command failed because the browser went to another page while
+// it ran: one process for each site makes the old page's target go away.
+func left(err error) bool {
+	e, ok := errors.AsType[*cdproto.Error](err)
+	return ok && slices.Contains([]string{
+		"Inspected target navigated or closed",
+		"Execution context was destroyed.",
+		"Cannot find context with specified id",
+	}, e.Message)
 }
 
 // call sends a command of the DevTools protocol.

@@ -67,7 +67,7 @@ func TestTopicFilter(t *testing.T) {
 		t.Fatalf("choices: %v", choices)
 	}
 	for _, id := range append(choices[1:], choices[0]) {
-		run(b, chromedp.Click(chromedp.CSS(fmt.Sprintf(`[id="%s"]`, id))))
+		act(b, chromedp.Click(chromedp.CSS(fmt.Sprintf(`[id="%s"]`, id))))
 		got := eval[row](b, fmt.Sprintf(`(() => {
 			const i = document.getElementById(%q), all = [...document.querySelectorAll(".share li")];
 			return {topic: i.id.slice(3), says: +i.parentNode.querySelector(".count").textContent,
@@ -99,7 +99,7 @@ func TestTaskWater(t *testing.T) {
 	if n := screens(field.Bottom); n > 1 || field.Height < 44 {
 		t.Errorf("the field ends on screen %.1f and is %.0f px high", n, field.Height)
 	}
-	run(b, chromedp.SendKeys(chromedp.CSS(`.home-search input`), "饮水"))
+	act(b, chromedp.SendKeys(chromedp.CSS(`.home-search input`), "饮水"))
 	b.tap(`.home-search button`)
 	run(b, chromedp.WaitReady(chromedp.CSS(`[data-unit]`)))
 	found := eval[[]string](b, listed)

@@ -76,7 +76,7 @@ func TestWithoutScript(t *testing.T) {
 	// Two columns are a plain link away, and so is one sentence in them.
 	without.size(1280, 900)
 	without.goTo("/zh/plan/s3/")
-	run(without, chromedp.Click(chromedp.CSS(`.views a[href*="parallel"]`)))
+	act(without, chromedp.Click(chromedp.CSS(`.views a[href*="parallel"]`)))
 	run(without, chromedp.WaitReady(chromedp.CSS(`.pair`)))
 	columns := eval[[]float64](without, `[...document.querySelector("#s3-2").querySelectorAll("p")].map(p => p.getBoundingClientRect().left)`)
 	if len(columns) != 2 || columns[1] <= columns[0]+200 {
@@ -89,14 +89,14 @@ func TestWithoutScript(t *testing.T) {
 	// A mode works on the page where it is ticked.
 	without.goTo("/zh/plan/s3/")
 	before := eval[float64](without, `parseFloat(getComputedStyle(document.body).fontSize)`)
-	run(without, chromedp.Click(chromedp.CSS(`.modes summary`)))
-	run(without, chromedp.Click(chromedp.CSS(`#mode-large`)))
+	act(without, chromedp.Click(chromedp.CSS(`.modes summary`)))
+	act(without, chromedp.Click(chromedp.CSS(`#mode-large`)))
 	if after := eval[float64](without, `parseFloat(getComputedStyle(document.body).fontSize)`); after < 1.25*before {
 		t.Errorf("large type: %.1f px after %.1f", after, before)
 	}
 	without.goTo("/zh/plan/s3/")
-	run(without, chromedp.Click(chromedp.CSS(`.modes summary`)))
-	run(without, chromedp.Click(chromedp.CSS(`#mode-dark`)))
+	act(without, chromedp.Click(chromedp.CSS(`.modes summary`)))
+	act(without, chromedp.Click(chromedp.CSS(`#mode-dark`)))
 	if scheme := eval[string](without, `getComputedStyle(document.documentElement).colorScheme`); scheme != "dark" {
 		t.Errorf("dark: color-scheme %s", scheme)
 	}
@@ -189,9 +189,9 @@ func TestModesPersist(t *testing.T) {
 	b := newTab(t)
 	b.size(1280, 900)
 	b.goTo("/zh/")
-	run(b, chromedp.Click(chromedp.CSS(`.modes summary`)))
+	act(b, chromedp.Click(chromedp.CSS(`.modes summary`)))
 	for _, id := range []string{"#mode-large", "#mode-contrast", "#mode-dark"} {
-		run(b, chromedp.Click(chromedp.CSS(id)))
+		act(b, chromedp.Click(chromedp.CSS(id)))
 	}
 	b.goTo("/en/plan/s3/")
 	state := func() string {
@@ -229,7 +229,7 @@ func TestSameSentence(t *testing.T) {
 	b.goTo("/zh/plan/s3/")
 	const layout = `[...document.querySelectorAll(".reading > div *")].map(e => [e.offsetLeft, e.offsetTop, e.offsetWidth, e.offsetHeight].join()).join(" ")`
 	before := eval[string](b, layout)
-	run(b, chromedp.Click(chromedp.CSS(`#s3-2 .unit-anchor`)))
+	act(b, chromedp.Click(chromedp.CSS(`#s3-2 .unit-anchor`)))
 	here("/zh/plan/s3/#s3-2")
 	if after := eval[string](b, layout); after != before {
 		t.Error("the sentence that the link names moves something on the page")
@@ -238,16 +238,16 @@ func TestSameSentence(t *testing.T) {
 	if colours[0] == colours[1] {
 		t.Error("the sentence that the link names is not highlighted")
 	}
-	run(b, chromedp.Click(chromedp.CSS(`.languages a`)))
+	act(b, chromedp.Click(chromedp.CSS(`.languages a`)))
 	run(b, chromedp.WaitReady(chromedp.CSS(`html[lang=en]`)))
 	here("/en/plan/s3/#s3-2")
-	run(b, chromedp.Click(chromedp.CSS(`.views a[href*="parallel"]`)))
+	act(b, chromedp.Click(chromedp.CSS(`.views a[href*="parallel"]`)))
 	run(b, chromedp.WaitReady(chromedp.CSS(`.pair`)))
 	here("/en/plan/s3/parallel/#s3-2")
-	run(b, chromedp.Click(chromedp.CSS(`#s3-2 .unit-number`)))
+	act(b, chromedp.Click(chromedp.CSS(`#s3-2 .unit-number`)))
 	run(b, chromedp.WaitReady(chromedp.CSS(`.quote`)))
 	here("/en/m/s3-2/")
-	run(b, chromedp.Click(chromedp.CSS(`.languages a`)))
+	act(b, chromedp.Click(chromedp.CSS(`.languages a`)))
 	run(b, chromedp.WaitReady(chromedp.CSS(`html[lang|=zh]`)))
 	here("/zh/m/s3-2/")
 }
@@ -276,7 +276,7 @@ func TestPlaceInContents(t *testing.T) {
 	for _, tt := range []struct{ link, want string }{
 		{"s16", "#c7 true, #s16 location"}, {"s21", "#c9 true, #s21 location"}, {"c1", "#c1 location"},
 	} {
-		run(b, chromedp.Click(chromedp.CSS(`.toc a[href="#`+tt.link+`"]`)))
+		act(b, chromedp.Click(chromedp.CSS(`.toc a[href="#`+tt.link+`"]`)))
 		marked(tt.want)
 	}
 	eval[chromedp.Void](b, `scrollTo(0, document.documentElement.scrollHeight)`)
@@ -322,7 +322,7 @@ func TestKeyboard(t *testing.T) {
 			b.goTo(path)
 			last := -1
 			for step := range 80 {
-				run(b, chromedp.KeyEvent(kb.Tab))
+				act(b, chromedp.KeyEvent(kb.Tab))
 				f := eval[*focus](b, focused)
 				if f == nil {
 					break // past the end of the page
@@ -352,25 +352,25 @@ func TestKeyboard(t *testing.T) {
 	b := newTab(t)
 	b.size(1280, 900)
 	b.goTo("/zh/plan/s3/")
-	run(b, chromedp.KeyEvent(kb.Tab))
-	run(b, chromedp.KeyEvent(kb.Enter))
+	act(b, chromedp.KeyEvent(kb.Tab))
+	act(b, chromedp.KeyEvent(kb.Enter))
 	if hash := eval[string](b, `location.hash`); hash != "#main" {
 		t.Errorf("the skip link leads to %q", hash)
 	}
-	run(b, chromedp.KeyEvent(kb.Tab))
+	act(b, chromedp.KeyEvent(kb.Tab))
 	if inside := eval[bool](b, `document.querySelector("main").contains(document.activeElement)`); !inside {
 		t.Error("after the skip link, the next stop is not in the text")
 	}
 	// The panel of modes opens, is used and closes by keyboard.
 	b.goTo("/zh/plan/s3/")
 	eval[chromedp.Void](b, `document.querySelector(".modes summary").focus()`)
-	run(b, chromedp.KeyEvent(kb.Enter))
-	run(b, chromedp.KeyEvent(kb.Tab))
-	run(b, chromedp.KeyEvent(" "))
+	act(b, chromedp.KeyEvent(kb.Enter))
+	act(b, chromedp.KeyEvent(kb.Tab))
+	act(b, chromedp.KeyEvent(" "))
 	if !eval[bool](b, `document.querySelector(".modes").open && document.getElementById("mode-large").checked`) {
 		t.Error("the modes cannot be used by keyboard")
 	}
-	run(b, chromedp.KeyEvent(kb.Escape))
+	act(b, chromedp.KeyEvent(kb.Escape))
 	if !eval[bool](b, `!document.querySelector(".modes").open && document.activeElement === document.querySelector(".modes summary")`) {
 		t.Error("Escape does not close the modes and go back to them")
 	}

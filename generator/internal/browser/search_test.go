@@ -256,10 +256,10 @@ func TestSearchPage(t *testing.T) {
 		b.size(width, 800)
 		b.goTo("/zh/plan/s3/")
 		if width < 768 { // there the header leads to the field
-			run(b, chromedp.Click(chromedp.CSS(`.to-search`)))
+			act(b, chromedp.Click(chromedp.CSS(`.to-search`)))
 			run(b, chromedp.WaitReady(chromedp.CSS(`#search`)))
 		}
-		run(b, chromedp.SendKeys(chromedp.CSS(`.site-search input`), "水土流失"+kb.Enter))
+		act(b, chromedp.SendKeys(chromedp.CSS(`.site-search input`), "水土流失"+kb.Enter))
 		run(b, chromedp.WaitReady(chromedp.CSS(`[data-unit="s3-2"]`)))
 		if at := eval[string](b, `location.pathname + decodeURIComponent(location.search)`); at != "/zh/search/?q=水土流失" {
 			t.Errorf("the field leads to %s", at)
@@ -272,19 +272,19 @@ func TestSearchPage(t *testing.T) {
 			t.Errorf("the status says %q", n)
 		}
 		// Twenty, and the rest.
-		run(b, chromedp.Click(chromedp.CSS(`h1`)))
+		act(b, chromedp.Click(chromedp.CSS(`h1`)))
 		eval[bool](b, `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }))`)
 		if focus := eval[string](b, `document.activeElement.name`); focus != "q" {
 			t.Errorf("/ leads to %q", focus)
 		}
-		run(b, chromedp.KeyEvent("支持"+kb.Enter))
+		act(b, chromedp.KeyEvent("支持"+kb.Enter))
 		shown := func() int {
 			return eval[int](b, `new Promise((done) => setTimeout(() => done(document.querySelectorAll("[data-unit]").length)))`)
 		}
 		if n := shown(); n != 20 {
 			t.Errorf("%d sentences at first, want 20", n)
 		}
-		run(b, chromedp.Click(chromedp.CSS(`.found button:not([hidden])`)))
+		act(b, chromedp.Click(chromedp.CSS(`.found button:not([hidden])`)))
 		if n := shown(); n != 40 {
 			t.Errorf("%d sentences after more, want 40", n)
 		}
@@ -299,19 +299,19 @@ func TestSearchPage(t *testing.T) {
 		eval[chromedp.Void](b, `{ const s = document.querySelector("[name=place]"); s.value = ""; s.dispatchEvent(new Event("change", { bubbles: true })); }`)
 		// Arrows, Escape.
 		run(b, chromedp.Focus(chromedp.CSS(`.site-search input`)))
-		run(b, chromedp.KeyEvent(kb.ArrowDown))
-		run(b, chromedp.KeyEvent(kb.ArrowDown))
-		run(b, chromedp.KeyEvent(kb.ArrowUp))
+		act(b, chromedp.KeyEvent(kb.ArrowDown))
+		act(b, chromedp.KeyEvent(kb.ArrowDown))
+		act(b, chromedp.KeyEvent(kb.ArrowUp))
 		if at := eval[string](b, `document.activeElement.closest("li")?.dataset.unit ?? ""`); at != eval[[]string](b, listed)[0] {
 			t.Errorf("the arrows lead to %q", at)
 		}
-		run(b, chromedp.KeyEvent(kb.Escape))
+		act(b, chromedp.KeyEvent(kb.Escape))
 		if left := eval[string](b, `document.activeElement.name + document.activeElement.value + document.querySelectorAll(".found").length + location.search`); left != "q0" {
 			t.Errorf("Escape leaves %q", left)
 		}
 		// What was submitted is a step to go back to; what was typed is none.
-		run(b, chromedp.KeyEvent("医改"+kb.Enter))
-		run(b, chromedp.KeyEvent("经验"))
+		act(b, chromedp.KeyEvent("医改"+kb.Enter))
+		act(b, chromedp.KeyEvent("经验"))
 		back := func(want string) {
 			t.Helper()
 			eval[chromedp.Void](b, `new Promise(done => { addEventListener("popstate", () => done(), { once: true }); history.back(); })`)

@@ -122,7 +122,7 @@ func TestAnchors(t *testing.T) {
 	b.size(1280, 900)
 	b.goTo("/zh/plan/s3/")
 	eval[chromedp.Void](b, `document.querySelector("#s3-3 .unit-anchor").focus()`)
-	run(b, chromedp.KeyEvent(kb.Shift)) // so that the focus comes from keys
+	act(b, chromedp.KeyEvent(kb.Shift)) // so that the focus comes from keys
 	if got := eval[string](b, `getComputedStyle(document.querySelector("#s3-3 .unit-anchor")).opacity`); got != "1" {
 		t.Errorf("the sign that has the focus: opacity %s", got)
 	}
@@ -235,7 +235,7 @@ func TestLost(t *testing.T) {
 			if slices.Sort(counties); len(slices.Compact(counties)) != 18 {
 				t.Errorf("%s leads to %d counties in %s", path, len(counties), lang)
 			}
-			run(b, chromedp.SendKeys(chromedp.CSS("#jump-"+lang), "3-2"+kb.Enter))
+			act(b, chromedp.SendKeys(chromedp.CSS("#jump-"+lang), "3-2"+kb.Enter))
 			run(b, chromedp.WaitReady(chromedp.CSS(`#search`)))
 			to, err := url.Parse(eval[string](b, `location.href`))
 			if err != nil || to.Path != "/"+lang+"/search/" || to.RawQuery != "q=3-2" {
@@ -265,7 +265,7 @@ func TestCiteInEnglish(t *testing.T) {
 		b.goTo("/" + lang + "/")
 		onHome := task.press(".to-search")
 		run(b, chromedp.WaitReady(chromedp.CSS(`#search`)))
-		run(b, chromedp.SendKeys(chromedp.CSS(`.site-search input`), tt.query+kb.Enter))
+		act(b, chromedp.SendKeys(chromedp.CSS(`.site-search input`), tt.query+kb.Enter))
 		run(b, chromedp.WaitReady(chromedp.CSS(`[data-unit="s16-5"]`)))
 		onSearch := task.press(`[data-unit="s16-5"] .unit-number`)
 		run(b, chromedp.WaitReady(chromedp.CSS(`.cite-share`)))

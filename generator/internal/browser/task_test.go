@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -26,16 +25,15 @@ func screens(y float64) float64 { return y / phoneHeight }
 func (b *tab) tap(selector string) {
 	b.t.Helper()
 	was := eval[string](b, `location.pathname`)
-	run(b, chromedp.Click(chromedp.CSS(selector)))
-	within(b, func(ctx context.Context) (struct{}, error) {
-		for {
-			now, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState == "complete" ? location.pathname : ""`))
-			if err != nil || now != "" && now != was {
-				return struct{}{}, err
-			}
-			time.Sleep(10 * time.Millisecond)
+	act(b, chromedp.Click(chromedp.CSS(selector)))
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if now := eval[string](b, `document.readyState == "complete" ? location.pathname : ""`); now != "" && now != was {
+			return
 		}
-	})
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s leads nowhere", selector)
+		}
+	}
 }
 
 // tapping is a reader with a task on a phone of that size: how often it is
@@ -74,7 +72,7 @@ func (task *tapping) tap(selector, says string) {
 	task.find(selector, says)
 	task.taps++
 	leads := eval[bool](task.tab, `document.querySelector("[data-tapped]").matches("a[href]")`)
-	run(task.tab, chromedp.Click(chromedp.CSS("[data-tapped]")))
+	act(task.tab, chromedp.Click(chromedp.CSS("[data-tapped]")))
 	if leads {
 		run(task.tab, chromedp.WaitNotPresent(chromedp.CSS("[data-tapped]")))
 		run(task.tab, chromedp.WaitReady(chromedp.CSS("footer")))
@@ -103,6 +101,6 @@ func (task *tapping) press(selector string) (screen int) {
 	task.t.Helper()
 	task.taps++
 	screen = eval[int](task.tab, fmt.Sprintf(`Math.ceil((document.querySelector(%q).getBoundingClientRect().bottom + scrollY) / innerHeight)`, selector))
-	run(task.tab, chromedp.Click(chromedp.CSS(selector)))
+	act(task.tab, chromedp.Click(chromedp.CSS(selector)))
 	return screen
 }

@@ -73,7 +73,7 @@ func TestTulou(t *testing.T) {
 		t.Errorf("at a chapter the courtyard says %q", got)
 	}
 	for range 2 {
-		run(b, chromedp.KeyEvent(kb.ArrowRight))
+		act(b, chromedp.KeyEvent(kb.ArrowRight))
 	}
 	if got := at(); !strings.HasPrefix(got, "3-2 ") {
 		t.Errorf("two arrows lead to %q", got)
@@ -81,15 +81,15 @@ func TestTulou(t *testing.T) {
 	if got := yard(); !strings.HasPrefix(got, "3-2 ") || !strings.Contains(got, "生态文明、龙岩、长汀、宁化") {
 		t.Errorf("at 3-2 the courtyard says %q", got)
 	}
-	run(b, chromedp.KeyEvent(kb.Tab))
+	act(b, chromedp.KeyEvent(kb.Tab))
 	if got := at(); !strings.Contains(got, "第四章") {
 		t.Errorf("from a cell the tab key leads to %q", got)
 	}
-	run(b, chromedp.KeyEvent(kb.End))
+	act(b, chromedp.KeyEvent(kb.End))
 	if got := at(); !strings.HasPrefix(got, "9-") {
 		t.Errorf("the end of the fourth chapter is %q", got)
 	}
-	run(b, chromedp.KeyEvent(kb.Escape))
+	act(b, chromedp.KeyEvent(kb.Escape))
 	if got := at(); !strings.Contains(got, "第四章") {
 		t.Errorf("Escape leads to %q", got)
 	}
@@ -107,7 +107,7 @@ func TestTulou(t *testing.T) {
 		t.Errorf("%d cells are lit for transport", n)
 	}
 	eval[chromedp.Void](b, `document.querySelectorAll(".tulou .name")[4].focus()`)
-	run(b, chromedp.KeyEvent(kb.ArrowRight))
+	act(b, chromedp.KeyEvent(kb.ArrowRight))
 	if got := at(); !strings.HasPrefix(got, "10-2 ") {
 		t.Errorf("with transport lit an arrow leads to %q", got)
 	}
