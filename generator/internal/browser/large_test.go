@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -58,18 +59,26 @@ func largePlan(t *testing.T, units int) (*plan.Plan, []string) {
 			chapter.Sections = append(chapter.Sections, section)
 		}
 		u := &plan.Unit{ID: plan.ID(fmt.Sprintf("s%d-%d", section.Number, n%50+1)), Kind: plan.Measure, Chapter: chapter.Number, Section: section.Number,
-			Text: plan.Text{ZH: pick(zh, 4, "，") + "。", EN: pick(en, 4, ", ") + "."}, Topics: []string{p.Topics[n%len(p.Topics)].ID}}
+			Text: plan.Text{ZH: pick(zh, 4, "，") + "。", EN: pick(en, 4, ", ") + "."}, Topics: []string{p.Topics[n%len(p.Topics)].ID}, Places: []string{p.Places[n%len(p.Places)].ID}}
 		section.Units = append(section.Units, u)
 		texts = append(texts, u.Text.ZH)
 	}
 	return p, texts
 }
 
-// TestSearchLarge searches a plan of 10,000 units for 300 pieces of its text: none
-// of the sentences that have one is missed, what is shown has it, and a first
-// query asks for little.
+// TestSearchLarge searches a plan of 10,000 units, or as many as MINXI_UNITS says, for
+// 300 pieces of its text: none of the sentences that have one is missed, what is shown
+// has it, a filter leaves exactly those that have its topic, place or chapter, and a
+// first query asks for little.
 func TestSearchLarge(t *testing.T) {
-	const units, most = 10_000, 30 << 10
+	const most = 30 << 10
+	units := 10_000
+	if n := os.Getenv("MINXI_UNITS"); n != "" {
+		var err error
+		if units, err = strconv.Atoi(n); err != nil {
+			t.Fatal(err)
+		}
+	}
 	b := newTab(t)
 	p, texts := largePlan(t, units)
 	in := search.Input{Plan: p}
@@ -135,17 +144,22 @@ func TestSearchLarge(t *testing.T) {
 	defer server.Close()
 	t.Logf("%d units: table %d bytes (brotli %d), %d files of %d bytes", units, len(table), len(squeeze(table)), len(files), total)
 
-	ask := func(q string) (answer struct{ All, Shown []string }) {
+	filtered := func(q string, filters map[string]string) (answer struct{ All, Shown []string }) {
+		chosen, err := json.Marshal(filters)
+		if err != nil {
+			t.Fatal(err)
+		}
 		text := within(b, func(ctx context.Context) (string, error) {
 			return chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`new Promise(done => {
-				minxiSearch.ask(%q, r => { if (!r.wait) done(JSON.stringify({ All: r.candidates?.() ?? [], Shown: r.items.filter(i => i.kind === "unit").map(i => i.id) })); }, {});
-			})`, q), chromedp.EvalAwaitPromise))
+				minxiSearch.ask(%q, r => { if (!r.wait) done(JSON.stringify({ All: r.candidates?.() ?? [], Shown: r.items.filter(i => i.kind === "unit").map(i => i.id) })); }, %s);
+			})`, q, chosen), chromedp.EvalAwaitPromise))
 		})
 		if err := json.Unmarshal([]byte(text), &answer); err != nil {
 			t.Fatal(err)
 		}
 		return answer
 	}
+	ask := func(q string) struct{ All, Shown []string } { return filtered(q, map[string]string{}) }
 	id := func(n int) string { return fmt.Sprintf("s%d-%d", n/50+1, n%50+1) }
 	open := func() { run(b, chromedp.Navigate(server.URL+"/zh/search/")) }
 	open()
@@ -195,6 +209,34 @@ func TestSearchLarge(t *testing.T) {
 		mu.Unlock()
 		if len(got.Shown) == 0 {
 			t.Errorf("%q finds nothing", q)
+		}
+	}
+	for n := range 9 {
+		u := random.IntN(units)
+		hub, has := "topic", func(v int) bool { return v%len(p.Topics) == u%len(p.Topics) }
+		value := "topics/" + p.Topics[u%len(p.Topics)].ID
+		switch n % 3 {
+		case 1:
+			hub, value, has = "place", "places/"+p.Places[u%len(p.Places)].ID, func(v int) bool { return v%len(p.Places) == u%len(p.Places) }
+		case 2:
+			hub, value, has = "chapter", fmt.Sprintf("c%d", u/1000+1), func(v int) bool { return v/1000 == u/1000 }
+		}
+		open()
+		mu.Lock()
+		fetched = 0
+		mu.Unlock()
+		got := filtered("支持", map[string]string{hub: value})
+		mu.Lock()
+		heaviest = max(heaviest, fetched)
+		mu.Unlock()
+		var want []string
+		for v, text := range texts {
+			if has(v) && strings.Contains(text, "支持") {
+				want = append(want, id(v))
+			}
+		}
+		if !slices.Equal(got.All, want) || len(got.Shown) == 0 {
+			t.Errorf("支持 in %s: %d candidates, %d shown; %d sentences have it", value, len(got.All), len(got.Shown), len(want))
 		}
 	}
 	if heaviest > most {
