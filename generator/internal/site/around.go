@@ -28,7 +28,7 @@ func (l pageIn) brief(u *plan.Unit, most int) string {
 	if in == plan.EN {
 		most += most / 2
 	}
-	return cut(text, most)
+	return brief(text, most, most/6)
 }
 
 // titled is a sentence of which a page shows number, kind and headline.

@@ -739,30 +739,6 @@ func (l pageIn) citation(id plan.ID) *citation {
 	return c
 }
 
-// cut shortens a sentence to about n Chinese characters (two Latin letters
-// count as one), at the end of a clause or word where there is one.
-func cut(s string, n int) string {
-	width, end, clause := 0, 0, 0
-	for i, r := range s {
-		w := 2
-		if r < 0x2E80 {
-			w = 1
-		}
-		if width+w > 2*n {
-			if clause > end/2 {
-				end = clause
-			}
-			return strings.TrimRight(s[:end], " ,，、；;：:") + "…"
-		}
-		width += w
-		end = i + len(string(r))
-		if strings.ContainsRune("，；。、 ,;", r) {
-			clause = end
-		}
-	}
-	return strings.TrimRight(s, "。.")
-}
-
 // year is the year by which a target is to be reached.
 func year(u *plan.Unit) int {
 	n, _ := strconv.Atoi(byYear.FindStringSubmatch(u.Text.ZH)[1])

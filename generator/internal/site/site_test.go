@@ -417,19 +417,26 @@ func themeOfProject(t *testing.T) theme {
 	}
 	return th
 }
-func TestCut(t *testing.T) {
+func TestBrief(t *testing.T) {
 	for _, c := range []struct {
-		s    string
-		n    int
-		want string
+		s       string
+		n, more int
+		want    string
 	}{
-		{"短句。", 10, "短句"},
-		{"支持龙岩、三明建设示范区，推动高质量发展。", 12, "支持龙岩、三明建设示范区…"},
-		{"一二三四五六七八九十", 4, "一二三四…"},
-		{"Support Longyan in building a model.", 10, "Support Longyan in…"},
+		{"短句。", 10, 0, "短句"},
+		{"支持龙岩、三明建设示范区，推动高质量发展。", 12, 0, "支持龙岩、三明建设示范区…"},
+		{"支持龙岩、三明建设示范区，推动高质量发展。", 10, 2, "支持龙岩、三明建设示范区…"},
+		{"支持龙岩、三明建设示范区，推动高质量发展。", 10, 0, "支持龙岩、三明建设示…"},
+		{"建设示范区、合作区等产业区域，推动发展。", 9, 2, "建设示范区…"},
+		{"支持示范区高质量发展。", 9, 2, "支持示范区高质量发展"},
+		{"加强宣传，提升龙岩“红古田”、“风展红旗”品牌影响力，做好工作。", 18, 0, "加强宣传，提升龙岩“红古田”…"},
+		{"一二三四五六七八九十", 4, 0, "一二三四…"},
+		{"Support Longyan in building a model.", 10, 0, "Support Longyan…"},
+		{"Support Longyan, in line with 5,000 m. of it, in building.", 22, 0, "Support Longyan, in line with 5,000 m. of it…"},
+		{"", 4, 2, ""},
 	} {
-		if got := cut(c.s, c.n); got != c.want {
-			t.Errorf("cut(%q, %d) = %q, want %q", c.s, c.n, got, c.want)
+		if got := brief(c.s, c.n, c.more); got != c.want {
+			t.Errorf("brief(%q, %d, %d) = %q, want %q", c.s, c.n, c.more, got, c.want)
 		}
 	}
 }
