@@ -33,6 +33,7 @@ var layers = map[string][]string{
 	"pipeline":      {"plan", "diag", "address", "content", "check", "site", "optimize", "cache", "formats"},
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag", "content"},
+	"edit":          {"plan", "diag", "content"},
 	"browser":       {"pipeline", "preview"}, // tests only
 
 	"publish":          {"plan", "diag"},

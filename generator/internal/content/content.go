@@ -316,26 +316,13 @@ func (l *loader) file(name string) {
 // markdown reads a Markdown file, by its path below the content folder.
 func (l *loader) markdown(d *Document, name string) {
 	full, lang := d.Name, d.Lang
-	var kind fileKind
-	switch {
-	case planFile.MatchString(name):
-		kind = planKind
-	case chapterFile.MatchString(name):
-		kind = chapterKind
-	case sectionFile.MatchString(name):
-		kind = sectionKind
-	case strings.HasPrefix(name, "plan/"):
+	kind := kindOf(name)
+	if kind == noKind {
 		l.add(diag.Pos{File: full}, "structure",
 			diag.Text("方案文件夹中有无法识别的文件名", "this file name means nothing in the plan's folder"),
 			diag.Text("方案的文件是 plan/_index.zh.md、plan/c3/_index.zh.md、plan/c3/s4.zh.md 和对应的 .en.md；其他页面请放在 content/pages。",
 				"Files of the plan are plan/_index.zh.md, plan/c3/_index.zh.md, plan/c3/s4.zh.md and the same with .en.md; put other pages under content/pages."))
 		return
-	case hubFile.MatchString(name):
-		kind = map[string]fileKind{"topics": topicKind, "places": placeKind, "bodies": bodyKind}[hubFile.FindStringSubmatch(name)[1]]
-	case updateFile.MatchString(name) && !strings.HasPrefix(name, "updates/_index."):
-		kind = updateKind
-	default:
-		kind = pageKind
 	}
 	f := l.front(d, kind)
 	l.tree.filePos[name] = diag.Pos{File: full, Line: 1}

@@ -25,7 +25,27 @@ const (
 	bodyKind
 	updateKind
 	pageKind
+	noKind // a name that means nothing in the plan's folder
 )
+
+// kindOf tells what a Markdown file is by its path below the content folder.
+func kindOf(name string) fileKind {
+	switch {
+	case planFile.MatchString(name):
+		return planKind
+	case chapterFile.MatchString(name):
+		return chapterKind
+	case sectionFile.MatchString(name):
+		return sectionKind
+	case strings.HasPrefix(name, "plan/"):
+		return noKind
+	case hubFile.MatchString(name):
+		return map[string]fileKind{"topics": topicKind, "places": placeKind, "bodies": bodyKind}[hubFile.FindStringSubmatch(name)[1]]
+	case updateFile.MatchString(name) && !strings.HasPrefix(name, "updates/_index."):
+		return updateKind
+	}
+	return pageKind
+}
 
 type valueKind int
 

@@ -24,6 +24,7 @@ type rawUnit struct {
 	source  string   // as written, without the attribute line
 	pos     diag.Pos // of the sentence
 	attrPos diag.Pos // of the attribute line
+	at      Sentence
 }
 
 type attribute struct{ name, value string }
@@ -36,7 +37,7 @@ func (attributeLines) Extend(m goldmark.Markdown) {
 	m.Parser().AddOptions(parser.WithParagraphTransformers(util.Prioritized(attributeLines{}, 50)))
 }
 
-const attributeLine = "attributeLine" // holds the line's offset in the source, once it was understood
+const attributeLine = "attributeLine" // holds the line's Span in the source, once it was understood
 
 // Transform takes the attribute line off the paragraph, if it is one.
 func (attributeLines) Transform(p *ast.Paragraph, reader gtext.Reader, _ parser.Context) {
@@ -54,7 +55,8 @@ func (attributeLines) Transform(p *ast.Paragraph, reader gtext.Reader, _ parser.
 	for _, a := range attrs {
 		p.SetAttribute(a.Name, a.Value)
 	}
-	p.SetAttribute([]byte(attributeLine), last.Start)
+	start := last.Start + bytes.Index(last.Value(reader.Source()), source) - last.Padding
+	p.SetAttribute([]byte(attributeLine), Span{start, start + len(source)})
 	lines.SetSliced(0, lines.Len()-1)
 	end := lines.At(lines.Len() - 1)
 	lines.Set(lines.Len()-1, end.TrimRightSpace(reader.Source()))
@@ -82,12 +84,15 @@ func (d *Document) units() (units []rawUnit, found diag.List) {
 		}
 		start := p.Lines().At(0).Start
 		pos := at(start)
-		offset, has := p.AttributeString(attributeLine)
+		line, has := p.AttributeString(attributeLine)
 		if !has {
 			bad(pos, "unit-id", diag.Text("这一段没有编号", "this paragraph has no id"), missingIDHint(p, body))
 			continue
 		}
-		r := rawUnit{pos: pos, attrPos: at(offset.(int))}
+		tags := line.(Span)
+		r := rawUnit{pos: pos, attrPos: at(tags.Start), at: Sentence{
+			Text: Span{d.Body + start, d.Body + p.Lines().At(p.Lines().Len()-1).Stop},
+			Tags: Span{d.Body + tags.Start, d.Body + tags.End}}}
 		for _, a := range p.Attributes() {
 			value, ok := a.Value.([]byte)
 			switch name := string(a.Name); {
@@ -98,6 +103,7 @@ func (d *Document) units() (units []rawUnit, found diag.List) {
 					diag.Text(`写成 %s="…"`, `Write %s="…"`, name))
 			case name == "id":
 				r.id = plan.ID(value)
+				r.at.ID = r.id
 			default:
 				r.attrs = append(r.attrs, attribute{name, string(value)})
 			}

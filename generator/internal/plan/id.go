@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -72,3 +73,12 @@ func parseOrdinal(s string) (int, bool) {
 	}
 	return n, true
 }
+
+// Compare orders ids as the ledger has them: preamble, chapters, sections.
+func (id ID) Compare(other ID) int {
+	ad, aof, an, _ := id.Parse()
+	bd, bof, bn, _ := other.Parse()
+	return cmp.Or(cmp.Compare(divisionRank[ad], divisionRank[bd]), cmp.Compare(aof, bof), cmp.Compare(an, bn))
+}
+
+var divisionRank = map[Division]int{InPreamble: 0, InChapter: 1, InSection: 2}

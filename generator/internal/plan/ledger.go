@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -47,13 +46,8 @@ func (l Ledger) Find(id ID) (Entry, bool) {
 
 // Sorted returns the rows in the order of ids: preamble, chapters, sections.
 func (l Ledger) Sorted() Ledger {
-	rank := map[Division]int{InPreamble: 0, InChapter: 1, InSection: 2}
 	out := slices.Clone(l)
-	slices.SortStableFunc(out, func(a, b Entry) int {
-		ad, aof, an, _ := a.ID.Parse()
-		bd, bof, bn, _ := b.ID.Parse()
-		return cmp.Or(cmp.Compare(rank[ad], rank[bd]), cmp.Compare(aof, bof), cmp.Compare(an, bn))
-	})
+	slices.SortStableFunc(out, func(a, b Entry) int { return a.ID.Compare(b.ID) })
 	return out
 }
 

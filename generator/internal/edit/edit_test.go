@@ -1,0 +1,238 @@
+package edit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// project is a copy of some of the portal's content in a folder of its own.
+func project(t testing.TB) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, part := range []string{"plan/c3", "plan/c4", "topics/ecology", "pages"} {
+		if err := os.CopyFS(filepath.Join(root, "content", part), os.DirFS("../../../content/"+part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"content/termbase.csv", "content/ledger.csv", "content/plan/_index.zh.md", "content/plan/_index.en.md"} {
+		put(t, root, name, file(t, "../../..", name))
+	}
+	return root
+}
+
+// desk opens a desk on a folder.
+func desk(t testing.TB, root, who string) *Desk {
+	t.Helper()
+	d, err := Open(root, Options{Who: who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+func file(t testing.TB, root, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func put(t testing.TB, root, name string, data []byte) {
+	t.Helper()
+	name = filepath.Join(root, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// save reads a piece and saves another text for it.
+func save(t testing.TB, d *Desk, ref Ref, text string) Saved {
+	t.Helper()
+	v, err := d.Read(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Save(context.Background(), Change{Ref: ref, Text: text, Base: v.Hash})
+	if err != nil {
+		t.Fatalf("%v: %v", ref, err)
+	}
+	return s
+}
+
+// differing are the lines in which two texts of the same number of lines differ.
+func differing(t testing.TB, a, b []byte) (lines []int) {
+	t.Helper()
+	x, y := bytes.SplitAfter(a, []byte("\n")), bytes.SplitAfter(b, []byte("\n"))
+	if len(x) != len(y) {
+		t.Fatalf("%d lines have become %d", len(x), len(y))
+	}
+	for i := range x {
+		if !bytes.Equal(x[i], y[i]) {
+			lines = append(lines, i+1)
+		}
+	}
+	return lines
+}
+
+const s3 = "content/plan/c3/s3.en.md"
+
+// TestOneSentence edits one sentence in files as people have them: it is one line
+// that differs.
+func TestOneSentence(t *testing.T) {
+	for name, disguise := range map[string]func(string) string{
+		"as it is": func(s string) string { return s },
+		"CRLF":     func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		"BOM":      func(s string) string { return "\ufeff" + s },
+		"mixed":    func(s string) string { return strings.Replace(s, "\n\n", "\r\n\n", 3) },
+		"no end":   func(s string) string { return strings.TrimRight(s, "\n") },
+		"spaces":   func(s string) string { return strings.ReplaceAll(s, "}\n", "}  \n \n") },
+		"blank":    func(s string) string { return strings.ReplaceAll(s, "\n\n", "\n\n\n\n") + "\n\n" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := project(t)
+			put(t, root, s3, []byte(disguise(string(file(t, root, s3)))))
+			before := file(t, root, s3)
+			d := desk(t, root, "张三")
+			ref := Ref{ID: "s3-2", Field: English}
+			v, err := d.Read(ref)
+			if err != nil || v.Text == "" {
+				t.Fatal(v, err)
+			}
+			s := save(t, d, ref, strings.Replace(v.Text, "Changting", "*Changting*", 1))
+			after := file(t, root, s3)
+			if got := differing(t, before, after); len(got) != 1 {
+				t.Errorf("lines %v differ", got)
+			}
+			if !s.Changed || s.Hash != plan.Hash(s.Text) || !strings.Contains(s.Text, "*Changting*") {
+				t.Errorf("saved %+v", s)
+			}
+			save(t, d, ref, v.Text)
+			if !bytes.Equal(file(t, root, s3), before) {
+				t.Error("changed back, the file is not what it was")
+			}
+		})
+	}
+}
+
+// TestConflict has two people change the same sentence and different ones.
+func TestConflict(t *testing.T) {
+	root := project(t)
+	a, b := desk(t, root, "张三"), desk(t, root, "李四")
+	ctx := context.Background()
+	two, seven := Ref{ID: "s3-2", Field: English}, Ref{ID: "s3-7", Field: English}
+	v2, _ := a.Read(two)
+	v7, _ := b.Read(seven)
+	if _, err := a.Save(ctx, Change{Ref: two, Text: "Changting one.", Base: v2.Hash}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Save(ctx, Change{Ref: seven, Text: "Geopark two.", Base: v7.Hash}); err != nil {
+		t.Fatal("another sentence of the same file:", err)
+	}
+	_, err := b.Save(ctx, Change{Ref: two, Text: "Changting three.", Base: v2.Hash})
+	var c *Conflict
+	if !errors.As(err, &c) {
+		t.Fatal("no conflict:", err)
+	}
+	if c.Base != v2.Text || c.Mine != "Changting three." || c.Theirs.Text != "Changting one." || c.Who != "张三" || !c.Known {
+		t.Errorf("%+v", c)
+	}
+	if list := diag.From(err); len(list) != 1 || list[0].File != s3 || !strings.Contains(list[0].Fact.ZH, "张三") {
+		t.Errorf("told as %v", list)
+	}
+	if _, err := b.Save(ctx, Change{Ref: two, Text: "Changting three.", Base: c.Theirs.Hash}); err != nil {
+		t.Fatal("decided:", err)
+	}
+	if got := string(file(t, root, s3)); !strings.Contains(got, "Changting three.\n{#s3-2}") || !strings.Contains(got, "Geopark two.\n{#s3-7}") {
+		t.Error(got)
+	}
+	// The same text from both is no conflict.
+	if s, err := a.Save(ctx, Change{Ref: two, Text: "Changting three.", Base: v2.Hash}); err != nil || s.Changed {
+		t.Error(s, err)
+	}
+}
+
+// TestReadOnly tries everything that must not be changed.
+func TestReadOnly(t *testing.T) {
+	root := project(t)
+	d := desk(t, root, "张三")
+	for _, ref := range []Ref{
+		{ID: "s3-2", Field: Chinese},
+		{File: "content/plan/c3/s3.zh.md", Field: "title"},
+		{File: "content/plan/c3/s3.zh.md", Field: Body},
+		{File: "content/plan/c3/s3.zh.md", Field: Whole},
+		{File: "content/plan/_index.zh.md", Field: "sha256"},
+		{File: "content/ledger.csv", Row: "s3-2", Field: "why"},
+		{File: "content/ledger.csv", Field: Whole},
+		{File: "content/../hugo.toml", Field: Whole},
+		{File: "hugo.toml", Field: Whole},
+		{File: "/etc/passwd", Field: Whole},
+		{File: "content/.git/x.md", Field: Whole},
+		{File: `content/..\x.md`, Field: Whole},
+		{ID: "s99-1", Field: English},
+		{ID: "s3-99", Field: English},
+		{ID: "s3-2", Field: "kind"},
+	} {
+		v, _ := d.Read(ref)
+		_, err := d.Save(context.Background(), Change{Ref: ref, Text: "x", Base: v.Hash})
+		if err == nil {
+			t.Errorf("%v was saved", ref)
+		} else if list := diag.From(err); list[0].Fact.ZH == "" || list[0].Hint.ZH == "" || list[0].Fact.ZH == list[0].Fact.EN {
+			t.Errorf("%v: said as %v", ref, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(root, journalDir, "2026-11")); err == nil {
+		t.Error("the journal has something")
+	}
+}
+
+// TestPieces saves one piece of each kind and looks at what differs.
+func TestPieces(t *testing.T) {
+	for _, c := range []struct {
+		ref   Ref
+		text  string
+		lines int // that differ
+		has   string
+	}{
+		{Ref{ID: "s3-2", Field: "topics"}, "ecology livelihood", 1, `{#s3-2 topics="ecology livelihood" places="`},
+		{Ref{ID: "s3-2", Field: "bodies"}, "fujian ndrc", 1, `bodies="fujian ndrc"}`},
+		{Ref{ID: "s3-6", Field: "places"}, "longyan", 1, `{#s3-6 topics="ecology" places="longyan"}`},
+		{Ref{File: "content/topics/ecology/_index.zh.md", Field: "title"}, "绿色", 1, "title: 绿色\n"},
+		{Ref{File: "content/topics/ecology/_index.en.md", Field: "title"}, "Ecology: now", 1, "title: 'Ecology: now'\n"},
+		{Ref{File: "content/plan/c3/s3.en.md", Field: "title"}, "Environment", 1, "title: Environment\n"},
+		{Ref{File: "content/termbase.csv", Row: "国发〔2021〕3号", Field: "en"}, "Guofa [2021], No. 3", 1, `国发〔2021〕3号,"Guofa [2021], No. 3",Guo Fa|`},
+	} {
+		t.Run(c.ref.String(), func(t *testing.T) {
+			root := project(t)
+			d := desk(t, root, "张三")
+			v, err := d.Read(c.ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := file(t, root, v.Pos.File)
+			save(t, d, c.ref, c.text)
+			after := file(t, root, v.Pos.File)
+			if got := differing(t, before, after); len(got) != c.lines || !strings.Contains(string(after), c.has) {
+				t.Errorf("lines %v differ:\n%s", got, bytes.SplitAfter(after, []byte("\n"))[got[0]-1])
+			}
+			save(t, d, c.ref, v.Text)
+			back := bytes.ReplaceAll(file(t, root, v.Pos.File), []byte("'"), nil) // quotes stay where they were needed once
+			if !bytes.Equal(back, bytes.ReplaceAll(before, []byte("'"), nil)) {
+				t.Error("changed back, the file is not what it was")
+			}
+		})
+	}
+}

@@ -1,0 +1,249 @@
+package edit
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// piece is a Ref that was understood.
+type piece struct {
+	ref      Ref
+	file     string
+	kind     *pieceKind
+	mayBegin bool // the file need not be there
+}
+
+// pieceKind says how a kind of piece is read from its file and changed in it. A kind
+// without write is read only. write gets nil for a file that is not there.
+type pieceKind struct {
+	read  func(doc *content.Document, ref Ref) (string, diag.Pos)
+	write func(d *Desk, doc *content.Document, p piece, text string) ([]byte, error)
+}
+
+var (
+	chinesePiece = &pieceKind{read: sentence}
+	englishPiece = &pieceKind{read: sentence, write: func(d *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
+		order, err := d.order(p.ref.ID)
+		if err != nil {
+			return nil, err
+		}
+		return doc.SetSentence(p.ref.ID, text, order)
+	}}
+	tagPiece = &pieceKind{
+		read: func(doc *content.Document, ref Ref) (string, diag.Pos) {
+			s, has := doc.Sentence(ref.ID)
+			if !has {
+				return "", diag.Pos{}
+			}
+			return strings.Join(strings.Fields(doc.Tag(ref.ID, ref.Field)), " "), doc.At(s.Tags.Start)
+		},
+		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
+			return doc.SetTag(p.ref.ID, p.ref.Field, text)
+		},
+	}
+	fieldPiece = &pieceKind{
+		read: func(doc *content.Document, ref Ref) (string, diag.Pos) {
+			return doc.Field(ref.Field), doc.ValuePos(ref.Field)
+		},
+		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
+			return doc.SetField(p.ref.Field, text)
+		},
+	}
+	bodyPiece = &pieceKind{
+		read: func(doc *content.Document, _ Ref) (string, diag.Pos) { return doc.Prose(), doc.At(doc.Body) },
+		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
+			if doc.InPlan() {
+				return nil, readOnly(p)
+			}
+			return doc.SetProse(text)
+		},
+	}
+	wholePiece = &pieceKind{
+		read: func(doc *content.Document, _ Ref) (string, diag.Pos) {
+			return normal(strings.TrimPrefix(string(doc.Data), "\ufeff")), diag.Pos{Line: 1}
+		},
+		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
+			switch {
+			case text == "":
+				return nil, diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit", Fact: diag.Text("文件不能是空的", "a file cannot be empty"),
+					Hint: diag.Text("要撤下一页，写 draft: true。", "To take a page down, write draft: true.")}
+			case doc == nil:
+				return []byte(text + "\n"), nil
+			}
+			return doc.SetText(text + "\n"), nil
+		},
+	}
+	cellPiece = &pieceKind{
+		read: func(doc *content.Document, ref Ref) (string, diag.Pos) {
+			for _, r := range doc.Rows() {
+				if r.Cell(r.Columns()[0]) != ref.Row {
+					continue
+				}
+				if ref.Field == Row {
+					return doc.Said(r.Span), doc.At(r.Start)
+				}
+				return r.Cell(ref.Field), doc.At(r.Start)
+			}
+			return "", diag.Pos{}
+		},
+		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
+			switch {
+			case p.ref.Field == Row && text == "":
+				return doc.SetRows(content.RowChange{Key: p.ref.Row})
+			case p.ref.Field == Row:
+				values, err := cells(doc, text)
+				if err != nil {
+					return nil, err
+				}
+				return doc.SetRows(content.RowChange{Key: p.ref.Row, Values: values})
+			}
+			values := map[string]string{p.ref.Field: text}
+			if p.ref.Field != "zh" && text != "" {
+				values["zh"] = p.ref.Row
+			}
+			return doc.SetRows(content.RowChange{Key: p.ref.Row, Values: values})
+		},
+	}
+)
+
+// cells reads a row of a table as it is written there.
+func cells(doc *content.Document, row string) (map[string]string, error) {
+	heading := doc.Heading()
+	one, _ := content.Parse(dir, "row.csv", []byte(strings.Join(heading, ",")+"\n"+row+"\n"))
+	rows := one.Rows()
+	if len(rows) != 1 || len(rows[0].Cells) != len(heading) {
+		return nil, diag.Diagnostic{Pos: diag.Pos{File: doc.Name}, Check: "edit",
+			Fact: diag.Text("这不是表格的一行", "this is not one row of the table"),
+			Hint: diag.Text("每行的列数要和第一行一样；含逗号或引号的格子要加双引号。", "Each row has as many columns as the first; a cell with a comma or a quote stands in double quotes.")}
+	}
+	values := map[string]string{}
+	for _, name := range heading {
+		values[name] = rows[0].Cell(name)
+	}
+	return values, nil
+}
+
+func sentence(doc *content.Document, ref Ref) (string, diag.Pos) {
+	s, has := doc.Sentence(ref.ID)
+	if !has {
+		return "", diag.Pos{}
+	}
+	return doc.Said(s.Text), doc.At(s.Text.Start)
+}
+
+// order is that of the sentences in the division of a unit, by its Chinese.
+func (d *Desk) order(id plan.ID) ([]plan.ID, error) {
+	file, err := d.division(id, plan.ZH)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := d.document(file)
+	if err != nil {
+		return nil, err
+	}
+	var ids []plan.ID
+	for _, s := range doc.Sentences() {
+		ids = append(ids, s.ID)
+	}
+	if !slices.Contains(ids, id) {
+		return nil, noUnit(id)
+	}
+	return ids, nil
+}
+
+// errReadOnly is inside every refusal to write something that may only be read.
+var errReadOnly = errors.New("read only")
+
+type refusal struct{ diag.Diagnostic }
+
+func (refusal) Is(target error) bool { return target == errReadOnly }
+
+func (r refusal) As(target any) bool {
+	d, ok := target.(*diag.Diagnostic)
+	if ok {
+		*d = r.Diagnostic
+	}
+	return ok
+}
+
+func readOnly(p piece) error {
+	d := diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit"}
+	switch {
+	case p.file == dir+"/ledger.csv":
+		d.Fact = diag.Text("台账不能手工修改", "the ledger is not edited by hand")
+		d.Hint = diag.Text("译文用 translate accept 确认。", "Accept translations with translate accept.")
+	default:
+		d.Fact = diag.Text("方案的中文是正式文本，在这里只读：改一个标点就不真实了", "the plan's Chinese is the official text and read only here: one changed comma makes it false")
+		d.Hint = diag.Text("方案修订了，就把新的原文放进 seeds/，用 import 导入。", "If the plan was revised, put the new source into seeds/ and import it.")
+	}
+	return refusal{d}
+}
+
+// piece understands a Ref. It looks at no more than names.
+func (d *Desk) piece(ref Ref) (p piece, err error) {
+	p.ref = ref
+	if ref.ID != "" {
+		lang := plan.ZH
+		switch {
+		case ref.Field == Chinese:
+			p.kind = chinesePiece
+		case ref.Field == English:
+			p.kind, lang = englishPiece, plan.EN
+		case slices.Contains(content.Tags, ref.Field):
+			p.kind = tagPiece
+		default:
+			return p, diag.Diagnostic{Check: "edit", Fact: diag.Text("句子没有“%s”", "a sentence has no “%s”", ref.Field),
+				Hint: diag.Text("可用的有：en、topics、places、bodies。", "Use: en, topics, places, bodies.")}
+		}
+		p.file, err = d.division(ref.ID, lang)
+		return p, err
+	}
+	p.file = ref.File
+	ext := path.Ext(ref.File)
+	inner, inside := strings.CutPrefix(ref.File, dir+"/")
+	if !inside || !fs.ValidPath(ref.File) || ext != ".md" && ext != ".csv" || hidden(inner) || strings.ContainsAny(inner, `\:`) {
+		return p, diag.Diagnostic{Pos: diag.Pos{File: ref.File}, Check: "edit", Fact: diag.Text("这里只能改 content 里的 .md 和 .csv 文件", "only .md and .csv files in content are changed here"),
+			Hint: diag.Text("请核对名字。", "Check the name.")}
+	}
+	inPlan, chinese := strings.HasPrefix(inner, "plan/"), !strings.HasSuffix(inner, ".en.md")
+	switch {
+	case inner == "ledger.csv":
+		p.kind = &pieceKind{read: cellPiece.read}
+	case ext == ".csv" && ref.Field == Whole, ext == ".md" && ref.Field == Whole:
+		p.kind, p.mayBegin = wholePiece, true
+		if inPlan && chinese {
+			p.kind, p.mayBegin = &pieceKind{read: wholePiece.read}, false
+		}
+	case ext == ".csv":
+		p.kind = cellPiece
+	case ref.Field == Body:
+		p.kind = bodyPiece
+	default:
+		p.kind = fieldPiece
+	}
+	return p, nil
+}
+
+// hidden reports whether a part of a path begins with a dot.
+func hidden(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), func(s string) bool { return strings.HasPrefix(s, ".") })
+}
+
+// missing says what to do where a file is not there.
+func (d *Desk) missing(p piece, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	hint := diag.Text("从版本记录里恢复它。", "Restore it from the history.")
+	if p.kind == englishPiece {
+		hint = diag.Text("请先建立它，在开头写上 title 和 number。", "Create it first, with title and number at its top.")
+	}
+	return diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit", Fact: diag.Text("缺少这个文件，无法写入", "this file is missing, so nothing can be written into it"), Hint: hint}
+}
