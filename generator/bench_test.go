@@ -361,7 +361,7 @@ func htmlOf(b *testing.B, dir string) (pages, size int64) {
 }
 
 // edit changes one English sentence in the middle of a plan, to another text each time.
-func edit(b *testing.B, dir string, n int) {
+func changeOne(b *testing.B, dir string, n int) {
 	b.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "content", "plan", "c*", "s*.en.md"))
 	if err != nil || len(files) == 0 {
@@ -438,7 +438,7 @@ func BenchmarkBuild(b *testing.B) {
 				}
 				cold = append(cold, ours())
 				warm = append(warm, ours())
-				edit(b, dir, n)
+				changeOne(b, dir, n)
 				changed = append(changed, ours())
 			}
 			cpu := func(r process) float64 { return r.cpu }
@@ -484,7 +484,7 @@ func BenchmarkSave(b *testing.B) {
 	n := 0
 	for ; b.Loop(); n++ {
 		b.StopTimer()
-		edit(b, dir, n)
+		changeOne(b, dir, n)
 		before := spentNow(b)
 		b.StartTimer()
 		build()

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
 	"minxi/generator/internal/exchange"
 	"minxi/generator/internal/plan"
 )
@@ -84,12 +87,12 @@ func (a *app) translateImport() *cobra.Command {
 		Use:   "import FILE",
 		Short: a.say("收回译者的文件：合格的句子写进 content/，其余逐句说明理由", "take a translator's file back: good sentences go into content/, the others are told with reasons"),
 		Args:  a.args(1, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			format, ok := exchange.ForFile(args[0])
 			if !ok || format.Terms {
 				return usageError{errors.New(a.say("读不了这种文件；能读 .xlf、.po、.tmx", "this kind of file is not read back; .xlf, .po and .tmx are"))}
 			}
-			return a.importTranslation(format, args[0], dryRun, open)
+			return a.importTranslation(cmd.Context(), format, args[0], dryRun, open)
 		},
 	}
 	cmd.Flags().BoolVar(&open, "open", false, a.say("文件是用 --open 导出的，缺少其他句子不算遗漏", "the file was exported with --open: other sentences are not missed in it"))
@@ -97,7 +100,7 @@ func (a *app) translateImport() *cobra.Command {
 	return cmd
 }
 
-func (a *app) importTranslation(format exchange.Format, name string, dryRun, open bool) error {
+func (a *app) importTranslation(ctx context.Context, format exchange.Format, name string, dryRun, open bool) error {
 	dir, tree, err := a.loadForTranslation()
 	if err != nil {
 		return err
@@ -120,26 +123,50 @@ func (a *app) importTranslation(format exchange.Format, name string, dryRun, ope
 		doc.Segments = slices.DeleteFunc(doc.Segments, func(s exchange.Segment) bool { return s.State == exchange.Current && !inFile[s.ID] })
 	}
 	taken, refused := exchange.Accept(doc, file)
-	texts := map[plan.ID]string{}
-	for _, u := range taken {
-		texts[u.ID] = u.Target
+	desk, err := edit.Open(dir, edit.Options{Who: author()})
+	if err != nil {
+		return err
 	}
-	files, written, notWritten := tree.SetEnglish(os.DirFS(dir), "content", texts)
-	refused = append(refused, notWritten...)
-	if !dryRun && len(written) > 0 {
-		if err := a.writeTranslation(dir, files, written, filepath.Base(name)); err != nil {
+	defer desk.Close()
+	var changes []edit.Change
+	for _, u := range taken {
+		ref := edit.Ref{ID: u.ID, Field: edit.English}
+		now, err := desk.Read(ref)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
+		}
+		changes = append(changes, edit.Change{Ref: ref, Text: u.Target, Base: now.Hash, Accept: true, Why: "translate import " + filepath.Base(name)})
+	}
+	do := func(changes ...edit.Change) ([]edit.Outcome, error) {
+		return desk.SaveAll(ctx, "", changes...)
+	}
+	if dryRun {
+		do = desk.Try
+	}
+	outcomes, err := do(changes...)
+	if err != nil {
+		return err
+	}
+	written, files := 0, map[string]bool{}
+	for _, o := range outcomes {
+		if o.Err != nil {
+			refused = append(refused, diag.From(o.Err)...)
+			continue
+		}
+		written++
+		if o.Changed {
+			files[o.Pos.File] = true
 		}
 	}
 	if a.asJSON {
 		if refused == nil {
 			refused = diag.List{}
 		}
-		a.print(map[string]any{"ok": !refused.HasErrors(), "taken": len(written), "files": len(files), "diagnostics": refused})
+		a.print(map[string]any{"ok": !refused.HasErrors(), "taken": written, "files": len(files), "diagnostics": refused})
 	} else {
 		refused.Print(a.err, a.lang)
 		if !a.quiet {
-			fmt.Fprintln(a.out, a.say("收下 %d 句，改了 %d 个文件", "took %d sentences, changed %d files", len(written), len(files)))
+			fmt.Fprintln(a.out, a.say("收下 %d 句，改了 %d 个文件", "took %d sentences, changed %d files", written, len(files)))
 		}
 	}
 	if refused.HasErrors() {
@@ -148,23 +175,10 @@ func (a *app) importTranslation(format exchange.Format, name string, dryRun, ope
 	return nil
 }
 
-// writeTranslation writes the English files, then enters what was translated in
-// the ledger, from the content as it then is.
-func (a *app) writeTranslation(dir string, files []content.File, ids []plan.ID, source string) error {
-	for _, f := range files {
-		if err := replaceFile(filepath.Join(dir, "content", filepath.FromSlash(f.Name)), f.Data); err != nil {
-			return err
-		}
-	}
-	tree, found := content.Load(os.DirFS(dir), "content")
-	if err := found.Err(); err != nil {
-		return err
-	}
-	rows, _, err := accept(tree, ids, "translate import "+source)
-	if err != nil {
-		return err
-	}
-	return writeLedger(filepath.Join(dir, "content"), rows)
+// author is the name under which changes go into the journal.
+func author() string {
+	name, _ := edit.Author()
+	return name
 }
 
 // document gathers what translators get of the content.

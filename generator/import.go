@@ -15,6 +15,7 @@ import (
 
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/seed"
 )
@@ -119,11 +120,11 @@ func enterNewIDs(parent, dir, source string) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	rows, _, err := accept(tree, fresh, "import "+source)
+	data, _, err := edit.Enter(tree.Document(path.Join(dir, "ledger.csv")), tree.Plan, fresh, "import "+source)
 	if err != nil {
 		return err
 	}
-	return writeLedger(filepath.Join(parent, dir), rows)
+	return replaceFile(filepath.Join(parent, dir, "ledger.csv"), data)
 }
 
 // source reads the file. Its name is the path in the project, if it is inside.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,6 +12,7 @@ import (
 
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
 	"minxi/generator/internal/plan"
 )
 
@@ -116,7 +115,7 @@ func (a *app) translateAccept() *cobra.Command {
 --why says why; it is kept in the ledger.`),
 		Example: `  go run ./generator translate accept s3-2 --why "措辞微调，译文不变"`,
 		Args:    a.args(0, 1<<20),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case strings.TrimSpace(why) == "":
 				return usageError{errors.New(a.say("请用 --why 写明理由", "say why with --why"))}
@@ -136,14 +135,14 @@ func (a *app) translateAccept() *cobra.Command {
 					ids = append(ids, u.ID)
 				}
 			}
-			rows, accepted, err := accept(tree, ids, why)
+			desk, err := edit.Open(dir, edit.Options{Who: author()})
 			if err != nil {
 				return err
 			}
-			if len(accepted) > 0 {
-				if err := writeLedger(filepath.Join(dir, "content"), rows); err != nil {
-					return err
-				}
+			defer desk.Close()
+			accepted, err := desk.Accept(cmd.Context(), ids, why)
+			if err != nil {
+				return err
 			}
 			return a.acceptSummary(a.out, accepted)
 		},
@@ -151,55 +150,6 @@ func (a *app) translateAccept() *cobra.Command {
 	cmd.Flags().StringVar(&why, "why", "", a.say("理由，记在台账里", "the reason, kept in the ledger"))
 	cmd.Flags().BoolVar(&all, "all", false, a.say("全部句子", "every sentence"))
 	return cmd
-}
-
-// accept returns the ledger with these units as they are now, and which of them
-// changed a row. An id that the plan does not have, or that was withdrawn, is a
-// finding and nothing is accepted.
-func accept(tree *content.Tree, ids []plan.ID, why string) (rows plan.Ledger, accepted []plan.ID, err error) {
-	units := map[plan.ID]*plan.Unit{}
-	for u := range tree.Plan.Units() {
-		units[u.ID] = u
-	}
-	var bad diag.List
-	rows = slices.Clone(tree.Plan.Ledger)
-	at := map[plan.ID]int{}
-	for i, e := range rows {
-		at[e.ID] = i
-	}
-	for _, id := range ids {
-		u := units[id]
-		if u == nil {
-			bad = append(bad, diag.Diagnostic{Check: "ledger", Fact: diag.Text("方案里没有 %s", "the plan has no %s", id),
-				Hint: diag.Text("编号形如 s3-2；运行 translate status 看全部。", "Ids look like s3-2; translate status lists what is open.")})
-			continue
-		}
-		e := plan.Entry{ID: id, State: plan.Live, ZH: plan.Hash(u.Text.ZH), Text: plan.Text{ZH: u.Text.ZH}, Why: why}
-		if u.Text.EN != "" {
-			e.EnglishOf = e.ZH
-		}
-		i, has := at[id]
-		if !has {
-			at[id] = len(rows)
-			rows = append(rows, e)
-			accepted = append(accepted, id)
-			continue
-		}
-		if old := rows[i]; old.State != plan.Live {
-			bad = append(bad, diag.Diagnostic{Pos: tree.LedgerPos(id), Check: "ledger",
-				Fact: diag.Text("%s 已经撤销或移动，不能再用", "%s was withdrawn or moved and cannot be used again", id),
-				Hint: diag.Text("给这一句一个没有用过的编号。", "Give this sentence a number that was never used.")})
-		} else if old.ZH != e.ZH || old.EnglishOf != e.EnglishOf {
-			rows[i] = e
-			accepted = append(accepted, id)
-		}
-	}
-	return rows, accepted, bad.Err()
-}
-
-// writeLedger replaces the ledger of a content folder.
-func writeLedger(folder string, rows plan.Ledger) error {
-	return replaceFile(filepath.Join(folder, "ledger.csv"), content.FormatLedger(rows))
 }
 
 func (a *app) acceptSummary(w io.Writer, accepted []plan.ID) error {

@@ -5,9 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"io/fs"
-	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -175,79 +172,4 @@ func FormatLedger(ledger plan.Ledger) []byte {
 	}
 	w.Flush()
 	return b.Bytes()
-}
-
-// SetEnglish returns the English files that change when the given units get
-// these texts (inline Markdown). Units stand in the order of the Chinese;
-// everything else in a file stays as it is. A unit whose file does not exist, or
-// whose text cannot stand in one paragraph, is a finding, and the others are
-// taken all the same.
-func (t *Tree) SetEnglish(fsys fs.FS, dir string, texts map[plan.ID]string) (files []File, taken []plan.ID, found diag.List) {
-	left := maps.Clone(texts)
-	division := func(name string, units []*plan.Unit) {
-		changed := false
-		for _, u := range units {
-			if _, has := left[u.ID]; has && left[u.ID] != t.Markdown(u.ID, plan.EN) {
-				changed = true
-			}
-		}
-		if !changed {
-			for _, u := range units {
-				if _, has := left[u.ID]; has {
-					delete(left, u.ID)
-					taken = append(taken, u.ID)
-				}
-			}
-			return
-		}
-		full := path.Join(dir, name+".en.md")
-		src, err := fs.ReadFile(fsys, full)
-		file := newDocument(full, name+".en.md", src)
-		if err != nil || !file.hasHead() {
-			found = append(found, diag.Diagnostic{Pos: diag.Pos{File: full}, Check: "translate",
-				Fact: diag.Text("缺少这个文件，译文无法写入", "this file is missing, so its translations cannot be written"),
-				Hint: diag.Text("请先建立它，在开头写上 title 和 number。", "Create it first, with title and number at its top.")})
-			return
-		}
-		var b bytes.Buffer
-		b.WriteString("---\n")
-		b.Write(src[file.Head.Start:file.Head.End])
-		b.WriteString("---\n")
-		for _, u := range units {
-			text := t.Markdown(u.ID, plan.EN)
-			if s, has := left[u.ID]; has {
-				delete(left, u.ID)
-				s = strings.TrimSpace(s)
-				unit := []byte(s + "\n{#" + string(u.ID) + "}\n")
-				if parsed, bad := passage(plan.EN, unit).units(); s != "" && (len(bad) > 0 || len(parsed) != 1 || parsed[0].id != u.ID) {
-					found = append(found, diag.Diagnostic{Pos: t.UnitPos(u.ID, plan.ZH), Check: "translate",
-						Fact: diag.Text("%s 的译文不能写成一段", "the translation of %s cannot stand in one paragraph", u.ID),
-						Hint: diag.Text("请去掉标题、列表、空行和 HTML 代码。", "Remove headings, lists, blank lines and HTML code.")})
-				} else {
-					text = s
-					taken = append(taken, u.ID)
-				}
-			}
-			if text != "" {
-				b.WriteString("\n" + text + "\n{#" + string(u.ID) + "}\n")
-			}
-		}
-		if !bytes.Equal(b.Bytes(), src) {
-			files = append(files, File{Name: name + ".en.md", Data: b.Bytes()})
-		}
-	}
-	division("plan/_index", t.Plan.Preamble)
-	for _, c := range t.Plan.Chapters {
-		division(chapterDir(c.Number)+"/_index", c.Units)
-		for _, s := range c.Sections {
-			division(sectionName(s), s.Units)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(left)) {
-		if _, known := t.unitPos[unitKey{id, plan.ZH}]; !known {
-			found = append(found, diag.Diagnostic{Check: "translate",
-				Fact: diag.Text("方案里没有 %s", "the plan has no %s", id), Hint: diag.Text("请检查编号。", "Check the id.")})
-		}
-	}
-	return files, taken, found
 }

@@ -13,7 +13,7 @@ import (
 	"minxi/generator/internal/plan"
 )
 
-// acceptance is what the ledger is to say of a sentence.
+// acceptance is what is to be entered of a sentence.
 type acceptance struct {
 	id  plan.ID
 	why string
@@ -40,110 +40,131 @@ func (d *Desk) Accept(ctx context.Context, ids []plan.ID, why string) ([]plan.ID
 	return d.accept(d.who, newID(at), at, list)
 }
 
-// accept does it, under the lock. Of the ledger only rows and cells change that have to.
-func (d *Desk) accept(who, set string, at time.Time, list []acceptance) (accepted []plan.ID, err error) {
+// accept does it, under the lock.
+func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.ID, error) {
 	ledger, err := d.document(ledgerFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		ledger, _ = content.Parse(dir, "ledger.csv", content.FormatLedger(nil))
-	} else if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	texts := map[plan.ID]plan.Text{}
+	documents := map[string]*content.Document{} // each file once
+	for _, a := range list {
+		var text plan.Text
+		for _, lang := range plan.Langs {
+			file, err := d.division(a.id, lang)
+			if found := (diag.Diagnostic{}); errors.As(err, &found) {
+				continue // no such id
+			} else if err != nil {
+				return nil, err
+			}
+			doc, has := documents[file]
+			if !has {
+				if doc, err = d.document(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return nil, err
+				}
+				documents[file] = doc
+			}
+			if doc != nil {
+				text.Set(lang, doc.Plain(a.id))
+			}
+		}
+		texts[a.id] = text
+	}
+	next, accepted, err := enter(ledger, texts, list)
+	if err != nil || len(accepted) == 0 {
+		return nil, err
+	}
+	was, is := rowsOf(ledger), rowsOf(next)
+	var tales []Entry
+	for _, id := range accepted {
+		tales = append(tales, Entry{ID: set + "-" + string(id), Set: set, Time: at, Who: who, File: ledgerFile,
+			Ref: Ref{File: ledgerFile, Row: string(id), Field: Row}, Before: was[id], After: is[id], Why: list[0].why})
+	}
+	return accepted, d.commit([]string{ledgerFile}, map[string]*write{ledgerFile: {doc: ledger, data: next.Data, tales: tales}})
+}
+
+func rowsOf(ledger *content.Document) map[plan.ID]string {
+	rows := map[plan.ID]string{}
+	if ledger != nil {
+		for _, r := range ledger.Rows() {
+			rows[plan.ID(r.Cell("id"))] = ledger.Said(r.Span)
+		}
+	}
+	return rows
+}
+
+// Enter gives the bytes of a ledger (nil for none) that has these sentences as they
+// are, and those of them whose row has changed; of the others, and of cells that stay,
+// every byte stays. It writes nothing, and refuses as [Desk.Accept] does.
+func Enter(ledger *content.Document, p *plan.Plan, ids []plan.ID, why string) ([]byte, []plan.ID, error) {
+	texts, list := map[plan.ID]plan.Text{}, make([]acceptance, len(ids))
+	for u := range p.Units() {
+		texts[u.ID] = u.Text
+	}
+	for i, id := range ids {
+		list[i] = acceptance{id, why}
+	}
+	next, accepted, err := enter(ledger, texts, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	return next.Data, accepted, nil
+}
+
+func enter(ledger *content.Document, texts map[plan.ID]plan.Text, list []acceptance) (*content.Document, []plan.ID, error) {
+	if ledger == nil {
+		ledger, _ = content.Parse(dir, "ledger.csv", content.FormatLedger(nil))
+	}
 	rows := map[plan.ID]content.Row{}
-	var ids []plan.ID
+	var known []plan.ID
 	for _, r := range ledger.Rows() {
 		id := plan.ID(r.Cell("id"))
 		rows[id] = r
-		ids = append(ids, id)
+		known = append(known, id)
 	}
-	slices.SortFunc(ids, plan.ID.Compare)
+	slices.SortFunc(known, plan.ID.Compare)
+	columns := ledger.Heading()
 	var bad diag.List
+	var accepted []plan.ID
 	var changes []content.RowChange
-	var tales []Entry
-	documents := map[string]*content.Document{} // each file once
-	plain := func(id plan.ID, lang plan.Lang) (string, error) {
-		file, err := d.division(id, lang)
-		if err != nil {
-			return "", err
-		}
-		if documents[file] == nil {
-			if documents[file], err = d.document(file); err != nil {
-				return "", err
-			}
-		}
-		return documents[file].Plain(id), nil
-	}
 	done := map[plan.ID]bool{}
 	for _, a := range list {
-		zh, err := plain(a.id, plan.ZH)
-		if zh == "" {
-			if found := (diag.Diagnostic{}); err != nil && !errors.As(err, &found) {
-				return nil, err
-			}
+		text, hash := texts[a.id], plan.Hash(texts[a.id].ZH)
+		row, has := rows[a.id]
+		values := map[string]string{"id": string(a.id), "state": string(plan.Live), "to": "", "zh_sha256": hash, "en_from_sha256": "", "zh": text.ZH, "en": "", "why": a.why}
+		if text.EN != "" {
+			values["en_from_sha256"] = hash
+		}
+		switch {
+		case done[a.id]:
+			continue
+		case text.ZH == "":
 			bad = append(bad, diag.Diagnostic{Check: "ledger", Fact: diag.Text("方案里没有 %s", "the plan has no %s", a.id),
 				Hint: diag.Text("编号形如 s3-2；运行 translate status 看全部。", "Ids look like s3-2; translate status lists what is open.")})
-			continue
-		}
-		if done[a.id] {
-			continue
-		}
-		done[a.id] = true
-		hash := plan.Hash(zh)
-		values := map[string]string{"id": string(a.id), "state": string(plan.Live), "zh_sha256": hash, "en_from_sha256": "", "zh": zh, "why": a.why}
-		if en, err := plain(a.id, plan.EN); err == nil && en != "" {
-			values["en_from_sha256"] = hash
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		row, has := rows[a.id]
-		switch {
 		case has && row.Cell("state") != string(plan.Live):
 			bad = append(bad, diag.Diagnostic{Pos: ledger.At(row.Start), Check: "ledger",
 				Fact: diag.Text("%s 已经撤销或移动，不能再用", "%s was withdrawn or moved and cannot be used again", a.id),
 				Hint: diag.Text("给这一句一个没有用过的编号。", "Give this sentence a number that was never used.")})
-			continue
 		case has && row.Cell("zh_sha256") == hash && row.Cell("en_from_sha256") == values["en_from_sha256"]:
-			continue
+		default:
+			after := columns[0] // behind the heading
+			if i, _ := slices.BinarySearchFunc(known, a.id, plan.ID.Compare); i > 0 {
+				after = string(known[i-1])
+			}
+			maps.DeleteFunc(values, func(name, _ string) bool { return !slices.Contains(columns, name) })
+			changes = append(changes, content.RowChange{Key: string(a.id), Values: values, After: after})
+			accepted = append(accepted, a.id)
 		}
-		before, after := "", "id" // behind the heading
-		if has {
-			before, values["to"], values["en"] = ledger.Said(row.Span), "", ""
-		} else if i, _ := slices.BinarySearchFunc(ids, a.id, plan.ID.Compare); i > 0 {
-			after = string(ids[i-1])
-		}
-		columns := ledger.Heading()
-		maps.DeleteFunc(values, func(name, _ string) bool { return !slices.Contains(columns, name) })
-		changes = append(changes, content.RowChange{Key: string(a.id), Values: values, After: after})
-		accepted = append(accepted, a.id)
-		tales = append(tales, Entry{ID: set + "-" + string(a.id), Set: set, Time: at, Who: who, Before: before, Why: a.why,
-			Ref: Ref{File: ledgerFile, Row: string(a.id), Field: Row}, File: ledgerFile})
+		done[a.id] = true
+	}
+	if err := bad.Err(); err != nil || len(changes) == 0 {
+		return ledger, nil, err
 	}
 	slices.SortStableFunc(changes, func(a, b content.RowChange) int { return plan.ID(a.Key).Compare(plan.ID(b.Key)) })
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	if len(changes) == 0 {
-		return nil, nil
-	}
 	data, err := ledger.SetRows(changes...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	next, found := content.Parse(dir, "ledger.csv", data)
-	if err := found.Err(); err != nil {
-		return nil, err
-	}
-	now := map[string]string{}
-	for _, r := range next.Rows() {
-		now[r.Cell("id")] = next.Said(r.Span)
-	}
-	for i := range tales {
-		tales[i].After = now[tales[i].Ref.Row]
-	}
-	if err := d.tales.add(tales); err != nil {
-		return nil, err
-	}
-	if err := d.lock.held(); err != nil {
-		return nil, err
-	}
-	return accepted, replace(d.disk, ledgerFile, data)
+	return next, accepted, found.Err()
 }

@@ -330,7 +330,14 @@ func (d *Desk) SaveAll(ctx context.Context, who string, changes ...Change) ([]Ou
 		return nil, err
 	}
 	defer unlock()
-	return d.save(cmp.Or(who, d.who), changes)
+	return d.save(cmp.Or(who, d.who), changes, true)
+}
+
+// Try tells what [Desk.SaveAll] would do, and writes nothing.
+func (d *Desk) Try(changes ...Change) ([]Outcome, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.save(d.who, changes, false)
 }
 
 // write is a file that is to be replaced.
@@ -340,8 +347,8 @@ type write struct {
 	tales []Entry
 }
 
-// save does it, under the lock.
-func (d *Desk) save(who string, changes []Change) ([]Outcome, error) {
+// save does it, under the lock, or does everything but writing.
+func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error) {
 	out := make([]Outcome, len(changes))
 	writes := map[string]*write{}
 	var order []string // of files
@@ -405,6 +412,9 @@ func (d *Desk) save(who string, changes []Change) ([]Outcome, error) {
 		if c.Accept && c.Ref.Field == English && c.Ref.ID != "" && text != "" {
 			accept = append(accept, acceptance{id: c.Ref.ID, why: c.Why})
 		}
+	}
+	if !really {
+		return out, nil
 	}
 	if err := d.commit(order, writes); err != nil {
 		return out, err
