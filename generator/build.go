@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,13 +23,14 @@ import (
 	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/proof"
 )
 
 func (a *app) buildCommand() *cobra.Command {
 	var out, base string
 	var o pipeline.Options
 	var twins, noCache bool
-	var slice string
+	var slice, signKey string
 	var parts []string
 	cmd := &cobra.Command{
 		Use:   "build",
@@ -53,6 +55,9 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 			}
 			if o.Version = version(); !noCache && o.Version != "" {
 				o.Cache = store
+			}
+			if o.Key, err = a.signingKey(o.Dir, signKey); err != nil {
+				return err
 			}
 			if !filepath.IsAbs(out) {
 				out = filepath.Join(o.Dir, out)
@@ -86,9 +91,48 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 	f.BoolVar(&o.Verify, "verify", false, a.say("抽取一部分缓存的页面重新渲染并比较", "render a sample of the kept pages again and compare"))
 	f.StringVar(&slice, "slice", "", a.say("只渲染几份中的一份，如 2/5，写进 --out 的文件夹，供 --join 合并", "render one part of several, such as 2/5, into the folder of --out, for --join"))
 	f.StringArrayVar(&parts, "join", nil, a.say("用 --slice 渲染好的文件夹，每份一个 --join", "a folder that --slice has made; once for each part"))
+	f.StringVar(&signKey, "sign-key", os.Getenv(signKeyVar), a.say("用这个 minisign 私钥文件给发布清单签名（也可写在环境变量 MINXI_SIGN_KEY；口令在 MINXI_SIGN_PASSWORD）", "sign the manifest with the secret key of minisign in this file (or name it in MINXI_SIGN_KEY; its password in MINXI_SIGN_PASSWORD)"))
+	f.Lookup("sign-key").DefValue = "" // help is the same for everybody
 	f.BoolVar(&twins, "precompress", false, a.say("旁边另写 .br 和 .gz 文件", "write .br and .gz files beside the others"))
 	f.DurationVar(&o.Stall, "stall", 2*time.Minute, a.say("渲染多久没有进展就放弃", "give up when rendering stands still for so long"))
 	return cmd
+}
+
+// Where the secret key of the release is, and its password.
+const (
+	signKeyVar      = "MINXI_SIGN_KEY"
+	signPasswordVar = "MINXI_SIGN_PASSWORD"
+)
+
+// signingKey reads the key that signs a release; without a file there is none. It is a
+// secret, and the project is not: a file inside of it is refused. Nothing that the file
+// or the password holds is ever told.
+func (a *app) signingKey(project, file string) (*proof.Key, error) {
+	if file == "" {
+		return nil, nil
+	}
+	refuse := func(fact, hint plan.Text) error {
+		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(file)}, Check: "sign", Fact: fact, Hint: hint}
+	}
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		if abs, err := filepath.Abs(real); err == nil {
+			if rel, err := filepath.Rel(project, abs); err == nil && filepath.IsLocal(rel) {
+				return nil, refuse(diag.Text("私钥放在项目里，会随项目流出去", "the secret key is inside the project, and would go wherever the project goes"),
+					diag.Text("请移到项目之外，再用 --sign-key 指明。", "Move it out of the project and name it with --sign-key."))
+			}
+		}
+	}
+	key, err := proof.ReadKey(file, os.Getenv(signPasswordVar))
+	switch {
+	case errors.Is(err, proof.ErrPassword):
+		return nil, refuse(diag.Text("私钥要口令，给出的不对或没有给", "the key needs a password, and the right one was not given"),
+			diag.Text("请把口令放进环境变量 %s。", "Put it into the environment variable %s.", signPasswordVar))
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, refuse(diag.Text("没有这个私钥文件", "there is no such file with a key"), diag.Text("请检查 --sign-key 或环境变量 %s。", "Check --sign-key or the environment variable %s.", signKeyVar))
+	case err != nil:
+		return nil, refuse(diag.Text("这不是 minisign 的私钥", "this is no secret key of minisign"), diag.Text("用 minisign -G 生成一把。", "Make one with minisign -G."))
+	}
+	return key, nil
 }
 
 // slice renders one part of the pages into a folder that a later build joins.

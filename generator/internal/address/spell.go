@@ -42,6 +42,11 @@ const (
 	RobotsFile = "/robots.txt"
 
 	MeasuresFile = "/data/measures.json" // every unit, as open data
+
+	ManifestFile    = "/data/manifest.sha256" // the hash of every other file
+	ManifestSM3File = "/data/manifest.sm3"    // the same by SM3, where the operator asks for it
+	PublicKeyFile   = "/data/minisign.pub"    // by which the signature of the manifest is checked
+	SignatureEnding = ".minisig"              // of the manifest's signature, behind its name
 )
 
 // Read is where a unit is read: its section, else its chapter, else the plan.

@@ -28,6 +28,7 @@ type operator struct {
 		ICP            any `toml:"icp"`
 		PublicSecurity any `toml:"publicSecurity"`
 		Sponsor        any `toml:"sponsor"`
+		SM3            any `toml:"sm3"`
 		Contact        any `toml:"contact"`
 		DataLicense    any `toml:"dataLicense"`
 		ColumnType     struct {

@@ -131,7 +131,7 @@ var attributes = Check{
 var pageIDs = map[string]bool{
 	"about-measures": true, "cite": true, "cite-share": true, "contents": true, "contents-title": true, "context": true, "elsewhere": true,
 	"hubs": true, "main": true, "measures": true, "mode-contrast": true, "mode-large": true, "places": true,
-	"related": true, "search": true, "support": true, "terms": true, "timeline": true, "unplaced": true, "updates": true, "who": true,
+	"related": true, "search": true, "support": true, "terms": true, "timeline": true, "unplaced": true, "updates": true, "verify": true, "who": true,
 }
 
 // madeIDs are those that it makes: of groups, boxes and components, of footnotes, and of

@@ -41,7 +41,7 @@ func newSiteMap(in Input, drafts bool) *siteMap {
 	for s := range p.Sections() {
 		m.ids[address.SectionID(s.Number)] = true
 	}
-	o := address.Options{Pages: in.Tree.Pages(), Drafts: drafts, Data: formats.Addresses(p)}
+	o := address.Options{Pages: in.Tree.Pages(), Drafts: drafts, Data: append(formats.Addresses(p), address.ManifestFile)}
 	m.book = address.New(p, o)
 	return m
 }

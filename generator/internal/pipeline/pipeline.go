@@ -33,6 +33,7 @@ import (
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/proof"
 	"minxi/generator/internal/site"
 )
 
@@ -56,6 +57,8 @@ type Options struct {
 
 	// Verify renders a sample of the pages that were kept again and compares.
 	Verify bool
+
+	Key *proof.Key // signs the manifest of the release; nil for none
 
 	// Twins, if set, makes the precompressed files that go beside the others.
 	Twins *optimize.Compressor
@@ -264,6 +267,7 @@ type writer struct {
 	twins      *optimize.Compressor
 	optimizing atomic.Int64 // nanoseconds, all workers together
 	writing    atomic.Int64
+	hashes     proof.List
 	source     func(name string, line int) (diag.Pos, bool) // see site.Site.Source
 
 	mu    sync.Mutex
@@ -320,6 +324,7 @@ func (w *writer) put(name string, done []byte, rendered int64) error {
 		return err
 	}
 	w.writing.Add(int64(time.Since(t)))
+	w.hashes.Add(name, done)
 	twins := 0
 	if w.twins != nil {
 		for _, twin := range w.twins.Twins(name, done) {
@@ -336,11 +341,12 @@ func (w *writer) put(name string, done []byte, rendered int64) error {
 // keep takes a finished file over from the tree before, if it has the very bytes.
 func (w *writer) keep(name string, sum [sha256.Size]byte) bool {
 	keeper, has := w.out.(Keeper)
-	if !has || w.twins != nil {
+	if !has || w.twins != nil || w.hashes.SM3 {
 		return false
 	}
 	size, ok := keeper.Keep(name, sum)
 	if ok {
+		w.hashes.Note(name, sum)
 		w.count(name, size, 0, 0)
 	}
 	return ok
@@ -392,7 +398,8 @@ func (w *writer) broken(name string, err error) error {
 
 // addresses says what the site has beside its plan.
 func addresses(o Options, tree *content.Tree, static map[string]string) address.Options {
-	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview, Data: formats.Addresses(tree.Plan)}
+	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview,
+		Data: append(formats.Addresses(tree.Plan), o.proofs()...)}
 	for _, name := range slices.Sorted(maps.Keys(static)) {
 		a.Static = append(a.Static, "/"+name)
 	}

@@ -39,7 +39,7 @@ func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, stat
 	lacks = append(lacks, claimed(texts, book)...)
 	resolve(texts, tree, book)
 	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
-		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview,
+		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview, PublicKey: o.Key.Public(), SM3: o.sm3(),
 		Size: func(f formats.Format) int { return size(f, o, tree.Plan, about(o, book, s)) }})
 	if err != nil || len(lacks) > 0 {
 		err = append(lacks, diag.From(err)...).Sort().Err()
@@ -80,10 +80,14 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 		return w.pages(ctx, o, s, book.Len()/o.Slice.Of)
 	}
 	w.source = s.Source
+	w.hashes.SM3 = o.sm3()
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
 	}
-	return w.pages(ctx, o, s, book.Len())
+	if err := w.pages(ctx, o, s, book.Len()); err != nil {
+		return err
+	}
+	return w.proofs(o, s)
 }
 
 // pages passes on every page: what was kept as it is, the others rendered a slice

@@ -83,7 +83,7 @@ func inputs(o Options) string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%+v %t %t %t\n", o.Base, o.Drafts, o.NoCheck, o.Twins != nil)
+	fmt.Fprintf(h, "%+v %t %t %t %q\n", o.Base, o.Drafts, o.NoCheck, o.Twins != nil, o.Key.Public())
 	names, err := inputFiles(o.Dir)
 	for _, name := range names {
 		if err != nil {

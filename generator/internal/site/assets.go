@@ -70,11 +70,12 @@ var sheetsOf = map[address.Kind][]string{
 	address.Home: {"home"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
 	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs", "topics"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
 	address.Glossary: {"lookup"}, address.Terms: {"lookup"}, address.Search: {"lookup"}, address.Lost: {"lookup"},
+	address.DataPage:   {"record"},
 	address.Components: moreSheets,
 }
 
 // moreSheets are the names in sheetsOf.
-var moreSheets = []string{"home", "hubs", "lookup", "sentence", "text", "topics"}
+var moreSheets = []string{"home", "hubs", "lookup", "record", "sentence", "text", "topics"}
 
 func indexOf(sheet string) string { return "css/" + sheet + ".css" }
 

@@ -88,6 +88,7 @@ type facts struct {
 	Verbs    []verb         `json:"verbs,omitempty"`
 	Search   *searchFacts   `json:"search,omitempty"`
 	Files    []dataFiles    `json:"files,omitempty"` // the data
+	Release  *releaseFacts  `json:"release,omitempty"`
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
@@ -98,6 +99,16 @@ type searchFacts struct {
 	JS    string `json:"js,omitempty"`
 	Large string `json:"large,omitempty"` // of a plan that is not searched whole
 	Data  string `json:"data,omitempty"`
+}
+
+// releaseFacts are the files that prove a copy of the site; those that it does not have
+// are empty.
+type releaseFacts struct {
+	Manifest  string `json:"manifest"`
+	SM3       string `json:"sm3,omitempty"`
+	Signature string `json:"signature,omitempty"`
+	KeyFile   string `json:"keyfile,omitempty"`
+	Key       string `json:"key,omitempty"`
 }
 
 // dataFiles is a group of formats.

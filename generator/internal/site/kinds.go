@@ -761,6 +761,14 @@ func (l pageIn) dataPage(p *page) {
 	if p.title == "" {
 		p.title = l.words.say(l.Lang, "data")
 	}
+	r := releaseFacts{Manifest: address.ManifestFile}
+	if l.in.SM3 {
+		r.SM3 = address.ManifestSM3File
+	}
+	if r.Key = l.in.PublicKey; r.Key != "" {
+		r.Signature, r.KeyFile = address.ManifestFile+address.SignatureEnding, address.PublicKeyFile
+	}
+	p.facts.Release = &r
 	for _, f := range formats.All {
 		path := f.Main()
 		v := dataFile{Href: "/" + path, Name: path[strings.LastIndexByte(path, '/')+1:], Title: l.only(f.Title), About: l.only(f.About)}

@@ -156,3 +156,6 @@ func empty(prefix string, table map[string]any) (names []string) {
 	}
 	return names
 }
+
+// SM3 reports whether the operator asks for hashes by SM3 beside those by SHA-256.
+func SM3(project fs.FS) bool { return loadOperator(project).Params["sm3"] == true }

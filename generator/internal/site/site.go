@@ -64,6 +64,9 @@ type Input struct {
 	Drafts   bool   // show updates marked draft
 	Preview  bool   // tell templates that this is a preview
 
+	PublicKey string // by which the signature of the release is checked; "" where it has none
+	SM3       bool   // hashes are given by SM3, too
+
 	// Size is how many bytes the main file of a data format has; nil or 0 where that
 	// is not known.
 	Size func(f formats.Format) int
