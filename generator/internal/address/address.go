@@ -51,6 +51,7 @@ const (
 	DataPage   Kind = "data"       // about the data files
 	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
 	Feed       Kind = "feed"       // Of: what the page beside it is about
+	Plain      Kind = "markdown"   // the text of the page beside it as Markdown; Of: as the page's
 	Index      Kind = "index"      // a site map for programs
 	Robots     Kind = "robots"     //
 	Data       Kind = "data-file"  // open data; Of: measures.json
@@ -61,10 +62,21 @@ const (
 // IsPage reports whether people read what stands there: HTML.
 func (k Kind) IsPage() bool {
 	switch k {
-	case Feed, Index, Robots, Data, Asset, Static:
+	case Feed, Plain, Index, Robots, Data, Asset, Static:
 		return false
 	}
 	return true
+}
+
+// HasMarkdown reports whether pages of the kind have their text as Markdown beside
+// them: those that people come to for what they say. What only gathers or rearranges it
+// for the eye (both languages side by side, a topic in a place, the index) has none.
+func (k Kind) HasMarkdown() bool {
+	switch k {
+	case Whole, Chapter, Section, Unit, Withdrawn, Topics, Topic, Places, Place, Bodies, Body, Updates, Update, Page:
+		return true
+	}
+	return false
 }
 
 // Address is one address of a site.
@@ -199,6 +211,9 @@ func (b *Book) add(a Address) {
 	}
 	b.at[a.Path] = len(b.list)
 	b.list = append(b.list, a)
+	if a.Kind.HasMarkdown() {
+		b.add(Address{Path: MarkdownOf(a.Path), Kind: Plain, Lang: a.Lang, Of: a.Of})
+	}
 }
 
 // language adds the addresses of one language.

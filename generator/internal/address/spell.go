@@ -67,6 +67,9 @@ func SideBySide(text string) string { return text + "parallel/" }
 // FeedOf is the feed beside a page.
 func FeedOf(page string) string { return page + "feed.xml" }
 
+// MarkdownOf is the text of a page as Markdown, beside it.
+func MarkdownOf(page string) string { return page + "index.md" }
+
 // ChapterID is how a chapter is called in addresses and fragments: c3.
 func ChapterID(n int) string { return "c" + strconv.Itoa(n) }
 

@@ -1,7 +1,9 @@
 package content
 
 import (
+	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"minxi/generator/internal/address"
@@ -69,4 +71,41 @@ func (d *Document) Page() address.Markdown {
 		}
 	}
 	return p
+}
+
+// Plain is the body without attributes, which are not CommonMark, and with each link
+// leading to what to makes of its destination.
+func (d *Document) Plain(to func(destination string) string) string {
+	type edit struct {
+		Span
+		with string
+	}
+	var edits []edit
+	for _, m := range d.Marks() {
+		switch {
+		case m.Kind == Attributes, m.Kind == Heading && len(m.Attributes) > 0: // of a heading the span is theirs
+			at := m.Span
+			for at.Start > d.Body && strings.IndexByte(" \n", d.Data[at.Start-1]) >= 0 {
+				at.Start--
+			}
+			edits = append(edits, edit{at, ""})
+		case m.Kind == Definition || (m.Kind == Link || m.Kind == Image) && !m.ByName:
+			at := Span{m.DestinationAt, m.DestinationAt + len(m.Destination)}
+			if at.End <= len(d.Data) && string(d.Data[at.Start:at.End]) == m.Destination { // not written with escapes
+				edits = append(edits, edit{at, to(m.Destination)})
+			}
+		}
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.Start, b.Start) })
+	var b strings.Builder
+	at := d.Body
+	for _, e := range edits {
+		if e.Start >= at {
+			b.Write(d.Data[at:e.Start])
+			b.WriteString(e.with)
+			at = e.End
+		}
+	}
+	b.Write(d.Data[at:])
+	return b.String()
 }

@@ -90,6 +90,7 @@ var byExtension = map[string]treatment{
 	".html":        page,
 	".js":          script,
 	".json":        jsonText,
+	".md":          markdown,
 	".mjs":         script,
 	".svg":         drawing,
 	".webmanifest": jsonText,

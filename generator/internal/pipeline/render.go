@@ -115,6 +115,11 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 		if err := w.take(p.File()); err != nil {
 			return err
 		}
+		if p.Markdown != nil {
+			if err := w.write(address.File(address.MarkdownOf(p.Path)), p.Markdown()); err != nil {
+				return err
+			}
+		}
 		// One page at least is rendered with a theme that Hugo has not seen yet: it
 		// reads every template, and tells of mistakes in those of no page too.
 		if kept, ok := b.kept(p); ok && (proved || n > 0) {
@@ -272,7 +277,7 @@ func texts(tree *content.Tree, drafts bool) (list []site.Text, lacks diag.List) 
 		list = append(list, site.Text{
 			Name: d.Page().Name, File: d.Name, Lang: d.Lang,
 			Title: d.Value("title"), Description: d.Value("description"), Cite: cite, Verbs: d.Value("verbs") == "true",
-			Body: string(d.Data[d.Body:]), Line: d.At(d.Body).Line, Links: map[string]string{},
+			Body: string(d.Data[d.Body:]), Line: d.At(d.Body).Line, Links: map[string]string{}, Plain: d.Plain,
 		})
 	}
 	return list, lacks

@@ -28,6 +28,9 @@ type Text struct {
 	Body        string            // Markdown
 	Line        int               // on which the body begins
 	Links       map[string]string // where destinations in the body lead, if not to themselves
+
+	// Plain is the body without what is not CommonMark, each link led to where to says.
+	Plain func(to func(destination string) string) string
 }
 
 // deriver makes pages of a plan: for each address of the book the facts that its
@@ -395,6 +398,9 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	if strings.HasSuffix(a.Path, "/") {
 		if feed, has := d.book.Find(address.FeedOf(a.Path)); has {
 			p.facts.Feed = feed.Path
+		}
+		if twin, has := d.book.Find(address.MarkdownOf(a.Path)); has {
+			p.facts.Markdown = twin.Path
 		}
 	}
 	p.facts.Column = "home"

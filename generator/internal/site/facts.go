@@ -32,11 +32,12 @@ type facts struct {
 	// Counterpart is where a reader who changes the language comes instead of the twin,
 	// where that shows something else: other terms, under other letters.
 	Counterpart string `json:"counterpart,omitempty"`
-	Feed        string `json:"feed,omitempty"`   // the feed beside it, if there is one
-	Of          string `json:"of,omitempty"`     // as in the address book: c3, s4, s3-2, topics/ecology
-	Part        int    `json:"part"`             // of a page that is divided, from 1
-	Column      string `json:"column"`           // that it belongs to: home, plan, topics, …
-	Linked      string `json:"linked,omitempty"` // what the page is, as JSON-LD
+	Feed        string `json:"feed,omitempty"`     // the feed beside it, if there is one
+	Markdown    string `json:"markdown,omitempty"` // the page's text as Markdown, if it has such a twin
+	Of          string `json:"of,omitempty"`       // as in the address book: c3, s4, s3-2, topics/ecology
+	Part        int    `json:"part"`               // of a page that is divided, from 1
+	Column      string `json:"column"`             // that it belongs to: home, plan, topics, …
+	Linked      string `json:"linked,omitempty"`   // what the page is, as JSON-LD
 
 	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
 	Measures int        `json:"measures"`       // of what the page is about

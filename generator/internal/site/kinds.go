@@ -904,6 +904,7 @@ func (l pageIn) components(p *page) {
 	f.take(show(address.Home, ""))
 	f.take(show(address.Parallel, "plan"))
 	f.Kind, f.Path, f.Twin, f.Feed, f.Of, f.Site = p.facts.Kind, p.facts.Path, p.facts.Twin, "", "", p.facts.Site
+	f.Markdown = ""
 	p.facts = f
 }
 

@@ -118,7 +118,10 @@ func New(in Input) (*Site, error) {
 // Page is one page of the site, ready to be rendered.
 type Page struct {
 	address.Address
-	Key    string // a hash of all that decides the page's bytes: its facts and text, its templates, the configuration
+	Key string // a hash of all that decides the page's bytes: its facts and text, its templates, the configuration
+	// Markdown writes the page's text as Markdown; nil of a page that has no such twin.
+	Markdown func() []byte
+
 	source string // the file that Hugo reads, below the project
 	text   string // the file of the project that has the page's text; "" for none
 	data   []byte
@@ -130,7 +133,11 @@ func (s *Site) Pages() iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		for p := range s.deriver.pages() {
 			data, err := p.encode()
-			if !yield(Page{p.Address, s.keys.of(p.layout, p.Lang, data), sourceOf(p), p.file, data}, err) {
+			ready := Page{Address: p.Address, Key: s.keys.of(p.layout, p.Lang, data), source: sourceOf(p), text: p.file, data: data}
+			if p.facts.Markdown != "" {
+				ready.Markdown = func() []byte { return s.deriver.markdown(p) }
+			}
+			if !yield(ready, err) {
 				return
 			}
 		}

@@ -67,6 +67,12 @@ func (w words) say(l plan.Lang, key string, count ...int) string {
 	return text
 }
 
+// fill is the text of key with what its template names; Count chooses the plural form.
+func (w words) fill(l plan.Lang, key string, data map[string]any) string {
+	text, _ := w.local[l].Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["Count"]})
+	return text
+}
+
 // ownWords are the keys that Go uses.
 var ownWords = []string{"bodies", "colon", "components", "feedFirst", "feedFirstSite", "glossary", "letterOther", "menu-places", "menu-topics", "menu-updates", "siteMap"}
 
