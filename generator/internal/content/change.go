@@ -931,8 +931,8 @@ func (d *Document) SetText(text string) []byte {
 	return slices.Concat(d.Data[:start], []byte(out))
 }
 
-// Plain is the text of a unit without markup, as [Load] has it; "" where it is not.
-func (d *Document) Plain(id plan.ID) string {
+// UnitText is the text of a unit without markup, as [Load] has it; "" where it is not.
+func (d *Document) UnitText(id plan.ID) string {
 	units, _ := d.units()
 	for _, u := range units {
 		if u.id == id {

@@ -65,7 +65,7 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 				documents[file] = doc
 			}
 			if doc != nil {
-				text.Set(lang, doc.Plain(a.id))
+				text.Set(lang, doc.UnitText(a.id))
 			}
 		}
 		texts[a.id] = text

@@ -115,7 +115,7 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 		if err := w.take(p.File()); err != nil {
 			return err
 		}
-		if p.Markdown != nil {
+		if p.Markdown != nil && o.Slice.Of == 0 { // joining writes it: it costs no rendering
 			if err := w.write(address.File(address.MarkdownOf(p.Path)), p.Markdown()); err != nil {
 				return err
 			}
