@@ -355,7 +355,7 @@ func (d *Document) SetProse(text string) ([]byte, error) {
 	start := d.Body + len(body) - len(bytes.TrimLeft(body, "\r\n"))
 	end := max(start, d.Body+len(bytes.TrimRight(body, "\r\n")))
 	var data []byte
-	switch eol := d.ending(); {
+	switch eol := d.endingAt(start); {
 	case start == end && text != "": // there was none
 		head := d.Data[:d.Body]
 		if d.Body > 0 && head[d.Body-1] != '\n' {
@@ -579,6 +579,9 @@ func (d *Document) SetField(name, text string) ([]byte, error) {
 	var data []byte
 	switch {
 	case value == nil:
+		if d.Head.End > d.Head.Start { // as the line above it
+			eol = d.endingAt(d.Head.End - 1)
+		}
 		line := d.pairText(name, d.fresh(kind[k].value, text), eol)
 		data = d.replaced(Span{d.Head.End, d.Head.End}, line)
 	case text == "":
@@ -705,7 +708,7 @@ func (d *Document) items(value *yaml.Node, end int, want []string, eol string) (
 // onlyField reports whether another reading of the document differs from it in nothing
 // but one value of the front matter.
 func (d *Document) onlyField(other *Document, name, text string) bool {
-	if other.frontErr != nil || other.Field(name) != text || !bytes.Equal(d.Data[d.Body:], other.Data[min(other.Body, len(other.Data)):]) {
+	if other.frontErr != nil || other.Front == nil || other.Field(name) != text || !bytes.Equal(d.Data[d.Body:], other.Data[min(other.Body, len(other.Data)):]) {
 		return false
 	}
 	left := func(d *Document) (list []*yaml.Node) {

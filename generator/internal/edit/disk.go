@@ -58,6 +58,18 @@ func (f folder) put(name string, flag int, data []byte, mode fs.FileMode) error 
 	return errors.Join(err, file.Close())
 }
 
+// Rename is done when it is on the disk, where the system can say so.
+func (f folder) Rename(from, to string) error {
+	if err := f.Root.Rename(from, to); err != nil || runtime.GOOS == "windows" {
+		return err
+	}
+	if parent, err := f.Open(path.Dir(to)); err == nil {
+		_ = parent.Sync() // some network folders cannot
+		_ = parent.Close()
+	}
+	return nil
+}
+
 // largest is the size of a file that is read as a text.
 const largest = 64 << 20
 
@@ -80,6 +92,9 @@ func read(d disk, name string) ([]byte, error) {
 // scanners, synchronizers and Word do, on Windows.
 var patience = []time.Duration{20, 50, 100, 200, 400, 800, 1200}
 
+// Files that are to take the place of others are called .edit-….tmp until then.
+const tmpPrefix, tmpSuffix = ".edit-", ".tmp"
+
 // replace puts data in the place of a file, in one step. Killed in between, the old file
 // is there. A file is left beside it then, whose name begins with a dot, as content
 // never does.
@@ -92,7 +107,7 @@ func replace(d disk, name string, data []byte) error {
 	}
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
-	tmp := fmt.Sprintf("%s/.edit-%x.tmp", path.Dir(name), id)
+	tmp := fmt.Sprintf("%s/%s%x%s", path.Dir(name), tmpPrefix, id, tmpSuffix)
 	if err := d.Create(tmp, data, mode); err != nil {
 		_ = d.Remove(tmp)
 		return named(err, name)

@@ -128,6 +128,8 @@ type Change struct {
 	// Accept enters the English of a sentence in the ledger as made from the Chinese as
 	// it is. Without it, an English that was stale stays so, and a new one counts as stale.
 	Accept bool
+
+	back bool // what stood there once, which also the ledger takes
 }
 
 // Saved is what a change has become.
@@ -193,6 +195,7 @@ type Desk struct {
 	seen  memory
 	plan  planFiles
 	tales *journal
+	there presences
 }
 
 // Options are what a desk may be told.
@@ -213,7 +216,8 @@ func Open(root string, o Options) (*Desk, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	d := &Desk{disk: folder{r}, who: o.Who, now: o.Now, lock: newLock(root)}
+	d := &Desk{disk: folder{r}, who: o.Who, now: o.Now}
+	d.lock = newLock(root, d.disk, o.Who)
 	d.tales = &journal{disk: d.disk, now: o.Now}
 	return d, nil
 }
@@ -357,6 +361,9 @@ func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error
 	var accept []acceptance
 	for i, c := range changes {
 		p, err := d.piece(c.Ref)
+		if err == nil && c.back && p.file == ledgerFile {
+			p.kind = cellPiece
+		}
 		if err == nil && p.kind.write == nil {
 			err = readOnly(p)
 		}

@@ -1,0 +1,106 @@
+package edit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// History is what the journal has of a piece, newest first; with the zero Ref, of all.
+// A Ref of a file with no Field is everything in that file. The findings are warnings of
+// lines that cannot be read.
+func (d *Desk) History(ref Ref) ([]Entry, diag.List) {
+	all, found := d.tales.all()
+	slices.Reverse(all)
+	return slices.DeleteFunc(all, func(e Entry) bool {
+		switch {
+		case ref == Ref{}:
+			return false
+		case ref.Field == "" && ref.ID != "":
+			return e.Ref.ID != ref.ID
+		case ref.Field == "":
+			return e.File != ref.File
+		}
+		return e.Ref != ref
+	}), found
+}
+
+// Undo puts back what stood there before an entry of the journal, or before all that
+// was saved together with it where id is that of the set. It is a save like any other:
+// a piece that has changed since is a conflict, and the undoing can be undone. In the
+// outcomes the latest change comes first.
+func (d *Desk) Undo(ctx context.Context, id string) ([]Outcome, error) {
+	all, _ := d.tales.all()
+	var changes []Change
+	for _, e := range slices.Backward(all) {
+		if e.ID != id && e.Set != id {
+			continue
+		}
+		changes = append(changes, Change{Ref: e.Ref, Text: e.Before, Base: plan.Hash(e.After), Why: "undo " + e.ID})
+	}
+	if len(changes) == 0 {
+		return nil, diag.Diagnostic{Check: "edit", Fact: diag.Text("日志里没有 %s", "the journal has no %s", id),
+			Hint: diag.Text("用 history 看有哪些。", "Look them up with history.")}
+	}
+	return d.again(ctx, changes)
+}
+
+// AsOf is a piece as it was at a time, as far as the journal knows: the text before the
+// first change after it. What was changed with another program is known only as far as
+// a later change here found it.
+func (d *Desk) AsOf(ref Ref, at time.Time) (Version, error) {
+	now, err := d.Read(ref)
+	if err != nil {
+		return Version{}, err
+	}
+	all, _ := d.tales.all()
+	for _, e := range all {
+		if e.Ref == ref && e.Time.After(at) {
+			now.Text, now.Hash = e.Before, plan.Hash(e.Before)
+			return now, nil
+		}
+	}
+	return now, nil
+}
+
+// Restore puts pieces back to what they were at a time: those named, or with none every
+// piece that the journal has. It is a save like any other.
+func (d *Desk) Restore(ctx context.Context, at time.Time, refs ...Ref) ([]Outcome, error) {
+	all, _ := d.tales.all()
+	if len(refs) == 0 {
+		for _, e := range all {
+			if e.Time.After(at) && !slices.Contains(refs, e.Ref) {
+				refs = append(refs, e.Ref)
+			}
+		}
+	}
+	var changes []Change
+	for _, ref := range refs {
+		was, err := d.AsOf(ref, at)
+		if err != nil {
+			return nil, err
+		}
+		now, err := d.Read(ref)
+		if err != nil {
+			return nil, err
+		}
+		if now.Hash != was.Hash {
+			changes = append(changes, Change{Ref: ref, Text: was.Text, Base: now.Hash, Why: "as of " + at.Format(time.RFC3339)})
+		}
+	}
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	return d.again(ctx, changes)
+}
+
+// again saves what was there once. The ledger's rows, which nobody edits, may go back.
+func (d *Desk) again(ctx context.Context, changes []Change) ([]Outcome, error) {
+	for i := range changes {
+		changes[i].back = true
+	}
+	return d.SaveAll(ctx, "", changes...)
+}
