@@ -934,8 +934,8 @@ func (d *Document) SetText(text string) []byte {
 	return slices.Concat(d.Data[:start], []byte(out))
 }
 
-// UnitText is the text of a unit without markup, as [Load] has it; "" where it is not.
-func (d *Document) UnitText(id plan.ID) string {
+// Wording is the text of a unit without markup, as [Load] has it; "" where it is not.
+func (d *Document) Wording(id plan.ID) string {
 	units, _ := d.units()
 	for _, u := range units {
 		if u.id == id {

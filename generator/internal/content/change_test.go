@@ -59,7 +59,9 @@ func TestSetSentence(t *testing.T) {
 }
 
 func TestSetTag(t *testing.T) {
-	file := func(line string) string { return "---\ntitle: 环境\nnumber: 3\n---\n\n一句。\n" + line + "\n\n又一句。\n{#s3-2}\n" }
+	file := func(line string) string {
+		return "---\ntitle: 环境\nnumber: 3\n---\n\n一句。\n" + line + "\n\n又一句。\n{#s3-2}\n"
+	}
 	for _, c := range []struct{ line, name, value, want string }{
 		{`{#s3-1}`, "topics", "ecology", `{#s3-1 topics="ecology"}`},
 		{`{#s3-1 }`, "topics", "ecology", `{#s3-1 topics="ecology" }`},
@@ -210,8 +212,8 @@ func FuzzSave(f *testing.F) {
 		if err != nil {
 			t.Fatalf("cannot be changed back: %v", err)
 		}
-		if second, _ := Parse("content", "plan/c3/s3.en.md", back); !slices.Equal(strings.Fields(second.Plain(s.ID)), strings.Fields(d.Plain(s.ID))) {
-			t.Fatalf("changed back, it says %q, not %q", second.Plain(s.ID), d.Plain(s.ID))
+		if second, _ := Parse("content", "plan/c3/s3.en.md", back); !slices.Equal(strings.Fields(second.Wording(s.ID)), strings.Fields(d.Wording(s.ID))) {
+			t.Fatalf("changed back, it says %q, not %q", second.Wording(s.ID), d.Wording(s.ID))
 		}
 	})
 }

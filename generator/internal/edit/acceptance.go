@@ -65,7 +65,7 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 				documents[file] = doc
 			}
 			if doc != nil {
-				text.Set(lang, doc.UnitText(a.id))
+				text.Set(lang, doc.Wording(a.id))
 			}
 		}
 		texts[a.id] = text
