@@ -17,6 +17,7 @@ import (
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/preview"
+	"minxi/generator/internal/publish/hosts"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -57,7 +58,7 @@ func (a *app) serveCommand() *cobra.Command {
 func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) error {
 	spareCollector(&o)
 	s := &preview.Server{
-		Dir: o.Dir, Lang: a.lang,
+		Dir: o.Dir, Lang: a.lang, Key: preview.NewKey(), Policy: policy(o.Dir),
 		Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
 			return pipeline.Build(ctx, o, out)
 		},
@@ -77,4 +78,14 @@ func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) err
 		},
 	}
 	return s.Serve(ctx, l)
+}
+
+// policy is the Content-Security-Policy that readers' browsers get with a page: in the
+// preview a page may do no more. While publish.toml cannot be read it is the strict one.
+func policy(dir string) string {
+	config, err := hosts.ReadConfig(dir)
+	if err != nil {
+		return ""
+	}
+	return config.Rules.For("zh/index.html")["Content-Security-Policy"]
 }

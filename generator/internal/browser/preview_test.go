@@ -5,14 +5,18 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"minxi/generator/internal/cache"
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/preview"
@@ -104,4 +108,185 @@ func TestPreviewTabs(t *testing.T) {
 	if !shows(tabs[0], "three") {
 		t.Error("a tab that is seen again does not catch up")
 	}
+}
+
+// realPreview serves a copy of the real project to the tests that look at the preview
+// and the editor.
+type realPreview struct {
+	dir, base string
+	server    *preview.Server
+	addr      net.Addr
+}
+
+var realProject = sync.OnceValues(func() (*realPreview, error) {
+	dir, err := os.MkdirTemp("", "minxi-preview")
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
+		if out, err := exec.Command("cp", "-r", filepath.Join(projectDir, part), dir).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	if err := addKinds(filepath.Join(dir, "content")); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	o := pipeline.Options{Dir: dir, Drafts: true, Preview: true, Tolerant: true, Version: "test", Cache: cache.Store{Dir: filepath.Join(dir, ".cache")}}
+	p := &realPreview{dir: dir, base: "http://" + l.Addr().String(), addr: l.Addr()}
+	p.server = &preview.Server{Dir: dir, Lang: plan.ZH, Key: preview.NewKey(), Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
+		return pipeline.Build(ctx, o, out)
+	}}
+	headers, err := readHeaders(filepath.Join(projectDir, "netlify.toml"))
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range headers {
+		if v := h.Values["Content-Security-Policy"]; v != "" {
+			p.server.Policy = v
+		}
+	}
+	ready := make(chan struct{})
+	p.server.Built = func(_ *pipeline.Result, _ diag.List, _ time.Duration, first bool) {
+		if first {
+			close(ready)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.server.Serve(ctx, l) }()
+	stop := stopBrowser
+	stopBrowser = func() {
+		stop()
+		cancel()
+		<-stopped
+		os.RemoveAll(dir)
+	}
+	select {
+	case <-ready:
+		return p, nil
+	case err := <-stopped:
+		return nil, err
+	}
+})
+
+func openPreview(t *testing.T) *realPreview {
+	t.Helper()
+	p, err := realProject()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// change edits a file of the project as an editor on the disk does.
+func (p *realPreview) change(t *testing.T, name, old, new string) {
+	t.Helper()
+	file := filepath.Join(p.dir, filepath.FromSlash(name))
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), old) {
+		t.Fatalf("%s has no %q", name, old)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(data), old, new, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// waitFor waits until an expression is true.
+func waitFor(b *tab, what, expression string) {
+	b.t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if eval[bool](b, "!!("+expression+")") {
+			return
+		}
+	}
+	b.t.Fatalf("%s: never", what)
+}
+
+// TestPreviewFollows saves a sentence of the real plan: the page shows it where one was
+// reading. The time is told; on a busy machine it is no measure. A mistake stands over
+// the page until it is mended, and the site's own policy is not broken by what the
+// preview adds.
+func TestPreviewFollows(t *testing.T) {
+	p := openPreview(t)
+	b := emptyTab(t)
+	b.size(1280, 700)
+	run(b, chromedp.Navigate(p.base+"/en/plan/s3/"))
+	const file, panel = "content/plan/c3/s3.en.md", `document.getElementById("preview")?.shadowRoot.getElementById("findings")`
+	waitFor(b, "the preview's script", `document.getElementById("preview")`)
+	if found := eval[string](b, panel+".hidden ? '' : "+panel+".textContent"); found != "" {
+		t.Fatalf("before anything was changed: %s", found)
+	}
+	eval[bool](b, `(scrollTo(0, 600), addEventListener("securitypolicyviolation", (e) => { document.title = "policy: " + e.blockedURI }), true)`)
+	waitFor(b, "scrolled", "scrollY > 400")
+	at := eval[float64](b, "scrollY")
+	for n, pair := range [][2]string{{"Disseminate the", "Popularize the"}, {"Popularize the", "Disseminate the"}} {
+		start := time.Now()
+		p.change(t, file, pair[0], pair[1])
+		waitFor(b, "the change", fmt.Sprintf("document.body && document.body.textContent.includes(%q) && document.readyState === 'complete'", pair[1]))
+		t.Logf("save %d: the page shows it after %d ms", n+1, time.Since(start).Milliseconds())
+	}
+	waitFor(b, "the place", fmt.Sprintf("Math.abs(scrollY - %v) < 3", at))
+
+	p.change(t, file, "Changting in Longyan", "Longyan")
+	waitFor(b, "the finding", panel+` && `+panel+`.hidden === false`)
+	text := eval[string](b, panel+".textContent")
+	for _, want := range []string{file + ":", "s3-2", "长汀", "Longyan, and support"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the finding does not say %q: %s", want, text)
+		}
+	}
+	picture(b, "preview-finding")
+	p.change(t, file, "of Longyan", "of Changting in Longyan")
+	waitFor(b, "mended", panel+".hidden === true && document.body.textContent.includes('of Changting in Longyan')")
+	if title := eval[string](b, "document.title"); strings.HasPrefix(title, "policy") {
+		t.Error(title)
+	}
+}
+
+// TestPreviewViews looks at a page as on paper, on a phone, without style sheets and
+// without scripts, and at a draft.
+func TestPreviewViews(t *testing.T) {
+	p := openPreview(t)
+	b := emptyTab(t)
+	b.size(1280, 900)
+	doc := `document.querySelector("iframe").contentDocument`
+	style := func(of, property string) string {
+		return fmt.Sprintf(`document.querySelector("iframe").contentWindow.getComputedStyle(%s.querySelector(%q)).%s`, doc, of, property)
+	}
+	for _, v := range []struct{ as, want string }{
+		{"phone", `document.querySelector("iframe").getBoundingClientRect().width === 360`},
+		{"plain", style("body", "display") + ` === "block"`},
+		{"noscript", doc + `.querySelector("h1") && ` + doc + `.getElementById("preview") === null`},
+		{"print", style(".site-bar, .site-menu", "display") + ` === "none"`},
+	} {
+		run(b, chromedp.Navigate(p.base+"/__preview/view?as="+v.as+"&page=/zh/plan/s3/"))
+		waitFor(b, v.as, `document.querySelector("iframe") && `+doc+` && `+doc+`.readyState === "complete" && `+doc+`.querySelector("h1") && (`+v.want+`)`)
+		if bar := eval[string](b, `document.querySelector("header [aria-current]").href`); !strings.Contains(bar, "as="+v.as) {
+			t.Errorf("%s: the bar shows %s", v.as, bar)
+		}
+		picture(b, "preview-"+v.as)
+	}
+	draft := filepath.Join(p.dir, "content", "updates", "2099-01-01-later.zh.md")
+	if err := os.WriteFile(draft, []byte("---\ntitle: 以后的事\ndescription: 还没有发生。\ndate: 2099-01-01\nmeasures: [s3-2]\ndraft: true\n---\n\n正文。\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(draft)
+	run(b, chromedp.Navigate(p.base+"/zh/updates/"))
+	waitFor(b, "the mark in the list", `document.querySelector("[data-preview-mark]") && document.querySelector("[data-preview-mark]").textContent.includes("草稿") && document.querySelector("[data-preview-mark]").textContent.includes("2099-01-01")`)
+	run(b, chromedp.Navigate(p.base+"/zh/updates/2099-01-01-later/"))
+	waitFor(b, "the mark of the page", `document.getElementById("preview")?.shadowRoot.querySelector(".mark")`)
+	picture(b, "preview-draft")
+}
+
+// picture keeps what the tab shows as an artefact.
+func picture(b *tab, name string) {
+	b.t.Helper()
+	keep(b.t, name+".png", call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{}).Data)
 }

@@ -44,6 +44,28 @@ func (m *Memory) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) 
 	return int64(len(data)), true
 }
 
+// Differ lists the files that are not the same in both trees, in no order.
+func (m *Memory) Differ(before *Memory) (names []string) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if before == nil {
+		before = &Memory{}
+	}
+	before.mu.RLock()
+	defer before.mu.RUnlock()
+	for name, sum := range m.sums {
+		if before.sums[name] != sum {
+			names = append(names, name)
+		}
+	}
+	for name := range before.sums {
+		if _, has := m.sums[name]; !has {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // File returns a file by its slash path.
 func (m *Memory) File(name string) ([]byte, bool) {
 	m.mu.RLock()

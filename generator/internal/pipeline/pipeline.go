@@ -147,8 +147,9 @@ type Result struct {
 	Missing  map[plan.Lang]int // units without a text in that language
 	Unfilled []string          // values of hugo.toml that the operator has left empty
 	Stages   []Stage
-	Standing bool      // nothing was made: the tree is as an earlier build left it, which these numbers are of
-	Found    diag.List // warnings; with Tolerant or NoCheck also errors that did not stop the work
+	Standing bool            // nothing was made: the tree is as an earlier build left it, which these numbers are of
+	Marks    map[string]Mark // of a preview: what sets a page apart from what readers have, by path
+	Found    diag.List       // warnings; with Tolerant or NoCheck also errors that did not stop the work
 
 	source string // the file of the plan's text as received
 	pages  int    // all, those without a language too
@@ -206,6 +207,9 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, append(found, <-checked...).Sort()
 	}
 	res.Plan, res.source = tree.Plan.Count(), tree.Source.File
+	if o.Preview {
+		res.Marks = marks(tree, time.Now())
+	}
 	for u := range tree.Plan.Units() {
 		for _, l := range plan.Langs {
 			if u.Text.In(l) == "" {

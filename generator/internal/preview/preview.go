@@ -1,23 +1,23 @@
 // Package preview is the local server for the people who edit: it shows the
-// site from memory, builds it again after every save, reloads the page, and
-// puts what is wrong over it, with file and line, until it is mended.
+// site from memory, builds it again after every save, reloads the pages that have
+// changed, and puts what is wrong over them, with file, line and the text concerned,
+// until it is mended.
 //
-// It listens on the loopback interface and answers only to its own names there,
-// so that no web page that a person visits can read the preview through a host
-// name of its own (DNS rebinding).
+// Reading order: [Server] and the tree it shows in this file; who is answered, in
+// guard.go; how saves are noticed, in watch.go; what pages are told, in state.go. What
+// runs in the browser is in assets/: preview.js in every page, view.js around one that
+// is looked at as on paper or on a phone.
 //
 // A page and the server agree by number: each finished tree has one, the script
 // in every page knows its tree's, and the event stream (one for all tabs of a
-// browser) says the current one. A
-// page that missed something, because the laptop slept or the server was
-// restarted, therefore catches up by itself.
+// browser) says the current one. A page that missed something, because the laptop
+// slept or the server was restarted, therefore catches up by itself.
 package preview
 
 import (
 	"bytes"
 	"context"
-	_ "embed"
-	"encoding/json"
+	"embed"
 	"fmt"
 	"html"
 	"mime"
@@ -35,46 +35,78 @@ import (
 
 // Server shows one project.
 type Server struct {
-	Dir   string                                                                      // the project folder, watched for saves
-	Lang  plan.Lang                                                                   // of findings
-	Build func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error)    // makes the whole site
-	Built func(res *pipeline.Result, found diag.List, took time.Duration, first bool) // told of every build; may be nil
+	Dir    string                                                                      // the project folder, watched for saves
+	Lang   plan.Lang                                                                   // of findings
+	Key    string                                                                      // of this start, see [NewKey]; without one nobody edits
+	Policy string                                                                      // Content-Security-Policy of the site's pages, as their readers' browsers get it; "" for a strict one
+	Editor http.Handler                                                                // what stands at /edit/; may be nil
+	Build  func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error)    // makes the whole site
+	Built  func(res *pipeline.Result, found diag.List, took time.Duration, first bool) // told of every build; may be nil
 
 	mu      sync.RWMutex
 	number  int64 // of the tree that is shown; 0 before the first
+	before  int64 // of the tree before it
+	differ  []string
 	tree    *pipeline.Memory
-	found   diag.List // of the last build, which may have failed
+	marks   map[string]pipeline.Mark
+	found   []finding // of the last build, which may have failed
 	changed chan struct{}
+	saves   chan struct{}
 }
 
 const (
 	ours       = "/__preview/"
 	scriptPath = ours + "preview.js"
+	stylePath  = ours + "preview.css"
 	eventsPath = ours + "events"
 	statePath  = ours + "state"
+	startPath  = ours + "start"
+	viewPath   = ours + "view"
+	editPath   = "/edit/"
 )
 
-//go:embed preview.js
-var script []byte
+//go:embed assets
+var assets embed.FS
+
+// own are the preview's files, by their addresses.
+var own = map[string]string{
+	scriptPath:       "assets/preview.js",
+	stylePath:        "assets/preview.css",
+	viewPath:         "assets/view.html",
+	ours + "view.js": "assets/view.js",
+}
 
 // Serve builds, answers on l and follows saves until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s.changed = make(chan struct{})
-	saves, err := watch(ctx, s.Dir)
+	handler, err := newGuard(s, l.Addr(), http.HandlerFunc(s.serve))
 	if err != nil {
+		return err
+	}
+	s.changed, s.saves = make(chan struct{}), make(chan struct{}, 1)
+	if err := watch(ctx, s.Dir, s.Saved); err != nil {
 		return fmt.Errorf("watching %s: %w", s.Dir, err)
 	}
 	s.rebuild(ctx, true)
-	go func() {
-		for range saves {
-			s.rebuild(ctx, false)
+	var following sync.WaitGroup
+	defer following.Wait()
+	following.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.saves:
+				s.rebuild(ctx, false)
+			}
 		}
-	}()
+	})
+	defer stop() // before waiting
 	srv := &http.Server{
-		Handler:           s.guard(l.Addr(), http.HandlerFunc(s.serve)),
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	go func() {
@@ -89,70 +121,89 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
+// Saved has the site built again: something that it is made from was saved.
+func (s *Server) Saved() {
+	select {
+	case s.saves <- struct{}{}:
+	default: // a build is already due
+	}
+}
+
+// mostDifferent is how many changed files pages are told by name. With more, all of
+// them load again.
+const mostDifferent = 400
+
 // rebuild makes the site anew. A build that failed leaves the tree before it on
 // show, under what went wrong.
 func (s *Server) rebuild(ctx context.Context, first bool) {
 	start := time.Now()
 	tree := &pipeline.Memory{Before: s.tree}
-	res, err := s.Build(ctx, tree)
+	res, err := s.build(ctx, tree)
 	tree.Before = nil // it may go
 	if ctx.Err() != nil {
 		return
 	}
-	found := diag.From(err)
+	list := diag.From(err)
+	if err == nil {
+		list = res.Found
+	}
+	found := s.findings(list)
 	s.mu.Lock()
 	if err == nil {
-		found = res.Found
-		s.tree = tree
-		s.number = time.Now().UnixMilli() // so that a restarted server never repeats a number
+		differ := tree.Differ(s.tree)
+		s.tree, s.marks = tree, res.Marks
+		if len(differ) > 0 || s.number == 0 {
+			s.before, s.number = s.number, max(time.Now().UnixMilli(), s.number+1) // so that a restarted server never repeats a number
+			if s.differ = differ; len(differ) > mostDifferent {
+				s.differ = nil
+			}
+		}
 	}
 	s.found = found
 	close(s.changed)
 	s.changed = make(chan struct{})
 	s.mu.Unlock()
 	if s.Built != nil {
-		s.Built(res, found, time.Since(start), first)
+		s.Built(res, list, time.Since(start), first)
 	}
 }
 
-// guard refuses requests that name another host than this server.
-func (s *Server) guard(addr net.Addr, next http.Handler) http.Handler {
-	_, port, _ := net.SplitHostPort(addr.String())
-	allowed := map[string]bool{}
-	for _, host := range []string{"127.0.0.1", "localhost", "::1"} {
-		allowed[net.JoinHostPort(host, port)] = true
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if !allowed[strings.ToLower(r.Host)] {
-			http.Error(w, "403: this preview answers to 127.0.0.1 and localhost only", http.StatusForbidden)
-			return
+// build makes the site. A program that fails is no reason to stop: what was saved
+// last made it fail, and the next save may mend it.
+func (s *Server) build(ctx context.Context, tree *pipeline.Memory) (res *pipeline.Result, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = diag.Diagnostic{Check: "program",
+				Fact: diag.Text("程序自己出了错：%v", "the program has failed: %v", r),
+				Hint: diag.Text("撤销刚才的改动就能继续；请把这一句和改动告诉维护的人。", "Undo the last change to go on, and tell whoever maintains the program this sentence and the change.")}
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "405: the preview is only read", http.StatusMethodNotAllowed)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	}()
+	return s.Build(ctx, tree)
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case scriptPath:
-		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		w.Write(script)
+	if file, is := own[r.URL.Path]; is {
+		data, err := assets.ReadFile(file)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		if file == own[viewPath] {
+			data = bytes.ReplaceAll(data, []byte("LANGUAGE"), []byte(s.Lang))
+		}
+		w.Header().Set("Content-Type", contentType(file))
+		w.Write(data)
 		return
-	case eventsPath:
+	}
+	switch {
+	case r.URL.Path == eventsPath:
 		s.events(w, r)
 		return
-	case statePath:
-		s.mu.RLock()
-		now := s.state()
-		s.mu.RUnlock()
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(now) // nobody is left to tell
+	case r.URL.Path == statePath:
+		s.tell(w)
+		return
+	case s.Editor != nil && strings.HasPrefix(r.URL.Path, editPath):
+		s.Editor.ServeHTTP(w, r)
 		return
 	}
 	s.mu.RLock()
@@ -183,7 +234,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType(name))
 	}
 	if path.Ext(name) == ".html" {
-		data = withScript(data, number)
+		data = s.withScript(data, name, number)
 	}
 	w.Write(data)
 }
@@ -217,8 +268,12 @@ func contentType(name string) string {
 }
 
 // withScript puts the preview's script at the end of a page.
-func withScript(page []byte, number int64) []byte {
-	tag := fmt.Appendf(nil, `<script src="%s" data-tree="%d"></script>`, scriptPath, number)
+func (s *Server) withScript(page []byte, name string, number int64) []byte {
+	edit := ""
+	if s.Editor != nil {
+		edit = editPath
+	}
+	tag := fmt.Appendf(nil, `<script src="%s" data-tree="%d" data-file="%s" data-language="%s" data-edit="%s"></script>`, scriptPath, number, html.EscapeString(name), s.Lang, edit)
 	i := bytes.LastIndex(page, []byte("</body>"))
 	if i < 0 {
 		i = len(page)
@@ -228,71 +283,13 @@ func withScript(page []byte, number int64) []byte {
 
 // nothingYet is shown while no build has succeeded; it needs no script to say
 // what is wrong.
-func (s *Server) nothingYet(found diag.List) []byte {
+func (s *Server) nothingYet(found []finding) []byte {
 	var b bytes.Buffer
 	title := diag.Text("还不能预览", "Nothing to preview yet").In(s.Lang)
 	fmt.Fprintf(&b, `<!DOCTYPE html><html lang="%s"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s</title></head><body><h1>%s</h1><ul>`, s.Lang.Tag(), title, title)
-	for _, d := range found {
-		fmt.Fprintf(&b, "<li><p><code>%s</code></p><p>%s</p><p>%s</p></li>", html.EscapeString(d.Pos.String()), html.EscapeString(d.Fact.In(s.Lang)), html.EscapeString(d.Hint.In(s.Lang)))
+	for _, f := range found {
+		fmt.Fprintf(&b, "<li><p><code>%s</code></p><p>%s</p><p>%s</p></li>", html.EscapeString(f.Where), html.EscapeString(f.Fact), html.EscapeString(f.Hint))
 	}
 	b.WriteString("</ul></body></html>")
-	return withScript(b.Bytes(), 0)
-}
-
-// state is what the event stream says.
-type state struct {
-	Tree  int64     `json:"tree"`
-	Title string    `json:"title"`
-	Found []finding `json:"found"`
-}
-
-type finding struct {
-	Where   string `json:"where"`
-	Fact    string `json:"fact"`
-	Hint    string `json:"hint"`
-	Warning bool   `json:"warning"`
-}
-
-// events is a stream of states (server-sent events): one at once, then one
-// after each build.
-func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	flusher, ok := w.(http.Flusher)
-	if !ok {
-		http.Error(w, "no streaming", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	alive := time.NewTicker(20 * time.Second)
-	defer alive.Stop()
-	for {
-		s.mu.RLock()
-		now, changed := s.state(), s.changed
-		s.mu.RUnlock()
-		data, err := json.Marshal(now)
-		if err != nil {
-			return
-		}
-		fmt.Fprintf(w, "data: %s\n\n", data)
-		flusher.Flush()
-	wait:
-		for {
-			select {
-			case <-r.Context().Done():
-				return
-			case <-changed:
-				break wait
-			case <-alive.C:
-				fmt.Fprint(w, ": alive\n\n")
-				flusher.Flush()
-			}
-		}
-	}
-}
-
-func (s *Server) state() state {
-	st := state{Tree: s.number, Title: diag.Text("请改正：", "To mend:").In(s.Lang), Found: []finding{}}
-	for _, d := range s.found {
-		st.Found = append(st.Found, finding{d.Pos.String(), d.Fact.In(s.Lang), d.Hint.In(s.Lang), d.Severity == diag.Warning})
-	}
-	return st
+	return s.withScript(b.Bytes(), "", 0)
 }

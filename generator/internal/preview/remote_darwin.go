@@ -1,0 +1,8 @@
+package preview
+
+import "golang.org/x/sys/unix"
+
+func remote(dir string) bool {
+	var s unix.Statfs_t
+	return unix.Statfs(dir, &s) == nil && s.Flags&unix.MNT_LOCAL == 0
+}
