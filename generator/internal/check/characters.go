@@ -22,12 +22,12 @@ var invisible = Check{
 	Run: func(in Input, report Report) {
 		for _, f := range in.files().list {
 			for i := 0; i < len(f.Data); {
-				if c := f.Data[i]; c < utf8.RuneSelf && !control(rune(c)) {
+				if c := f.Data[i]; c < utf8.RuneSelf && !content.Control(rune(c)) {
 					i++
 					continue
 				}
 				r, n := utf8.DecodeRune(f.Data[i:])
-				if what, bad := unseen(r); bad && !(r == '\ufeff' && i == 0) {
+				if what, bad := content.Unseen(r); bad && !(r == '\ufeff' && i == 0) {
 					report(f.At(i), diag.Text("此处有不可见字符：%[2]s（%[1]s）", "there is a character here that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN),
 						diag.Text("请删除；从其他文件复制的内容，请粘贴为纯文本。", "Delete it; paste text from elsewhere as plain text."))
 				}
@@ -35,7 +35,7 @@ var invisible = Check{
 			}
 			for _, m := range entities(f) {
 				for _, r := range content.Meaning(string(f.Data[m.Start:m.End])) {
-					if what, bad := unseen(r); bad {
+					if what, bad := content.Unseen(r); bad {
 						report(f.At(m.Start), diag.Text("此处的 %[4]s 是不可见字符：%[2]s（%[1]s）", "%[4]s is a character that cannot be seen: %[3]s (%[1]s)", fmt.Sprintf("U+%04X", r), what.ZH, what.EN, string(f.Data[m.Start:m.End])),
 							diag.Text("请删除。", "Delete it."))
 					}
@@ -67,60 +67,6 @@ func lineLength(b []byte) int {
 		return i
 	}
 	return len(b)
-}
-
-// control reports whether r is a control character that text files do without.
-func control(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != 0 || r >= 0x7f && r < 0xa0
-}
-
-// unseenCharacters are ranges of characters without a shape of their own, in order.
-var unseenCharacters = []struct {
-	from, to rune
-	what     plan.Text
-}{
-	{0x00ad, 0x00ad, plan.Text{ZH: "软连字符", EN: "soft hyphen"}},
-	{0x034f, 0x034f, plan.Text{ZH: "组合字符连接符", EN: "combining grapheme joiner"}},
-	{0x061c, 0x061c, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
-	{0x115f, 0x1160, plan.Text{ZH: "填充符", EN: "filler"}},
-	{0x17b4, 0x17b5, plan.Text{ZH: "零宽元音", EN: "vowel without a shape"}},
-	{0x180b, 0x180f, plan.Text{ZH: "变体选择符", EN: "variation selector"}},
-	{0x200b, 0x200d, plan.Text{ZH: "零宽字符", EN: "zero-width character"}},
-	{0x200e, 0x200f, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
-	{0x2028, 0x2029, plan.Text{ZH: "行分隔符", EN: "line separator"}},
-	{0x202a, 0x202e, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
-	{0x2060, 0x2064, plan.Text{ZH: "零宽字符", EN: "zero-width character"}},
-	{0x2066, 0x2069, plan.Text{ZH: "双向控制符", EN: "bidirectional control"}},
-	{0x206a, 0x206f, plan.Text{ZH: "格式控制符", EN: "format control"}},
-	{0x3164, 0x3164, plan.Text{ZH: "填充符", EN: "filler"}},
-	{0xe000, 0xf8ff, plan.Text{ZH: "私用区字符", EN: "private use"}},
-	{0xfe00, 0xfe0f, plan.Text{ZH: "变体选择符", EN: "variation selector"}},
-	{0xfeff, 0xfeff, plan.Text{ZH: "文件中间的字节序标记", EN: "byte order mark inside the file"}},
-	{0xffa0, 0xffa0, plan.Text{ZH: "填充符", EN: "filler"}},
-	{0xfff9, 0xfffb, plan.Text{ZH: "注音控制符", EN: "interlinear control"}},
-	{0xfffd, 0xfffd, plan.Text{ZH: "替换字符，原来的字已经丢失", EN: "replacement character; what stood here is lost"}},
-	{0xe0000, 0xe007f, plan.Text{ZH: "标签字符", EN: "tag character"}},
-	{0xe0100, 0xe01ef, plan.Text{ZH: "变体选择符", EN: "variation selector"}},
-	{0xf0000, 0x10ffff, plan.Text{ZH: "私用区字符", EN: "private use"}},
-}
-
-func unseen(r rune) (plan.Text, bool) {
-	if control(r) {
-		return plan.Text{ZH: "控制字符", EN: "control character"}, true
-	}
-	for _, u := range unseenCharacters {
-		if r < u.from {
-			break
-		}
-		if r <= u.to {
-			return u.what, true
-		}
-	}
-	// U+FDD0–U+FDEF and the last two of each plane are never characters.
-	if r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe {
-		return plan.Text{ZH: "非字符", EN: "not a character"}, true
-	}
-	return plan.Text{}, false
 }
 
 var lookalikes = Check{

@@ -28,7 +28,7 @@ This page is written from the checks: ` + "`go test ./generator/internal/check -
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.ID, c.Severity, cell(c.Doc.ZH), cell(c.Doc.EN))
 	}
 	b.WriteString(`
-Reading the files has checks of its own, all of them errors: ` + "`structure`, `encoding`, `conflict`, `front-matter`, `unit-id`, `unit-attributes`, `raw-html`, `parity`, `numbering`, `termbase`, `ledger`" + `.
+Reading the files has checks of its own, all of them errors: ` + "`structure`, `encoding`, `copy`, `conflict`, `front-matter`, `unit-id`, `unit-attributes`, `raw-html`, `parity`, `numbering`, `termbase`, `ledger`" + `.
 `)
 	want := b.String()
 	if *update {

@@ -286,6 +286,9 @@ func (l *loader) add(pos diag.Pos, check string, fact, hint plan.Text) {
 // file reads one file by its path below the content folder.
 func (l *loader) file(name string) {
 	full := path.Join(l.dir, name)
+	if l.leftover(full) {
+		return
+	}
 	if ext := path.Ext(name); ext != ".md" && ext != ".csv" {
 		l.stranger(full)
 		return

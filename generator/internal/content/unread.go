@@ -9,7 +9,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	unicode16 "golang.org/x/text/encoding/unicode"
 
 	"minxi/generator/internal/diag"
 )
@@ -45,9 +47,9 @@ func (l *loader) encoding(d *Document) bool {
 	}
 	fact := diag.Text("此处有不是 UTF-8 的字节（0x%X）", "there is a byte here that is not UTF-8 (0x%X)", d.Data[offset])
 	hint := diag.Text("从版本记录里恢复这一行，或重新输入这几个字。", "Restore the line from the history, or type the characters again.")
-	save := diag.Text("请在编辑器里另存为 UTF-8。", "Save it as UTF-8 in your editor.")
+	save := diag.Text("转换它：go run ./generator convert %[1]s；以后请在编辑器里另存为 UTF-8。", "Convert it: go run ./generator convert %[1]s; from now on, save it as UTF-8 in your editor.", d.Name)
 	if !d.IsMarkdown() {
-		save = diag.Text("用表格软件另存为“CSV UTF-8”。", "Save it as “CSV UTF-8” in your spreadsheet program.")
+		save = diag.Text("转换它：go run ./generator convert %[1]s；以后请用表格软件另存为“CSV UTF-8”。", "Convert it: go run ./generator convert %[1]s; from now on, save it as “CSV UTF-8” in your spreadsheet program.", d.Name)
 	}
 	switch {
 	case isUTF16(d.Data):
@@ -89,11 +91,52 @@ func isUTF16(src []byte) bool {
 		}
 	}
 	few, many := min(nul[0], nul[1]), max(nul[0], nul[1])
-	return many > 8 && many > 8*few && many*16 > len(src)
+	if many > 8 && many > 8*few && many*16 > len(src) {
+		return true
+	}
+	begin := []byte("-\x00-\x00-\x00") // a page that is almost all Chinese
+	return bytes.HasPrefix(src, begin) || bytes.HasPrefix(src, append([]byte{0}, begin[:5]...))
+}
+
+// Decode gives a text that was saved as UTF-16 or GBK as UTF-8, without a byte order
+// mark, and the name of its encoding. It is not ok where the text is UTF-8 already, or
+// in neither, or where a byte of it would be lost.
+func Decode(src []byte) (text []byte, name string, ok bool) {
+	if notText(src) < 0 {
+		return nil, "", false
+	}
+	var e encoding.Encoding
+	switch {
+	case isUTF16(src):
+		order, mark := unicode16.LittleEndian, unicode16.UseBOM
+		if !bytes.HasPrefix(src, []byte{0xff, 0xfe}) && !bytes.HasPrefix(src, []byte{0xfe, 0xff}) {
+			mark = unicode16.IgnoreBOM
+			if bytes.IndexByte(src, 0)%2 == 0 {
+				order = unicode16.BigEndian
+			}
+		}
+		e, name = unicode16.UTF16(order, mark), "UTF-16"
+	case isGBK(src):
+		e, name = simplifiedchinese.GB18030, "GBK (GB 18030)"
+	default:
+		return nil, "", false
+	}
+	text, err := e.NewDecoder().Bytes(src)
+	odd := func(r rune) bool {
+		return r == utf8.RuneError || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.Cf, unicode.Cc)
+	}
+	if err != nil || notText(text) >= 0 || bytes.ContainsFunc(text, odd) {
+		return nil, name, false
+	}
+	if back, err := e.NewEncoder().Bytes(text); err != nil || name == "UTF-16" && len(back) != len(src) || name != "UTF-16" && !bytes.Equal(back, src) {
+		return nil, name, false
+	}
+	return text, name, true
 }
 
 // isGBK reports whether src becomes Chinese when it is read as GB 18030. A UTF-8
-// file with some broken bytes has more sound characters than broken ones.
+// file with some broken bytes has sound characters of three bytes, as Chinese is; in
+// GBK those of two bytes come about by chance, and those of three hardly ever.
 func isGBK(src []byte) bool {
 	sound, broken := 0, 0
 	for i := 0; i < len(src); {
@@ -101,12 +144,12 @@ func isGBK(src []byte) bool {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			broken++
-		case n > 1:
+		case n > 2:
 			sound++
 		}
 		i += n
 	}
-	if sound > broken {
+	if sound*2 > broken {
 		return false
 	}
 	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(src)
