@@ -22,11 +22,7 @@ The bytes as they were are kept in .journal.`),
 		Example: "  go run ./generator convert content/plan/c3/s3.en.md",
 		Args:    a.args(0, 1<<20),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := a.project()
-			if err != nil {
-				return err
-			}
-			desk, err := edit.Open(dir, edit.Options{Who: author()})
+			dir, desk, err := a.desk()
 			if err != nil {
 				return err
 			}

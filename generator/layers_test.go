@@ -56,6 +56,7 @@ var onlyIn = map[string][]string{
 	"go.yaml.in/yaml":              {"content", "check"},
 	"github.com/pelletier/go-toml": {"check", "site", "publish", "publish/hosts"},
 	"github.com/fsnotify/fsnotify": {"preview"},
+	"github.com/JohannesKaufmann":  {"edit"},
 	"github.com/spf13/cobra":       {"."},
 	"rsc.io/qr":                    {"site"},
 	"github.com/aws":               {"publish/hosts"},
