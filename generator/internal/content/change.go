@@ -10,14 +10,10 @@ package content
 import (
 	"bytes"
 	"cmp"
-	"encoding/csv"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-
-	yaml "go.yaml.in/yaml/v4"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -447,6 +443,50 @@ func relined(from, to, eol string) string {
 	return b.String()
 }
 
+// MergeLines puts together two texts that were both made from base, line by line. It is
+// not ok where both have changed the same or neighbouring lines in different ways.
+func MergeLines(base, mine, theirs string) (merged string, ok bool) {
+	split := func(s string) []string { return strings.Split(lines(s), "\n") }
+	b, m, t := split(base), split(mine), split(theirs)
+	from := func(other []string) []int { // for each line of base, which of other it is
+		at := slices.Repeat([]int{-1}, len(b))
+		for j, i := range align(b, other) {
+			if i >= 0 {
+				at[i] = j
+			}
+		}
+		return at
+	}
+	inM, inT := from(m), from(t)
+	var out []string
+	i, j, k := 0, 0, 0 // done of base, mine, theirs
+	for i < len(b) || j < len(m) || k < len(t) {
+		next := i // the next line that all have
+		for next < len(b) && (inM[next] < 0 || inT[next] < 0) {
+			next++
+		}
+		toM, toT := len(m), len(t)
+		if next < len(b) {
+			toM, toT = inM[next], inT[next]
+		}
+		was, my, their := b[i:next], m[j:toM], t[k:toT]
+		switch {
+		case slices.Equal(my, was), slices.Equal(my, their):
+			out = append(out, their...)
+		case slices.Equal(their, was):
+			out = append(out, my...)
+		default:
+			return "", false
+		}
+		i, j, k = next, toM, toT
+		if next < len(b) {
+			out = append(out, b[next])
+			i, j, k = i+1, j+1, k+1
+		}
+	}
+	return strings.Join(out, "\n"), true
+}
+
 // align tells for each of b which of a it is, in a longest common subsequence; -1 for
 // those that are new.
 func align(a, b []string) []int {
@@ -495,425 +535,6 @@ func align(a, b []string) []int {
 	return at
 }
 
-// Fields are the names that the front matter may have whose values staff decide: what
-// the plan itself says in Chinese is not among them.
-func (d *Document) Fields() (names []string) {
-	kind := kindOf(d.inner)
-	for _, k := range keys[kind] {
-		if k.chinese && d.Lang != plan.ZH || d.official(k.name) {
-			continue
-		}
-		names = append(names, k.name)
-	}
-	return names
-}
-
-// official reports whether a value of the front matter is the plan's own.
-func (d *Document) official(name string) bool {
-	if !d.inPlan {
-		return false
-	}
-	if d.Lang == plan.EN {
-		return name == "number"
-	}
-	return !slices.Contains([]string{"name", "keywords", "phrases", "drawing"}, name)
-}
-
-// Field is a value of the front matter as a text, one line for each item of a list; ""
-// where it does not have it.
-func (d *Document) Field(name string) string {
-	_, value, _ := d.pair(name)
-	if value == nil {
-		return ""
-	}
-	return fieldText(value)
-}
-
-func fieldText(value *yaml.Node) string {
-	if value.Kind != yaml.SequenceNode {
-		return lines(value.Value)
-	}
-	items := make([]string, len(value.Content))
-	for i, n := range value.Content {
-		items[i] = n.Value
-	}
-	return strings.Join(items, "\n")
-}
-
-// pair finds a name of the front matter, its value, and which pair it is.
-func (d *Document) pair(name string) (key, value *yaml.Node, index int) {
-	if d.Front != nil {
-		for i := 0; i+1 < len(d.Front.Content); i += 2 {
-			if d.Front.Content[i].Value == name {
-				return d.Front.Content[i], d.Front.Content[i+1], i
-			}
-		}
-	}
-	return nil, nil, -1
-}
-
-// SetField gives a value of the front matter another text: one line an item where it
-// is a list. "" takes the name out. A value keeps the way it was written in: quotes,
-// lists in one line or one item a line, comments.
-func (d *Document) SetField(name, text string) ([]byte, error) {
-	text = strings.TrimSpace(lines(text))
-	kind := keys[kindOf(d.inner)]
-	k := slices.IndexFunc(kind, func(k key) bool { return k.name == name })
-	switch {
-	case !d.hasHead():
-		return nil, d.wrong(diag.Pos{Line: 1, Col: 1}, diag.Text("文件开头没有由两行 --- 围起的说明", "the file does not begin with front matter between two --- lines"),
-			diag.Text("第一行写 ---，然后 title: 标题，再写一行 ---。", "Start with ---, then title: …, then --- again."))
-	case !slices.Contains(d.Fields(), name):
-		pos := d.ValuePos(name)
-		if d.official(name) {
-			return nil, d.wrong(pos, diag.Text("“%s”是方案自己的，在这里只读", "“%s” is the plan's own and read only here", name),
-				diag.Text("方案的文字只通过 import 修订。", "The plan's text is revised by import only."))
-		}
-		return nil, d.wrong(pos, diag.Text("此处不能用“%s”", "“%s” is not used here", name), diag.Text("可用的有：%s。", "Use: %s.", strings.Join(d.Fields(), ", ")))
-	}
-	old, value, index := d.pair(name)
-	if value != nil && fieldText(value) == text || value == nil && text == "" {
-		return d.Data, nil
-	}
-	eol := d.ending()
-	var data []byte
-	switch {
-	case value == nil:
-		if d.Head.End > d.Head.Start { // as the line above it
-			eol = d.endingAt(d.Head.End - 1)
-		}
-		line := d.pairText(name, d.fresh(kind[k].value, text), eol)
-		data = d.replaced(Span{d.Head.End, d.Head.End}, line)
-	case text == "":
-		data = d.replaced(Span{d.lineOf(old), d.endOf(index)}, "")
-	default:
-		s, written := d.rewritten(value, d.endOf(index), kind[k].value, text, eol)
-		data = d.replaced(s, written)
-	}
-	if !d.onlyField(d.again(data), name, text) {
-		return nil, d.unsafe(d.ValuePos(name))
-	}
-	return data, nil
-}
-
-// fresh is a value that was not there.
-func (d *Document) fresh(kind valueKind, text string) *yaml.Node {
-	switch kind {
-	case listValue, tileValue:
-		return inLine(strings.Split(text, "\n"))
-	case textValue:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
-	}
-	return plainNode(text)
-}
-
-// plainNode is a value written without quotes, such as a date, a number, true.
-func plainNode(text string) *yaml.Node {
-	var root yaml.Node
-	if yaml.Load([]byte(text), &root) == nil && len(root.Content) == 1 && root.Content[0].Kind == yaml.ScalarNode && root.Content[0].Value == text {
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: root.Content[0].Tag, Value: text}
-	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
-}
-
-// pairText writes a name and its value.
-func (d *Document) pairText(name string, value *yaml.Node, eol string) string {
-	out, err := yaml.Dump(map[string]any{name: value}, yaml.WithLineWidth(-1))
-	if err != nil {
-		return "" // nothing then says what was wanted, and it is refused
-	}
-	return strings.ReplaceAll(string(out), "\n", eol)
-}
-
-// lineOf is where the line of a node begins.
-func (d *Document) lineOf(n *yaml.Node) int { return d.Offset(diag.Pos{Line: d.Node(n).Line, Col: 1}) }
-
-// endOf is where the lines of a pair of the front matter end: blank lines and comments
-// above the next name belong to that.
-func (d *Document) endOf(index int) int {
-	end := d.Head.End
-	if index+2 < len(d.Front.Content) {
-		end = d.lineOf(d.Front.Content[index+2])
-	}
-	for {
-		line := bytes.LastIndexByte(bytes.TrimSuffix(d.Data[:end], []byte("\n")), '\n') + 1
-		if t := bytes.TrimSpace(d.Data[line:end]); len(t) > 0 && d.Data[line] != '#' || line <= d.lineOf(d.Front.Content[index]) {
-			return end
-		}
-		end = line
-	}
-}
-
-// rewritten is another text for a value that is there, and what it replaces.
-func (d *Document) rewritten(value *yaml.Node, end int, kind valueKind, text, eol string) (Span, string) {
-	start := d.Offset(d.Node(value))
-	if value.Kind == yaml.SequenceNode {
-		if value.Style&yaml.FlowStyle == 0 && len(value.Content) > 0 {
-			return d.items(value, end, strings.Split(text, "\n"), eol)
-		}
-		return d.oneLine(value, start, end, eol, strings.TrimSpace(strings.TrimPrefix(d.pairText("x", inLine(strings.Split(text, "\n")), ""), "x:")))
-	}
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Style: value.Style &^ yaml.TaggedStyle}
-	if kind != textValue || n.Style == 0 && value.ShortTag() != "!!str" {
-		n = plainNode(text)
-	}
-	return d.oneLine(value, start, end, eol, strings.TrimSpace(strings.TrimPrefix(d.pairText("x", n, eol), "x:")))
-}
-
-// oneLine finds what a value takes: the rest of its line but for a comment, or all its
-// lines where it has several.
-func (d *Document) oneLine(value *yaml.Node, start, end int, eol, text string) (Span, string) {
-	line := d.Data[start:end]
-	if n := bytes.IndexByte(line, '\n'); n >= 0 && len(bytes.TrimSpace(line[n:])) == 0 {
-		line = line[:n]
-	} else if n >= 0 {
-		return Span{start, end}, text + eol
-	}
-	if value.LineComment != "" {
-		if n := bytes.LastIndex(line, []byte(value.LineComment)); n >= 0 {
-			line = line[:n]
-		}
-	}
-	return Span{start, start + len(bytes.TrimRight(line, " \t\r\n"))}, text
-}
-
-// items writes a list that has an item a line. Items that stay keep their lines.
-func (d *Document) items(value *yaml.Node, end int, want []string, eol string) (Span, string) {
-	begin := d.lineOf(value.Content[0])
-	indent := string(d.Data[begin:d.Offset(d.Node(value.Content[0]))]) // with the dash
-	var have, full []string
-	for i, n := range value.Content {
-		upTo := end
-		if i+1 < len(value.Content) {
-			upTo = d.lineOf(value.Content[i+1])
-		}
-		have, full = append(have, n.Value), append(full, string(d.Data[d.lineOf(n):upTo]))
-	}
-	at := align(have, want)
-	var b strings.Builder
-	for j, item := range want {
-		if at[j] >= 0 {
-			line := full[at[j]]
-			if !strings.HasSuffix(line, "\n") {
-				line += eol
-			}
-			b.WriteString(line)
-			continue
-		}
-		b.WriteString(indent + strings.TrimSpace(strings.TrimPrefix(d.pairText("x", plainNode(item), eol), "x:")) + eol)
-	}
-	return Span{begin, end}, b.String()
-}
-
-// onlyField reports whether another reading of the document differs from it in nothing
-// but one value of the front matter.
-func (d *Document) onlyField(other *Document, name, text string) bool {
-	if other.frontErr != nil || other.Front == nil || other.Field(name) != text || !bytes.Equal(d.Data[d.Body:], other.Data[min(other.Body, len(other.Data)):]) {
-		return false
-	}
-	left := func(d *Document) (list []*yaml.Node) {
-		if d.Front == nil {
-			return nil
-		}
-		for i := 0; i+1 < len(d.Front.Content); i += 2 {
-			if d.Front.Content[i].Value != name {
-				list = append(list, d.Front.Content[i], d.Front.Content[i+1])
-			}
-		}
-		return list
-	}
-	return slices.EqualFunc(left(d), left(other), sameNode)
-}
-
-func sameNode(a, b *yaml.Node) bool {
-	return a.Kind == b.Kind && a.Value == b.Value && a.Style == b.Style && slices.EqualFunc(a.Content, b.Content, sameNode)
-}
-
-// Row is a row of a table, with the places of its cells.
-type Row struct {
-	Span         // without the line break
-	Cells []Cell // as many as the row has
-	names []string
-}
-
-// Cell is a cell: what it says, and where that is written, with its quotes.
-type Cell struct {
-	Span
-	Text string
-}
-
-// Cell is what the row has in a column, without white space around it; "" for none.
-func (r Row) Cell(column string) string {
-	i := slices.Index(r.names, column)
-	if i < 0 || i >= len(r.Cells) {
-		return ""
-	}
-	return strings.TrimSpace(r.Cells[i].Text)
-}
-
-// Columns are the names of the table's columns.
-func (r Row) Columns() []string { return r.names }
-
-// Rows are the rows of a table after its heading, as far as it can be read.
-func (d *Document) Rows() []Row {
-	_, rows := d.rows()
-	return rows
-}
-
-// Heading are the names of a table's columns.
-func (d *Document) Heading() []string {
-	heading, _ := d.rows()
-	return heading.names
-}
-
-func (d *Document) rows() (heading Row, rows []Row) {
-	skip := len(d.Data) - len(bytes.TrimPrefix(d.Data, []byte(bom)))
-	data := d.Data[skip:]
-	starts := lineStarts(data)
-	r := csv.NewReader(bytes.NewReader(data))
-	r.FieldsPerRecord = -1
-	for first := true; ; first = false {
-		rec, err := r.Read()
-		if err != nil {
-			if err != io.EOF {
-				return heading, rows // which Load tells
-			}
-			return heading, rows
-		}
-		end := int(r.InputOffset())
-		end -= len(data[:end]) - len(bytes.TrimRight(data[:end], "\r\n"))
-		row := Row{names: rec}
-		for i, text := range rec {
-			line, col := r.FieldPos(i)
-			at := starts[line-1] + col - 1
-			if i > 0 {
-				row.Cells[i-1].End = skip + at - len(",")
-			}
-			row.Cells = append(row.Cells, Cell{Span: Span{skip + at, skip + end}, Text: text})
-		}
-		row.Span = Span{row.Cells[0].Start, skip + end}
-		if first {
-			heading = row
-			continue
-		}
-		row.names = heading.names
-		rows = append(rows, row)
-	}
-}
-
-// RowChange is other values for cells of the row that has Key in the table's first
-// column, by column. Where there is no such row, one is added behind the row After (the
-// name of that column: behind the heading), or at the end. Without Values the row is
-// taken out.
-type RowChange struct {
-	Key    string
-	Values map[string]string
-	After  string
-}
-
-// SetRows changes rows of a table. Cells that stay keep their bytes.
-func (d *Document) SetRows(changes ...RowChange) ([]byte, error) {
-	heading, rows := d.rows()
-	if len(heading.names) == 0 {
-		return nil, d.wrong(diag.Pos{Line: 1, Col: 1}, diag.Text("表格没有第一行", "the table has no first row"), restore)
-	}
-	at := map[string]int{}
-	for i, r := range rows {
-		at[r.Cell(heading.names[0])] = i
-	}
-	type splice struct {
-		Span
-		text string
-	}
-	var splices []splice
-	touched := map[string]bool{}
-	for _, c := range changes {
-		for _, name := range slices.Sorted(maps.Keys(c.Values)) {
-			if !slices.Contains(heading.names, name) {
-				return nil, d.wrong(diag.Pos{Line: 1, Col: 1}, diag.Text("第一行没有“%s”列", "the first row has no column “%s”", name),
-					diag.Text("第一行是 %s。", "The first row is %s.", strings.Join(heading.names, ",")))
-			}
-		}
-		touched[c.Key] = true
-		i, has := at[c.Key]
-		switch {
-		case !has && c.Values == nil:
-		case c.Values == nil:
-			s := rows[i].Span
-			if n := bytes.IndexByte(d.Data[s.End:], '\n'); n >= 0 {
-				s.End += n + 1
-			} else { // the last line, whose break stands before it
-				s.Start = len(bytes.TrimRight(d.Data[:s.Start], "\r\n"))
-			}
-			splices = append(splices, splice{s, ""})
-		case !has:
-			cells := make([]string, len(heading.names))
-			for j, name := range heading.names {
-				cells[j] = written(c.Values[name])
-			}
-			behind := heading
-			if len(rows) > 0 {
-				behind = rows[len(rows)-1]
-			}
-			if j, is := at[c.After]; is && c.After != "" {
-				behind = rows[j]
-			} else if c.After == heading.names[0] {
-				behind = heading
-			}
-			splices = append(splices, splice{Span{behind.End, behind.End}, d.endingAt(behind.Start) + strings.Join(cells, ",")})
-		default:
-			for j, cell := range rows[i].Cells[:min(len(rows[i].Cells), len(heading.names))] {
-				if want, is := c.Values[heading.names[j]]; is && want != strings.TrimSpace(cell.Text) {
-					splices = append(splices, splice{cell.Span, written(want)})
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Compare(a.Start, b.Start) })
-	var out bytes.Buffer
-	done := 0
-	for _, s := range splices {
-		if s.Start < done {
-			return nil, d.unsafe(diag.Pos{}) // the same cell twice
-		}
-		out.Write(d.Data[done:s.Start])
-		out.WriteString(s.text)
-		done = s.End
-	}
-	out.Write(d.Data[done:])
-	_, now := d.again(out.Bytes()).rows()
-	left := func(rows []Row) (list []string) {
-		for _, r := range rows {
-			if !touched[r.Cell(heading.names[0])] {
-				for _, c := range r.Cells {
-					list = append(list, c.Text)
-				}
-				list = append(list, "\n")
-			}
-		}
-		return list
-	}
-	clear(at)
-	for i, r := range now {
-		at[r.Cell(heading.names[0])] = i
-	}
-	for _, c := range changes {
-		i, has := at[cmp.Or(c.Values[heading.names[0]], c.Key)]
-		if has != (c.Values != nil) {
-			return nil, d.unsafe(diag.Pos{})
-		}
-		for name, value := range c.Values {
-			if now[i].Cell(name) != strings.TrimSpace(lines(value)) {
-				return nil, d.unsafe(diag.Pos{})
-			}
-		}
-	}
-	if !slices.Equal(left(rows), left(now)) {
-		return nil, d.unsafe(diag.Pos{})
-	}
-	return out.Bytes(), nil
-}
-
 // SetText gives the whole file another text. Lines that stay keep their bytes.
 func (d *Document) SetText(text string) []byte {
 	text = lines(strings.TrimPrefix(text, bom))
@@ -943,17 +564,4 @@ func (d *Document) Wording(id plan.ID) string {
 		}
 	}
 	return ""
-}
-
-// written is a text as a cell.
-func written(s string) string {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	_ = w.Write([]string{s}) // a strings.Builder takes everything
-	w.Flush()
-	s = strings.TrimSuffix(b.String(), "\n")
-	if s == `""` {
-		return "" // an empty row, of which this is only a cell
-	}
-	return s
 }

@@ -173,6 +173,27 @@ func TestSetRows(t *testing.T) {
 	}
 }
 
+func TestMergeLines(t *testing.T) {
+	const base = "one\n\ntwo\n\nthree\n\nfour"
+	for _, c := range []struct{ mine, theirs, want string }{
+		{"ONE\n\ntwo\n\nthree\n\nfour", "one\n\ntwo\n\nthree\n\nFOUR", "ONE\n\ntwo\n\nthree\n\nFOUR"},
+		{"one\n\n1.5\n\ntwo\n\nthree\n\nfour", "one\n\ntwo\n\nfour", "one\n\n1.5\n\ntwo\n\nfour"},
+		{base, "two", "two"},
+		{"two", base, "two"},
+		{"x\n" + base, base + "\ny", "x\n" + base + "\ny"},
+		{"one\n\nTWO\n\nthree\n\nfour", "one\n\nTWO\n\nthree\n\nfour!", "one\n\nTWO\n\nthree\n\nfour!"},
+		{"one\n\nTWO\n\nthree\n\nfour", "one\n\n2\n\nthree\n\nfour", ""},
+		{"one\n\nthree\n\nfour", "one\n\n2\n\nthree\n\nfour", ""},
+	} {
+		if got, ok := MergeLines(base, c.mine, c.theirs); got != c.want || ok != (c.want != "") {
+			t.Errorf("%q and %q: %q, %v", c.mine, c.theirs, got, ok)
+		}
+		if got, ok := MergeLines(base, c.theirs, c.mine); got != c.want || ok != (c.want != "") {
+			t.Errorf("the other way: %q and %q: %q, %v", c.theirs, c.mine, got, ok)
+		}
+	}
+}
+
 // FuzzSave saves a text into any file: outside the sentence every byte stays, and what
 // is read again is what was saved, word by word.
 func FuzzSave(f *testing.F) {

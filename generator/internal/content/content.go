@@ -33,7 +33,8 @@
 // [Load] in this file; documents in document.go and their marks in marks.go; why
 // a file cannot be read in unread.go; the keys of each kind of file in front.go;
 // units in units.go; writing in format.go; importing over people's edits in
-// merge.go.
+// merge.go; changing one piece of a file in change.go, fields.go and rows.go; what is
+// no content in copies.go.
 package content
 
 import (

@@ -37,7 +37,7 @@ func (d *Desk) Accept(ctx context.Context, ids []plan.ID, why string) ([]plan.ID
 		list[i] = acceptance{id: id, why: why}
 	}
 	at := d.now()
-	return d.accept(d.who, newID(at), at, list)
+	return d.accept(d.name(""), newID(at), at, list)
 }
 
 // accept does it, under the lock.

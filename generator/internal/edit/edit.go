@@ -138,7 +138,6 @@ type Saved struct {
 	Time    time.Time `json:"time"`
 	Entry   string    `json:"entry,omitempty"` // its id in the journal; "" where nothing had to be written
 	Changed bool      `json:"changed"`         // false: it was there already
-	Merged  bool      `json:"merged"`          // the file had changed since it was read, elsewhere
 }
 
 // Outcome is what has become of one of several changes.
@@ -157,6 +156,10 @@ type Conflict struct {
 	Known  bool     `json:"known"`  // whether Base is known
 	Mine   string   `json:"mine"`   // what was to be saved
 	Theirs Version  `json:"theirs"` // what stands there now
+
+	// Merged has the lines of both, where a text of several lines was changed in
+	// different places; "" otherwise. It is an offer, which somebody has to read.
+	Merged string `json:"merged,omitempty"`
 
 	Who  string    `json:"who,omitempty"` // who saved Theirs, and when, as far as the journal knows
 	When time.Time `json:"when,omitzero"`
@@ -200,7 +203,7 @@ type Desk struct {
 
 // Options are what a desk may be told.
 type Options struct {
-	Who string           // the name that goes into the journal; see [Author]
+	Who string           // the name that goes into the journal; "" is that of [Author]
 	Now func() time.Time // for tests; nil is time.Now
 }
 
@@ -315,7 +318,7 @@ func (d *Desk) Page(file string) (Page, error) {
 // Save writes one change. The error is a *[Conflict], a finding that says why it cannot
 // be, or one of the system's; nothing was written then.
 func (d *Desk) Save(ctx context.Context, c Change) (Saved, error) {
-	all, err := d.SaveAll(ctx, d.who, c)
+	all, err := d.SaveAll(ctx, "", c)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -334,7 +337,15 @@ func (d *Desk) SaveAll(ctx context.Context, who string, changes ...Change) ([]Ou
 		return nil, err
 	}
 	defer unlock()
-	return d.save(cmp.Or(who, d.who), changes, true)
+	return d.save(d.name(who), changes, true)
+}
+
+// name is the name that goes into the journal.
+func (d *Desk) name(who string) string {
+	if who = cmp.Or(who, d.who); who == "" {
+		who, _ = Author()
+	}
+	return who
 }
 
 // Try tells what [Desk.SaveAll] would do, and writes nothing.
@@ -495,6 +506,11 @@ func (d *Desk) conflict(c Change, mine string, theirs Version) error {
 		}
 		if !e.Known && plan.Hash(t.After) == c.Base {
 			e.Base, e.Known = t.After, true
+		}
+	}
+	if e.Known && strings.Contains(e.Base, "\n") {
+		if both, ok := content.MergeLines(e.Base, e.Mine, theirs.Text); ok {
+			e.Merged = both
 		}
 	}
 	return e

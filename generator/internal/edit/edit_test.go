@@ -159,6 +159,14 @@ func TestConflict(t *testing.T) {
 	if got := string(file(t, root, s3)); !strings.Contains(got, "Changting three.\n{#s3-2}") || !strings.Contains(got, "Geopark two.\n{#s3-7}") {
 		t.Error(got)
 	}
+	page := Ref{File: "content/pages/about.en.md", Field: Body}
+	v, _ := a.Read(page)
+	if _, err := a.Save(ctx, Change{Ref: page, Text: v.Text + "\n\nA last line.", Base: v.Hash}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Save(ctx, Change{Ref: page, Text: "A first line.\n\n" + v.Text, Base: v.Hash}); !errors.As(err, &c) || c.Merged != "A first line.\n\n"+v.Text+"\n\nA last line." {
+		t.Errorf("no offer to merge: %v", err)
+	}
 	// The same text from both is no conflict.
 	if s, err := a.Save(ctx, Change{Ref: two, Text: "Changting three.", Base: v2.Hash}); err != nil || s.Changed {
 		t.Error(s, err)
@@ -234,5 +242,67 @@ func TestPieces(t *testing.T) {
 				t.Error("changed back, the file is not what it was")
 			}
 		})
+	}
+}
+
+func TestAuthor(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("AppData", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	if _, said := Author(); said {
+		t.Error("a name was said by nobody")
+	}
+	if err := SetAuthor(" 张\u200b三 \n"); err != nil {
+		t.Fatal(err)
+	}
+	if name, said := Author(); name != "张三" || !said {
+		t.Errorf("%q, %v", name, said)
+	}
+	root := project(t)
+	d := desk(t, root, "")
+	save(t, d, Ref{ID: "s3-7", Field: English}, "One.")
+	if tales, _ := d.History(Ref{ID: "s3-7"}); tales[0].Who != "张三" {
+		t.Errorf("by %q", tales[0].Who)
+	}
+}
+
+// TestNewFile begins a page that was not there, which two people do not both.
+func TestNewFile(t *testing.T) {
+	root := project(t)
+	a, b := desk(t, root, "张三"), desk(t, root, "李四")
+	ref := Ref{File: "content/updates/2024-05-01-water.zh.md", Field: Whole}
+	const text = "---\ntitle: 水\ndate: 2024-05-01\nmeasures: [s3-2]\n---\n\n正文。"
+	if _, err := a.Save(context.Background(), Change{Ref: ref, Text: "no front matter"}); err == nil {
+		t.Error("a page without front matter was begun")
+	}
+	if _, err := a.Save(context.Background(), Change{Ref: ref, Text: text}); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(file(t, root, ref.File)); got != text+"\n" {
+		t.Errorf("%q", got)
+	}
+	_, err := b.Save(context.Background(), Change{Ref: ref, Text: strings.Replace(text, "水", "河", 1)})
+	var c *Conflict
+	if !errors.As(err, &c) {
+		t.Error("written over:", err)
+	}
+	page, err := a.Page(ref.File)
+	if err != nil || page.Values["measures"].Text != "s3-2" || page.Body.Text != "正文。" {
+		t.Errorf("%+v, %v", page, err)
+	}
+	// A form saves several pieces of a page at once; the one that has a conflict is left.
+	save(t, b, Ref{File: ref.File, Field: "title"}, "江")
+	out, err := a.SaveAll(context.Background(), "王五",
+		Change{Ref: Ref{File: ref.File, Field: "title"}, Text: "湖", Base: page.Values["title"].Hash},
+		Change{Ref: Ref{File: ref.File, Field: "measures"}, Text: "s3-2\ns3-7", Base: page.Values["measures"].Hash},
+		Change{Ref: Ref{File: ref.File, Field: Body}, Text: "正文。\n\n又一段。", Base: page.Body.Hash})
+	if err != nil || !errors.As(out[0].Err, &c) || out[1].Err != nil || out[2].Err != nil {
+		t.Fatal(out, err)
+	}
+	if got := string(file(t, root, ref.File)); got != "---\ntitle: 江\ndate: 2024-05-01\nmeasures: [s3-2, s3-7]\n---\n\n正文。\n\n又一段。\n" {
+		t.Errorf("%q", got)
+	}
+	if tales, _ := a.History(Ref{File: ref.File}); len(tales) != 4 || tales[0].Who != "王五" || tales[0].Set != tales[1].Set || !tales[3].New {
+		t.Errorf("%+v", tales)
 	}
 }

@@ -50,7 +50,7 @@ func (d *Desk) Convert(ctx context.Context, file string) (Converted, error) {
 	at := d.now()
 	set := newID(at)
 	said := normal(string(text))
-	w := &write{data: text, tales: []Entry{{ID: set + "-0", Set: set, Time: at, Who: d.who, Ref: p.ref, File: file,
+	w := &write{data: text, tales: []Entry{{ID: set + "-0", Set: set, Time: at, Who: d.name(""), Ref: p.ref, File: file,
 		Before: said, After: said, Bytes: data, Why: fmt.Sprintf("%s to UTF-8", from)}}}
 	return Converted{file, from}, d.commit([]string{file}, map[string]*write{file: w})
 }
