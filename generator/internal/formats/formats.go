@@ -20,8 +20,12 @@ type Format struct {
 	// Path is the slash path below the site's root; part of a promise to readers.
 	// An asterisk in it stands for “plan” and for the id of each section: the
 	// number of files grows with the sections, and not with the sentences.
-	Path  string
-	Type  string    // media type
+	Path string
+	Type string // media type
+	// Binary says that its files are no text: they are of no encoding.
+	Binary bool
+	// Langs are the languages of an edition that people read; nil of what programs read.
+	Langs []plan.Lang
 	Group plan.Text // under which the page about the data has it; those of a group stand together
 	Title plan.Text // what it is called
 	About plan.Text // who it is for, in a sentence
@@ -44,6 +48,7 @@ type Site struct {
 
 // The groups of formats.
 var (
+	ofReading   = plan.Text{ZH: "离线阅读", EN: "To read offline"}
 	ofSentences = plan.Text{ZH: "句子", EN: "Sentences"}
 	ofText      = plan.Text{ZH: "全文", EN: "The whole text"}
 	ofTerms     = plan.Text{ZH: "术语", EN: "Terms"}
@@ -53,6 +58,9 @@ var (
 
 // All lists every format of open data, in the order in which readers see them.
 var All = []Format{
+	bookChinese,
+	bookEnglish,
+	bookBilingual,
 	measures,
 	measuresLines,
 	measuresCSV,

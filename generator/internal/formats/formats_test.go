@@ -1,11 +1,16 @@
 package formats
 
 import (
+	"archive/zip"
+	"bytes"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"minxi/generator/internal/plan"
 )
@@ -46,6 +51,9 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			name := filepath.Join("testdata", "golden", strings.ReplaceAll(path, "/", "-"))
+			if f.Binary {
+				name, got = name+".txt", unpacked(t, got)
+			}
 			known[name] = true
 			if *update {
 				if err := os.WriteFile(name, got, 0o644); err != nil {
@@ -68,6 +76,24 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s belongs to no format", name)
 		}
 	}
+}
+
+// unpacked is what a zip holds as one text, which can be read and compared.
+func unpacked(t *testing.T, data []byte) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a txtar.Archive
+	for _, f := range z.File {
+		text, err := fs.ReadFile(z, f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Files = append(a.Files, txtar.File{Name: f.Name, Data: text})
+	}
+	return txtar.Format(&a)
 }
 
 func TestEmptyPlan(t *testing.T) {

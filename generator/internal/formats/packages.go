@@ -54,7 +54,10 @@ func packageJSON(p *plan.Plan, s Site) ([]byte, error) {
 		}
 		name := strings.ReplaceAll(strings.ReplaceAll(file, "/", "-"), ".", "-")
 		r := object{"name": name, "path": file, "title": inBoth(f.Title), "description": inBoth(f.About),
-			"mediatype": f.Type, "format": strings.TrimPrefix(path.Ext(file), "."), "encoding": "utf-8"}
+			"mediatype": f.Type, "format": strings.TrimPrefix(path.Ext(file), ".")}
+		if !f.Binary {
+			r["encoding"] = "utf-8"
+		}
 		if table, is := tables[f.Path]; is {
 			r["profile"], r["schema"] = "tabular-data-resource", table
 		}

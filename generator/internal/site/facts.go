@@ -90,6 +90,7 @@ type facts struct {
 	Search   *searchFacts   `json:"search,omitempty"`
 	Files    []dataFiles    `json:"files,omitempty"` // the data
 	Release  *releaseFacts  `json:"release,omitempty"`
+	Books    []book         `json:"books,omitempty"` // the plan as files to be read offline
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
@@ -126,6 +127,12 @@ type dataFile struct {
 	About    bilingual `json:"about"`
 	KB       int       `json:"kb,omitempty"`
 	Sections []ref     `json:"sections,omitempty"` // the files of sections, where a format has such and they are not too many
+}
+
+// book is the plan as a file that people read.
+type book struct {
+	Href  string      `json:"href"`
+	Langs []plan.Lang `json:"langs"`
 }
 
 // siteFacts are the same on every page of a language.

@@ -217,6 +217,11 @@ func (l pageIn) text(p *page, sentence func(*plan.Unit) unit) {
 func (l pageIn) plan(p *page) {
 	l.text(p, l.unit)
 	p.facts.Views = l.views(l.at().Plan(), false)
+	for _, f := range formats.All {
+		if len(f.Langs) > 0 {
+			p.facts.Books = append(p.facts.Books, book{"/" + f.Main(), f.Langs})
+		}
+	}
 }
 
 // views are the ways to read the text at a path of this language.
