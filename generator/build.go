@@ -291,9 +291,12 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 	p("用时　%d 毫秒（%s）", "time     %d ms (%s)", took.Milliseconds(), strings.Join(parts, a.say("，", ", ")))
 	if r.Standing {
 		p("没有变化，%s 保持原样", "nothing has changed; %s is as it was", relative(out))
-		return
+	} else {
+		p("已写入 %s", "wrote    %s", relative(out))
 	}
-	p("已写入 %s", "wrote    %s", relative(out))
+	if r.Nowhere {
+		p("没有写明网址：永久链接、分享卡片和长图要知道网站在哪里，请加 --base-url https://网址/", "no address: permalinks, cards and long pictures need to know where the site will stand; add --base-url https://ADDRESS/")
+	}
 }
 
 var stageNames = map[string]plan.Text{

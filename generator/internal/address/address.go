@@ -57,12 +57,14 @@ const (
 	Data       Kind = "data-file"  // open data; Of: measures.json
 	Asset      Kind = "asset"      // named after its content: no book lists these, Find knows them
 	Static     Kind = "static"     // a file that goes into the site as it is
+	Card       Kind = "card"       // the picture of a page that others show beside a link to it; Of, as the page
+	Picture    Kind = "picture"    // the long picture of a topic or place; Of: topics/ecology, places/changting
 )
 
 // IsPage reports whether people read what stands there: HTML.
 func (k Kind) IsPage() bool {
 	switch k {
-	case Feed, Plain, Index, Robots, Data, Asset, Static:
+	case Feed, Plain, Index, Robots, Data, Asset, Static, Card, Picture:
 		return false
 	}
 	return true
@@ -122,6 +124,7 @@ type Options struct {
 	Pages      []Markdown // the Markdown of the content folder, without the plan's own
 	Drafts     bool       // pages and updates marked draft are shown
 	Components bool       // the page of the theme's components is shown
+	Cards      bool       // pages have cards, and topics and places long pictures
 	Data       []string   // paths of data files: /data/measures.json
 	Static     []string   // paths of static files
 }
@@ -180,6 +183,9 @@ func New(p *plan.Plan, o Options) *Book {
 	m := gather(p, o)
 	for _, l := range plan.Langs {
 		b.language(p, o, m, l)
+	}
+	if o.Cards {
+		b.pictures(p)
 	}
 	b.add(Address{Path: "/", Kind: Root, Leads: homes()})
 	b.add(Address{Path: "/404.html", Kind: Lost, Leads: homes()})

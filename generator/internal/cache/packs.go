@@ -127,6 +127,9 @@ func (i Item) Use() {
 	})
 }
 
+// Size is how many bytes an item that was found has.
+func (i Item) Size() int { return i.size }
+
 // Read gives the content of an item that was found, if it is whole.
 func (i Item) Read() ([]byte, bool) {
 	file, err := i.pack.open()

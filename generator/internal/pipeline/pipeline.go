@@ -138,6 +138,7 @@ func ParseBase(s string) (Base, error) {
 type Result struct {
 	Pages    map[plan.Lang]int // HTML pages of each language
 	Kept     int               // pages taken from the cache
+	Drawn    int               // pictures that were not
 	Verified int               // of those, rendered again and found equal
 	Files    int               // everything, without precompressed twins
 	Rendered int64             // bytes as rendered
@@ -146,6 +147,7 @@ type Result struct {
 	Plan     plan.Counts
 	Missing  map[plan.Lang]int // units without a text in that language
 	Unfilled []string          // values of hugo.toml that the operator has left empty
+	Nowhere  bool              // nobody has said where the site will stand
 	Stages   []Stage
 	Standing bool            // nothing was made: the tree is as an earlier build left it, which these numbers are of
 	Marks    map[string]Mark // of a preview: what sets a page apart from what readers have, by path
@@ -404,6 +406,7 @@ func (w *writer) broken(name string, err error) error {
 func addresses(o Options, tree *content.Tree, static map[string]string) address.Options {
 	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview,
 		Data: append(formats.Addresses(tree.Plan), o.proofs()...)}
+	a.Cards = o.Base.Origin != "" && site.HasTypeface(os.DirFS(o.Dir)) // others ask for a picture by its whole address
 	for _, name := range slices.Sorted(maps.Keys(static)) {
 		a.Static = append(a.Static, "/"+name)
 	}

@@ -76,6 +76,13 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 		return err
 	}
 	w.res.Unfilled = s.Unfilled()
+	w.res.Nowhere = o.Base.Origin == ""
+	p := newPictures(w, o, s)
+	defer p.close()
+	s.SizePictures(p.size)
+	if err := p.all(ctx); err != nil {
+		return err
+	}
 	if o.Slice.Of > 0 {
 		return w.pages(ctx, o, s, book.Len()/o.Slice.Of)
 	}

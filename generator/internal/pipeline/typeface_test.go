@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,8 +27,8 @@ const (
 	songList   = "themes/minxi/assets/fonts/minxi-song.txt"
 )
 
-// TestTypeface wants every character of the plan and of the site's Chinese headings
-// in the typeface of headings. With -update it is made anew from the Song face of
+// TestTypeface wants every character of the plan, of the site's Chinese headings and of
+// what else stands on cards in the typeface of headings. With -update it is made anew from the Song face of
 // Debian's fonts-noto-cjk, by hb-subset (libharfbuzz-bin) and woff2_compress (woff2).
 // That the font has the characters of its list is shown in a browser, by browser
 // TestTypeface.
@@ -51,6 +52,9 @@ func TestTypeface(t *testing.T) {
 	}
 }
 
+// pictured are the interface texts that stand on cards and long pictures.
+var pictured = regexp.MustCompile(`(?m)^(?:(?:kind|menu|picture|placeNot|source|chapter|section)[A-Za-z-]*|bodies|cardNote) = "(.*)"|(?m)^\[(?:measureCount|measuresHere|naming|unplaced|ownMeasures|otherMeasures|pictureLeft)\]\nother = "(.*)"`)
+
 // typefaceNeeds lists the characters of the plan's text and of everything that the
 // Chinese pages set in the typeface of headings, in order.
 func typefaceNeeds(t *testing.T) []rune {
@@ -69,6 +73,21 @@ func typefaceNeeds(t *testing.T) []rune {
 	for u := range tree.Plan.Units() {
 		add(u.Text.ZH)
 	}
+	for _, topic := range tree.Plan.Topics {
+		add(topic.Summary.ZH)
+	}
+	for _, d := range tree.Documents() { // the card of the home page has its description
+		if d.Name == "content/_index.zh.md" {
+			add(d.Value("description"))
+		}
+	}
+	texts, err2 := os.ReadFile(filepath.Join(projectDir, "themes/minxi/i18n/zh.toml"))
+	if err2 != nil {
+		t.Fatal(err2)
+	}
+	for _, m := range pictured.FindAllStringSubmatch(string(texts), -1) {
+		add(m[1] + m[2])
+	}
 	files, _ := build(t, "")
 	for name, data := range files {
 		if !strings.HasPrefix(name, "zh/") || !strings.HasSuffix(name, ".html") {
@@ -84,7 +103,10 @@ func typefaceNeeds(t *testing.T) []rune {
 			}
 		}
 	}
-	add("0123456789")
+	for r := ' '; r <= '~'; r++ { // English, on cards
+		add(string(r))
+	}
+	add("〔〕·—…")
 	return slices.Sorted(maps.Keys(needs))
 }
 

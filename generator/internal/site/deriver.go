@@ -44,6 +44,7 @@ type deriver struct {
 	more   map[address.Kind][]string // the style sheets of a kind that has more, all of them
 	js     string
 	search *searchFacts
+	sizeOf func(address.Address) int // of a long picture
 
 	order      []*plan.Unit
 	units      map[plan.ID]*placed
@@ -424,6 +425,7 @@ func (d *deriver) page(a address.Address) (page, bool) {
 	if p.description == "" && p.facts.Hub == nil {
 		p.facts.Site.About = d.texts[textKey{"_index", l.Lang}].Description
 	}
+	p.facts.Card = l.cardOf(p.Path)
 	p.facts.Linked = l.linked(&p)
 	return p, true
 }

@@ -38,6 +38,7 @@ type facts struct {
 	Part        int    `json:"part"`               // of a page that is divided, from 1
 	Column      string `json:"column"`             // that it belongs to: home, plan, topics, …
 	Linked      string `json:"linked,omitempty"`   // what the page is, as JSON-LD
+	Card        string `json:"card,omitempty"`     // the picture that stands for it elsewhere
 
 	Title    bilingual  `json:"title,omitzero"` // of the plan, where it is shown
 	Measures int        `json:"measures"`       // of what the page is about
@@ -64,6 +65,7 @@ type facts struct {
 	ByTopic  []ref          `json:"bytopic,omitempty"`  // the topics that these may be filtered by
 	Shown    int            `json:"shown,omitempty"`    // how many measures the groups list
 	QR       *code          `json:"qr,omitempty"`       // of the page's address
+	Picture  *pictureFacts  `json:"picture,omitempty"`  // of a topic or place: its long picture
 	Unplaced *unplaced      `json:"unplaced,omitempty"` // measures that name no city or county
 	Topics   []ref          `json:"topics,omitempty"`
 	Places   []ref          `json:"places,omitempty"`

@@ -477,6 +477,9 @@ func (l pageIn) aboutHub(p *page, h *hub) {
 	}
 	p.facts.Updates = l.updatesOn(h.units)
 	p.facts.Parts = l.parts(p)
+	if p.Part < 2 {
+		p.facts.Picture = l.picture(p)
+	}
 	if p.title == "" {
 		p.title = r.Title.in(l.Lang)
 	}

@@ -47,6 +47,7 @@ import (
 	"github.com/spf13/afero"
 
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/cards"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/formats"
 	"minxi/generator/internal/plan"
@@ -80,6 +81,7 @@ type Site struct {
 	words   words
 	assets  assets
 	keys    keys
+	face    *cards.Face // that pictures are drawn with; nil where the book has none
 }
 
 // New reads the project's theme and configuration. What these lack is a diag.List.
@@ -112,8 +114,15 @@ func New(in Input) (*Site, error) {
 	} else {
 		assets.large = asset{}
 	}
-	return &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read)}, nil
+	s := &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read)}
+	if _, has := in.Book.Find(address.CardOf(address.In(plan.ZH).Home())); has {
+		s.face, err = openTypeface(in.Project)
+	}
+	return s, err
 }
+
+// SizePictures says how many bytes a long picture has, before pages are asked for.
+func (s *Site) SizePictures(size func(address.Address) int) { s.deriver.sizeOf = size }
 
 // Page is one page of the site, ready to be rendered.
 type Page struct {
