@@ -93,49 +93,12 @@ type comparison struct {
 // is gathered in c on the way.
 func (q comparison) compare(next iter.Seq2[localFile, error], c *changes) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
-		nextOf, stopNext := iter.Pull2(next)
-		defer stopNext()
-		liveOf, stopLive := iter.Pull2(q.live.all())
-		defer stopLive()
-		pendingOf, stopPending := iter.Pull2(q.pending.all())
-		defer stopPending()
-		n := cursor[localFile]{pull: nextOf}
-		l := cursor[File]{pull: liveOf}
-		p := cursor[File]{pull: pendingOf}
-		for {
-			for _, err := range []error{n.fill(), l.fill(), p.fill()} {
-				if err != nil {
-					yield(File{}, err)
-					return
-				}
+		for row, err := range align(next, elsewhere(q.live.all()), elsewhere(q.pending.all())) {
+			var f File
+			stays := false
+			if err == nil {
+				f, stays, err = q.one(row[0], row[1].file(), row[2].file(), c)
 			}
-			name := ""
-			for _, at := range []struct {
-				has  bool
-				path string
-			}{{n.has, n.v.Path}, {l.has, l.v.Path}, {p.has, p.v.Path}} {
-				if at.has && (name == "" || comparePaths(at.path, name) < 0) {
-					name = at.path
-				}
-			}
-			if name == "" {
-				return
-			}
-			var coming *localFile
-			var old, touched *File
-			if n.has && n.v.Path == name {
-				v := n.v
-				coming, n.has = &v, false
-			}
-			if l.has && l.v.Path == name {
-				v := l.v
-				old, l.has = &v, false
-			}
-			if p.has && p.v.Path == name {
-				v := p.v
-				touched, p.has = &v, false
-			}
-			f, stays, err := q.one(coming, old, touched, c)
 			if err != nil {
 				yield(File{}, err)
 				return
@@ -195,23 +158,103 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 	return File{}, false, c.drops.add(change{*gone, "", old, false, uncertain})
 }
 
-// cursor is a place in a list.
-type cursor[T any] struct {
-	pull func() (T, error, bool)
-	v    T
-	has  bool // v is the next value
-	done bool
+// align goes through lists of files, each in the order of comparePaths, at once: for
+// each path it gives what each list has of it, nil if nothing.
+func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] {
+	return func(yield func([]*localFile, error) bool) {
+		pulls := make([]func() (localFile, error, bool), len(lists))
+		for i, list := range lists {
+			next, stop := iter.Pull2(list)
+			defer stop()
+			pulls[i] = next
+		}
+		heads := make([]*localFile, len(lists)) // the next of each; nil also at its end
+		ended := make([]bool, len(lists))
+		for {
+			first := ""
+			for i, next := range pulls {
+				if heads[i] == nil && !ended[i] {
+					f, err, ok := next()
+					if err != nil {
+						yield(nil, err)
+						return
+					}
+					if ended[i] = !ok; ok {
+						heads[i] = &f
+					}
+				}
+				if h := heads[i]; h != nil && (first == "" || comparePaths(h.Path, first) < 0) {
+					first = h.Path
+				}
+			}
+			if first == "" {
+				return
+			}
+			row := make([]*localFile, len(lists))
+			for i, h := range heads {
+				if h != nil && h.Path == first {
+					row[i], heads[i] = h, nil
+				}
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
 }
 
-func (c *cursor[T]) fill() error {
-	if c.has || c.done {
-		return nil
+// merge goes through lists in order; of a path in several, the latest list's file
+// counts.
+func merge(lists ...iter.Seq2[File, error]) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		var all []iter.Seq2[localFile, error]
+		for _, list := range lists {
+			all = append(all, elsewhere(list))
+		}
+		for row, err := range align(all...) {
+			var f File
+			for _, has := range row {
+				if has != nil {
+					f = has.File
+				}
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
 	}
-	v, err, ok := c.pull()
-	if !ok {
-		c.done = true
-		return nil
+}
+
+// onlyIn gives the names that are in one manifest and not in another.
+func onlyIn(one, other *Manifest) (map[string]bool, error) {
+	names := map[string]bool{}
+	for row, err := range align(elsewhere(one.all()), elsewhere(other.all())) {
+		if err != nil {
+			return nil, err
+		}
+		if row[0] != nil && row[1] == nil {
+			names[row[0].Path] = true
+		}
 	}
-	c.v, c.has = v, err == nil
-	return err
+	return names, nil
+}
+
+// union makes one list of several journals, nil if there is none. The caller closes it,
+// and the journals.
+func union(journals []*Manifest) (*Manifest, error) {
+	var lists []iter.Seq2[File, error]
+	var r Release
+	for _, j := range journals {
+		if j == nil {
+			continue
+		}
+		if len(lists) == 0 {
+			r = j.Release
+		}
+		lists = append(lists, j.all())
+	}
+	if len(lists) == 0 {
+		return nil, nil
+	}
+	return writeManifest(r, merge(lists...))
 }

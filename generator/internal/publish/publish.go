@@ -442,32 +442,6 @@ func (w *work) asLogged(ctx context.Context) error {
 	return nil
 }
 
-// onlyIn gives the names that are in one manifest and not in another.
-func onlyIn(one, other *Manifest) (map[string]bool, error) {
-	next, stop := iter.Pull2(other.all())
-	defer stop()
-	o := cursor[File]{pull: next}
-	names := map[string]bool{}
-	for f, err := range one.all() {
-		if err != nil {
-			return nil, err
-		}
-		if err := o.fill(); err != nil {
-			return nil, err
-		}
-		for o.has && comparePaths(o.v.Path, f.Path) < 0 {
-			o.has = false
-			if err := o.fill(); err != nil {
-				return nil, err
-			}
-		}
-		if !o.has || o.v.Path != f.Path {
-			names[f.Path] = true
-		}
-	}
-	return names, nil
-}
-
 // strangers finds what stands on the host under names that neither a manifest nor a
 // journal knows, in order, unless it is what is going to be put there anyway.
 func (w *work) strangers(ctx context.Context) ([]File, error) {
@@ -605,64 +579,6 @@ func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, er
 // releaseAt is the id of a release of that time and tree.
 func releaseAt(created time.Time, tree string) string {
 	return created.Format("20060102T150405Z-") + tree[:8]
-}
-
-// union makes one list of several journals.
-func union(journals []*Manifest) (*Manifest, error) {
-	var all *Manifest
-	for _, j := range journals {
-		if j == nil {
-			continue
-		}
-		if all == nil {
-			all = j
-			continue
-		}
-		both, err := writeManifest(all.Release, merge(all.all(), j.all()))
-		if err != nil {
-			return nil, err
-		}
-		all = both // the ones before are closed by the caller, or by the collector
-	}
-	if all == nil {
-		return nil, nil
-	}
-	// A copy, because the caller closes the journals.
-	return writeManifest(all.Release, all.all())
-}
-
-// merge goes through two lists in order; of a path in both, the later list's file
-// counts.
-func merge(a, b iter.Seq2[File, error]) iter.Seq2[File, error] {
-	return func(yield func(File, error) bool) {
-		nextA, stopA := iter.Pull2(a)
-		defer stopA()
-		nextB, stopB := iter.Pull2(b)
-		defer stopB()
-		x, y := cursor[File]{pull: nextA}, cursor[File]{pull: nextB}
-		for {
-			if err := errors.Join(x.fill(), y.fill()); err != nil {
-				yield(File{}, err)
-				return
-			}
-			var f File
-			switch {
-			case !x.has && !y.has:
-				return
-			case !y.has || x.has && comparePaths(x.v.Path, y.v.Path) < 0:
-				f, x.has = x.v, false
-			default:
-				f = y.v
-				if x.has && x.v.Path == f.Path {
-					x.has = false
-				}
-				y.has = false
-			}
-			if !yield(f, nil) {
-				return
-			}
-		}
-	}
 }
 
 // confirm asks before much is deleted, or what is not ours replaced.

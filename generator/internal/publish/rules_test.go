@@ -423,8 +423,8 @@ func served(t *testing.T, r publish.Rules, base string, with func(file, header s
 func TestCloudflareServes(t *testing.T) {
 	r, dir := readRules(t, []byte(awkward)), t.TempDir()
 	writeTree(t, dir, r.Files([]string{"_headers:cloudflare", "_redirects:cloudflare"}))
-	base, said := hosttest.Wrangler(t, dir)
-	served(t, r, base, func(file, header string) bool {
+	pages := hosttest.Server(t, "wrangler", "ROOT="+dir, fmt.Sprintf("INSPECTOR=%d", hosttest.Port(t)))
+	served(t, r, "http://"+pages.Address, func(file, header string) bool {
 		// What no rule sets is Cloudflare's own affair: it has its types, its
 		// Cache-Control and Referrer-Policy, and lets pages of all sites read all.
 		own := slices.Contains([]string{"Content-Type", "Cache-Control", "Access-Control-Allow-Origin", "Referrer-Policy"}, header)
@@ -434,7 +434,7 @@ func TestCloudflareServes(t *testing.T) {
 		fmt.Sprintf("Parsed %d valid header rules.", len(r.Headers)),
 		fmt.Sprintf("Parsed %d valid redirect rules.", strings.Count(r.RedirectsFile(publish.Cloudflare), "\n")-1),
 	} {
-		if !strings.Contains(said(), want) {
+		if !strings.Contains(pages.Said(), want) {
 			t.Errorf("wrangler does not say %q", want)
 		}
 	}
@@ -482,29 +482,10 @@ func servedBelow(t *testing.T, r publish.Rules, base string) {
 // startApache serves a folder that may have a .htaccess of the least rights.
 func startApache(t *testing.T, dir string) (base string) {
 	t.Helper()
-	program, port, home := hosttest.Program(t, "apache2"), hosttest.Port(t), t.TempDir()
-	for d := home; d != "/" && strings.HasPrefix(d, os.TempDir()); d = filepath.Dir(d) {
-		if d != os.TempDir() {
-			_ = os.Chmod(d, 0o755) // the server's own user comes through
-		}
-	}
 	for d := dir; d != "/" && d != os.TempDir() && strings.HasPrefix(d, os.TempDir()); d = filepath.Dir(d) {
-		_ = os.Chmod(d, 0o755)
+		_ = os.Chmod(d, 0o755) // the server's own user comes through
 	}
-	var conf strings.Builder
-	for _, m := range []string{"mpm_event", "authz_core", "dir", "mime", "headers", "rewrite"} {
-		fmt.Fprintf(&conf, "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n", m, m)
-	}
-	fmt.Fprintf(&conf, "ServerRoot %[1]s\nPidFile %[1]s/pid\nErrorLog %[1]s/error.log\nListen 127.0.0.1:%[2]d\nServerName 127.0.0.1:%[2]d\nUser www-data\nGroup www-data\n"+
-		"TypesConfig /dev/null\nDocumentRoot %[3]s\n<Directory %[3]s>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n", home, port, dir)
-	write(t, filepath.Join(home, "apache.conf"), conf.String())
-	t.Cleanup(func() {
-		if log, err := os.ReadFile(filepath.Join(home, "error.log")); err == nil && t.Failed() {
-			t.Logf("Apache says\n%s", log)
-		}
-	})
-	hosttest.Start(t, port, exec.Command(program, "-X", "-f", filepath.Join(home, "apache.conf")))
-	return fmt.Sprintf("http://127.0.0.1:%d", port)
+	return "http://" + hosttest.Server(t, "apache-htaccess", "ROOT="+dir).Address
 }
 
 func write(t testing.TB, name, text string) {

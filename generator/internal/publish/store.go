@@ -10,6 +10,8 @@ import (
 	"iter"
 	"path"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"minxi/generator/internal/diag"
 )
@@ -112,11 +114,11 @@ func (w *work) journalOf(r Release) (*Manifest, error) {
 			}
 		}
 	}
-	all := files(w.changes.drops)
+	all := []iter.Seq2[File, error]{files(w.changes.drops)}
 	for _, s := range w.changes.puts {
-		all = merge(all, files(s))
+		all = append(all, files(s))
 	}
-	return writeManifest(r, all)
+	return writeManifest(r, merge(all...))
 }
 
 // keep puts the present content of what is going to be replaced or deleted into
@@ -125,14 +127,12 @@ func (w *work) journalOf(r Release) (*Manifest, error) {
 // kill, the archive has the content of the last release.
 func (w *work) keep(ctx context.Context) error {
 	total := w.report.Changed + w.report.Deleted
-	unkept := make(chan string, 16)
-	collected := make(chan struct{})
-	go func() {
-		for name := range unkept {
-			w.report.Unkept = append(w.report.Unkept, name)
-		}
-		close(collected)
-	}()
+	var mu sync.Mutex
+	unkept := func(name string) {
+		mu.Lock()
+		defer mu.Unlock()
+		w.report.Unkept = append(w.report.Unkept, name)
+	}
 	type loss struct {
 		change
 		dropped bool
@@ -162,19 +162,17 @@ func (w *work) keep(ctx context.Context) error {
 				return err
 			}
 			if d == isMissing || d == otherBytes {
-				unkept <- c.Path
+				unkept(c.Path)
 				return nil
 			}
 		}
 		err := w.copy(ctx, c.Path, kept)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOtherBytes) {
-			unkept <- c.Path
+			unkept(c.Path)
 			return nil
 		}
 		return err
 	})
-	close(unkept)
-	<-collected
 	slices.Sort(w.report.Unkept)
 	if err == nil {
 		err = w.putManifest(ctx, logName(w.live.ID), w.live)
@@ -194,24 +192,13 @@ func (w *work) phase(ctx context.Context, p phase) error {
 	if s.len() == 0 {
 		return nil
 	}
-	sent, resumed := make(chan bool, 16), 0
-	counted := make(chan struct{})
-	go func() {
-		for arrived := range sent {
-			if arrived {
-				resumed++
-			} else {
-				w.report.Sent++
-			}
-		}
-		close(counted)
-	}()
+	var sent, resumed atomic.Int64
 	err := each(ctx, w.session, phaseNames[p], s.len(), s.all(), func(ctx context.Context, c change) error {
 		if c.Uncertain {
 			if has, err := w.holds(ctx, c.File); err != nil {
 				return err
 			} else if has {
-				sent <- true
+				resumed.Add(1)
 				return nil
 			}
 		}
@@ -223,12 +210,11 @@ func (w *work) phase(ctx context.Context, p phase) error {
 		} else if err := w.put(ctx, c.File, body); err != nil {
 			return err
 		}
-		sent <- false
+		sent.Add(1)
 		return nil
 	})
-	close(sent)
-	<-counted
-	w.report.Resumed += resumed
+	w.report.Sent += int(sent.Load())
+	w.report.Resumed += int(resumed.Load())
 	if err = errors.Join(err, w.flushIf(ctx, err)); err != nil {
 		return err
 	}

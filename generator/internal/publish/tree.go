@@ -48,6 +48,24 @@ type localFile struct {
 	source string // name in Tree.FS; "" for Extra
 }
 
+func (f *localFile) file() *File {
+	if f == nil {
+		return nil
+	}
+	return &f.File
+}
+
+// elsewhere gives files whose bytes are not on this machine.
+func elsewhere(files iter.Seq2[File, error]) iter.Seq2[localFile, error] {
+	return func(yield func(localFile, error) bool) {
+		for f, err := range files {
+			if !yield(localFile{File: f}, err) {
+				return
+			}
+		}
+	}
+}
+
 // files walks the tree in the order of comparePaths and hashes every file.
 func (t Tree) files(l layout) iter.Seq2[localFile, error] {
 	return func(yield func(localFile, error) bool) {

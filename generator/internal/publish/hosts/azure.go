@@ -92,12 +92,15 @@ func openAzure(o Values) (*azureHost, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &azureHost{name: o.text("container"), client: newClient(quietLimit)}
+	h := &azureHost{name: o.text("container"), client: newClient(o.Network)}
 	if h.prefix, err = folderPrefix(o.text("prefix")); err != nil {
 		return nil, err
 	}
 	if h.name == "" {
 		return nil, publish.Final(tell("container 是空的", "container is empty"))
+	}
+	if n := int32(o.Network.Page); n > 0 {
+		h.page = &n
 	}
 	address += "/" + url.PathEscape(h.name)
 	options := azureOptions(h.client)

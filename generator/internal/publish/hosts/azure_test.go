@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/rand"
@@ -10,11 +9,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,6 +31,7 @@ import (
 
 func TestAzure(t *testing.T) {
 	hosttest.Contract(t, azureBench)
+	objectStore(t, azureBench)
 }
 
 const azuriteAccount = "minxi"
@@ -43,136 +43,68 @@ var azuriteKey = sync.OnceValue(func() string {
 	return base64.StdEncoding.EncodeToString(key)
 })
 
-var (
-	azurite   lasting
-	azureSite atomic.Int64
-)
-
 func azuriteAddress(t testing.TB) string {
-	program := hosttest.Program(t, "azurite-blob")
-	return "http://" + azurite.start(t, func(port int, dir string) *exec.Cmd {
-		cmd := exec.Command(program, "--blobPort", fmt.Sprint(port), "--location", dir, "--silent", "--disableTelemetry")
-		cmd.Env = append(cmd.Environ(), "AZURITE_ACCOUNTS="+azuriteAccount+":"+azuriteKey())
-		return cmd
-	}) + "/" + azuriteAccount
+	return "http://" + hosttest.Server(t, "azurite", "ACCOUNT="+azuriteAccount+":"+azuriteKey()).Address + "/" + azuriteAccount
 }
 
-// azureContainer makes an empty container that everybody may read from.
-func azureContainer(t testing.TB, name string) *container.Client {
+func azuriteCredential() *container.SharedKeyCredential {
+	return must2(container.NewSharedKeyCredential(azuriteAccount, azuriteKey()))
+}
+
+var azureSite atomic.Int64
+
+// azureContainer makes an empty container that everybody may read from, and a site in a
+// folder of it.
+func azureContainer(t testing.TB, prefix string) (*container.Client, hosttest.Place) {
 	t.Helper()
-	c := privateContainer(t, name)
+	name := fmt.Sprintf("site%d", azureSite.Add(1))
+	c := must2(container.NewClientWithSharedKeyCredential(azuriteAddress(t)+"/"+name, azuriteCredential(), azureOptions(newClient(Network{}))))
 	public := container.PublicAccessTypeBlob
-	if _, err := c.SetAccessPolicy(context.Background(), &container.SetAccessPolicyOptions{Access: &public}); err != nil {
+	if _, err := c.Create(context.Background(), &container.CreateOptions{Access: &public}); err != nil {
 		t.Fatal(err)
 	}
-	return c
-}
-
-func privateContainer(t testing.TB, name string) *container.Client {
-	t.Helper()
-	key, err := container.NewSharedKeyCredential(azuriteAccount, azuriteKey())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := container.NewClientWithSharedKeyCredential(azuriteAddress(t)+"/"+name, key, azureOptions(newClient(quietLimit)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Create(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func azurePlace(t testing.TB, name, prefix string) hosttest.Place {
 	options := map[string]string{"account": azuriteAccount, "container": name, "prefix": prefix, "endpoint": azuriteAddress(t), "key": azuriteKey()}
-	return hosttest.Place{Kind: "azure", Options: options,
-		Open: func(t testing.TB) publish.Host { return open(t, "azure", options) },
-		Read: func(file string) ([]byte, publish.Header, error) {
-			return readAs(strings.TrimSuffix(options["endpoint"]+"/"+name+"/"+escaped(prefix), "/") + "/" + escaped(file))
-		},
-	}
+	return c, hosttest.Place{Kind: "azure", Options: options, Read: hosttest.ReadWeb(must2(url.JoinPath(options["endpoint"], name, prefix)))}
 }
 
 var azureBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
-	name := fmt.Sprintf("site%d", azureSite.Add(1))
-	azureContainer(t, name)
-	return azurePlace(t, name, "")
+	_, p := azureContainer(t, "")
+	return p
 }}
-
-func TestAzureStore(t *testing.T) {
-	p := azureBench.Fresh(t)
-	paged := p.Open(t).(*azureHost)
-	few := int32(4)
-	paged.page = &few
-	objectStore(t, editOf(t, p), hosttest.NewEdit(paged))
-}
 
 // TestAzurePrefix shows that a site in a folder of a container is a site like any
 // other, and leaves the rest of the container alone.
 func TestAzurePrefix(t *testing.T) {
-	c := azureContainer(t, "shared")
-	ctx := context.Background()
-	for _, name := range []string{"other.txt", "闽西/plan2/x"} {
-		if _, err := c.NewBlockBlobClient(name).UploadBuffer(ctx, []byte("not ours"), nil); err != nil {
-			t.Fatal(err)
-		}
+	c, p := azureContainer(t, "闽西/plan")
+	for _, name := range []string{"other.txt", "闽西/plan2/x", "闽西/plan/zh/"} { // the last is a mark of a folder, as some tools leave them
+		_, err := c.NewBlockBlobClient(name).UploadBuffer(t.Context(), []byte("not ours"), nil)
+		must(err)
 	}
-	p := azurePlace(t, "shared", "闽西/plan")
 	h := editOf(t, p)
-	f, body := fileOf("zh/index.html", "in a folder", publish.Header{"Content-Type": "text/html; charset=utf-8"})
-	if err := h.Put(ctx, f, body); err != nil {
-		t.Fatal(err)
-	}
-	if data, _, err := p.Read(f.Path); err != nil || string(data) != "in a folder" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
-	// A mark of a folder, as some tools leave them, is no file.
-	if _, err := c.NewBlockBlobClient("闽西/plan/zh/").UploadBuffer(ctx, nil, nil); err != nil {
-		t.Fatal(err)
-	}
+	show(t, h, "zh/index.html", "in a folder")
+	reads(t, p, "zh/index.html", "in a folder")
 	for dir, want := range map[string]string{"zh": "[zh/index.html]", ".": "[]", "..": "[]"} {
-		if names, err := h.List(ctx, dir); err != nil || fmt.Sprint(names) != want {
+		if names, err := h.List(t.Context(), dir); err != nil || fmt.Sprint(names) != want {
 			t.Errorf("List %s: %v, %v; want %s", dir, names, err, want)
 		}
 	}
 }
 
-func TestAzureOptions(t *testing.T) {
-	key := azuriteKey()
-	good := map[string]string{"account": "minxi", "key": key}
-	for _, c := range []struct {
-		change map[string]string
-		url    string // where the site is; "" if the options are refused
-		says   string
-	}{
-		{nil, "https://minxi.blob.core.windows.net/$web/x", ""},
-		{map[string]string{"endpoint": "blob.core.chinacloudapi.cn"}, "https://minxi.blob.core.chinacloudapi.cn/$web/x", ""},
-		{map[string]string{"endpoint": "http://127.0.0.1:1/minxi/", "container": "site", "prefix": "/a/b/"}, "http://127.0.0.1:1/minxi/site/a%2Fb%2Fx", ""},
-		{map[string]string{"key": "", "sas": "?sv=2021&sig=abc"}, "https://minxi.blob.core.windows.net/$web/x?sv=2021&sig=abc", ""},
-		{map[string]string{"key": "", "sas": "https://minxi.blob.core.windows.net/$web?sv=2021&sig=abc\n"}, "https://minxi.blob.core.windows.net/$web/x?sv=2021&sig=abc", ""},
-		{map[string]string{"account": "https://minxi"}, "", "account"},
-		{map[string]string{"container": ""}, "", "container"},
-		{map[string]string{"prefix": "a/../b"}, "", "prefix"},
-		{map[string]string{"endpoint": "http://example.com"}, "", "endpoint"},
-		{map[string]string{"key": ""}, "", "key or sas"},
-		{map[string]string{"sas": "sv=2021&sig=abc"}, "", "key or sas"},
-		{map[string]string{"key": "not base 64, but secret"}, "", "key"},
-		{map[string]string{"key": "", "sas": "not-a-signature-but-secret"}, "", "sas"},
+// TestAzureClouds asks where the service of each cloud is reached.
+func TestAzureClouds(t *testing.T) {
+	for want, options := range map[string][]string{
+		"minxi.blob.core.windows.net:443":      nil,
+		"minxi.blob.core.chinacloudapi.cn:443": {"endpoint", "blob.core.chinacloudapi.cn"},
+		"storage.example.org:443":              {"endpoint", "https://storage.example.org/"},
 	} {
-		options := map[string]string{}
-		for _, from := range []map[string]string{good, c.change} {
-			for name, value := range from {
-				options[name] = value
-			}
-		}
-		h, err := Open(context.Background(), "azure", Values{Options: options})
-		if c.url == "" {
-			wantsNoRetry(t, err, c.says, key, "not base 64, but secret", "not-a-signature-but-secret")
-		} else if err != nil {
-			t.Errorf("%v: %v", c.change, err)
-		} else if got := h.(*azureHost).blob("x").URL(); got != c.url {
-			t.Errorf("%v: %s, want %s", c.change, got, c.url)
+		asked := ""
+		n := Network{Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+			asked = address
+			return nil, errors.New("nobody there")
+		}}
+		_, err := editBy(t, "azure", with(map[string]string{"account": "minxi", "key": azuriteKey()}, options...), n).Stat(t.Context(), "x")
+		if asked != want || err == nil {
+			t.Errorf("asked %s, %v; want %s", asked, err, want)
 		}
 	}
 }
@@ -180,102 +112,60 @@ func TestAzureOptions(t *testing.T) {
 // TestAzureSignature publishes with a shared access signature, and with ones that
 // allow too little, have been changed, or are over.
 func TestAzureSignature(t *testing.T) {
-	ctx := context.Background()
-	p := azureBench.Fresh(t)
-	sign := func(may sas.ContainerPermissions, ends time.Time) string {
-		key, err := container.NewSharedKeyCredential(azuriteAccount, azuriteKey())
-		if err != nil {
-			t.Fatal(err)
-		}
-		q, err := sas.BlobSignatureValues{Version: azureVersion, ExpiryTime: ends, Permissions: may.String(),
-			ContainerName: p.Options["container"]}.SignWithSharedKey(key)
-		if err != nil {
-			t.Fatal(err)
-		}
+	_, p := azureContainer(t, "")
+	sign := func(may sas.ContainerPermissions, ends time.Duration) string {
+		q := must2(sas.BlobSignatureValues{Version: azureVersion, ExpiryTime: time.Now().Add(ends), Permissions: may.String(),
+			ContainerName: p.Options["container"]}.SignWithSharedKey(azuriteCredential()))
 		return q.Encode()
 	}
-	all := sas.ContainerPermissions{Read: true, Add: true, Create: true, Write: true, Delete: true, List: true}
-	with := func(signature string) *hosttest.Edit {
-		return edit(t, "azure", map[string]string{"account": azuriteAccount, "container": p.Options["container"],
-			"endpoint": p.Options["endpoint"], "sas": signature})
+	good := sign(sas.ContainerPermissions{Read: true, Add: true, Create: true, Write: true, Delete: true, List: true}, time.Hour)
+	for _, form := range []string{good, "?" + good, p.Options["endpoint"] + "/site?" + good + "\n"} { // as it is copied
+		h := edit(t, "azure", with(p.Options, "key", "", "sas", form))
+		show(t, h, "a b/一.html", "signed")
+		holds(t, h, "a b/一.html", "signed")
+		if names, err := h.List(t.Context(), "a b"); err != nil || len(names) != 1 || names[0] != "a b/一.html" {
+			t.Errorf("List: %q, %v", names, err)
+		}
 	}
-	good := sign(all, time.Now().Add(time.Hour))
-	h := with(good)
-	f, body := fileOf("a b/一.html", "signed", publish.Header{"Content-Type": "text/html; charset=utf-8"})
-	if err := h.Put(ctx, f, body); err != nil {
-		t.Fatal(err)
-	}
-	if names, err := h.List(ctx, "a b"); err != nil || len(names) != 1 || names[0] != f.Path {
-		t.Errorf("List: %q, %v", names, err)
-	}
-	if st, err := h.Stat(ctx, f.Path); err != nil || st.Size != f.Size {
-		t.Errorf("Stat: %+v, %v", st, err)
-	}
-	secret := func(signature string) string {
-		q, _ := url.ParseQuery(signature)
-		return q.Get("sig")
-	}
-	wrong := strings.Replace(good, "sig=", "sig=AAAA", 1)
-	over := sign(all, time.Now().Add(-time.Hour))
-	weak := sign(sas.ContainerPermissions{Read: true}, time.Now().Add(time.Hour))
-	for _, signature := range []string{wrong, over, weak} {
-		h := with(signature)
-		wantsNoRetry(t, h.Put(ctx, f, body), "put a b/一.html: the service answers 403 Auth", secret(signature))
-		wantsNoRetry(t, h.Delete(ctx, f.Path), "403", secret(signature))
-		_, err := h.List(ctx, ".")
-		wantsNoRetry(t, err, "403", secret(signature))
+	weak := sign(sas.ContainerPermissions{Read: true}, time.Hour)
+	for _, signature := range []string{strings.Replace(good, "sig=", "sig=AAAA", 1), sign(sas.ContainerPermissions{Read: true}, -time.Hour), weak} {
+		q := must2(url.ParseQuery(signature))
+		h := edit(t, "azure", with(p.Options, "key", "", "sas", signature))
+		wants(t, h.PutText(t.Context(), "a b/一.html", "x"), true, "put a b/一.html: the service answers 403 Auth", q.Get("sig"))
+		wants(t, h.Delete(t.Context(), "a b/一.html"), true, "403", q.Get("sig"))
+		_, err := h.List(t.Context(), ".")
+		wants(t, err, true, "403", q.Get("sig"))
 	}
 	// Nobody there: the address with the signature is not in the error.
-	nowhere := edit(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t)), "sas": good})
-	_, err := nowhere.Stat(ctx, "x")
-	wantsNoSecret(t, err, secret(good))
-	if publish.IsFinal(err) || !strings.Contains(err.Error(), "look at x: ") || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("nobody there: %v", err)
-	}
+	q := must2(url.ParseQuery(good))
+	_, err := edit(t, "azure", with(p.Options, "endpoint", fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t)), "key", "", "sas", good)).Stat(t.Context(), "x")
+	wants(t, err, false, "refused", q.Get("sig"), url.QueryEscape(q.Get("sig")))
 }
 
 func TestAzureRefused(t *testing.T) {
-	ctx := context.Background()
-	privateContainer(t, "private")
-	p := azurePlace(t, "private", "")
-	f, body := fileOf("x.html", "x", publish.Header{"Content-Type": "text/html; charset=utf-8"})
-	change := func(name, value string) *hosttest.Edit {
-		options := map[string]string{}
-		for n, v := range p.Options {
-			options[n] = v
-		}
-		options[name] = value
-		return edit(t, "azure", options)
+	p := azureBench.Fresh(t)
+	other := base64.StdEncoding.EncodeToString([]byte("another key, which is secret"))
+	for says, options := range map[string]map[string]string{
+		"put page.html: the service answers 403": with(p.Options, "key", other),
+		"there is no container nosuch":           with(p.Options, "container", "nosuch"),
+	} {
+		err := edit(t, "azure", options).PutText(t.Context(), "page.html", "page")
+		wants(t, err, true, says, other, azuriteKey())
+		_, err = edit(t, "azure", options).List(t.Context(), ".")
+		wants(t, err, true, "", other, azuriteKey())
 	}
-	otherKey := base64.StdEncoding.EncodeToString([]byte("another key, which is secret"))
-	h := change("key", otherKey)
-	wantsNoRetry(t, h.Put(ctx, f, body), "put x.html: the service answers 403", otherKey)
-	_, err := h.Stat(ctx, f.Path)
-	wantsNoRetry(t, err, "403", otherKey)
-	_, err = h.Get(ctx, f.Path)
-	wantsNoRetry(t, err, "403", otherKey)
-
-	h = change("container", "nosuch")
-	_, statErr := h.Stat(ctx, f.Path)
-	_, getErr := h.Get(ctx, f.Path)
-	_, listErr := h.List(ctx, ".")
-	for _, err := range []error{statErr, getErr, listErr, h.Put(ctx, f, body), h.Delete(ctx, f.Path)} {
-		wantsNoRetry(t, err, "there is no container nosuch", azuriteKey())
-	}
-
+	turnsAway(t, "azure", with(p.Options, "container", "nosuch"), true, "there is no container nosuch")
 	// A certificate that nobody vouches for.
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = quietLog
 	server.StartTLS()
 	defer server.Close()
-	_, err = change("endpoint", server.URL).Stat(ctx, f.Path)
-	wantsNoRetry(t, err, "certificate", azuriteKey())
+	turnsAway(t, "azure", with(p.Options, "endpoint", server.URL), true, "certificate")
 }
 
 // TestAzureAnswers gives the answers that a real service gives and the emulator
 // does not.
 func TestAzureAnswers(t *testing.T) {
-	ctx := context.Background()
 	for _, c := range []struct {
 		status int
 		code   string
@@ -304,12 +194,7 @@ func TestAzureAnswers(t *testing.T) {
 			w.WriteHeader(c.status)
 			fmt.Fprintf(w, "<Error><Message>%s</Message></Error>", r.Header.Get("Authorization"))
 		}))
-		h := edit(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()})
-		f, body := fileOf("x", "x", nil)
-		err := h.Put(ctx, f, body)
-		if err == nil || publish.IsFinal(err) != c.final || strings.Contains(err.Error(), "SharedKey") {
-			t.Errorf("%d %s: %v, final: %v", c.status, c.code, err, publish.IsFinal(err))
-		}
+		wants(t, edit(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()}).PutText(t.Context(), "x", "x"), c.final, "")
 		// Trying again is the protocol's.
 		if requests != 1 {
 			t.Errorf("%d %s: %d requests", c.status, c.code, requests)
@@ -326,7 +211,7 @@ func fromURL(t *testing.T) string {
 		t.Fatal(err)
 	}
 	pass := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address.Host})
-	pass.Transport = newClient(quietLimit).Transport
+	pass.Transport = newClient(Network{}).Transport
 	put := func(r *http.Request) (int, string) {
 		get, err := http.NewRequest(http.MethodGet, r.Header.Get("x-ms-copy-source"), nil)
 		if err != nil {
@@ -349,12 +234,8 @@ func fromURL(t *testing.T) string {
 		if r.Header.Get("x-ms-blob-type") != "BlockBlob" || r.Header.Get("x-ms-copy-source-blob-properties") != "false" || r.ContentLength != 0 {
 			return http.StatusBadRequest, "InvalidHeaderValue"
 		}
-		key, err := container.NewSharedKeyCredential(azuriteAccount, azuriteKey())
-		if err != nil {
-			return http.StatusInternalServerError, ""
-		}
 		to := &url.URL{Scheme: "http", Host: address.Host, Path: r.URL.Path, RawPath: r.URL.RawPath}
-		c, err := blockblob.NewClientWithSharedKeyCredential(to.String(), key, &blockblob.ClientOptions{ClientOptions: azureOptions(newClient(quietLimit)).ClientOptions})
+		c, err := blockblob.NewClientWithSharedKeyCredential(to.String(), azuriteCredential(), &blockblob.ClientOptions{ClientOptions: azureOptions(newClient(Network{})).ClientOptions})
 		if err != nil {
 			return http.StatusInternalServerError, ""
 		}
@@ -389,6 +270,8 @@ func fromURL(t *testing.T) string {
 	return server.URL + address.Path
 }
 
+// TestAzureCopy shows that copies keep the contract where the service has Put Blob From
+// URL, and that a copy is two requests there.
 func TestAzureCopy(t *testing.T) {
 	front := fromURL(t)
 	bench := hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
@@ -396,91 +279,50 @@ func TestAzureCopy(t *testing.T) {
 		p.Options["endpoint"] = front
 		return p
 	}}
-	p := bench.Fresh(t)
-	h := editOf(t, p)
-	ctx := context.Background()
-	f, body := fileOf("zh/一 b.html", "the page", publish.Header{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "max-age=1", "Content-Encoding": "gzip"})
-	if err := h.Put(ctx, f, body); err != nil {
-		t.Fatal(err)
+	hosttest.Contract(t, bench)
+	objectStore(t, bench)
+	h := editOf(t, bench.Fresh(t))
+	f, body := hosttest.Text("a", "a", publish.Header{"Content-Type": "text/html", "Content-Encoding": "gzip"})
+	must(h.Put(t.Context(), f, body))
+	f.Path, f.Header = "b", publish.Header{"Content-Type": "application/octet-stream"}
+	ctx, heard := steps(t.Context())
+	must(h.Copy(ctx, "a", f))
+	if got := fmt.Sprint(heard()); got != "[HEAD a PUT from URL b]" {
+		t.Errorf("steps %s", got)
 	}
-	to := f
-	to.Path, to.Header = "_releases/objects/5f/0c", publish.Header{"Content-Type": "application/octet-stream"}
-	listening, heard := steps(ctx)
-	if err := h.Copy(listening, f.Path, to); err != nil {
-		t.Fatal(err)
-	}
-	if fmt.Sprint(*heard) != "[HEAD zh/一 b.html PUT from URL _releases/objects/5f/0c]" {
-		t.Errorf("steps %q", *heard)
-	}
-	// The headers are those asked for, none of the source's.
-	if st, err := h.Stat(ctx, to.Path); err != nil || st.SHA256 != f.SHA256 || st.Header.String() != to.Header.String() {
+	if st, err := h.Stat(t.Context(), "b"); err != nil || st.Header.String() != f.Header.String() {
 		t.Errorf("Stat: %+v, %v", st, err)
 	}
-	if data, header, err := p.Read(to.Path); err != nil || string(data) != "the page" || header["Content-Encoding"] != "" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
-	// Bytes that are not known to be the same are not copied.
-	other := to
-	other.SHA256 = strings.Repeat("0", 64)
-	if err := h.Copy(ctx, f.Path, other); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("Copy of other bytes: %v", err)
-	}
-	if err := h.Copy(ctx, "nothing", to); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Copy of nothing: %v", err)
-	}
-	if h.Host.(*azureHost).cannotCopy.Load() {
-		t.Error("a service that can copy is taken for one that cannot")
-	}
-	t.Run("contract", func(t *testing.T) { hosttest.Contract(t, bench) })
 }
 
 // TestAzureCannotCopy shows that the emulator itself, which has no Put Blob From
 // URL, changes nothing and is asked once.
 func TestAzureCannotCopy(t *testing.T) {
 	h := editOf(t, azureBench.Fresh(t))
-	ctx := context.Background()
-	f, body := fileOf("a", "a", publish.Header{"Content-Type": "text/plain"})
-	old, oldBody := fileOf("b", "old", publish.Header{"Content-Type": "text/plain"})
-	if err := errors.Join(h.Put(ctx, f, body), h.Put(ctx, old, oldBody)); err != nil {
-		t.Fatal(err)
-	}
-	to := f
-	to.Path = "b"
-	listening, heard := steps(ctx)
+	show(t, h, "a", "a")
+	show(t, h, "b", "old")
+	to, _ := textFile("b", "a")
+	ctx, heard := steps(t.Context())
 	for range 3 {
-		if err := h.Copy(listening, "a", to); !errors.Is(err, errors.ErrUnsupported) {
+		if err := h.Copy(ctx, "a", to); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("Copy: %v", err)
 		}
 	}
-	if len(*heard) != 2 {
-		t.Errorf("steps %q", *heard)
+	if got := heard(); len(got) != 2 {
+		t.Errorf("steps %q", got)
 	}
-	r, err := h.Get(ctx, "b")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if data, err := io.ReadAll(r); err != nil || !bytes.Equal(data, []byte("old")) {
-		t.Errorf("b is %q, %v", data, err)
-	}
+	holds(t, h, "b", "old")
 }
 
 // TestAzureSnapshot shows that a blob goes although somebody made a snapshot of it.
 func TestAzureSnapshot(t *testing.T) {
-	c := azureContainer(t, "snapshots")
-	h := editOf(t, azurePlace(t, "snapshots", ""))
-	ctx := context.Background()
-	f, body := fileOf("a", "a", nil)
-	if err := h.Put(ctx, f, body); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.NewBlobClient("a").CreateSnapshot(ctx, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.Delete(ctx, "a"); err != nil {
-		t.Error(err)
-	}
-	if _, err := h.Stat(ctx, "a"); !errors.Is(err, fs.ErrNotExist) {
+	c, p := azureContainer(t, "")
+	h := editOf(t, p)
+	show(t, h, "a", "a")
+	_, err := c.NewBlobClient("a").CreateSnapshot(t.Context(), nil)
+	must(err)
+	must(h.Delete(t.Context(), "a"))
+	if _, err := h.Stat(t.Context(), "a"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Stat: %v", err)
 	}
 }

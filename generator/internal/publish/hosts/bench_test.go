@@ -155,8 +155,7 @@ func rclone(args ...string) benchTool {
 }
 
 func s3Tools(b *testing.B, tree string) (map[string]benchTool, *atomic.Int64) {
-	to, err := url.Parse(startVersity(b))
-	must(err)
+	to := must2(url.Parse("http://" + versity(b).Address))
 	requests := new(atomic.Int64)
 	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host }}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -164,9 +163,9 @@ func s3Tools(b *testing.B, tree string) (map[string]benchTool, *atomic.Int64) {
 		forward.ServeHTTP(w, r)
 	}))
 	b.Cleanup(proxy.Close)
-	remote := fmt.Sprintf(":s3,provider=Other,force_path_style=true,endpoint='%s',access_key_id=%s,secret_access_key=%s:%s", proxy.URL, versityKey, versitySecret, makeBucket(b, to.String()))
+	remote := fmt.Sprintf(":s3,provider=Other,force_path_style=true,endpoint='%s',access_key_id=%s,secret_access_key=%s:%s", proxy.URL, s3Key, s3Secret, versityPlace(b).Options["bucket"])
 	return map[string]benchTool{
-		"publish": ours("s3", tree, map[string]string{"endpoint": proxy.URL, "bucket": makeBucket(b, to.String()), "access_key": versityKey, "secret_key": versitySecret}),
+		"publish": ours("s3", tree, with(versityPlace(b).Options, "endpoint", proxy.URL)),
 		"rclone":  rclone("--fast-list", tree, remote),
 	}, requests
 }

@@ -4,7 +4,6 @@ package hosts
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -12,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,16 +35,6 @@ func siteOf(files ...string) publish.Tree {
 var foreignOptions = publish.Options{Keep: 3, Backoff: time.Millisecond, Tries: 1}
 
 func yes(*publish.Report) bool { return true }
-
-// theirs puts a file of somebody else's into a folder.
-func theirs(t testing.TB, dir, name, text string) {
-	t.Helper()
-	file := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	writeText(t, file, text)
-}
 
 // diskSum is a sum over every name, link and byte below a folder.
 func diskSum(t testing.TB, dir string) string {
@@ -77,7 +65,6 @@ func refuses(t *testing.T, p hosttest.Place, dir string) {
 	before := diskSum(t, dir)
 	for _, dry := range []bool{true, false} {
 		h := editOf(t, p)
-		defer h.Close()
 		o := foreignOptions
 		o.DryRun, o.Confirm = dry, yes
 		_, err := publish.Publish(t.Context(), h.Host, siteOf("index.html", "ours"), o)
@@ -95,28 +82,26 @@ func refuses(t *testing.T, p hosttest.Place, dir string) {
 func TestForeignReleases(t *testing.T) {
 	link := func(t *testing.T, dir, to string) {
 		t.Helper()
-		if err := os.Symlink(to, filepath.Join(dir, currentLink)); err != nil {
-			t.Fatal(err)
-		}
+		must(os.Symlink(to, filepath.Join(dir, currentLink)))
 	}
 	for name, bench := range map[string]hosttest.Bench{"folder": folderBench, "sftp": sftpBench, "cloudflare-pages": cloudflareBench} {
 		for what, prepare := range map[string]func(*testing.T, string){
 			"the first number": func(t *testing.T, dir string) {
-				theirs(t, dir, "releases/1/index.html", "theirs")
+				write(dir, "releases/1/index.html", "theirs")
 			},
 			"a year": func(t *testing.T, dir string) {
-				theirs(t, dir, "releases/2023/report.html", "theirs")
+				write(dir, "releases/2023/report.html", "theirs")
 			},
 			"a file": func(t *testing.T, dir string) {
-				theirs(t, dir, "releases/README", "theirs")
+				write(dir, "releases/README", "theirs")
 			},
 			"beside what no release is called": func(t *testing.T, dir string) {
-				theirs(t, dir, "releases/.DS_Store", "x")
-				theirs(t, dir, "releases/old/index.html", "theirs")
+				write(dir, "releases/.DS_Store", "x")
+				write(dir, "releases/old/index.html", "theirs")
 			},
 			"another tool's link": func(t *testing.T, dir string) {
-				theirs(t, dir, "releases/20240301120000/index.html", "theirs")
-				theirs(t, dir, "releases/20240201120000/index.html", "theirs before")
+				write(dir, "releases/20240301120000/index.html", "theirs")
+				write(dir, "releases/20240201120000/index.html", "theirs before")
 				link(t, dir, "releases/20240301120000")
 			},
 		} {
@@ -130,14 +115,14 @@ func TestForeignReleases(t *testing.T) {
 		t.Run(name+"/beside ours", func(t *testing.T) {
 			p := bench.Fresh(t)
 			dir := p.Options["path"]
-			theirs(t, dir, "releases/.DS_Store", "of the system")
+			write(dir, "releases/.DS_Store", "of the system")
 			for i := range 4 {
 				h := editOf(t, p)
 				if _, err := publish.Publish(t.Context(), h.Host, siteOf("index.html", fmt.Sprint("ours ", i)), foreignOptions); err != nil {
 					t.Fatal(err)
 				}
 				h.Close()
-				theirs(t, dir, "releases/99/index.html", "theirs")
+				write(dir, "releases/99/index.html", "theirs")
 			}
 			entries, err := os.ReadDir(filepath.Join(dir, "releases"))
 			var names []string
@@ -149,7 +134,7 @@ func TestForeignReleases(t *testing.T) {
 			if err != nil || !slices.Equal(names, []string{"3", "4", "99"}) {
 				t.Errorf("after four publishes there are %q, %v", names, err)
 			}
-			theirs(t, dir, "releases/5/index.html", "in the way")
+			write(dir, "releases/5/index.html", "in the way")
 			refuses(t, p, dir)
 		})
 	}
@@ -164,7 +149,6 @@ func TestForeignZip(t *testing.T) {
 	// One of ours from before zips were marked has the folder of releases.
 	makeZip(t, file, zip.FileHeader{Name: "_releases/log/x"}, zip.FileHeader{Name: "old.html"})
 	h := editOf(t, p)
-	defer h.Close()
 	if _, err := publish.Publish(t.Context(), h.Host, siteOf("index.html", "ours"), foreignOptions); err != nil {
 		t.Error(err)
 	}
@@ -179,23 +163,11 @@ func TestForeignFiles(t *testing.T) {
 			t.Parallel()
 			p := bench.Fresh(t)
 			h := editOf(t, p)
-			defer h.Close()
 			for _, f := range []string{"index.html", "robots.txt", "about.html"} {
-				file, body := bytesFile(f, []byte("theirs: "+f))
-				if err := h.Put(t.Context(), file, body); err != nil {
-					t.Fatal(err)
-				}
+				stage(t, h, f, "theirs: "+f)
 			}
-			if err := h.Settle(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			settle(t, h)
 			tree := siteOf("index.html", "ours", "robots.txt", "theirs: robots.txt", "zh/index.html", "home")
-			reads := func(name, want string) {
-				t.Helper()
-				if data, _, err := p.Read(name); err != nil || string(data) != want {
-					t.Errorf("a reader gets %q, %v; want %q", data, err, want)
-				}
-			}
 			dry := foreignOptions
 			dry.DryRun = true
 			r, err := publish.Publish(t.Context(), h.Host, tree, dry)
@@ -206,14 +178,14 @@ func TestForeignFiles(t *testing.T) {
 			if _, err := publish.Publish(t.Context(), h.Host, tree, foreignOptions); !errors.As(err, &found) || len(found) != 1 || found[0].File != "index.html" {
 				t.Errorf("not confirmed: %v", err)
 			}
-			reads("index.html", "theirs: index.html")
+			reads(t, p, "index.html", "theirs: index.html")
 			agreed := foreignOptions
 			agreed.Confirm = yes
 			if r, err = publish.Publish(t.Context(), h.Host, tree, agreed); err != nil || r.Sent != 3 {
 				t.Fatalf("%+v, %v", r, err)
 			}
-			reads("index.html", "ours")
-			reads("about.html", "theirs: about.html")
+			reads(t, p, "index.html", "ours")
+			reads(t, p, "about.html", "theirs: about.html")
 			all, live, err := publish.Releases(t.Context(), h.Host, foreignOptions)
 			if err != nil || len(all) != 2 || !all[1].Foreign || all[0].ID != live {
 				t.Errorf("releases: %+v, %s, %v", all, live, err)
@@ -221,8 +193,8 @@ func TestForeignFiles(t *testing.T) {
 			if _, err := publish.Rollback(t.Context(), h.Host, "", agreed); err != nil {
 				t.Fatal(err)
 			}
-			reads("index.html", "theirs: index.html")
-			reads("about.html", "theirs: about.html")
+			reads(t, p, "index.html", "theirs: index.html")
+			reads(t, p, "about.html", "theirs: about.html")
 			if _, _, err := p.Read("zh/index.html"); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("after the way back our page is there: %v", err)
 			}
@@ -239,10 +211,7 @@ func TestTooLong(t *testing.T) {
 	for name, bench := range treeBenches {
 		t.Run(name, func(t *testing.T) {
 			h := editOf(t, bench.Fresh(t))
-			defer h.Close()
-			if err := h.PutText(t.Context(), "zh/index.html", "home"); err != nil {
-				t.Fatal(err)
-			}
+			show(t, h, "zh/index.html", "home")
 			for _, name := range []string{"zh/" + strings.Repeat("长", 86) + ".html", "zh/" + strings.Repeat("长", 86) + "/index.html"} {
 				if _, err := h.Stat(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("Stat: %v", err)
@@ -257,9 +226,7 @@ func TestTooLong(t *testing.T) {
 					t.Errorf("Put: %v", err)
 				}
 			}
-			if got, err := h.Text("zh/index.html"); err != nil || got != "home" {
-				t.Errorf("another file: %q, %v", got, err)
-			}
+			holds(t, h, "zh/index.html", "home")
 		})
 	}
 }
@@ -270,7 +237,6 @@ func TestTooLongIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := bench.Fresh(t)
 			h := editOf(t, p)
-			defer h.Close()
 			fits, long := "zh/"+strings.Repeat("长", 83)+"a.html", "zh/"+strings.Repeat("长", 86)+"/index.html"
 			wrote := 0
 			ctx := publish.WithSteps(t.Context(), func(op, on string) error {
@@ -292,9 +258,7 @@ func TestTooLongIsRefused(t *testing.T) {
 			if _, err := publish.Rollback(t.Context(), h.Host, "", foreignOptions); err != nil {
 				t.Fatal(err)
 			}
-			if data, _, err := p.Read(fits); err != nil || !bytes.Equal(data, []byte("one")) {
-				t.Errorf("after a rollback a reader gets %q, %v", data, err)
-			}
+			reads(t, p, fits, "one")
 		})
 	}
 }
@@ -314,7 +278,6 @@ func TestServed(t *testing.T) {
 			agreed.Confirm = yes
 			publishing := func(ctx context.Context, tree publish.Tree) (*publish.Report, error) {
 				h := editOf(t, p)
-				defer h.Close()
 				return publish.Publish(ctx, h.Host, tree, agreed)
 			}
 			dead := errors.New("dead")
@@ -335,8 +298,6 @@ func TestServed(t *testing.T) {
 					t.Fatalf("it was not killed: %v", err)
 				}
 			}
-			h := editOf(t, p)
-			defer h.Close()
 			killed(one)
 			if _, err := publish.Verify(t.Context(), p.Open(t), "", agreed); !strings.Contains(fmt.Sprint(err), "nothing was ever published") {
 				t.Errorf("readers have nothing, and verify says %v", err)
@@ -350,9 +311,7 @@ func TestServed(t *testing.T) {
 			}
 			killed(two)
 			for name, want := range map[string]string{"index.html": "one", "zh/old.html": "old"} {
-				if data, _, err := p.Read(name); err != nil || string(data) != want {
-					t.Fatalf("a reader gets %q, %v", data, err)
-				}
+				reads(t, p, name, want)
 			}
 			c, err := publish.Verify(t.Context(), p.Open(t), "", agreed)
 			if err != nil || c.Release != r.Release || c.Right != 3 || c.Files != 3 || c.Pending {
@@ -371,9 +330,7 @@ func TestServed(t *testing.T) {
 			if err != nil || c.Release == "" || c.Release != r.Release || c.Right != 3 || c.Pending {
 				t.Errorf("after it was finished: %+v, %v; want release %s", c, err, r.Release)
 			}
-			if data, _, err := p.Read("index.html"); err != nil || string(data) != "two" {
-				t.Errorf("a reader gets %q, %v", data, err)
-			}
+			reads(t, p, "index.html", "two")
 		})
 	}
 }
@@ -392,7 +349,6 @@ func TestOvertakenSFTP(t *testing.T) {
 			others := siteOf(append(slices.Clone(first), "zh/a.html", "theirs", "index.html", "theirs")...)
 			publishing := func(ctx context.Context, tree publish.Tree) (*publish.Report, error) {
 				h := editOf(t, p)
-				defer h.Close()
 				o := foreignOptions
 				o.Concurrency = 1
 				return publish.Publish(ctx, h.Host, tree, o)
@@ -428,9 +384,7 @@ func TestOvertakenSFTP(t *testing.T) {
 				t.Errorf("the next publish: %+v, %v", r, err)
 			}
 			for name, want := range map[string]string{"index.html": "theirs", "zh/a.html": "theirs", "zh/b.html": "b"} {
-				if data, _, err := p.Read(name); err != nil || string(data) != want {
-					t.Errorf("a reader gets %s: %q, %v; want %q", name, data, err, want)
-				}
+				reads(t, p, name, want)
 			}
 			if checked, err := publish.Verify(t.Context(), p.Open(t), "", foreignOptions); err != nil || checked.Right != 4 || len(checked.Found) > 0 {
 				t.Errorf("verify: %+v, %v", checked, err)
@@ -439,50 +393,18 @@ func TestOvertakenSFTP(t *testing.T) {
 	}
 }
 
-// TestOwnWords wants what is wrong with a target's options to be told in Chinese, too.
-func TestOwnWords(t *testing.T) {
-	han := regexp.MustCompile(`\p{Han}`)
-	told := 0
-	for _, k := range All {
-		for _, wrong := range []string{"", " ?", "https://a b/", "-1"} {
-			values := map[string]string{}
-			for _, o := range k.Options {
-				if o.Choices == nil {
-					values[o.Name] = wrong
-				}
-			}
-			h, err := Open(t.Context(), k.Name, Values{Dir: t.TempDir(), Options: values})
-			if err == nil {
-				h.Close()
-				continue
-			}
-			told++
-			why, _ := publish.Explain(err)
-			if detail := publish.Detail(err); !han.MatchString(detail.ZH) || han.MatchString(detail.EN) || !han.MatchString(why.ZH) {
-				t.Errorf("%s with %q: %q", k.Name, wrong, detail)
-			}
-		}
-	}
-	if told < 2*len(All) {
-		t.Errorf("only %d mistakes were told", told)
-	}
-}
-
 // TestSFTPSaysNothing has OpenSSH refuse with the one code that it has for most things.
 func TestSFTPSaysNothing(t *testing.T) {
 	p := sftpFlatBench.Fresh(t)
-	theirs(t, p.Options["path"], "robots.txt", "x")
+	write(p.Options["path"], "robots.txt", "x")
 	if err := os.Symlink("/nonexistent/folder", filepath.Join(p.Options["path"], "zh")); err != nil {
 		t.Fatal(err)
 	}
 	h := editOf(t, p)
-	defer h.Close()
 	err := h.PutText(t.Context(), "zh/index.html", "home")
 	why, _ := publish.Explain(err)
 	if publish.ReasonOf(err) != publish.Refused || why.ZH != "主机拒绝执行" {
 		t.Errorf("%v: %q", err, why)
 	}
-	if err := h.PutText(t.Context(), "en/index.html", "home"); err != nil {
-		t.Errorf("beside it: %v", err)
-	}
+	show(t, h, "en/index.html", "home")
 }

@@ -71,9 +71,10 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 	if err != nil || connections < 1 {
 		return nil, publish.Final(tell("connections：%q 不是连接数", "connections: %q is no number of connections", o.text("connections")))
 	}
+	quiet := o.Network.quiet()
 	d := &ftpDisk{
 		address: address, base: o.text("path"), user: o.text("user"), password: o.text("password"),
-		patience: patience{notice: 10 * time.Second, silence: 40 * time.Second, dead: 50 * time.Second}, keep: connections,
+		patience: patience{notice: quiet / 6, silence: quiet * 2 / 3, dead: quiet * 5 / 6}, keep: connections, restless: quiet / 4,
 	}
 	if o.text("tls") != "none" {
 		d.implicit = o.text("tls") == "implicit"
@@ -126,6 +127,10 @@ type ftpDisk struct {
 	patience
 	keep int // idle connections
 
+	// How long a connection may lie idle before it is asked whether it still lives:
+	// servers close idle ones, most after minutes.
+	restless time.Duration
+
 	mu   sync.Mutex
 	idle []*ftpLink
 }
@@ -143,10 +148,6 @@ type ftpLink struct {
 	closed  bool
 }
 
-// restless is how long a connection may lie idle before it is asked whether it
-// still lives. Servers close idle ones, most after minutes.
-const restless = 15 * time.Second
-
 // take gives a connection to the caller.
 func (d *ftpDisk) take(ctx context.Context) (*ftpLink, error) {
 	for {
@@ -158,7 +159,7 @@ func (d *ftpDisk) take(ctx context.Context) (*ftpLink, error) {
 		link := d.idle[len(d.idle)-1]
 		d.idle = d.idle[:len(d.idle)-1]
 		d.mu.Unlock()
-		if time.Since(link.used) < restless {
+		if time.Since(link.used) < d.restless {
 			return link, nil
 		}
 		if d.with(ctx, link, link.NoOp) == nil {

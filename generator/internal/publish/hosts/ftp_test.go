@@ -17,8 +17,6 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -34,29 +32,38 @@ import (
 )
 
 // TestFTP runs against a server that wants data connections to resume the session
-// of the control connection, as vsftpd does by default.
-func TestFTP(t *testing.T)         { hosttest.Contract(t, ftpBench) }
-func TestFTPImplicit(t *testing.T) { hosttest.Contract(t, ftpImplicitBench) }
-func TestFTPPlain(t *testing.T)    { hosttest.Contract(t, ftpPlainBench) }
-
-// TestFTPLists runs against a server that has MLSD.
-func TestFTPLists(t *testing.T) { hosttest.Contract(t, ftpListsBench) }
+// of the control connection, as vsftpd does by default, and one that has MLSD.
+func TestFTP(t *testing.T) {
+	for name, bench := range map[string]hosttest.Bench{"explicit": ftpBench, "implicit": vsftpdBench("implicit"), "plain": vsftpdBench("none"), "lists": pyFTPBench} {
+		t.Run(name, func(t *testing.T) { hosttest.Contract(t, bench) })
+	}
+}
 
 var (
-	ftpBench         = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return ftpPlace(startFTP(t, "explicit")) }}
-	ftpImplicitBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return ftpPlace(startFTP(t, "implicit")) }}
-	ftpPlainBench    = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return ftpPlace(startFTP(t, "none")) }}
-	ftpListsBench    = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return ftpPlace(startPyFTP(t)) }}
+	ftpBench   = vsftpdBench("explicit")
+	pyFTPBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
+		return ftpPlace(t, hosttest.Server(t, "pyftpdlib", "PASSWORD="+ftpPassword), "anonymous", "none")
+	}}
 )
 
-func ftpPlace(options map[string]string, root string) hosttest.Place {
-	return hosttest.Place{Kind: "ftp", Options: options, Disk: root,
-		Open: func(t testing.TB) publish.Host { return open(t, "ftp", options) },
-		Read: func(name string) ([]byte, publish.Header, error) {
-			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-			return data, nil, err
-		},
+// vsftpdBench is a vsftpd with this kind of TLS.
+func vsftpdBench(tls string) hosttest.Bench {
+	return hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
+		certificate, key := ftpCertificate()
+		return ftpPlace(t, hosttest.Server(t, "vsftpd", "PASSWORD="+ftpPassword, "TLS="+tls, "CERTIFICATE="+certificate, "KEY="+key), "anonymous", tls)
+	}}
+}
+
+// ftpPlace is a folder of a server that is not there yet.
+func ftpPlace(t testing.TB, s *hosttest.Served, user, tls string) hosttest.Place {
+	name := freshName(t, s.Site)
+	options := map[string]string{"host": "127.0.0.1", "port": strconv.Itoa(s.Port), "user": user, "password": ftpPassword, "path": name, "tls": tls}
+	if tls != "none" {
+		certificate, _ := ftpCertificate()
+		options["ca"] = write(t.TempDir(), "ca.pem", certificate)
 	}
+	root := filepath.Join(s.Site, name)
+	return hosttest.Place{Kind: "ftp", Options: options, Disk: root, Read: hosttest.ReadDisk(root)}
 }
 
 const ftpPassword = "geheim-1929"
@@ -73,126 +80,17 @@ var ftpCertificate = sync.OnceValues(func() (certificate, key string) {
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 })
 
-var vsftpd = map[string]*server{"explicit": {}, "implicit": {}, "none": {}}
-
-// startFTP gives a new folder on a vsftpd with this kind of TLS, and where it is on
-// this machine. Its anonymous users need a password from a list, which takes no
-// account.
-func startFTP(t testing.TB, kind string) (options map[string]string, root string) {
-	t.Helper()
-	program := hosttest.Program(t, "vsftpd")
-	s := vsftpd[kind]
-	s.start(t, func(dir string, port int) []string {
-		must(os.Chmod(dir, 0o755))
-		must(os.Mkdir(filepath.Join(dir, "site"), 0o755))
-		certificate, key := ftpCertificate()
-		tls := map[string]string{"none": "", "explicit": "implicit_ssl=NO\n", "implicit": "implicit_ssl=YES\n"}[kind]
-		if tls != "" {
-			tls += fmt.Sprintf(`ssl_enable=YES
-allow_anon_ssl=YES
-force_anon_logins_ssl=YES
-force_anon_data_ssl=YES
-require_ssl_reuse=YES
-ssl_ciphers=HIGH
-rsa_cert_file=%s
-rsa_private_key_file=%s
-`, write(dir, "cert.pem", certificate), write(dir, "key.pem", key))
-		}
-		config := fmt.Sprintf(`listen=YES
-listen_address=127.0.0.1
-listen_port=%d
-max_per_ip=0
-background=NO
-run_as_launching_user=YES
-ftp_username=%s
-anonymous_enable=YES
-local_enable=NO
-secure_email_list_enable=YES
-email_password_file=%s
-anon_root=%s
-allow_writeable_chroot=YES
-write_enable=YES
-anon_upload_enable=YES
-anon_mkdir_write_enable=YES
-anon_other_write_enable=YES
-anon_world_readable_only=NO
-anon_umask=022
-seccomp_sandbox=NO
-xferlog_enable=NO
-%s`, port, must2(user.Current()).Username, write(dir, "passwords", ftpPassword+"\n"), filepath.Join(dir, "site"), tls)
-		return []string{program, write(dir, "vsftpd.conf", config)}
-	})
-	certificate, _ := ftpCertificate()
-	options, root = newFTPFolder(t, s, filepath.Join(s.dir, "site"))
-	options["tls"] = kind
-	if kind != "none" {
-		options["ca"] = write(t.TempDir(), "ca.pem", certificate)
-	}
-	return options, root
-}
-
-// newFTPFolder is a folder that is not there yet.
-func newFTPFolder(t testing.TB, s *server, home string) (options map[string]string, root string) {
-	name := filepath.Join("deep", fmt.Sprintf("site %x 网站", must2(rand.Int(rand.Reader, big.NewInt(1<<60)))))
-	t.Cleanup(func() { os.RemoveAll(filepath.Join(home, name)) })
-	return map[string]string{"host": "127.0.0.1", "port": strconv.Itoa(s.port), "user": "anonymous", "password": ftpPassword,
-		"path": name, "tls": "none"}, filepath.Join(home, name)
-}
-
-var pyFTP server
-
-// startPyFTP is the same for a server that knows the commands of RFC 3659.
-func startPyFTP(t testing.TB) (options map[string]string, root string) {
-	t.Helper()
-	python := "/usr/bin/python3" // where the packages of Debian are
-	if exec.Command(python, "-c", "import pyftpdlib").Run() != nil {
-		hosttest.Program(t, "python3-pyftpdlib") // says that it is missing
-	}
-	pyFTP.start(t, func(dir string, port int) []string {
-		must(os.Mkdir(filepath.Join(dir, "site"), 0o755))
-		return []string{python, write(dir, "serve.py", fmt.Sprintf(`
-from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import FTPHandler
-from pyftpdlib.servers import FTPServer
-users = DummyAuthorizer()
-users.add_user("anonymous", %q, %q, perm="elradfmwMT")
-FTPHandler.authorizer = users
-FTPHandler.auth_failed_timeout = 0
-FTPServer(("127.0.0.1", %d), FTPHandler).serve_forever()
-`, ftpPassword, filepath.Join(dir, "site"), port))}
-	})
-	return newFTPFolder(t, &pyFTP, filepath.Join(pyFTP.dir, "site"))
-}
-
 func TestFTPLogin(t *testing.T) {
-	options, _ := startFTP(t, "explicit")
-	plain, _ := startFTP(t, "none")
-	implicit, _ := startFTP(t, "implicit")
-	for name, c := range map[string]struct {
-		options map[string]string
-		says    string
-	}{
-		"a wrong password":            {with(options, "password", "falsch-1929"), "does not let user anonymous in (530)"},
-		"a server without TLS":        {with(plain, "tls", "explicit"), `set tls = "none"`},
-		"explicit taken for implicit": {with(options, "tls", "implicit"), `set tls = "explicit"`},
-		"an unknown authority":        {with(options, "ca", ""), "certificate is not trusted"},
-		"one for implicit TLS":        {with(implicit, "ca", ""), "certificate is not trusted"},
-		"another name":                {with(options, "host", "localhost"), "certificate is not trusted"},
+	options, plain, implicit := ftpBench.Fresh(t).Options, vsftpdBench("none").Fresh(t).Options, vsftpdBench("implicit").Fresh(t).Options
+	for says, all := range map[string][]map[string]string{
+		"does not let user anonymous in (530)": {with(options, "password", "geheim, but wrong")},
+		`set tls = "none"`:                     {with(plain, "tls", "explicit")},
+		`set tls = "explicit"`:                 {with(options, "tls", "implicit")},
+		"certificate is not trusted":           {with(options, "ca", ""), with(implicit, "ca", ""), with(options, "host", "localhost")},
 	} {
-		t.Run(name, func(t *testing.T) {
-			h := edit(t, "ftp", c.options)
-			defer h.Close()
-			wantsFinal(t, h.PutText(t.Context(), "page.html", "page"), c.options, c.says)
-		})
-	}
-	for says, o := range map[string]map[string]string{
-		"port: ":                      with(options, "port", "0"),
-		"ca: ":                        with(options, "ca", "/nowhere/ca.pem"),
-		"ca: there is no certificate": with(options, "ca", write(t.TempDir(), "ca.pem", "none")),
-		"is no number of connections": with(options, "connections", "0"),
-	} {
-		_, err := Open(t.Context(), "ftp", Values{Options: o})
-		wantsFinal(t, err, o, says)
+		for _, o := range all {
+			turnsAway(t, "ftp", o, true, says)
+		}
 	}
 }
 
@@ -200,25 +98,13 @@ func TestFTPUnreachable(t *testing.T) {
 	for _, kind := range []string{"explicit", "implicit", "none"} {
 		unreachable(t, "ftp", map[string]string{"host": "127.0.0.1", "user": "x", "password": ftpPassword, "tls": kind})
 	}
-	options := map[string]string{"host": "127.0.0.1", "port": silentServer(t), "user": "x", "password": ftpPassword, "tls": "none"}
-	h := open(t, "ftp", options).(ftpHost)
-	defer h.Close()
-	h.disk.(*ftpDisk).silence = 50 * time.Millisecond
-	if _, err := h.List(t.Context(), "."); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), "timeout") {
-		t.Errorf("a silent server: %v", err)
-	}
 }
 
 // TestFTPSilent has a server fall silent: people hear of it, it is given up soon, and
 // then nothing waits for it any more.
 func TestFTPSilent(t *testing.T) {
 	options := map[string]string{"host": "127.0.0.1", "port": silentServer(t), "user": "x", "password": ftpPassword, "tls": "none"}
-	h := open(t, "ftp", options).(ftpHost)
-	disk := h.disk.(*ftpDisk)
-	if all := disk.dead; all >= time.Minute || disk.notice >= all/2 || disk.silence >= all {
-		t.Errorf("a word after %v, another try after %v, given up after %v", disk.notice, disk.silence, all)
-	}
-	disk.notice, disk.silence, disk.dead = 50*time.Millisecond, 150*time.Millisecond, 400*time.Millisecond
+	h := openBy(t, "ftp", options, Network{Quiet: 600 * time.Millisecond})
 	var said []plan.Text
 	var mu sync.Mutex
 	_, err := publish.Publish(t.Context(), h, publish.Tree{FS: fstest.MapFS{"index.html": {Data: []byte("page")}}}, publish.Options{
@@ -228,7 +114,7 @@ func TestFTPSilent(t *testing.T) {
 	if !publish.IsFinal(err) || publish.ReasonOf(err) != publish.Silent {
 		t.Errorf("a silent server: %v", err)
 	}
-	if d := publish.Detail(err); !strings.HasPrefix(d.ZH, "服务器已 ") || !strings.HasPrefix(d.EN, "the server has been silent for ") {
+	if d := publish.Detail(err); !strings.HasPrefix(d.ZH, "服务器已 500ms ") || !strings.HasPrefix(d.EN, "the server has been silent for 500ms") {
 		t.Errorf("a silent server: %+v", d)
 	}
 	if len(said) != 1 || !strings.Contains(said[0].ZH, "没有回应") || !strings.Contains(said[0].EN, "silent") {
@@ -237,27 +123,25 @@ func TestFTPSilent(t *testing.T) {
 	if _, err := h.Stat(t.Context(), "index.html"); !publish.IsFinal(err) {
 		t.Errorf("after it was given up: %v", err)
 	}
-	h.Close()
 }
 
-// TestFTPSlow has a server that answers late, and later than another connection is
-// given up, while others get their answers: that is no silence.
+// TestFTPSlow has a server that answers late, so that people hear of it, while others
+// get their answers: that is no silence.
 func TestFTPSlow(t *testing.T) {
-	options, _ := startFTP(t, "none")
+	options := vsftpdBench("none").Fresh(t).Options
+	slow := int64(3)
 	options = with(options, "port", newFTPLine(t, options["port"], func(command string, forward func(string) string) string {
-		if strings.HasPrefix(command, "SIZE") {
-			time.Sleep(100 * time.Millisecond)
+		if strings.HasPrefix(command, "SIZE") && atomic.AddInt64(&slow, -1) >= 0 {
+			time.Sleep(700 * time.Millisecond)
 		}
 		return ""
 	}))
-	h := open(t, "ftp", options).(ftpHost)
-	defer h.Close()
-	h.disk.(*ftpDisk).notice, h.disk.(*ftpDisk).silence, h.disk.(*ftpDisk).dead = 30*time.Millisecond, 10*time.Second, 20*time.Second
-	heard := 0
+	h := openBy(t, "ftp", options, Network{Quiet: 3 * time.Second})
+	var heard atomic.Int64
 	_, err := publish.Publish(t.Context(), h, publish.Tree{FS: fstest.MapFS{"index.html": {Data: []byte("page")}}}, publish.Options{
-		Notice: func(plan.Text) { heard++ }})
-	if err != nil || heard == 0 {
-		t.Errorf("%v, %d words", err, heard)
+		Notice: func(plan.Text) { heard.Add(1) }})
+	if err != nil || heard.Load() == 0 {
+		t.Errorf("%v, %d words", err, heard.Load())
 	}
 }
 
@@ -297,14 +181,15 @@ func TestFTPClosedFirst(t *testing.T) {
 	}
 }
 
+// unencryptedFTP are servers whose control connection can be listened to.
+var unencryptedFTP = map[string]hosttest.Bench{"vsftpd": vsftpdBench("none"), "pyftpdlib": pyFTPBench}
+
 // TestFTPResume counts what a publish costs that carries on after a kill in its
 // middle: no more than the whole, and no login for each file.
 func TestFTPResume(t *testing.T) {
-	for name, start := range map[string]func(testing.TB) (map[string]string, string){
-		"vsftpd": func(t testing.TB) (map[string]string, string) { return startFTP(t, "none") }, "pyftpdlib": startPyFTP,
-	} {
+	for name, bench := range unencryptedFTP {
 		t.Run(name, func(t *testing.T) {
-			options, _ := start(t)
+			options := bench.Fresh(t).Options
 			var commands, logins atomic.Int64
 			options = with(options, "port", newFTPLine(t, options["port"], func(command string, _ func(string) string) string {
 				commands.Add(1)
@@ -324,7 +209,6 @@ func TestFTPResume(t *testing.T) {
 				commands.Store(0)
 				logins.Store(0)
 				h := edit(t, "ftp", options)
-				defer h.Close()
 				_, err := publish.Publish(ctx, h.Host, tree, publish.Options{Keep: 9, Backoff: time.Millisecond}) // nothing old goes meanwhile
 				return commands.Load(), logins.Load(), err
 			}
@@ -426,49 +310,39 @@ func newFTPLine(t *testing.T, port string, answers func(command string, forward 
 
 // TestFTPRename has a server that does not rename over a file, as IIS does not.
 func TestFTPRename(t *testing.T) {
-	for name, start := range map[string]func(testing.TB) (map[string]string, string){
-		"vsftpd":    func(t testing.TB) (map[string]string, string) { return startFTP(t, "none") },
-		"pyftpdlib": startPyFTP,
-	} {
+	for name, bench := range unencryptedFTP {
 		t.Run(name, func(t *testing.T) {
-			options, root := start(t)
+			p := bench.Fresh(t)
 			var refused atomic.Int32
-			options = with(options, "port", newFTPLine(t, options["port"], func(command string, forward func(string) string) string {
+			h := edit(t, "ftp", with(p.Options, "port", newFTPLine(t, p.Options["port"], func(command string, forward func(string) string) string {
 				if to, ok := strings.CutPrefix(command, "RNTO "); ok && strings.HasPrefix(forward("SIZE "+to), "213") {
 					refused.Add(1)
 					return "550 File already exists.\r\n"
 				}
 				return ""
-			}))
-			h := edit(t, "ftp", options)
-			defer h.Close()
+			})))
 			for _, text := range []string{"one", "two", "three"} {
-				if err := h.PutText(t.Context(), "zh/页 1.html", text); err != nil {
-					t.Fatal(err)
-				}
-				if got, err := os.ReadFile(filepath.Join(root, "zh/页 1.html")); err != nil || string(got) != text {
-					t.Errorf("a reader gets %q, %v; want %q", got, err, text)
-				}
+				show(t, h, "zh/页 1.html", text)
+				reads(t, p, "zh/页 1.html", text)
 			}
 			if n := refused.Load(); n != 2 {
 				t.Errorf("the server refused %d times, want 2", n)
 			}
 			// Not even then is an old file removed for a new one that is not whole.
-			f, _ := bytesFile("zh/页 1.html", []byte("four"))
-			_, short := bytesFile("", []byte("fo"))
+			f, _ := textFile("zh/页 1.html", "four")
+			_, short := textFile("", "fo")
 			if err := h.Put(t.Context(), f, short); err == nil {
 				t.Error("a body that is too short is put")
 			}
-			if got, err := os.ReadFile(filepath.Join(root, "zh/页 1.html")); err != nil || string(got) != "three" {
-				t.Errorf("a reader gets %q, %v", got, err)
-			}
+			reads(t, p, "zh/页 1.html", "three")
 		})
 	}
 }
 
 // TestFTPAnswers has servers that answer as some do.
 func TestFTPAnswers(t *testing.T) {
-	options, root := startFTP(t, "none")
+	p := vsftpdBench("none").Fresh(t)
+	options, root := p.Options, p.Disk
 	var current atomic.Pointer[map[string]string]
 	answer := func(answers map[string]string) { current.Store(&answers) }
 	answer(nil)
@@ -494,13 +368,7 @@ func TestFTPAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			answer(c.answers)
 			h := edit(t, "ftp", options)
-			defer h.Close()
-			err := h.PutText(t.Context(), "page.html", "page")
-			if err == nil || publish.IsFinal(err) != c.final || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("Put: %v; want one that says %q, final: %v", err, c.says, c.final)
-			} else {
-				noSecrets(t, err, options)
-			}
+			wants(t, h.PutText(t.Context(), "page.html", "page"), c.final, c.says)
 			answer(nil)
 			if err := h.PutText(t.Context(), "page.html", "page"); err != nil && !c.final {
 				t.Errorf("the next Put: %v", err)
@@ -513,10 +381,7 @@ func TestFTPAnswers(t *testing.T) {
 	t.Run("no SIZE", func(t *testing.T) {
 		answer(map[string]string{"SIZE": "502 Not implemented."})
 		h := edit(t, "ftp", options)
-		defer h.Close()
-		if err := h.PutText(t.Context(), "zh/a b.html", "page"); err != nil {
-			t.Fatal(err)
-		}
+		show(t, h, "zh/a b.html", "page")
 		if st, err := h.Stat(t.Context(), "zh/a b.html"); err != nil || st.Size != 4 {
 			t.Errorf("Stat: %+v, %v", st, err)
 		}
@@ -527,82 +392,68 @@ func TestFTPAnswers(t *testing.T) {
 	t.Run("a file that may not be read", func(t *testing.T) {
 		answer(nil)
 		h := edit(t, "ftp", options)
-		defer h.Close()
-		if err := h.PutText(t.Context(), "page.html", "page"); err != nil {
-			t.Fatal(err)
-		}
+		show(t, h, "page.html", "page")
 		answer(map[string]string{"RETR": "550 Failed to open file."})
 		_, err := h.Get(t.Context(), "page.html")
 		if errors.Is(err, fs.ErrNotExist) {
 			t.Error("it counts as not there")
 		}
-		wantsFinal(t, err, options, "permission denied")
+		wants(t, err, true, "permission denied")
 	})
 }
 
-// TestFTPIdle has the server close connections that lie idle.
+// TestFTPIdle has the server close connections that have lain idle for a while.
 func TestFTPIdle(t *testing.T) {
-	options, _ := startFTP(t, "explicit")
-	line := newTap(t, options["port"])
-	h := open(t, "ftp", with(options, "port", line.port)).(ftpHost)
-	defer h.Close()
-	disk := h.disk.(*ftpDisk)
+	line, options := ftpBench.Fresh(t).Through(t)
+	h := editBy(t, "ftp", options, Network{Quiet: 8 * time.Second})
 	var all sync.WaitGroup
 	for i := range 3 {
 		all.Go(func() {
-			if err := hosttest.NewEdit(h).PutText(t.Context(), fmt.Sprintf("%d.html", i), "page"); err != nil {
+			if err := h.PutText(t.Context(), fmt.Sprintf("%d.html", i), "page"); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if len(disk.idle) == 0 {
-		t.Fatal("no connection is kept")
-	}
-	line.repair()
-	for _, link := range disk.idle {
-		link.used = time.Now().Add(-time.Hour)
-	}
-	if err := hosttest.NewEdit(h).PutText(t.Context(), "page.html", "page"); err != nil {
+	line.Repair()
+	time.Sleep(2100 * time.Millisecond)
+	if err := h.PutText(t.Context(), "page.html", "page"); err != nil {
 		t.Errorf("after a long pause: %v", err)
 	}
 }
 
-// TestFTPLost has the control connection break and freeze. (The tap does not see
+// TestFTPLost has the control connection break and freeze. (The line does not see
 // data connections.)
 func TestFTPLost(t *testing.T) {
-	options, root := startFTP(t, "explicit")
-	line := newTap(t, options["port"])
-	h := edit(t, "ftp", with(options, "port", line.port))
-	defer h.Close()
-	if err := h.PutText(t.Context(), "page.html", "old"); err != nil {
-		t.Fatal(err)
-	}
-	for _, what := range []string{"cut", "freeze"} {
-		for n := 0; n < 4000; n += 200 {
+	p := ftpBench.Fresh(t)
+	line, options := p.Through(t)
+	h := edit(t, "ftp", options)
+	show(t, h, "page.html", "old")
+	for _, what := range []hosttest.Fault{hosttest.Cut, hosttest.Freeze} {
+		for n := int64(0); n < 4000; n += 200 {
 			if err := again(func() error { return h.PutText(t.Context(), "page.html", "old") }); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			hit, ended := line.after(true, n, what), make(chan error)
+			hit, ended := line.After(hosttest.Up, n, what), make(chan error)
 			go func() { ended <- h.PutText(ctx, "page.html", "new") }()
 			var err error
 			select {
 			case err = <-ended:
 			case <-hit:
-				if what == "freeze" {
+				if what == hosttest.Freeze {
 					cancel()
 				}
 				err = <-ended
-				if what == "freeze" && err != nil && !errors.Is(err, context.Canceled) || publish.IsFinal(err) {
+				if what == hosttest.Freeze && err != nil && !errors.Is(err, context.Canceled) || publish.IsFinal(err) {
 					t.Errorf("%s after %d bytes: %v", what, n, err)
 				}
 			}
 			cancel()
-			if got, readErr := os.ReadFile(filepath.Join(root, "page.html")); readErr != nil || string(got) != "old" && string(got) != "new" {
+			if got, readErr := os.ReadFile(filepath.Join(p.Disk, "page.html")); readErr != nil || string(got) != "old" && string(got) != "new" {
 				t.Errorf("%s after %d bytes (%v): a reader gets %q, %v", what, n, err, got, readErr)
 			}
-			line.repair()
+			line.Repair()
 		}
 	}
 	if err := again(func() error { return h.PutText(t.Context(), "page.html", "last") }); err != nil {

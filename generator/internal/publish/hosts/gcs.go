@@ -83,7 +83,7 @@ type gcsHost struct {
 }
 
 func openGCS(o Values) (*gcsHost, error) {
-	h := &gcsHost{bucket: o.text("bucket"), client: newClient(quietLimit), turn: newGate()}
+	h := &gcsHost{bucket: o.text("bucket"), client: newClient(o.Network), page: o.Network.Page, turn: newGate()}
 	if !gcsBucket.MatchString(h.bucket) {
 		return nil, publish.Final(tell("bucket：%q 不是存储桶的名称", "bucket %q is not the name of a bucket", h.bucket))
 	}

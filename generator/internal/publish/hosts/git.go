@@ -95,7 +95,7 @@ func openGit(_ context.Context, o Values) (publish.Host, error) {
 		url: o.text("url"), branch: o.text("branch"), folder: strings.TrimSuffix(o.text("folder"), "/"),
 		user: o.text("user"), token: strings.TrimSpace(o.text("token")),
 		name: o.text("name"), email: o.text("email"), single: o.text("history") == "single",
-		patience: time.Minute, gate: newGate(),
+		patience: o.Network.quiet(), gate: newGate(),
 	}
 	refuse := func(option, zh, en string) (publish.Host, error) {
 		return nil, publish.Final(tell("%[1]s：%[2]s", "%[1]s: %[3]s", option, zh, en))

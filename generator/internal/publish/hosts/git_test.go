@@ -3,6 +3,7 @@ package hosts
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/user"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -21,15 +21,17 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
 )
 
 func TestGit(t *testing.T) {
-	t.Parallel()
 	for name, bench := range gitBenches {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,23 +41,21 @@ func TestGit(t *testing.T) {
 }
 
 var (
-	gitBench   = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return gitPlace(t, gitRepo(t), nil) }}
+	gitBench   = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return gitPlace(t, gitRepo(t)) }}
 	gitBenches = map[string]hosttest.Bench{
 		"file": gitBench,
 		"http": {Fresh: func(t testing.TB) hosttest.Place {
-			dir, address := gitApache(t).repository(t)
-			return gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken,
-				"folder": "docs/网站", "history": "single", "branch": "pages/main"})
+			return gitWebPlace(t, "folder", "docs/网站", "history", "single", "branch", "pages/main")
 		}},
 	}
 )
 
 // gitRepo makes an empty repository that anybody may fetch from in part.
-func gitRepo(t testing.TB) string {
+func gitRepo(t testing.TB, args ...string) string {
 	t.Helper()
 	hosttest.Program(t, "git")
 	dir := filepath.Join(t.TempDir(), "仓库.git")
-	gitInit(t, dir)
+	gitInit(t, dir, args...)
 	return dir
 }
 
@@ -67,20 +67,13 @@ func gitInit(t testing.TB, dir string, args ...string) {
 }
 
 // gitPlace is a branch of a repository on this disk, and how it is opened and read.
-func gitPlace(t testing.TB, dir string, options map[string]string) hosttest.Place {
-	all := map[string]string{"url": "file://" + dir}
-	for name, value := range options {
-		all[name] = value
-	}
-	branch := all["branch"]
-	if branch == "" {
-		branch = "gh-pages"
-	}
+func gitPlace(t testing.TB, dir string, options ...string) hosttest.Place {
+	all := with(map[string]string{"url": "file://" + dir}, options...)
+	branch := cmp.Or(all["branch"], "gh-pages")
 	var mu sync.Mutex
 	var in io.Writer
 	var out *bufio.Reader
 	return hosttest.Place{Kind: "git", Options: all, Disk: filepath.Join(dir, "objects"),
-		Open: func(t testing.TB) publish.Host { return open(t, "git", all) },
 		// As a server reads its repository: by the branch's name, anew each time.
 		Read: func(name string) ([]byte, publish.Header, error) {
 			mu.Lock()
@@ -168,168 +161,37 @@ func gitBlobOf(t testing.TB, dir, text string) string {
 
 const gitTestToken = "tok en:geheim/+%41"
 
-// A gitServer is an Apache that serves repositories, to whoever has the token.
-type gitServer struct {
-	root, address string
-	ends          io.Closer // the pipe; what nobody holds is closed by the collector
-	mu            sync.Mutex
-	n             int
-}
+var gitRepositories atomic.Int32
 
-func (s *gitServer) repository(t testing.TB, args ...string) (dir, address string) {
+// gitWeb makes a repository on a server that lets in whoever has the token.
+func gitWeb(t testing.TB) (dir, address string) {
 	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.n++
-	name := fmt.Sprintf("repo-%d.git", s.n)
-	dir = filepath.Join(s.root, name)
-	gitInit(t, dir, args...)
+	s := hosttest.Server(t, "apache-git", "PASSWORD="+gitTestToken)
+	name := fmt.Sprintf("repo-%d.git", gitRepositories.Add(1))
+	dir = filepath.Join(s.Site, name)
+	gitInit(t, dir)
 	if os.Getuid() == 0 {
-		owner, err := user.Lookup("www-data")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out, err := exec.Command("chown", "-R", owner.Uid+":"+owner.Gid, dir).CombinedOutput(); err != nil {
+		if out, err := exec.Command("chown", "-R", "www-data:", dir).CombinedOutput(); err != nil {
 			t.Fatalf("chown: %v: %s", err, out)
 		}
 	}
-	return dir, s.address + "/git/" + name
+	return dir, "http://" + s.Address + "/git/" + name
 }
 
-var gitApacheStarted struct {
-	sync.Mutex
-	*gitServer
-}
-
-// gitApache starts git-http-backend under Apache, once. The server ends when the
-// test binary does: then the pipe closes that a shell reads.
-func gitApache(t testing.TB) *gitServer {
-	t.Helper()
-	gitApacheStarted.Lock()
-	defer gitApacheStarted.Unlock()
-	if gitApacheStarted.gitServer != nil {
-		return gitApacheStarted.gitServer
-	}
-	apache, git := hosttest.Program(t, "apache2"), hosttest.Program(t, "git")
-	hosttest.Program(t, "htpasswd")
-	backend := filepath.Join(gitDo(t, ".", "--exec-path"), "git-http-backend")
-	dir, err := os.MkdirTemp("", "minxi-test-git-*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := hosttest.Port(t)
-	root := filepath.Join(dir, "repositories")
-	said := filepath.Join(dir, "said")
-	if err := errors.Join(os.Chmod(dir, 0o755), os.Mkdir(root, 0o755)); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("htpasswd", "-bc", filepath.Join(dir, "users"), "alice", gitTestToken).CombinedOutput(); err != nil {
-		t.Fatalf("htpasswd: %v: %s", err, out)
-	}
-	config := fmt.Sprintf(`
-ServerName localhost
-ServerRoot %[1]s
-Listen 127.0.0.1:%[2]d
-PidFile %[1]s/pid
-ErrorLog %[1]s/errors
-DefaultRuntimeDir %[1]s
-LogLevel warn
-LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
-LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
-LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
-LoadModule alias_module /usr/lib/apache2/modules/mod_alias.so
-LoadModule env_module /usr/lib/apache2/modules/mod_env.so
-LoadModule cgi_module /usr/lib/apache2/modules/mod_cgi.so
-SetEnv PATH %[5]s
-SetEnv GIT_PROJECT_ROOT %[3]s
-SetEnv GIT_HTTP_EXPORT_ALL
-SetEnv GIT_CONFIG_COUNT 1
-SetEnv GIT_CONFIG_KEY_0 safe.directory
-SetEnv GIT_CONFIG_VALUE_0 *
-ScriptAlias /git/ %[4]s/
-<Location />
-	AuthType Basic
-	AuthName git
-	AuthBasicProvider file
-	AuthUserFile %[1]s/users
-	Require valid-user
-</Location>
-`, dir, port, root, backend, filepath.Dir(git)+":/usr/bin:/bin")
-	if os.Getuid() == 0 {
-		config += "User www-data\nGroup www-data\n"
-	}
-	if err := os.WriteFile(filepath.Join(dir, "conf"), []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("/bin/sh", "-c", `"$1" -X -f "$2/conf" >"$3" 2>&1 & read -r _; kill $!; wait; rm -rf "$2"`, "sh", apache, dir, said)
-	ends, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	address := fmt.Sprintf("127.0.0.1:%d", port)
-	for range 3000 {
-		if c, err := net.Dial("tcp", address); err == nil {
-			c.Close()
-			gitApacheStarted.gitServer = &gitServer{root: root, address: "http://" + address, ends: ends}
-			return gitApacheStarted.gitServer
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	out, _ := os.ReadFile(said)
-	errorLog, _ := os.ReadFile(filepath.Join(dir, "errors"))
-	t.Fatalf("apache2 does not listen:\n%s%s", out, errorLog)
-	return nil
-}
-
-// gitSteps counts what a host does on the outside.
-func gitSteps(counts map[string]int) context.Context {
-	var mu sync.Mutex
-	return publish.WithSteps(context.Background(), func(op, _ string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		counts[op]++
-		return nil
-	})
-}
-
-func gitWants(t *testing.T, err error, final bool, says ...string) {
-	t.Helper()
-	if err == nil {
-		t.Error("there is no error")
-		return
-	}
-	if got := errors.Is(err, publish.Final(err)) || publish.IsFinal(err); got != final {
-		t.Errorf("final is %v, want %v: %v", got, final, err)
-	}
-	for _, text := range says {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("the error is %q; want it to say %q", err, text)
-		}
-	}
-	if strings.Contains(err.Error(), gitTestToken) || strings.Contains(err.Error(), "geheim") {
-		t.Errorf("the error shows the token: %v", err)
-	}
+func gitWebPlace(t testing.TB, options ...string) hosttest.Place {
+	dir, address := gitWeb(t)
+	return gitPlace(t, dir, append([]string{"url", address, "user", "alice", "token", gitTestToken}, options...)...)
 }
 
 // Each publish is one commit, which says what it is and who made it; no settings
 // of the machine, the user or the environment show in it.
 func TestGitCommits(t *testing.T) {
-	dir, address := gitApache(t).repository(t) // a server on this disk would obey the settings of the user
+	place := gitWebPlace(t) // a server on this disk would obey the settings of the user
+	dir := filepath.Dir(place.Disk)
 	home := t.TempDir()
 	hooks := filepath.Join(home, "hooks")
-	if err := os.Mkdir(hooks, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	for _, hook := range []string{"pre-push", "pre-commit", "reference-transaction", "post-index-change"} {
-		if err := os.WriteFile(filepath.Join(hooks, hook), []byte("#!/bin/sh\necho a hook of the user ran >&2\nexit 1\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		must(os.Chmod(write(hooks, hook, "#!/bin/sh\necho a hook of the user ran >&2\nexit 1\n"), 0o755))
 	}
 	config := fmt.Sprintf(`
 [user]
@@ -357,17 +219,14 @@ func TestGitCommits(t *testing.T) {
 [fetch]
 	prune = true
 `, hooks, home, home)
-	if err := errors.Join(os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config), 0o644), os.WriteFile(filepath.Join(home, "attributes"), []byte("* filter=shout text eol=crlf\n"), 0o644)); err != nil {
-		t.Fatal(err)
-	}
+	write(home, ".gitconfig", config)
+	write(home, "attributes", "* filter=shout text eol=crlf\n")
 	for name, value := range map[string]string{"HOME": home, "XDG_CONFIG_HOME": home, "GIT_DIR": "/nowhere", "GIT_INDEX_FILE": "/nowhere/index",
 		"GIT_AUTHOR_NAME": "wrong", "GIT_COMMITTER_DATE": "2001-01-01", "GIT_OBJECT_DIRECTORY": "/nowhere", "GIT_DEFAULT_HASH": "sha256",
 		"GIT_TEMPLATE_DIR": "/nowhere", "GIT_TRACE": "1", "LC_ALL": "zh_CN.UTF-8", "LANGUAGE": "zh_CN", "TZ": "Asia/Shanghai"} {
 		t.Setenv(name, value)
 	}
-	place := gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken})
 	h := editOf(t, place)
-	defer h.Close()
 	log := func() string {
 		return gitDo(t, dir, "log", "--format=%an <%ae>|%cn <%ce>|%ad|%s|%G?", "--date=format:%z", "gh-pages")
 	}
@@ -380,23 +239,17 @@ func TestGitCommits(t *testing.T) {
 	if got := log(); got != first {
 		t.Errorf("the log is\n%s\nwant\n%s", got, first)
 	}
-	if data, _, err := place.Read("a/b.html"); string(data) != "line\r\nline\n" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
+	reads(t, place, "a/b.html", "line\r\nline\n")
 	settle(t, h) // nothing
 	stage(t, h, "index.html", "home")
 	stage(t, h, "x", "for a moment")
-	if err := h.Delete(context.Background(), "x"); err != nil {
-		t.Fatal(err)
-	}
+	must(h.Delete(t.Context(), "x"))
 	settle(t, h) // the same again
 	if got := log(); got != first {
 		t.Errorf("without a change there is a commit:\n%s", got)
 	}
 	stage(t, h, "index.html", "home, changed")
-	if err := h.Delete(context.Background(), "a/b.html"); err != nil {
-		t.Fatal(err)
-	}
+	must(h.Delete(t.Context(), "a/b.html"))
 	settle(t, h)
 	if got, want := log(), who+"Publish: 0 files added, 1 changed, 1 removed|N\n"+first; got != want {
 		t.Errorf("the log is\n%s\nwant\n%s", got, want)
@@ -421,18 +274,10 @@ func TestGitSingle(t *testing.T) {
 	}
 	gitCommitTree(t, dir, append(lines, "100755 blob "+gitBlobOf(t, dir, "#!/bin/sh\n")+"\trun", "100644 blob "+gitBlobOf(t, dir, "www.example.org\n")+"\tCNAME")...)
 	gitDo(t, dir, "repack", "-adq")
-	counts := map[string]int{}
-	ctx := gitSteps(counts)
-	h := editOf(t, gitPlace(t, dir, map[string]string{"history": "single"}))
-	defer h.Close()
+	ctx, heard := steps(t.Context())
+	h := editOf(t, gitPlace(t, dir, "history", "single"))
 	for i := range 3 {
-		f, body := publish.File{Path: "index.html", Size: 1}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(fmt.Sprint(i))), nil }
-		if err := h.Put(ctx, f, body); err != nil {
-			t.Fatal(err)
-		}
-		if err := h.Settle(ctx); err != nil {
-			t.Fatal(err)
-		}
+		must(h.PutText(ctx, "index.html", fmt.Sprint(i)))
 		if got := gitDo(t, dir, "rev-list", "--count", "gh-pages"); got != "1" {
 			t.Errorf("after %d publishes the branch has %s commits", i+1, got)
 		}
@@ -444,9 +289,18 @@ func TestGitSingle(t *testing.T) {
 	if got := gitDo(t, dir, "count-objects"); !strings.HasPrefix(got, "9 objects") {
 		t.Errorf("arrived at the server: %s", got)
 	}
-	if counts["fetch"] != 1 {
-		t.Errorf("fetched %d times", counts["fetch"])
+	if n := fetches(heard()); n != 1 {
+		t.Errorf("fetched %d times", n)
 	}
+}
+
+func fetches(heard []string) (n int) {
+	for _, step := range heard {
+		if strings.HasPrefix(step, "fetch ") {
+			n++
+		}
+	}
+	return n
 }
 
 // The first call fetches folders and no files. Files are fetched as they are wanted,
@@ -462,31 +316,35 @@ func TestGitFetchesLittle(t *testing.T) {
 				lines = append(lines, fmt.Sprintf("100644 blob %s\t%d", gitBlobOf(t, dir, fmt.Sprint("page ", i)), i))
 			}
 			gitCommitTree(t, dir, lines...)
-			counts := map[string]int{}
-			ctx := gitSteps(counts)
-			h := editOf(t, gitPlace(t, dir, nil))
-			defer h.Close()
+			ctx, heard := steps(t.Context())
+			h := editOf(t, gitPlace(t, dir))
 			if names, err := h.List(ctx, "."); err != nil || len(names) != 60 {
 				t.Fatalf("List: %q, %v", names, err)
 			}
 			// A publish that changes a file and gives others a second name needs none of them.
-			f, body := bytesFile("new", []byte("new"))
-			if err := errors.Join(h.Put(ctx, f, body), h.Copy(ctx, "7", publish.File{Path: "twice/7"}), h.Delete(ctx, "9"), h.Settle(ctx)); err != nil {
-				t.Fatal(err)
+			must(errors.Join(h.Copy(ctx, "7", publish.File{Path: "twice/7"}), h.Delete(ctx, "9"), h.PutText(ctx, "new", "new")))
+			if n := fetches(heard()); n != 1 {
+				t.Errorf("fetched %d times", n)
 			}
-			if counts["fetch"] != 1 {
-				t.Errorf("fetched %d times", counts["fetch"])
-			}
-			for i := range 60 {
-				if got, err := h.Text(fmt.Sprint(i)); i != 9 && (err != nil || got != fmt.Sprint("page ", i)) {
-					t.Errorf("Get %d: %q, %v", i, got, err)
+			read := func(name, want string) {
+				t.Helper()
+				r, err := h.Get(ctx, name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer r.Close()
+				if data, err := io.ReadAll(r); err != nil || string(data) != want {
+					t.Errorf("Get %s: %q, %v", name, data, err)
 				}
 			}
-			if got, err := h.Text("twice/7"); err != nil || got != "page 7" {
-				t.Errorf("a second name: %q, %v", got, err)
+			for i := range 60 {
+				if i != 9 {
+					read(fmt.Sprint(i), fmt.Sprint("page ", i))
+				}
 			}
+			read("twice/7", "page 7")
 			// Not more than it takes to lose patience; and none behind our back.
-			if got, most := counts["fetch"], 1+map[string]int{"true": gitPatience + 1}[allowed]; got > most {
+			if got, most := fetches(heard()), map[string]int{"true": gitPatience + 1}[allowed]; got > most {
 				t.Errorf("fetched %d times, want %d at most", got, most)
 			}
 		})
@@ -500,98 +358,37 @@ func TestGitLinks(t *testing.T) {
 	dir := gitRepo(t)
 	gitCommitTree(t, dir, "120000 blob "+gitBlobOf(t, dir, "/etc")+"\tlink", "120000 blob "+gitBlobOf(t, dir, "page")+"\tto-page",
 		"160000 commit 1234567890123456789012345678901234567890\tmodule", "100644 blob "+gitBlobOf(t, dir, "page")+"\tpage")
-	place := gitPlace(t, dir, nil)
+	place := gitPlace(t, dir)
 	h := editOf(t, place)
-	defer h.Close()
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, name := range []string{"link", "to-page", "module", "link/passwd", "module/x", "page/x"} {
-		if got, err := h.Text(name); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Get %s: %q, %v", name, got, err)
+		_, getErr := h.Text(name)
+		_, statErr := h.Stat(ctx, name)
+		if !errors.Is(getErr, fs.ErrNotExist) || !errors.Is(statErr, fs.ErrNotExist) {
+			t.Errorf("Get and Stat %s: %v, %v", name, getErr, statErr)
 		}
-		if _, err := h.Stat(ctx, name); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Stat %s: %v", name, err)
+	}
+	for folder, want := range map[string][]string{".": {"page"}, "link": nil} {
+		if names, err := h.List(ctx, folder); err != nil || !slices.Equal(names, want) {
+			t.Errorf("List %s: %q, %v", folder, names, err)
 		}
 	}
-	if names, err := h.List(ctx, "."); err != nil || !slices.Equal(names, []string{"page"}) {
-		t.Errorf("List: %q, %v", names, err)
-	}
-	if names, err := h.List(ctx, "link"); err != nil || len(names) != 0 {
-		t.Errorf("List of a link: %q, %v", names, err)
-	}
-	gitWants(t, h.PutText(ctx, "link/passwd", ""), true, "symbolic link")
+	wants(t, h.PutText(ctx, "link/passwd", ""), true, "symbolic link")
 	h.Discard()
-	gitWants(t, h.PutText(ctx, "module/a/b", ""), true, "submodule")
+	wants(t, h.PutText(ctx, "module/a/b", ""), true, "submodule")
 	h.Discard()
-	gitWants(t, publish.Final(h.Traits().Limits.Takes("a/.GIT/config")), true, ".git")
+	wants(t, publish.Final(h.Traits().Limits.Takes("a/.GIT/config")), true, ".git")
 	stage(t, h, "to-page", "a page of its own")
 	stage(t, h, "page/x", "now a folder")
-	for _, name := range []string{"module", "page"} {
-		if err := h.Delete(ctx, name); err != nil {
-			t.Fatal(err)
-		}
-	}
+	must(errors.Join(h.Delete(ctx, "module"), h.Delete(ctx, "page")))
 	settle(t, h)
 	if got := gitDo(t, dir, "ls-tree", "-r", "--format=%(objectmode) %(path)", "gh-pages"); got != "120000 link\n100644 page/x\n100644 to-page" {
 		t.Errorf("the tree is %q", got)
 	}
-	if data, _, err := place.Read("to-page"); string(data) != "a page of its own" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
+	reads(t, place, "to-page", "a page of its own")
 }
 
-// Of two publishers the second to push changes nothing, learns it, and can begin
-// anew with what the first has made.
-func TestGitTwoPublishers(t *testing.T) {
-	t.Parallel()
-	for name, bench := range gitBenches {
-		t.Run(name, func(t *testing.T) {
-			place := bench.Fresh(t)
-			a, b := editOf(t, place), editOf(t, place)
-			defer a.Close()
-			defer b.Close()
-			ctx := context.Background()
-			var busy *publish.BusyError
-			for round := range 2 { // a branch that is new, and one that is not
-				for _, h := range []*hosttest.Edit{a, b} {
-					_, unlock, err := h.Lock(ctx, "me")
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer func() { _ = unlock() }()
-				}
-				stage(t, a, "index.html", fmt.Sprint("a", round))
-				stage(t, b, "index.html", fmt.Sprint("b", round))
-				stage(t, b, "other.html", "b")
-				settle(t, a)
-				if err := b.Settle(ctx); !errors.As(err, &busy) {
-					t.Errorf("the second Commit: %v", err)
-				}
-				if data, _, err := place.Read("index.html"); string(data) != fmt.Sprint("a", round) {
-					t.Errorf("a reader gets %q, %v", data, err)
-				}
-				if got, err := b.Text("index.html"); got != fmt.Sprint("a", round) {
-					t.Errorf("the second sees %q, %v", got, err)
-				}
-				if _, err := b.Stat(ctx, "other.html"); !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("the stage is still there: %v", err)
-				}
-			}
-			// Lock sees what came meanwhile, and so does not fail later.
-			stage(t, a, "index.html", "a, again")
-			settle(t, a)
-			if _, _, err := b.Lock(ctx, "b"); err != nil {
-				t.Fatal(err)
-			}
-			stage(t, b, "index.html", "b, at last")
-			settle(t, b)
-			if data, _, err := place.Read("index.html"); string(data) != "b, at last" {
-				t.Errorf("a reader gets %q, %v", data, err)
-			}
-		})
-	}
-}
-
-// Many publishers at the same moment: each Commit is either whole or a BusyError.
+// Many publishers at the same moment: each deployment is either whole or a BusyError.
 func TestGitRace(t *testing.T) {
 	t.Parallel()
 	place := gitBench.Fresh(t)
@@ -599,22 +396,16 @@ func TestGitRace(t *testing.T) {
 	won := map[string]bool{}
 	var all sync.WaitGroup
 	for i := range 6 {
+		h := editOf(t, place)
 		all.Go(func() {
-			h := editOf(t, place)
-			defer h.Close()
 			name := fmt.Sprint("publisher-", i)
-			if err := h.Put(context.Background(), publish.File{Path: name, Size: 1}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("x")), nil }); err != nil {
-				t.Error(err)
-				return
-			}
-			var busy *publish.BusyError
-			err := h.Settle(context.Background())
-			if err != nil && !errors.As(err, &busy) {
-				t.Errorf("Commit: %v", err)
+			err := h.PutText(t.Context(), name, "x")
+			if busy := new(publish.BusyError); err != nil && !errors.As(err, &busy) {
+				t.Errorf("PutText: %v", err)
 			}
 			mu.Lock()
+			defer mu.Unlock()
 			won[name] = err == nil
-			mu.Unlock()
 		})
 	}
 	all.Wait()
@@ -625,57 +416,42 @@ func TestGitRace(t *testing.T) {
 	}
 }
 
-// What a server says when it refuses reaches the user; the branch and the stage
-// stay, and the same Commit works as soon as the server agrees.
+// What a server says when it refuses reaches the user; the branch stays, and the same
+// deployment works as soon as the server agrees.
 func TestGitRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		hook  string
-		final bool
-		says  []string
+		hook string
+		says []string
 	}{
-		"pre-receive": {"printf 'protected branch:\\033[31m ask the web team 请联系网站组\\n' >&2; exit 1", true,
+		"pre-receive": {"printf 'protected branch:\\033[31m ask the web team 请联系网站组\\n' >&2; exit 1",
 			[]string{"git push: ", "protected branch:", "ask the web team 请联系网站组", "pre-receive hook declined"}},
-		"update": {"echo no update of $1 >&2; exit 1", true, []string{"no update of refs/heads/gh-pages", "hook declined"}},
+		"update": {"echo no update of $1 >&2; exit 1", []string{"no update of refs/heads/gh-pages", "hook declined"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := gitRepo(t)
-			hook := filepath.Join(dir, "hooks", name)
-			place := gitPlace(t, dir, nil)
+			place := gitPlace(t, dir)
 			h := editOf(t, place)
-			defer h.Close()
-			stage(t, h, "page", "old")
-			settle(t, h)
-			if err := os.WriteFile(hook, []byte("#!/bin/sh\n"+c.hook+"\n"), 0o755); err != nil {
-				t.Fatal(err)
-			}
+			show(t, h, "page", "old")
+			hook := write(filepath.Join(dir, "hooks"), name, "#!/bin/sh\n"+c.hook+"\n")
+			must(os.Chmod(hook, 0o755))
 			stage(t, h, "page", "new")
-			err := h.Settle(context.Background())
-			gitWants(t, err, c.final, c.says...)
-			if err != nil && strings.Contains(err.Error(), "\x1b") {
-				t.Errorf("the server writes on the terminal: %q", err)
+			err := h.Settle(t.Context())
+			for _, says := range c.says {
+				wants(t, err, true, says)
 			}
-			if data, _, err := place.Read("page"); string(data) != "old" {
-				t.Errorf("a reader gets %q, %v", data, err)
-			}
-			if err := os.Remove(hook); err != nil {
-				t.Fatal(err)
-			}
+			reads(t, place, "page", "old")
+			must(os.Remove(hook))
 			settle(t, h)
-			if data, _, err := place.Read("page"); string(data) != "new" {
-				t.Errorf("then a reader gets %q, %v", data, err)
-			}
+			reads(t, place, "page", "new")
 		})
 	}
 	t.Run("no new history", func(t *testing.T) {
 		dir := gitRepo(t)
 		gitDo(t, dir, "config", "receive.denyNonFastForwards", "true")
-		h := editOf(t, gitPlace(t, dir, map[string]string{"history": "single"}))
-		defer h.Close()
-		stage(t, h, "page", "old")
-		settle(t, h)
-		stage(t, h, "page", "new")
-		gitWants(t, h.Settle(context.Background()), true, "non-fast-forward")
+		h := editOf(t, gitPlace(t, dir, "history", "single"))
+		show(t, h, "page", "old")
+		wants(t, h.PutText(t.Context(), "page", "new"), true, "non-fast-forward")
 	})
 }
 
@@ -683,8 +459,8 @@ func TestGitRefused(t *testing.T) {
 // lost is sent again as the same commit.
 func TestGitLostAnswer(t *testing.T) {
 	t.Parallel()
-	server := gitApache(t)
-	dir, address := server.repository(t)
+	dir, address := gitWeb(t)
+	server := strings.TrimSuffix(address, "/git/"+filepath.Base(dir))
 	var cut string // "before" or "after" the push reaches the server
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		data, _ := io.ReadAll(r.Body)
@@ -692,7 +468,7 @@ func TestGitLostAnswer(t *testing.T) {
 		if push && cut == "before" {
 			panic(http.ErrAbortHandler)
 		}
-		out, _ := http.NewRequest(r.Method, server.address+r.URL.RequestURI(), bytes.NewReader(data))
+		out, _ := http.NewRequest(r.Method, server+r.URL.RequestURI(), bytes.NewReader(data))
 		out.Header = r.Header
 		res, err := http.DefaultTransport.RoundTrip(out)
 		if err != nil || push && cut == "after" {
@@ -706,28 +482,22 @@ func TestGitLostAnswer(t *testing.T) {
 		_, _ = io.Copy(w, res.Body)
 	}))
 	defer proxy.Close()
-	place := gitPlace(t, dir, map[string]string{"url": strings.Replace(address, server.address, proxy.URL, 1), "user": "alice", "token": gitTestToken})
+	place := gitPlace(t, dir, "url", strings.Replace(address, server, proxy.URL, 1), "user", "alice", "token", gitTestToken)
 	h := editOf(t, place)
-	defer h.Close()
 	stage(t, h, "page", "one")
 	cut = "before"
-	gitWants(t, h.Settle(context.Background()), false, "git push")
+	wants(t, h.Settle(t.Context()), false, "git push")
 	if _, _, err := place.Read("page"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a reader gets %v", err)
 	}
 	cut = "after"
-	if err := h.Settle(context.Background()); err != nil {
-		t.Errorf("the push arrived, and Commit says %v", err)
-	}
+	settle(t, h) // the push arrived
 	if got := gitDo(t, dir, "rev-list", "--count", "gh-pages"); got != "1" {
 		t.Errorf("%s commits arrived", got)
 	}
-	stage(t, h, "page", "two")
 	cut = ""
-	settle(t, h)
-	if data, _, err := place.Read("page"); string(data) != "two" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
+	show(t, h, "page", "two")
+	reads(t, place, "page", "two")
 }
 
 // A process that is killed in the middle of a push leaves the old branch and
@@ -745,29 +515,19 @@ func TestGitKilled(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	dir := gitRepo(t)
-	place := gitPlace(t, dir, nil)
+	place := gitPlace(t, dir)
 	h := editOf(t, place)
-	stage(t, h, "page", "old")
-	settle(t, h)
+	show(t, h, "page", "old")
 	h.Close()
 	// The hook says that the push is under way, waits, and lets it through.
 	reached, let := filepath.Join(temp, "reached"), filepath.Join(temp, "let")
 	hook := fmt.Sprintf("#!/bin/sh\ncat >/dev/null\ntouch '%s'\nwhile ! test -e '%s'; do sleep 0.02; done\n", reached, let)
-	if err := os.WriteFile(filepath.Join(dir, "hooks", "pre-receive"), []byte(hook), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	must(os.Chmod(write(filepath.Join(dir, "hooks"), "pre-receive", hook), 0o755))
 	var err error
 	victim := exec.Command(os.Args[0], "-test.run=^TestGitKilled$")
 	victim.Env = append(os.Environ(), "MINXI_TEST_GIT_KILLED="+place.Options["url"])
-	if err := victim.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for range 3000 {
-		if _, err := os.Stat(reached); err == nil {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	must(victim.Start())
+	waitFor(t, "the push", func() bool { _, err := os.Stat(reached); return err == nil })
 	pushes := func() (pids []string) {
 		lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 		for _, file := range lines {
@@ -780,30 +540,15 @@ func TestGitKilled(t *testing.T) {
 	if len(pushes()) == 0 {
 		t.Fatal("there is no git push to be seen")
 	}
-	if err := victim.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	must(victim.Process.Kill())
 	_ = victim.Wait()
-	for range 3000 {
-		if len(pushes()) == 0 {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if left := pushes(); len(left) != 0 {
-		t.Errorf("git push goes on without its parent: %q", left)
-	}
+	waitFor(t, "git push to end with its parent", func() bool { return len(pushes()) == 0 })
 	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-git-*")); len(left) != 1 {
 		t.Errorf("the killed process has left %q", left)
 	}
 	h = editOf(t, place)
-	defer h.Close()
-	if got, err := h.Text("page"); got != "old" {
-		t.Errorf("the next process sees %q, %v", got, err)
-	}
-	if err := errors.Join(os.Remove(filepath.Join(dir, "hooks", "pre-receive")), os.WriteFile(let, nil, 0o644)); err != nil {
-		t.Fatal(err)
-	}
+	holds(t, h, "page", "old")
+	must(errors.Join(os.Remove(filepath.Join(dir, "hooks", "pre-receive")), os.WriteFile(let, nil, 0o644)))
 	// The server has all of the killed push and may still let it in, late.
 	for range 3 {
 		stage(t, h, "page", "new")
@@ -815,58 +560,45 @@ func TestGitKilled(t *testing.T) {
 	if err != nil {
 		t.Errorf("Commit: %v", err)
 	}
-	if data, _, err := place.Read("page"); string(data) != "new" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
+	reads(t, place, "page", "new")
 	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-git-*")); len(left) != 1 {
 		t.Errorf("temporary folders: %q; want that of this process", left)
 	}
 }
 
 // gitList opens a branch and lists it.
-func gitList(t *testing.T, dir string, options map[string]string) error {
+func gitList(t *testing.T, options ...string) error {
 	t.Helper()
-	h := editOf(t, gitPlace(t, dir, options))
-	defer h.Close()
-	_, err := h.List(context.Background(), ".")
+	_, err := editBy(t, "git", with(map[string]string{}, options...), Network{Quiet: 10 * time.Second}).List(t.Context(), ".")
 	return err
 }
 
 func TestGitAccess(t *testing.T) {
-	server := gitApache(t)
-	dir, address := server.repository(t)
-	t.Run("wrong token", func(t *testing.T) {
-		err := gitList(t, dir, map[string]string{"url": address, "user": "alice", "token": "geheim, but wrong"})
-		gitWants(t, err, true, "git ls-remote", "Authentication failed")
-	})
-	t.Run("no token", func(t *testing.T) {
-		gitWants(t, gitList(t, dir, map[string]string{"url": address}), true, "git ls-remote", "Username")
-	})
+	_, address := gitWeb(t)
+	wants(t, gitList(t, "url", address, "user", "alice", "token", "geheim, but wrong"), true, "Authentication failed")
+	wants(t, gitList(t, "url", address), true, "Username")
 	t.Run("a helper of the user", func(t *testing.T) {
 		home := t.TempDir()
-		stored := strings.Replace(server.address, "://", "://alice:tok%20en%3Ageheim%2F%2B%2541@", 1)
-		if err := errors.Join(os.WriteFile(filepath.Join(home, "store"), []byte(stored+"\n"), 0o600),
-			os.WriteFile(filepath.Join(home, ".gitconfig"), []byte("[credential]\n\thelper = store --file="+home+"/store\n"), 0o600)); err != nil {
-			t.Fatal(err)
-		}
+		stored := address[:strings.Index(address, "/git/")]
+		store := write(home, "store", strings.Replace(stored, "://", "://alice:tok%20en%3Ageheim%2F%2B%2541@", 1)+"\n")
+		write(home, ".gitconfig", "[credential]\n\thelper = store --file="+store+"\n")
 		t.Setenv("HOME", home)
-		if err := gitList(t, dir, map[string]string{"url": address}); err != nil {
+		if err := gitList(t, "url", address); err != nil {
 			t.Errorf("without a token the user's helper is not asked: %v", err)
 		}
-		if err := gitList(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken}); err != nil {
+		if err := gitList(t, "url", address, "user", "alice", "token", gitTestToken); err != nil {
 			t.Error(err)
 		}
-		err := gitList(t, dir, map[string]string{"url": address, "user": "alice", "token": "geheim, but wrong"})
-		gitWants(t, err, true, "Authentication failed")
-		if left, _ := os.ReadFile(filepath.Join(home, "store")); !strings.HasPrefix(string(left), "http://alice:tok%20en") || bytes.Contains(left, []byte("wrong")) {
+		wants(t, gitList(t, "url", address, "user", "alice", "token", "geheim, but wrong"), true, "Authentication failed")
+		if left, _ := os.ReadFile(store); !strings.HasPrefix(string(left), "http://alice:tok%20en") || bytes.Contains(left, []byte("wrong")) {
 			t.Errorf("the user's store now holds %q", left)
 		}
 	})
 	t.Run("the token goes nowhere else", func(t *testing.T) {
-		var got []string
+		var got atomic.Int32
 		thief := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if user, password, ok := r.BasicAuth(); ok {
-				got = append(got, user+":"+password)
+			if _, _, ok := r.BasicAuth(); ok {
+				got.Add(1)
 			}
 			w.Header().Set("WWW-Authenticate", `Basic realm="mine"`)
 			w.WriteHeader(http.StatusUnauthorized)
@@ -874,322 +606,187 @@ func TestGitAccess(t *testing.T) {
 		defer thief.Close()
 		away := httptest.NewServer(http.RedirectHandler(thief.URL+"/x.git/info/refs?service=git-upload-pack", http.StatusFound))
 		defer away.Close()
-		gitWants(t, gitList(t, dir, map[string]string{"url": away.URL + "/x.git", "token": gitTestToken}), true)
-		if len(got) != 0 {
-			t.Errorf("another server was given %d tokens", len(got))
+		wants(t, gitList(t, "url", away.URL+"/x.git", "token", gitTestToken), true, "git ls-remote")
+		if got.Load() != 0 {
+			t.Errorf("another server was given %d tokens", got.Load())
 		}
 	})
 }
 
+// The token stands neither on disk nor on a command line, and only those runs of git get
+// it that reach the server.
 func TestGitToken(t *testing.T) {
-	dir, address := gitApache(t).repository(t)
-	t.Run("no trace on disk or command line", func(t *testing.T) {
-		temp := t.TempDir()
-		t.Setenv("TMPDIR", temp)
-		h := editOf(t, gitPlace(t, dir, map[string]string{"url": address, "user": "alice", "token": gitTestToken}))
-		defer h.Close()
-		stage(t, h, "page", "page")
-		settle(t, h)
-		secrets := [][]byte{[]byte(gitTestToken), []byte("geheim")}
-		err := filepath.WalkDir(temp, func(file string, d fs.DirEntry, err error) error {
-			if err != nil || !d.Type().IsRegular() {
-				return err
-			}
-			data, err := os.ReadFile(file)
-			for _, secret := range secrets {
-				if bytes.Contains(data, secret) {
-					t.Errorf("%s holds the token", file)
-				}
-			}
+	place := gitWebPlace(t)
+	temp, bin := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	log := filepath.Join(t.TempDir(), "log")
+	must(os.Chmod(write(bin, "git", fmt.Sprintf("#!/bin/sh\n{ echo \"$*\"; echo \"$MINXI_GIT_TOKEN\"; } >>'%s'\nexec '%s' \"$@\"\n", log, hosttest.Program(t, "git"))), 0o755))
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	h := editOf(t, place)
+	show(t, h, "page", "page")
+	err := filepath.WalkDir(temp, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
 			return err
-		})
-		if err != nil {
-			t.Error(err)
 		}
-		cmd, _ := h.Host.(*gitHost).work.command(context.Background(), true, "push", address)
-		if strings.Contains(strings.Join(cmd.Args, " "), "geheim") {
-			t.Error("the command line holds the token")
+		data, err := os.ReadFile(file)
+		if bytes.Contains(data, []byte("geheim")) {
+			t.Errorf("%s holds the token", file)
 		}
-		if cmd, _ := h.Host.(*gitHost).work.command(context.Background(), false, "mktree"); strings.Contains(strings.Join(cmd.Env, " "), "geheim") {
-			t.Error("a git that reaches no server is given the token")
-		}
+		return err
 	})
-	t.Run("the token is hidden", func(t *testing.T) {
-		s, err := newScratch("git")
-		if err != nil {
-			t.Fatal(err)
+	must(err)
+	lines := strings.Split(strings.TrimSuffix(string(must2(os.ReadFile(log))), "\n"), "\n")
+	for i := 0; i+1 < len(lines); i += 2 {
+		reaches := strings.Contains(lines[i], "ls-remote ") || strings.Contains(lines[i], "fetch ") || strings.Contains(lines[i], "push ")
+		if strings.Contains(lines[i], "geheim") || (lines[i+1] == gitTestToken) != reaches {
+			t.Errorf("git %s, with the token: %q", lines[i], lines[i+1])
 		}
-		defer s.close()
-		w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
-		said := &gitSaid{}
-		req, _ := http.NewRequest("GET", "http://x/", nil)
-		req.SetBasicAuth("alice", gitTestToken)
-		fmt.Fprintf(said, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
-		err = w.result(context.Background(), "push", errors.New("exit status 1"), said)
-		gitWants(t, err, false, "you sent … and Basic …")
-	})
+	}
+	if len(lines) < 10 {
+		t.Errorf("git was run for %q", lines)
+	}
+	// What a server repeats is hidden.
+	said := &gitSaid{}
+	req, _ := http.NewRequest("GET", "http://x/", nil)
+	req.SetBasicAuth("alice", gitTestToken)
+	fmt.Fprintf(said, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
+	s := must2(newScratch("git"))
+	defer s.close()
+	w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
+	wants(t, w.result(t.Context(), "push", errors.New("exit status 1"), said), false, "you sent … and Basic …")
 }
 
 func TestGitTrouble(t *testing.T) {
-	server := gitApache(t)
-	dir, _ := server.repository(t)
-	t.Run("no such repository", func(t *testing.T) {
-		gitWants(t, gitList(t, dir, map[string]string{"url": server.address + "/git/no-such.git", "user": "alice", "token": gitTestToken}), true, "no-such.git")
-		gitWants(t, gitList(t, dir, map[string]string{"url": "file:///no/such.git"}), true, "/no/such.git")
-	})
-	t.Run("no server", func(t *testing.T) {
-		gitWants(t, gitList(t, dir, map[string]string{"url": fmt.Sprintf("http://127.0.0.1:%d/x.git", hosttest.Port(t)), "token": gitTestToken}), false, "git ls-remote")
-	})
-	t.Run("a server in trouble", func(t *testing.T) {
-		for status, final := range map[int]bool{500: false, 503: false, 429: false, 403: true} {
-			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-			gitWants(t, gitList(t, dir, map[string]string{"url": s.URL + "/x.git"}), final, strconv.Itoa(status))
-			s.Close()
-		}
-	})
+	_, address := gitWeb(t)
+	none := strings.TrimSuffix(address, path.Base(address)) + "no-such.git"
+	wants(t, gitList(t, "url", none, "user", "alice", "token", gitTestToken), true, "no-such.git")
+	wants(t, gitList(t, "url", "file:///no/such.git"), true, "/no/such.git")
+	wants(t, gitList(t, "url", fmt.Sprintf("http://127.0.0.1:%d/x.git", hosttest.Port(t)), "token", gitTestToken), false, "git ls-remote")
+	for status, final := range map[int]bool{500: false, 503: false, 429: false, 403: true} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		wants(t, gitList(t, "url", s.URL+"/x.git"), final, strconv.Itoa(status))
+		s.Close()
+	}
 	t.Run("a certificate of nobody", func(t *testing.T) {
 		s := httptest.NewTLSServer(http.NotFoundHandler())
 		defer s.Close()
 		t.Setenv("GIT_SSL_NO_VERIFY", "1")
-		gitWants(t, gitList(t, dir, map[string]string{"url": s.URL + "/x.git", "token": gitTestToken}), true, "certificate")
+		wants(t, gitList(t, "url", s.URL+"/x.git", "token", gitTestToken), true, "certificate")
 	})
 	t.Run("a server that says nothing", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := must2(net.Listen("tcp", "127.0.0.1:0"))
 		defer l.Close()
-		place := gitPlace(t, dir, map[string]string{"url": "http://" + l.Addr().String() + "/x.git"})
-		h := editOf(t, place)
-		defer h.Close()
-		h.Host.(*gitHost).patience = 300 * time.Millisecond
-		_, err = h.List(context.Background(), ".")
-		gitWants(t, err, false, "no answer")
-		ctx, cancel := context.WithCancel(context.Background())
-		h.Host.(*gitHost).patience = time.Hour
+		options := map[string]string{"url": "http://" + l.Addr().String() + "/x.git"}
+		_, err := editBy(t, "git", options, Network{Quiet: 300 * time.Millisecond}).List(t.Context(), ".")
+		wants(t, err, false, "no answer")
+		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			if c, err := l.Accept(); err == nil { // of the first
-				c.Close()
+			for range 2 { // of the first, and of the second
+				if c, err := l.Accept(); err == nil {
+					defer c.Close()
+				}
 			}
-			if _, err := l.Accept(); err == nil {
-				cancel()
-			}
+			cancel()
 		}()
-		if _, err = h.List(ctx, "."); !errors.Is(err, context.Canceled) {
+		if _, err = edit(t, "git", options).List(ctx, "."); !errors.Is(err, context.Canceled) {
 			t.Errorf("a List that is called off: %v", err)
 		}
 	})
 }
 
-func TestGitOptions(t *testing.T) {
-	for _, c := range []struct {
-		option  string
-		options map[string]string
-	}{
-		{"url", map[string]string{"url": "ext::sh -c id"}},
-		{"url", map[string]string{"url": "ftp://example.org/x.git"}},
-		{"url", map[string]string{"url": "--upload-pack=id"}},
-		{"url", map[string]string{"url": "-oProxyCommand=id:x"}},
-		{"url", map[string]string{"url": "relative/path"}},
-		{"url", map[string]string{"url": "https://alice:geheim@example.org/x.git"}},
-		{"url", map[string]string{"url": "https://exa mple.org/%zz?geheim"}},
-		{"url", map[string]string{"url": "http://example.org/x.git", "token": "geheim"}},
-		{"token", map[string]string{"url": "git@example.org:x.git", "token": "geheim"}},
-		{"token", map[string]string{"url": "https://example.org/x.git", "token": "geheim\nhost=evil.example.org"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "refs/heads/x"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "-d"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "a..b"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "a b"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "a:b"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "HEAD"}},
-		{"branch", map[string]string{"url": "file:///x", "branch": "a.lock"}},
-		{"folder", map[string]string{"url": "file:///x", "folder": "../up"}},
-		{"folder", map[string]string{"url": "file:///x", "folder": "a/.git"}},
-		{"name", map[string]string{"url": "file:///x", "name": "a <b>"}},
-		{"name", map[string]string{"url": "file:///x", "name": ""}},
-		{"email", map[string]string{"url": "file:///x", "email": "a\nb"}},
-	} {
-		_, err := Open(context.Background(), "git", Values{Options: c.options})
-		if err == nil || !strings.HasPrefix(err.Error(), c.option+": ") || strings.Contains(err.Error(), "geheim") || !publish.IsFinal(err) {
-			t.Errorf("%v: %v; want a final error about %s", c.options, err, c.option)
-		}
-	}
-	for _, options := range []map[string]string{
-		{"url": "git@gitee.com:minxi/site.git"},
-		{"url": "gitee.com:minxi/site.git"},
-		{"url": "ssh://git@example.org:2222/~/site.git"},
-		{"url": "https://gitee.com/minxi/site.git", "token": "geheim\n"},
-		{"url": "http://localhost:3000/x.git", "token": "geheim"},
-		{"url": "file:///srv/网站.git", "branch": "站点/主", "folder": "docs/", "name": "龙岩 publisher"},
-	} {
-		if _, err := Open(context.Background(), "git", Values{Options: options}); err != nil {
-			t.Errorf("%v: %v", options, err)
-		}
-	}
-}
-
 // Over ssh an unknown host key is refused, and no question is asked.
 func TestGitSSH(t *testing.T) {
-	sshd, keygen := hosttest.Program(t, "sshd"), hosttest.Program(t, "ssh-keygen")
 	hosttest.Program(t, "ssh")
+	options := startSSH(t)
 	dir := t.TempDir()
-	for _, key := range []string{"host", "user"} {
-		if out, err := exec.Command(keygen, "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, key)).CombinedOutput(); err != nil {
-			t.Fatalf("ssh-keygen: %v: %s", err, out)
-		}
-	}
-	port := hosttest.Port(t)
-	config := fmt.Sprintf("ListenAddress 127.0.0.1:%d\nHostKey %s/host\nAuthorizedKeysFile %[2]s/user.pub\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n", port, dir)
-	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if os.Getuid() == 0 {
-		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	hosttest.Start(t, port, exec.Command(sshd, "-D", "-e", "-f", filepath.Join(dir, "config")))
-	me, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
 	repo := gitRepo(t)
-	place := gitPlace(t, repo, map[string]string{"url": fmt.Sprintf("ssh://%s@127.0.0.1:%d%s", me.Username, port, repo)})
-	known := filepath.Join(dir, "known_hosts")
-	t.Setenv("GIT_SSH_COMMAND", gitSSH+" -F /dev/null -i "+filepath.Join(dir, "user")+" -o UserKnownHostsFile="+known)
-	publishOne := func() error {
-		h := editOf(t, place)
-		defer h.Close()
-		if err := h.Put(context.Background(), publish.File{Path: "page", Size: 4}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("page")), nil }); err != nil {
-			return err
-		}
-		return h.Settle(context.Background())
+	place := gitPlace(t, repo, "url", fmt.Sprintf("ssh://%s@127.0.0.1:%s%s", options["user"], options["port"], repo))
+	key, known := write(dir, "user", options["key"]), filepath.Join(dir, "known_hosts")
+	must(os.Chmod(key, 0o600))
+	t.Setenv("GIT_SSH_COMMAND", gitSSH+" -F /dev/null -i "+key+" -o UserKnownHostsFile="+known)
+	publishOne := func() error { return editOf(t, place).PutText(t.Context(), "page", "page") }
+	wants(t, publishOne(), true, "Host key verification failed")
+	knows := func(key ssh.Signer) {
+		write(dir, "known_hosts", fmt.Sprintf("[127.0.0.1]:%s %s\n", options["port"], publicText(key)))
 	}
-	gitWants(t, publishOne(), true, "git ls-remote", "Host key verification failed")
-	write := func(keyFile string) {
-		key, _ := os.ReadFile(filepath.Join(dir, keyFile))
-		if err := os.WriteFile(known, fmt.Appendf(nil, "[127.0.0.1]:%d %s", port, key), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("user.pub") // another key than the server's
-	gitWants(t, publishOne(), true, "git ls-remote", "Host key verification failed")
-	write("host.pub")
+	knows(sshKeys().user) // another key than the server's
+	wants(t, publishOne(), true, "Host key verification failed")
+	knows(sshKeys().ed25519)
 	if err := publishOne(); err != nil {
 		t.Errorf("with the right host key: %v", err)
 	}
-	if data, _, err := place.Read("page"); string(data) != "page" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
+	reads(t, place, "page", "page")
 	t.Setenv("GIT_SSH_COMMAND", gitSSH+" -F /dev/null -o IdentitiesOnly=yes -i /dev/null -o UserKnownHostsFile="+known)
-	gitWants(t, publishOne(), true, "Permission denied")
+	wants(t, publishOne(), true, "Permission denied")
 }
 
 // Names that git quotes or that end a line.
 func TestGitNames(t *testing.T) {
 	t.Parallel()
 	dir := gitRepo(t)
-	place := gitPlace(t, dir, nil)
-	h := editOf(t, place)
-	defer h.Close()
-	names := []string{`"quoted"`, `back\slash`, "two\nlines", " spaces ", "tab\t", `"half`, `\n`, "-option", ":(glob)*", "refs/heads/x", "@{u}", "页.html"}
-	for _, folder := range []string{"", "in \"a\nfolder/"} {
+	awkwardNames(t, gitPlace(t, dir), `"quoted"`, `back\slash`, "two\nlines", " spaces ", "tab\t", `"half`, `\n`, "-option", ":(glob)*", "refs/heads/x", "@{u}", "页.html")
+	if got := gitDo(t, dir, "ls-tree", "-r", "-t", "gh-pages"); got != "" {
+		t.Errorf("left is %s", got)
+	}
+}
+
+// awkwardNames has one process put files of these names, in folders of some, and another
+// read, list and remove them.
+func awkwardNames(t *testing.T, p hosttest.Place, names ...string) {
+	t.Helper()
+	h, other := editOf(t, p), editOf(t, p)
+	folders := []string{".", "in \"a\nfolder", "名 *", "-e sh"}
+	for _, folder := range folders {
 		for _, name := range names {
-			stage(t, h, folder+name, "text of "+name)
+			stage(t, h, path.Join(folder, name), "text of "+name)
 		}
 	}
 	settle(t, h)
-	other := editOf(t, place)
-	defer other.Close()
-	for _, folder := range []string{"", "in \"a\nfolder/"} {
+	for _, folder := range folders {
+		listed, err := other.List(t.Context(), folder)
 		for _, name := range names {
-			if got, err := other.Text(folder + name); got != "text of "+name {
-				t.Errorf("Get %q: %q, %v", folder+name, got, err)
+			full := path.Join(folder, name)
+			holds(t, other, full, "text of "+name)
+			if strings.Contains(name, "/") == slices.Contains(listed, full) {
+				t.Errorf("List %q: %q, %v; there is %q", folder, listed, err, full)
 			}
-			if err := other.Delete(context.Background(), folder+name); err != nil {
-				t.Errorf("Delete %q: %v", folder+name, err)
+			if _, err := other.Stat(t.Context(), full); err != nil {
+				t.Errorf("Stat %q: %v", full, err)
+			}
+			if err := other.Delete(t.Context(), full); err != nil {
+				t.Errorf("Delete %q: %v", full, err)
 			}
 		}
 	}
 	settle(t, other)
-	if got := gitDo(t, dir, "ls-tree", "-r", "-t", "gh-pages"); got != "" {
-		t.Errorf("left is %s", got)
-	}
-	if got := gitDo(t, dir, "log", "-1", "--format=%s", "gh-pages"); got != "Publish: 0 files added, 0 changed, 24 removed" {
-		t.Errorf("the commit says %q", got)
-	}
-}
-
-// A folder that becomes a file, and the other way round, in one publish and back.
-func TestGitFileAndFolder(t *testing.T) {
-	t.Parallel()
-	dir := gitRepo(t)
-	h := editOf(t, gitPlace(t, dir, nil))
-	defer h.Close()
-	gone := func(names ...string) {
-		t.Helper()
-		for _, name := range names {
-			if err := h.Delete(context.Background(), name); err != nil {
-				t.Fatal(err)
-			}
+	for _, folder := range folders {
+		if left, err := h.List(t.Context(), folder); p.Kind != "git" && (err != nil || len(left) > 0) {
+			t.Errorf("List %q after Delete: %q, %v", folder, left, err)
 		}
 	}
-	check := func(subject string, want ...string) {
-		t.Helper()
-		settle(t, h)
-		if got := gitDo(t, dir, "ls-tree", "-r", "--name-only", "gh-pages"); got != strings.Join(want, "\n") {
-			t.Errorf("the branch holds %q, want %q", got, want)
-		}
-		if got := gitDo(t, dir, "log", "-1", "--format=%s", "gh-pages"); got != "Publish: "+subject {
-			t.Errorf("the commit says %q", got)
-		}
-	}
-	stage(t, h, "a/b/c", "1")
-	stage(t, h, "a/b/d", "2")
-	stage(t, h, "z", "3")
-	check("3 files added, 0 changed, 0 removed", "a/b/c", "a/b/d", "z")
-	stage(t, h, "a/b", "4")
-	stage(t, h, "z/y/x", "5")
-	gone("a/b/c", "a/b/d", "z")
-	check("2 files added, 0 changed, 3 removed", "a/b", "z/y/x")
-	stage(t, h, "z/w", "7")
-	gone("z/y/x")
-	check("1 files added, 0 changed, 1 removed", "a/b", "z/w")
 }
 
 // A repository of the newer object format.
 func TestGitSHA256(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "sha256.git")
-	hosttest.Program(t, "git")
-	gitInit(t, dir, "--object-format=sha256")
+	dir := gitRepo(t, "--object-format=sha256")
 	gitCommitTree(t, dir, "100644 blob "+gitBlobOf(t, dir, "old")+"\tpage")
-	place := gitPlace(t, dir, nil)
+	place := gitPlace(t, dir)
 	h := editOf(t, place)
-	defer h.Close()
-	if got, err := h.Text("page"); got != "old" {
-		t.Fatalf("Get: %q, %v", got, err)
-	}
-	stage(t, h, "page", "new")
-	settle(t, h)
-	if data, _, err := place.Read("page"); string(data) != "new" {
-		t.Errorf("a reader gets %q, %v", data, err)
-	}
+	holds(t, h, "page", "old")
+	show(t, h, "page", "new")
+	reads(t, place, "page", "new")
 }
 
 // A git that is too old or not there is named in the error.
 func TestGitVersion(t *testing.T) {
 	bin := t.TempDir()
 	t.Setenv("PATH", bin)
-	h := editOf(t, gitPlace(t, "/nowhere", nil))
-	defer h.Close()
-	_, err := h.List(context.Background(), ".")
-	gitWants(t, err, true, "git 2.30 or later has to be installed")
+	const says = "git 2.30 or later has to be installed"
+	wants(t, gitList(t, "url", "file:///nowhere"), true, says)
 	for version, fine := range map[string]bool{"2.29.9": false, "1.9": false, "2.30.0": true, "2.39.5 (Apple Git-154)": true, "2.47.1.windows.2": true, "3.0.0": true} {
-		if err := os.WriteFile(filepath.Join(bin, "git"), []byte("#!/bin/sh\necho 'git version "+version+"'\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := gitInstalled(context.Background()); fine != (err == nil) {
+		must(os.Chmod(write(bin, "git", "#!/bin/sh\necho 'git version "+version+"'\n"), 0o755))
+		if err := gitList(t, "url", "file:///nowhere"); err == nil || strings.Contains(err.Error(), says) == fine {
 			t.Errorf("version %s: %v", version, err)
 		}
 	}
@@ -1199,16 +796,13 @@ func TestGitVersion(t *testing.T) {
 // way, and a large file passes through without being held.
 func TestGitReadings(t *testing.T) {
 	dir := gitRepo(t)
-	h := editOf(t, gitPlace(t, dir, nil))
-	defer h.Close()
-	ctx := context.Background()
+	h := editOf(t, gitPlace(t, dir))
+	ctx := t.Context()
 	const size = 96 << 20
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	f := publish.File{Path: "big", Size: size}
-	if err := h.Put(ctx, f, func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(gitPattern{}, size)), nil }); err != nil {
-		t.Fatal(err)
-	}
+	must(h.Put(ctx, f, func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(zeros{}, size)), nil }))
 	stage(t, h, "small", "small")
 	settle(t, h)
 	if got := gitDo(t, dir, "cat-file", "-s", "gh-pages:big"); got != fmt.Sprint(size) {
@@ -1221,9 +815,7 @@ func TestGitReadings(t *testing.T) {
 	if _, err := io.ReadFull(big, make([]byte, 1000)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := h.Text("small"); got != "small" {
-		t.Errorf("Get beside another: %q, %v", got, err)
-	}
+	holds(t, h, "small", "small")
 	if n, err := io.Copy(io.Discard, big); n != size-1000 || errors.Join(err, big.Close()) != nil {
 		t.Errorf("the big file gives %d more bytes, %v", n, err)
 	}
@@ -1242,76 +834,38 @@ func TestGitReadings(t *testing.T) {
 	}
 }
 
-// gitPattern is data that compresses well and has no end.
-type gitPattern struct{}
-
-func (gitPattern) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = "plan"[i%4]
-	}
-	return len(p), nil
-}
-
-// 2,000 files go through a few processes, and this one holds none of them.
+// 2,000 files go through a few processes, and one page of them takes no more than it
+// must.
 func TestGitManyFiles(t *testing.T) {
 	t.Parallel()
 	dir := gitRepo(t)
-	place := gitPlace(t, dir, nil)
+	place := gitPlace(t, dir)
 	h := editOf(t, place)
-	defer h.Close()
-	began := time.Now()
-	var all sync.WaitGroup
-	names := make(chan int)
-	for range h.Traits().Concurrency {
-		all.Go(func() {
-			for i := range names {
-				name := fmt.Sprintf("zh/m/s%d-%d/index.html", i/100, i%100)
-				text := strings.Repeat(name+"\n", 200)
-				if err := h.Put(context.Background(), publish.File{Path: name, Size: int64(len(text))}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
 	for i := range 2000 {
-		names <- i
+		name := fmt.Sprintf("zh/m/s%d-%d/index.html", i/100, i%100)
+		stage(t, h, name, strings.Repeat(name+"\n", 200))
 	}
-	close(names)
-	all.Wait()
-	put := time.Since(began)
+	began := time.Now()
 	settle(t, h)
-	t.Logf("2,000 files: %v to put, %v in all", put.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
+	t.Logf("2,000 files: %v", time.Since(began).Round(time.Millisecond))
 	if got := strings.Count(gitDo(t, dir, "ls-tree", "-r", "gh-pages"), "\n") + 1; got != 2000 {
 		t.Errorf("the branch holds %d files", got)
 	}
-	// One page of them: a new process fetches folders, sends a page and its folders.
-	before := gitDo(t, dir, "count-objects", "-v")
-	again := editOf(t, place)
-	defer again.Close()
-	stage(t, again, "zh/m/s3-3/index.html", "edited")
-	settle(t, again)
+	before := gitObjects(t, dir)
+	show(t, editOf(t, place), "zh/m/s3-3/index.html", "edited")
 	// One page, its five folders up to the root, and a commit.
-	if got, want := gitCount(t, dir, "count-objects", "-v"), gitCountOf(t, before)+6; got != want {
+	if got, want := gitObjects(t, dir), before+6; got != want {
 		t.Errorf("after an edit the server has %d objects, want %d", got, want)
 	}
 }
 
-func gitCount(t testing.TB, dir string, args ...string) int {
-	return gitCountOf(t, gitDo(t, dir, args...))
-}
-
-// gitCountOf adds up the objects that git-count-objects(1) -v tells of.
-func gitCountOf(t testing.TB, said string) int {
+// gitObjects is how many objects a repository has (git-count-objects(1), -v).
+func gitObjects(t testing.TB, dir string) (n int) {
 	t.Helper()
-	n := 0
-	for line := range strings.Lines(said) {
+	for line := range strings.Lines(gitDo(t, dir, "count-objects", "-v")) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		if name == "count" || name == "in-pack" {
-			v, err := strconv.Atoi(value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			n += v
+			n += must2(strconv.Atoi(value))
 		}
 	}
 	return n

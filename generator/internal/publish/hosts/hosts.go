@@ -10,7 +10,10 @@
 package hosts
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
+	"net"
 	"strconv"
 	"time"
 
@@ -67,6 +70,30 @@ var yesNo = []string{"false", "true"}
 type Values struct {
 	Dir     string // the project's folder, for relative paths
 	Options map[string]string
+	Network Network
+}
+
+// A Network is how a server is reached and how long it is waited for. The zero value
+// is good.
+type Network struct {
+	Connect time.Duration // for a connection and what greets it; 0: half a minute
+	Quiet   time.Duration // without a byte in either direction; 0: a minute
+	Poll    time.Duration // between two looks at what a service is doing; 0: half a second
+	Finish  time.Duration // for a service to go on with that; 0: ten minutes
+	Page    int           // names in one answer to a list; 0 leaves it to the service
+
+	Dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: as the system does
+	TLS  *tls.Config                                                          // nil: the system's authorities
+}
+
+func (n Network) connect() time.Duration { return cmp.Or(n.Connect, 30*time.Second) }
+func (n Network) quiet() time.Duration   { return cmp.Or(n.Quiet, time.Minute) }
+
+func (n Network) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if n.Dial != nil {
+		return n.Dial(ctx, network, address)
+	}
+	return (&net.Dialer{Timeout: n.connect()}).DialContext(ctx, network, address)
 }
 
 func (v Values) text(name string) string { return v.Options[name] }
@@ -123,7 +150,7 @@ func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
 		}
 		options[name] = value
 	}
-	h, err := k.Open(ctx, Values{v.Dir, options})
+	h, err := k.Open(ctx, Values{v.Dir, options, v.Network})
 	if err != nil && publish.ReasonOf(err) == "" {
 		err = publish.Because(publish.BadSetting, err)
 	}

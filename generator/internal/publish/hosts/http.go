@@ -25,15 +25,10 @@ func isOpen(u *url.URL) bool {
 	return u.Scheme != "https" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
-const (
-	connectLimit = 30 * time.Second // for connecting, and for the TLS handshake
-	quietLimit   = time.Minute      // for no byte going in either direction
-)
-
 // newClient makes an HTTP client for a host. However long a transfer takes, it
-// goes on while bytes move; after quiet without any, it fails.
-func newClient(quiet time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: connectLimit}
+// goes on while bytes move; after a quiet without any, it fails.
+func newClient(n Network) *http.Client {
+	quiet := n.quiet()
 	// One request a connection at a time: over HTTP/2 a quiet request would be
 	// hidden by the others, and one connection would carry all uploads.
 	protocols := new(http.Protocols)
@@ -42,14 +37,15 @@ func newClient(quiet time.Duration) *http.Client {
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment,
 			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				c, err := dialer.DialContext(ctx, network, address)
+				c, err := n.dial(ctx, network, address)
 				if err != nil {
 					return nil, err
 				}
 				return &quietConn{Conn: c, limit: quiet}, nil
 			},
 			Protocols:             protocols,
-			TLSHandshakeTimeout:   connectLimit,
+			TLSClientConfig:       n.TLS,
+			TLSHandshakeTimeout:   n.connect(),
 			ResponseHeaderTimeout: quiet,
 			MaxIdleConnsPerHost:   32,
 			IdleConnTimeout:       quiet / 2,

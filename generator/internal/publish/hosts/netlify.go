@@ -58,10 +58,10 @@ var netlify = Kind{
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
 		api, err := url.Parse(o.text("api"))
 		if err != nil || api.Host == "" || api.RawQuery != "" || api.User != nil {
-			return nil, publish.Final(tell("api：%q 不是网址", "api: %q is no address", o.text("api")))
+			return nil, publish.Final(tell("api：不是网址", "api: it is no address"))
 		}
 		if api.Scheme != "https" && api.Scheme != "http" || isOpen(api) {
-			return nil, publish.Final(tell("api：%q 会明文传送令牌，请用 https", "api: %q would send the token in the clear; use https", o.text("api")))
+			return nil, publish.Final(tell("api：令牌会明文传送，请用 https", "api: the token would be sent in the clear; use https"))
 		}
 		for _, name := range []string{"site", "token"} {
 			if v := o.text(name); v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -70,8 +70,8 @@ var netlify = Kind{
 		}
 		return &netlifyHost{
 			api: strings.TrimRight(api.String(), "/"), site: o.text("site"), token: o.text("token"),
-			client: newClient(quietLimit), gate: newGate(),
-			poll: 500 * time.Millisecond, patience: 10 * time.Minute,
+			client: newClient(o.Network), gate: newGate(),
+			poll: cmp.Or(o.Network.Poll, 500*time.Millisecond), patience: cmp.Or(o.Network.Finish, 10*time.Minute),
 		}, nil
 	},
 }

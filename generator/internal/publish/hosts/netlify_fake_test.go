@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -66,7 +65,7 @@ type fakeDeploy struct {
 	message   string
 }
 
-const fakeToken = "nfp_Ab3dEf9hIjKlMn"
+const fakeToken = "nfp_geheimEf9hIjKlMn"
 
 // netlifyServer is the one server, started when a test first needs it.
 var netlifyServer = sync.OnceValues(func() (*fakeNetlify, error) {
@@ -431,7 +430,7 @@ func (f *fakeNetlify) options(s *fakeSite) map[string]string {
 	return map[string]string{"site": s.id, "token": fakeToken, "api": "http://" + f.address + "/api/v1"}
 }
 
-// readerURL is where readers find a file.
-func (f *fakeNetlify) readerURL(s *fakeSite, name string) string {
-	return (&url.URL{Scheme: "http", Host: f.address, Path: "/site/" + s.id + "/" + name}).String()
+// place is a site as the tests of all hosts take it.
+func (f *fakeNetlify) place(s *fakeSite) hosttest.Place {
+	return hosttest.Place{Kind: "netlify", Options: f.options(s), Read: hosttest.ReadWeb("http://" + f.address + "/site/" + s.id)}
 }

@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -26,36 +24,8 @@ func TestNetlify(t *testing.T) {
 
 var netlifyBench = hosttest.Bench{Refuses: func(name string) bool { return strings.ContainsAny(name, "#?") }, Fresh: func(t testing.TB) hosttest.Place {
 	f, s := newFakeSite(t)
-	options := f.options(s)
-	return hosttest.Place{Kind: "netlify", Options: options,
-		Open: func(t testing.TB) publish.Host { return openNetlify(t, options).Host },
-		Read: func(name string) ([]byte, publish.Header, error) { return readURL(f.readerURL(s, name)) },
-	}
+	return f.place(s)
 }}
-
-// openNetlify opens a host that asks more often than one would ask Netlify.
-func openNetlify(t testing.TB, options map[string]string) *hosttest.Edit {
-	t.Helper()
-	h := open(t, "netlify", options)
-	h.(*netlifyHost).poll = 4 * time.Millisecond
-	return hosttest.NewEdit(h)
-}
-
-func readURL(at string) ([]byte, publish.Header, error) {
-	res, err := http.Get(at)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if res.StatusCode == http.StatusNotFound {
-		return nil, nil, fs.ErrNotExist
-	}
-	if res.StatusCode != 200 {
-		err = errors.Join(err, errors.New(res.Status))
-	}
-	return data, nil, err
-}
 
 // netlifySiteWith makes a site with files, and opens it.
 func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fakeSite, *hosttest.Edit) {
@@ -69,17 +39,7 @@ func netlifySiteWith(t *testing.T, files map[string]string) (*fakeNetlify, *fake
 		s.blobs[digest] = []byte(text)
 	}
 	f.change(func() { f.deploys[d.id], s.published = d, d })
-	h := openNetlify(t, f.options(s))
-	t.Cleanup(func() { h.Close() })
-	return f, s, h
-}
-
-func wantsReader(t testing.TB, f *fakeNetlify, s *fakeSite, name, want string) {
-	t.Helper()
-	data, _, err := readURL(f.readerURL(s, name))
-	if err != nil || string(data) != want {
-		t.Errorf("a reader gets %q of %s, %v; want %q", data, name, err, want)
-	}
+	return f, s, editOf(t, f.place(s))
 }
 
 // TestNetlifySendsOnlyWhatIsNew also counts the requests of a publish.
@@ -99,9 +59,7 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 	if err := h.Delete(ctx, "zh/m/s10/index.html"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
+	settle(t, h)
 	f.change(func() {
 		if n := s.asked["PUT /deploys/{deploy_id}/files/{path}"]; n != 1 {
 			t.Errorf("%d files were sent, want 1", n)
@@ -116,18 +74,16 @@ func TestNetlifySendsOnlyWhatIsNew(t *testing.T) {
 			t.Errorf("the site has %d files, want 251", n)
 		}
 	})
-	wantsReader(t, f, s, "zh/twin.html", "another page")
-	wantsReader(t, f, s, "_releases/objects/ab/cd", "page 9")
-	wantsReader(t, f, s, "zh/m/s249/index.html", "page 249")
-	if _, _, err := readURL(f.readerURL(s, "zh/m/s10/index.html")); !errors.Is(err, fs.ErrNotExist) {
+	reads(t, f.place(s), "zh/twin.html", "another page")
+	reads(t, f.place(s), "_releases/objects/ab/cd", "page 9")
+	reads(t, f.place(s), "zh/m/s249/index.html", "page 249")
+	if _, _, err := f.place(s).Read("zh/m/s10/index.html"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a deleted page: %v", err)
 	}
 	// Nothing has changed, so nothing is asked for.
 	f.change(func() { clear(s.asked) })
 	stage(t, h, "zh/twin.html", "another page")
-	if err := h.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
+	settle(t, h)
 	f.change(func() {
 		if s.asked["POST /sites/{site_id}/deploys"] != 0 {
 			t.Errorf("nothing new was deployed: %v", s.asked)
@@ -142,10 +98,8 @@ func TestNetlifyConventions(t *testing.T) {
 	for name, data := range rules.Files(h.Traits().Conventions) {
 		stage(t, h, name, string(data))
 	}
-	if err := h.Settle(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	wantsReader(t, f, s, "_redirects", rules.RedirectsFile(publish.Netlify))
+	settle(t, h)
+	reads(t, f.place(s), "_redirects", rules.RedirectsFile(publish.Netlify))
 }
 
 // TestNetlifyLongLists: a list that ends at the end of a page, without a link to
@@ -171,14 +125,7 @@ func TestNetlifyLongLists(t *testing.T) {
 func TestNetlifyOneFile(t *testing.T) {
 	f, s, h := netlifySiteWith(t, map[string]string{"_releases/manifest.jsonl": "{}\n", "empty": ""})
 	for name, want := range map[string]string{"_releases/manifest.jsonl": "{}\n", "empty": ""} {
-		r, err := h.Get(context.Background(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(r)
-		if err = errors.Join(err, r.Close()); err != nil || string(data) != want {
-			t.Errorf("%s: %q, %v", name, data, err)
-		}
+		holds(t, h, name, want)
 	}
 	if _, err := h.Text("_releases/none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Get of nothing: %v", err)
@@ -199,25 +146,11 @@ func TestNetlifyCopies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	holds := func(when string) {
-		t.Helper()
-		for name, want := range map[string]string{"index.html": "old", "zh/index.html": "new", "_releases/objects/ab": "old", "_releases/objects/cd": "new"} {
-			r, err := h.Get(ctx, name)
-			if err != nil {
-				t.Fatal(when, name, err)
-			}
-			data, err := io.ReadAll(r)
-			if err = errors.Join(err, r.Close()); err != nil || string(data) != want {
-				t.Errorf("%s: %s is %q, %v; want %q", when, name, data, err, want)
-			}
-		}
+	settle(t, h)
+	for name, want := range map[string]string{"index.html": "old", "zh/index.html": "new", "_releases/objects/ab": "old", "_releases/objects/cd": "new"} {
+		holds(t, h, name, want)
+		reads(t, f.place(s), name, want)
 	}
-	if err := h.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
-	holds("live")
-	wantsReader(t, f, s, "_releases/objects/cd", "new")
-	wantsReader(t, f, s, "zh/index.html", "new")
 }
 
 // TestNetlifyTrouble has each request of a Commit fail in each way, and Commit
@@ -258,8 +191,8 @@ func TestNetlifyTrouble(t *testing.T) {
 				t.Errorf("request %d, %s: the error has the token: %v", at, how, err)
 			}
 			if err != nil {
-				data, _, err := readURL(f.readerURL(s, "index.html"))
-				whole, _, _ := readURL(f.readerURL(s, "7.html"))
+				data, _, err := f.place(s).Read("index.html")
+				whole, _, _ := f.place(s).Read("7.html")
 				if err != nil || string(data) == "new" && string(whole) != "new 7" {
 					t.Errorf("request %d, %s: a reader has %q and %q", at, how, data, whole)
 				}
@@ -267,9 +200,9 @@ func TestNetlifyTrouble(t *testing.T) {
 					t.Errorf("request %d, %s: Commit again: %v", at, how, err)
 				}
 			}
-			wantsReader(t, f, s, "index.html", "new")
-			wantsReader(t, f, s, "7.html", "new 7")
-			wantsReader(t, f, s, "b.html", "old b")
+			reads(t, f.place(s), "index.html", "new")
+			reads(t, f.place(s), "7.html", "new 7")
+			reads(t, f.place(s), "b.html", "old b")
 			f.change(func() {
 				made := -1 // the first is not ours
 				for _, d := range f.deploys {
@@ -293,39 +226,24 @@ func TestNetlifyTrouble(t *testing.T) {
 func TestNetlifyTwoPublishers(t *testing.T) {
 	ctx := context.Background()
 	f, s, one := netlifySiteWith(t, map[string]string{"index.html": "old"})
-	two := openNetlify(t, f.options(s))
-	defer two.Close()
+	two := editOf(t, f.place(s))
 
 	_, unlock, err := one.Lock(ctx, "Li Hua")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(err)
 	var busy *publish.BusyError
 	if _, _, err := two.Lock(ctx, "Wang"); !errors.As(err, &busy) || busy.Holder != "Li Hua" {
 		t.Errorf("a second lock: %v", err)
 	}
-	if err := unlock(); err != nil {
-		t.Fatal(err)
-	}
-	_, unlock, err = two.Lock(ctx, "Wang")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
+	must(unlock())
 
-	// Two on different machines.
+	// Two on different machines, where no lock is seen.
+	holds(t, one, "index.html", "old")
+	show(t, two, "index.html", "of two")
 	stage(t, one, "index.html", "of one")
-	stage(t, two, "index.html", "of two")
-	if _, err := one.List(ctx, "."); err != nil {
-		t.Fatal(err)
-	}
-	if err := two.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
 	if err := one.Settle(ctx); !errors.As(err, &busy) {
-		t.Errorf("the second Commit: %v", err)
+		t.Errorf("the second to deploy: %v", err)
 	}
-	wantsReader(t, f, s, "index.html", "of two")
+	reads(t, f.place(s), "index.html", "of two")
 
 	// Somebody publishes in the moment between the comparison and the switch, and
 	// somebody right after it.
@@ -363,61 +281,30 @@ func TestNetlifyLosesBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.change(func() { s.blobs, s.served = map[string][]byte{}, s.blobs })
-	if err := h.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
-	wantsReader(t, f, s, "a.html", "kept")
-	wantsReader(t, f, s, "c.html", "new")
+	settle(t, h)
+	reads(t, f.place(s), "a.html", "kept")
+	reads(t, f.place(s), "c.html", "new")
 }
 
 func TestNetlifyRefusals(t *testing.T) {
 	ctx := context.Background()
 	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
-	wants := func(what string, err error, final bool, part string) {
-		t.Helper()
-		if err == nil || publish.IsFinal(err) != final || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), fakeToken) || strings.Contains(err.Error(), "nfp_") {
-			t.Errorf("%s: %v (final %v); want %q, final %v", what, err, publish.IsFinal(err), part, final)
-		}
-	}
-	with := func(option, value string) map[string]string {
-		o := f.options(s)
-		o[option] = value
-		return o
-	}
-
-	wrong := openNetlify(t, with("token", "nfp_wrong"))
-	_, err := wrong.List(ctx, ".")
-	wants("a wrong token", err, true, "401 unauthorized: Access Denied")
-	_, err = openNetlify(t, with("site", "no-such-site")).List(ctx, ".")
-	wants("a site that is not there", err, true, "netlify has no site no-such-site")
-	_, err = openNetlify(t, with("api", fmt.Sprintf("http://127.0.0.1:%d/api/v1", hosttest.Port(t)))).List(ctx, ".")
-	wants("nobody there", err, false, "connection refused")
-
+	options := f.options(s)
+	turnsAway(t, "netlify", with(options, "token", "nfp_wrong-geheim"), true, "401 unauthorized: Access Denied")
+	turnsAway(t, "netlify", with(options, "site", "no-such-site"), true, "netlify has no site no-such-site")
+	turnsAway(t, "netlify", with(options, "api", fmt.Sprintf("http://127.0.0.1:%d/api/v1", hosttest.Port(t))), false, "connection refused")
 	secure := httptest.NewUnstartedServer(f)
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.Config.ErrorLog = quietLog
 	secure.StartTLS()
 	defer secure.Close()
-	_, err = openNetlify(t, with("api", secure.URL+"/api/v1")).List(ctx, ".")
-	wants("a certificate of nobody", err, true, "certificate")
-
-	for option, values := range map[string][]string{
-		"api":   {"http://api.netlify.com/api/v1", "ftp://127.0.0.1/", "nowhere", "https://me:pw@api.netlify.com/", "http://10.0.0.1/"},
-		"token": {"", "nfp_two\nlines"},
-		"site":  {"", "a b"},
-	} {
-		for _, value := range values {
-			_, err := Open(ctx, "netlify", Values{Options: with(option, value)})
-			wants(option+" "+value, err, true, option+":")
-		}
-	}
+	turnsAway(t, "netlify", with(options, "api", secure.URL+"/api/v1"), true, "certificate")
 
 	f.change(func() { s.trouble = func(*http.Request) string { return "401" } })
-	_, err = openNetlify(t, f.options(s)).List(ctx, ".")
-	wants("an answer that repeats the token", err, true, "[token]")
+	turnsAway(t, "netlify", options, true, "[token]")
 	f.change(func() { s.trouble = nil })
 
 	for _, name := range []string{"a#b.html", "a?b.html", "a\xff.html"} {
-		wants(name, publish.Final(h.Traits().Limits.Takes(name)), true, "takes no names")
+		wants(t, publish.Final(h.Traits().Limits.Takes(name)), true, "takes no names")
 	}
 
 	// A deploy that Netlify cannot make, and a second try.
@@ -432,13 +319,11 @@ func TestNetlifyRefusals(t *testing.T) {
 			return ""
 		}
 	})
-	wants("a deploy in error", h.Settle(ctx), false, "netlify could not make the deploy: Invalid _redirects in line 3")
+	wants(t, h.Settle(ctx), false, "netlify could not make the deploy: Invalid _redirects in line 3")
 	f.change(func() { s.trouble = nil })
-	wantsReader(t, f, s, "index.html", "old")
-	if err := h.Settle(ctx); err != nil {
-		t.Errorf("the next deploy: %v", err)
-	}
-	wantsReader(t, f, s, "index.html", "new")
+	reads(t, f.place(s), "index.html", "old")
+	settle(t, h)
+	reads(t, f.place(s), "index.html", "new")
 }
 
 // TestNetlifyStops: neither a server that says nothing nor one that never gets
@@ -478,25 +363,18 @@ func TestNetlifyStops(t *testing.T) {
 			return ""
 		}
 	})
-	h.Host.(*netlifyHost).patience = 20 * time.Millisecond
-	if err := h.Settle(context.Background()); err == nil || publish.IsFinal(err) || !strings.Contains(err.Error(), `its state has been "processing"`) {
-		t.Errorf("a deploy that does not get ready: %v", err)
-	}
-	h.Host.(*netlifyHost).patience = time.Minute
-
-	impatient := openNetlify(t, f.options(s))
-	defer impatient.Close()
-	impatient.Host.(*netlifyHost).client = newClient(20 * time.Millisecond)
+	impatient := editBy(t, "netlify", f.options(s), Network{Poll: 4 * time.Millisecond, Finish: 20 * time.Millisecond})
+	stage(t, impatient, "index.html", "newest")
+	wants(t, impatient.Settle(t.Context()), false, `its state has been "processing"`)
+	impatient = editBy(t, "netlify", f.options(s), Network{Quiet: 20 * time.Millisecond})
 	stage(t, impatient, "index.html", "newest")
 	f.change(func() { s.trouble = func(*http.Request) string { return "stall" } })
 	if err := impatient.Settle(context.Background()); err == nil || publish.IsFinal(err) || publish.ReasonOf(err) != publish.Silent {
 		t.Errorf("a server that says nothing: %v", err)
 	}
 	f.change(func() { s.trouble = nil })
-	if err := h.Settle(context.Background()); err != nil {
-		t.Error(err)
-	}
-	wantsReader(t, f, s, "index.html", "newer")
+	settle(t, h)
+	reads(t, f.place(s), "index.html", "newer")
 }
 
 func TestNetlifyRetryAfter(t *testing.T) {

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	// The tests of the protocol wait for disks and servers more than they work.
 	_ = flag.Set("test.parallel", "8")
 	hosttest.Main(m, func(kind string, options map[string]string) (publish.Host, error) {
-		return Open(context.Background(), kind, Values{Options: options})
+		return Open(context.Background(), kind, Values{Options: options, Network: hurried})
 	})
 }
 

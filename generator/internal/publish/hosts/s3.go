@@ -3,19 +3,16 @@ package hosts
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -74,25 +71,13 @@ var s3Kind = Kind{
 		{ZH: "腾讯云 COS 的文档说列表不一定立刻看到新写入的对象，发布锁依赖列表，请只从一处发布。",
 			EN: "Tencent COS documents that lists may lag behind writes, and the lock relies on lists: publish to it from one place only."},
 	},
-	Open: func(ctx context.Context, o Values) (publish.Host, error) {
-		return openS3(ctx, o, s3Network{wait: 30 * time.Second, stall: time.Minute})
-	},
+	Open: openS3,
 }
 
 const (
 	s3Supported = "when-supported"
 	s3Required  = "when-required"
 )
-
-// An s3Network is how the store is reached.
-type s3Network struct {
-	wait  time.Duration // for a connection, and for an answer once the request is sent
-	stall time.Duration // for a transfer to go on
-
-	// For tests: another way to connect, and whom to trust.
-	dial func(ctx context.Context, network, address string) (net.Conn, error)
-	tls  *tls.Config
-}
 
 // s3Stores tells the stores that want the bucket's name in the domain by their
 // endpoints, whose one group is the region. All others get it in the path.
@@ -158,7 +143,7 @@ type s3Host struct {
 	pageSize int32 // names in one answer to a list; 0 leaves it to the store
 }
 
-func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, error) {
+func openS3(ctx context.Context, o Values) (publish.Host, error) {
 	wrong := func(option, zh, en string, a ...any) (publish.Host, error) {
 		return nil, publish.Final(tell(option+"："+zh, option+": "+en, a...))
 	}
@@ -245,21 +230,10 @@ func openS3(ctx context.Context, o Values, network s3Network) (publish.Host, err
 		return wrong("region", "没有写", "is missing")
 	}
 
-	h.http = network.client()
+	h.http, h.pageSize = newClient(o.Network), int32(o.Network.Page)
 	options.HTTPClient = h.http
 	h.client = s3.New(options)
 	return h, nil
-}
-
-// client is the HTTP client of all hosts, in this network.
-func (n s3Network) client() *http.Client {
-	c := newClient(n.stall)
-	t := c.Transport.(*http.Transport)
-	t.ResponseHeaderTimeout, t.TLSClientConfig = n.wait, n.tls
-	if n.dial != nil {
-		t.DialContext = n.dial
-	}
-	return c
 }
 
 // ownDomain addresses a bucket by a domain that leads to it alone: neither the

@@ -1,10 +1,8 @@
 package hosts
 
 import (
-	"cmp"
 	"context"
 	"crypto/md5"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -13,15 +11,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,250 +33,148 @@ import (
 )
 
 const (
-	versityKey    = "AKIDVERSITYTESTKEY"
-	versitySecret = "versity/test+secret"
+	s3Key    = "GEHEIMKEYIDGEHEIM"
+	s3Secret = "geheim/test+secret"
 )
 
-// startVersity runs an S3 server until the test ends, and gives its endpoint. A
-// bucket b is also at b.localhost, on the same port.
-func startVersity(t testing.TB) (endpoint string) {
-	t.Helper()
-	port := hosttest.Port(t)
-	cmd := exec.Command(hosttest.Program(t, "versitygw"), "--port", fmt.Sprintf("127.0.0.1:%d", port),
-		"--keep-alive", "--quiet", "--iam-dir", t.TempDir(), "--virtual-domain", fmt.Sprintf("localhost:%d", port), "posix", t.TempDir())
-	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+versityKey, "ROOT_SECRET_KEY="+versitySecret)
-	hosttest.Start(t, port, cmd)
-	return fmt.Sprintf("http://127.0.0.1:%d", port)
-}
-
-// versityClient is a client with the library's own defaults.
-func versityClient(endpoint string) *s3.Client {
+// s3Client is a client with the library's own defaults.
+func s3Client(endpoint, key, secret string) *s3.Client {
 	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(versityKey, versitySecret, "")})
+		Credentials: credentials.NewStaticCredentialsProvider(key, secret, "")})
 }
 
-var versityBuckets atomic.Int64
+var s3Buckets atomic.Int64
 
-// makeBucket makes a bucket that everybody may read.
-func makeBucket(t testing.TB, endpoint string) string {
+func s3Bucket(t testing.TB, c *s3.Client) string {
 	t.Helper()
-	ctx, c := context.Background(), versityClient(endpoint)
-	bucket := fmt.Sprintf("site-%d", versityBuckets.Add(1))
-	if _, err := c.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: aws.String(
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::` + bucket + `/*"}]}`)}); err != nil {
+	bucket := fmt.Sprintf("site-%d", s3Buckets.Add(1))
+	if _, err := c.CreateBucket(context.Background(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
 		t.Fatal(err)
 	}
 	return bucket
 }
 
-// readAnonymously gets a file as a browser does, without credentials.
-func readAnonymously(base, name string) ([]byte, publish.Header, error) {
-	u, err := url.Parse(base)
-	if err != nil {
-		return nil, nil, err
-	}
-	u.Path += "/" + name
-	u.RawPath = strings.ReplaceAll(u.EscapedPath(), "+", "%2B")
-	req, err := http.NewRequest("GET", u.String(), nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	req.Header.Set("Accept-Encoding", "br, gzip")
-	r, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer r.Body.Close()
-	data, err := io.ReadAll(r.Body)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case r.StatusCode == http.StatusNotFound:
-		return nil, nil, fs.ErrNotExist
-	case r.StatusCode != http.StatusOK:
-		return nil, nil, fmt.Errorf("%s: %s", r.Status, data)
-	}
-	header := publish.Header{}
-	for _, h := range s3Headers {
-		if v := r.Header.Get(h.name); v != "" {
-			header[h.name] = v
+// s3Place is a new bucket, which everybody may read if that is to be asked for.
+func s3Place(t testing.TB, s *hosttest.Served, key, secret string, closed bool, options ...string) hosttest.Place {
+	t.Helper()
+	endpoint := "http://" + s.Address
+	client := s3Client(endpoint, key, secret)
+	bucket := s3Bucket(t, client)
+	if closed {
+		if _, err := client.PutBucketPolicy(context.Background(), &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::` + bucket + `/*"}]}`)}); err != nil {
+			t.Fatal(err)
 		}
 	}
-	data, err = hosttest.Decode(header["Content-Encoding"], data)
-	return data, header, err
+	all := with(map[string]string{"endpoint": endpoint, "bucket": bucket, "access_key": key, "secret_key": secret}, options...)
+	return hosttest.Place{Kind: "s3", Options: all, Read: hosttest.ReadWeb(must2(url.JoinPath(endpoint, bucket, all["prefix"])))}
 }
 
-// versityPlace is a fresh bucket on a server of its own, with options beside those
-// that it needs.
-func versityPlace(t testing.TB, more map[string]string) hosttest.Place {
-	endpoint := startVersity(t)
-	bucket := makeBucket(t, endpoint)
-	options := map[string]string{"endpoint": endpoint, "bucket": bucket, "access_key": versityKey, "secret_key": versitySecret}
-	for name, value := range more {
-		options[name] = value
-	}
-	base := endpoint + "/" + bucket
-	if options["prefix"] != "" {
-		base += "/" + options["prefix"]
-	}
-	return hosttest.Place{Kind: "s3", Options: options,
-		Open: func(t testing.TB) publish.Host { return open(t, "s3", options) },
-		Read: func(name string) ([]byte, publish.Header, error) { return readAnonymously(base, name) },
-	}
+func versity(t testing.TB) *hosttest.Served {
+	return hosttest.Server(t, "versitygw", "KEY="+s3Key, "SECRET="+s3Secret)
 }
 
-var s3Bench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return versityPlace(t, nil) }}
-
-func TestS3(t *testing.T) {
-	hosttest.Contract(t, s3Bench)
+func versityPlace(t testing.TB, options ...string) hosttest.Place {
+	return s3Place(t, versity(t), s3Key, s3Secret, true, options...)
 }
+
+var s3Bench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place { return versityPlace(t) }}
+
+func TestS3(t *testing.T) { hosttest.Contract(t, s3Bench) }
 
 // As for AWS: SHA-256 checksums, and a folder of the bucket.
 func TestS3Supported(t *testing.T) {
-	hosttest.Contract(t, hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
-		return versityPlace(t, map[string]string{"checksums": s3Supported, "prefix": "站点/a+b"})
-	}})
+	bench := hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
+		return versityPlace(t, "checksums", s3Supported, "prefix", "站点/a+b")
+	}}
+	hosttest.Contract(t, bench)
+	objectStore(t, bench)
 }
 
-// textFile is a file of some text.
-func textFile(name, text string) (publish.File, publish.Body) {
-	sum := sha256.Sum256([]byte(text))
-	return publish.File{Path: name, Size: int64(len(text)), SHA256: hex.EncodeToString(sum[:]),
-			Header: publish.Header{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache"}},
-		func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
-}
+func TestS3Store(t *testing.T) { objectStore(t, s3Bench) }
 
 // s3At opens a store that is reached in a way of the test's.
-func s3At(t testing.TB, network s3Network, options map[string]string) *s3Host {
+func s3At(t testing.TB, n Network, options ...string) *hosttest.Edit {
 	t.Helper()
-	all := map[string]string{"bucket": "site", "access_key": versityKey, "secret_key": versitySecret}
-	for name, value := range options {
-		all[name] = value
-	}
-	network.wait, network.stall = cmp.Or(network.wait, time.Minute), cmp.Or(network.stall, time.Minute)
-	h, err := openS3(context.Background(), Values{Options: all}, network)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.Close() })
-	return h.(*s3Host)
-}
-
-// wantError checks an error's text, that it holds no secret, and whether it says
-// that trying again is no use.
-func wantError(t testing.TB, err error, final bool, texts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("no error; want one with %q", texts)
-		return
-	}
-	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("error %q lacks %q", err, text)
-		}
-	}
-	for _, secret := range []string{versityKey, versitySecret, "WRONGKEY", "wrong/secret", "Signature="} {
-		if strings.Contains(err.Error(), secret) {
-			t.Errorf("error %q holds the secret %q", err, secret)
-		}
-	}
-	if marked := publish.IsFinal(err); marked != final {
-		t.Errorf("error %q: final is %v, want %v", err, marked, final)
-	}
+	return editBy(t, "s3", with(map[string]string{"bucket": "site", "access_key": s3Key, "secret_key": s3Secret}, options...), n)
 }
 
 // The bucket's name in the domain, by which AWS, Aliyun, Tencent and Huawei are
 // addressed, and a domain that is the bucket's own.
 func TestS3InTheDomain(t *testing.T) {
-	endpoint := startVersity(t)
-	there := strings.TrimPrefix(endpoint, "http://")
-	_, port, _ := net.SplitHostPort(there)
+	s := versity(t)
 	var asked sync.Map
-	network := s3Network{dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+	network := Network{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		asked.Store(address, true)
-		return (&net.Dialer{}).DialContext(ctx, network, there)
+		return (&net.Dialer{}).DialContext(ctx, network, s.Address)
 	}}
-	for name, options := range map[string]func(bucket string) map[string]string{
-		"virtual host": func(string) map[string]string {
-			return map[string]string{"endpoint": "http://localhost:" + port, "path_style": "false"}
+	for name, options := range map[string]func(bucket string) []string{
+		"virtual host": func(string) []string {
+			return []string{"endpoint", fmt.Sprintf("http://localhost:%d", s.Port), "path_style", "false"}
 		},
-		"own domain": func(bucket string) map[string]string {
-			return map[string]string{"endpoint": "http://" + bucket + ".localhost:" + port, "own_domain": "true"}
+		"own domain": func(bucket string) []string {
+			return []string{"endpoint", fmt.Sprintf("http://%s.localhost:%d", bucket, s.Port), "own_domain", "true"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bucket := makeBucket(t, endpoint)
-			o := options(bucket)
-			o["bucket"], o["prefix"] = bucket, "a/b"
-			h := s3At(t, network, o)
-			ctx := context.Background()
+			p := versityPlace(t, "prefix", "a/b")
+			bucket := p.Options["bucket"]
+			h := s3At(t, network, append(options(bucket), "bucket", bucket, "prefix", "a/b")...)
 			for _, name := range []string{"index.html", "data/50%25&a=b;c,d@e!~()'.txt", "data/名字 with space+plus.txt", "data/#hash[1]?.txt"} {
-				f, body := textFile(name, "text of "+name)
-				if err := h.Put(ctx, f, body); err != nil {
-					t.Fatal(err)
-				}
+				show(t, h, name, "text of "+name)
 				to, _ := textFile("copies/"+name, "text of "+name)
-				if err := h.Copy(ctx, name, to); err != nil {
-					t.Fatal(err)
-				}
-				for _, name := range []string{f.Path, to.Path} {
-					if data, _, err := readAnonymously(endpoint+"/"+bucket+"/a/b", name); err != nil || string(data) != "text of "+f.Path {
-						t.Errorf("a reader gets %s: %q, %v", name, data, err)
-					}
-				}
-				if st, err := h.Stat(ctx, to.Path); err != nil || st.SHA256 != to.SHA256 {
+				must(h.Copy(t.Context(), name, to))
+				reads(t, p, name, "text of "+name)
+				reads(t, p, to.Path, "text of "+name)
+				if st, err := h.Stat(t.Context(), to.Path); err != nil || st.SHA256 != to.SHA256 {
 					t.Errorf("Stat: %+v, %v", st, err)
 				}
 			}
-			names, err := h.List(ctx, "copies/data")
+			names, err := h.List(t.Context(), "copies/data")
 			if err != nil || len(names) != 3 || !slices.Contains(names, "copies/data/名字 with space+plus.txt") {
 				t.Errorf("List: %q, %v", names, err)
 			}
-			if err := h.Delete(ctx, "index.html"); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := h.Get(ctx, "index.html"); !errors.Is(err, fs.ErrNotExist) {
+			must(h.Delete(t.Context(), "index.html"))
+			if _, err := h.Get(t.Context(), "index.html"); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("Get after Delete: %v", err)
 			}
-			if _, ok := asked.Load(bucket + ".localhost:" + port); !ok {
+			if _, ok := asked.Load(fmt.Sprintf("%s.localhost:%d", bucket, s.Port)); !ok {
 				t.Errorf("the bucket's domain was not asked")
 			}
 		})
 	}
 }
 
-func TestS3ListInPages(t *testing.T) {
-	p := versityPlace(t, map[string]string{"prefix": "site"})
-	h := p.Open(t).(*s3Host)
-	ctx := context.Background()
-	var want []string
-	for i := range 20 {
-		f, body := textFile(fmt.Sprintf("zh/%02d 页.html", i), "x")
-		want = append(want, f.Path)
-		deep, _ := textFile(fmt.Sprintf("zh/%02d/index.html", i), "x")
-		for _, f := range []publish.File{f, deep} {
-			if err := h.Put(ctx, f, body); err != nil {
-				t.Fatal(err)
-			}
+// TestS3Stores asks where each store is reached, how it is told the bucket, for which
+// region requests are signed, and by what it checks.
+func TestS3Stores(t *testing.T) {
+	store := startFakeStore(t)
+	for _, c := range []struct {
+		endpoint, region, host, path string
+		sha256                       bool
+	}{
+		{"", "eu-west-1", "site.s3.eu-west-1.amazonaws.com", "/x", true},
+		{"https://s3.cn-north-1.amazonaws.com.cn", "cn-north-1", "site.s3.cn-north-1.amazonaws.com.cn", "/x", true},
+		{"https://oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", "site.oss-cn-hangzhou.aliyuncs.com", "/x", false},
+		{"https://s3.oss-cn-beijing-internal.aliyuncs.com", "cn-beijing", "site.s3.oss-cn-beijing-internal.aliyuncs.com", "/x", false},
+		{"https://cos.ap-guangzhou.myqcloud.com/", "ap-guangzhou", "site.cos.ap-guangzhou.myqcloud.com", "/x", false},
+		{"https://obs.cn-north-4.myhuaweicloud.com", "cn-north-4", "site.obs.cn-north-4.myhuaweicloud.com", "/x", false},
+		{"https://minio.example.gov.cn:9000", "us-east-1", "minio.example.gov.cn:9000", "/site/x", false},
+		{"https://oss-cn-hangzhou.aliyuncs.com.example.org", "us-east-1", "oss-cn-hangzhou.aliyuncs.com.example.org", "/site/x", false},
+	} {
+		options := []string{"endpoint", c.endpoint}
+		if c.endpoint == "" {
+			options = append(options, "region", c.region)
 		}
-	}
-	// What consoles make to show a folder is no file.
-	if _, err := versityClient(p.Options["endpoint"]).PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(p.Options["bucket"]), Key: aws.String("site/zh/")}); err != nil {
-		t.Fatal(err)
-	}
-	for _, size := range []int32{1, 3, 7, 0} {
-		requests := 0
-		h.pageSize = size
-		names, err := h.List(publish.WithSteps(ctx, func(string, string) error { requests++; return nil }), "zh")
-		slices.Sort(names)
-		if err != nil || !slices.Equal(names, want) {
-			t.Errorf("in pages of %d: %q, %v", size, names, err)
+		n := store.network()
+		n.TLS.InsecureSkipVerify = true // the store answers for all of them
+		n.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, store.Listener.Addr().String())
 		}
-		if size > 0 && requests < 40/int(size) {
-			t.Errorf("in pages of %d: %d requests", size, requests)
+		show(t, s3At(t, n, options...), "x", "x")
+		r := store.requests[len(store.requests)-1]
+		if r.Host != c.host || r.URL.Path != c.path || !strings.Contains(r.Header.Get("Authorization"), "/"+c.region+"/s3/") || (r.Header.Get("X-Amz-Checksum-Sha256") != "") != c.sha256 {
+			t.Errorf("%s: %s%s, %v", c.endpoint, r.Host, r.URL.Path, r.Header)
 		}
 	}
 }
@@ -293,171 +185,57 @@ func TestS3ListInCircles(t *testing.T) {
 		fmt.Fprint(w, `<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a</Key></Contents><Contents><Key>b</Key></Contents></ListBucketResult>`)
 	}))
 	defer srv.Close()
-	_, err := s3At(t, s3Network{}, map[string]string{"endpoint": srv.URL}).List(context.Background(), ".")
-	wantError(t, err, true, "LIST", "does not go on")
+	_, err := s3At(t, Network{}, "endpoint", srv.URL).List(t.Context(), ".")
+	wants(t, err, true, "does not go on")
 }
 
-// Stat gives a SHA-256 only where it is that of the bytes that the store holds.
-func TestS3Sums(t *testing.T) {
-	endpoint := startVersity(t)
-	ctx := context.Background()
+// Stat gives a SHA-256 only where it is that of the bytes that the store holds: another
+// program writes other bytes and keeps the metadata. What consoles make to show a folder
+// is no file.
+func TestS3OtherPrograms(t *testing.T) {
 	for _, mode := range []string{s3Required, s3Supported} {
-		t.Run(mode, func(t *testing.T) {
-			bucket := makeBucket(t, endpoint)
-			h := s3At(t, s3Network{}, map[string]string{"endpoint": endpoint, "bucket": bucket, "checksums": mode})
-			f, body := textFile("page.html", "page")
-			if err := h.Put(ctx, f, body); err != nil {
-				t.Fatal(err)
-			}
-			to, _ := textFile("copy.html", "page")
-			if err := h.Copy(ctx, "page.html", to); err != nil {
-				t.Fatal(err)
-			}
-			for _, name := range []string{"page.html", "copy.html"} {
-				if st, err := h.Stat(ctx, name); err != nil || st.SHA256 != f.SHA256 {
-					t.Errorf("Stat %s: %+v, %v", name, st, err)
-				}
-			}
-			// Another program writes other bytes and keeps the metadata.
-			c := versityClient(endpoint)
-			old, err := c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: aws.String("page.html")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("page.html"), Metadata: old.Metadata, Body: strings.NewReader("evil")}); err != nil {
-				t.Fatal(err)
-			}
-			if st, err := h.Stat(ctx, "page.html"); err != nil || st.SHA256 == f.SHA256 {
-				t.Errorf("Stat of other bytes: %+v, %v", st, err)
-			}
-		})
-	}
-}
-
-// A file that is not what was announced any more does not replace the old one,
-// whoever checks.
-func TestS3ChangedFile(t *testing.T) {
-	ctx := context.Background()
-	for _, mode := range []string{s3Required, s3Supported} {
-		store := startFakeStore(t)
-		h := s3At(t, store.network(), map[string]string{"endpoint": store.URL, "checksums": mode})
-		old, body := textFile("page.html", "the old page")
-		if err := h.Put(ctx, old, body); err != nil {
-			t.Fatal(err)
+		p := versityPlace(t, "checksums", mode, "prefix", "site")
+		h := editOf(t, p)
+		f, _ := textFile("zh/page.html", "page")
+		show(t, h, f.Path, "page")
+		c, bucket := s3Client(p.Options["endpoint"], s3Key, s3Secret), aws.String(p.Options["bucket"])
+		old, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: aws.String("site/zh/page.html")})
+		must(err)
+		_, err = c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: aws.String("site/zh/page.html"), Metadata: old.Metadata, Body: strings.NewReader("evil")})
+		must(err)
+		if st, err := h.Stat(t.Context(), f.Path); err != nil || st.SHA256 == f.SHA256 {
+			t.Errorf("%s: Stat of other bytes: %+v, %v", mode, st, err)
 		}
-		f, _ := textFile("page.html", "the new page")
-		empty, _ := textFile("page.html", "")
-		for _, text := range []string{"THE new page", "the new page and more"} {
-			_, other := textFile("", text)
-			wantError(t, h.Put(ctx, f, other), len(text) == int(f.Size), "page.html")
-			wantError(t, h.Put(ctx, empty, other), false, "page.html: other than 0 bytes")
-		}
-		if got := string(store.object("/site/page.html").data); got != "the old page" {
-			t.Errorf("%s: the store holds %q", mode, got)
+		_, err = c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: aws.String("site/zh/")})
+		must(err)
+		if names, err := h.List(t.Context(), "zh"); err != nil || len(names) != 1 {
+			t.Errorf("List: %q, %v", names, err)
 		}
 	}
 }
 
 func TestS3Credentials(t *testing.T) {
-	endpoint := startVersity(t)
-	bucket := makeBucket(t, endpoint)
-	ctx := context.Background()
-	f, body := textFile("page.html", "page")
-	at := func(options map[string]string) *s3Host {
-		options["endpoint"] = endpoint
-		if options["bucket"] == "" {
-			options["bucket"] = bucket
-		}
-		return s3At(t, s3Network{}, options)
+	p := versityPlace(t)
+	turnsAway(t, "s3", with(p.Options, "secret_key", "geheim/wrong"), true, "PUT page.html: 403 SignatureDoesNotMatch: ")
+	turnsAway(t, "s3", with(p.Options, "secret_key", "geheim/wrong"), true, "secret_key does not belong to access_key")
+	turnsAway(t, "s3", with(p.Options, "access_key", "GEHEIMWRONG"), true, "does not know access_key")
+	nowhere := edit(t, "s3", with(p.Options, "bucket", "nothing-here"))
+	_, getErr := nowhere.Get(t.Context(), "page.html")
+	_, listErr := nowhere.List(t.Context(), "zh")
+	for _, err := range []error{nowhere.PutText(t.Context(), "page.html", "page"), getErr, listErr} {
+		wants(t, err, true, "there is no such bucket")
 	}
-
-	h := at(map[string]string{"secret_key": "wrong/secret"})
-	wantError(t, h.Put(ctx, f, body), true, "PUT page.html: 403 SignatureDoesNotMatch", "secret_key does not belong to access_key")
-	_, err := h.Get(ctx, "page.html")
-	wantError(t, err, true, "GET page.html: 403 SignatureDoesNotMatch")
-	_, err = h.Stat(ctx, "page.html")
-	wantError(t, err, true, "HEAD page.html: 403")
-	_, err = h.List(ctx, "zh")
-	wantError(t, err, true, "LIST zh: 403")
-	wantError(t, h.Delete(ctx, "page.html"), true, "DELETE page.html: 403")
-	wantError(t, h.Copy(ctx, "other.html", f), true, "403")
-
-	h = at(map[string]string{"access_key": "WRONGKEY"})
-	wantError(t, h.Put(ctx, f, body), true, "PUT page.html: 403 InvalidAccessKeyId", "does not know access_key")
-
-	h = at(map[string]string{"bucket": "nothing-here"})
-	wantError(t, h.Put(ctx, f, body), true, "PUT page.html: 404 NoSuchBucket", "there is no such bucket")
-	_, err = h.Get(ctx, "page.html")
-	wantError(t, err, true, "404 NoSuchBucket")
-	_, err = h.List(ctx, "zh")
-	wantError(t, err, true, "404 NoSuchBucket")
-
 	// The chain of the AWS tools, here with the environment and with nothing.
 	for name, value := range map[string]string{"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true",
-		"AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": versityKey, "AWS_SECRET_ACCESS_KEY": versitySecret, "AWS_SESSION_TOKEN": ""} {
+		"AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": s3Key, "AWS_SECRET_ACCESS_KEY": s3Secret, "AWS_SESSION_TOKEN": ""} {
 		t.Setenv(name, value)
 	}
-	if err := at(map[string]string{"access_key": "", "secret_key": ""}).Put(ctx, f, body); err != nil {
-		t.Error(err)
-	}
-	t.Setenv("AWS_ACCESS_KEY_ID", "WRONGKEY")
-	wantError(t, at(map[string]string{"access_key": "", "secret_key": ""}).Put(ctx, f, body), true, "403 InvalidAccessKeyId")
+	chain := with(p.Options, "access_key", "", "secret_key", "")
+	show(t, edit(t, "s3", chain), "page.html", "page")
+	t.Setenv("AWS_ACCESS_KEY_ID", "GEHEIMWRONG")
+	turnsAway(t, "s3", chain, true, "403 InvalidAccessKeyId")
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
-	wantError(t, at(map[string]string{"access_key": "", "secret_key": ""}).Put(ctx, f, body), true, "PUT page.html: no credentials")
-}
-
-func TestS3Options(t *testing.T) {
-	t.Setenv("AWS_REGION", "")
-	t.Setenv("AWS_DEFAULT_REGION", "")
-	t.Setenv("AWS_CONFIG_FILE", "none")
-	for _, c := range []struct {
-		want    string // the start of the error's text
-		options map[string]string
-	}{
-		{"bucket: ", map[string]string{"bucket": ""}},
-		{"bucket: ", map[string]string{"bucket": "a/b"}},
-		{"prefix: ", map[string]string{"prefix": "a/../b"}},
-		{"endpoint: ", map[string]string{"endpoint": "oss-cn-hangzhou.aliyuncs.com"}},
-		{"endpoint: ", map[string]string{"endpoint": "https://" + versityKey + ":" + versitySecret + "@host"}},
-		{"endpoint: ", map[string]string{"endpoint": "ftp://host"}},
-		{"own_domain: ", map[string]string{"own_domain": "true"}},
-		{"region: ", map[string]string{}},
-		{"region: ", map[string]string{"access_key": "", "secret_key": ""}},
-		{"secret_key: ", map[string]string{"region": "eu-west-1", "secret_key": ""}},
-		{"access_key: ", map[string]string{"region": "eu-west-1", "access_key": ""}},
-		{"secret_key: ", map[string]string{"region": "eu-west-1", "access_key": "", "secret_key": "", "session_token": "x"}},
-	} {
-		options := map[string]string{"bucket": "site", "access_key": versityKey, "secret_key": versitySecret}
-		for name, value := range c.options {
-			options[name] = value
-		}
-		_, err := Open(context.Background(), "s3", Values{Options: options})
-		wantError(t, err, true, c.want)
-	}
-
-	for _, c := range []struct {
-		endpoint, region string
-		pathStyle        bool
-		sha256           bool
-	}{
-		{"", "eu-west-1", false, true},
-		{"https://s3.cn-north-1.amazonaws.com.cn", "cn-north-1", false, true},
-		{"https://oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", false, false},
-		{"https://s3.oss-cn-beijing-internal.aliyuncs.com", "cn-beijing", false, false},
-		{"https://cos.ap-guangzhou.myqcloud.com/", "ap-guangzhou", false, false},
-		{"https://obs.cn-north-4.myhuaweicloud.com", "cn-north-4", false, false},
-		{"https://minio.example.gov.cn:9000", "us-east-1", true, false},
-		{"https://oss-cn-hangzhou.aliyuncs.com.example.org", "us-east-1", true, false},
-	} {
-		options := map[string]string{"endpoint": c.endpoint}
-		if c.endpoint == "" {
-			options["region"] = c.region
-		}
-		h := s3At(t, s3Network{}, options)
-		if o := h.client.Options(); o.Region != c.region || o.UsePathStyle != c.pathStyle || h.sha256 != c.sha256 {
-			t.Errorf("%s: region %s, path style %v, SHA-256 %v", c.endpoint, o.Region, o.UsePathStyle, h.sha256)
-		}
-	}
+	turnsAway(t, "s3", chain, true, "PUT page.html: no credentials")
 }
 
 // A fakeStore answers as Aliyun OSS and Tencent COS do where they differ from S3:
@@ -478,16 +256,16 @@ type fakeObject struct {
 func startFakeStore(t testing.TB) *fakeStore {
 	s := &fakeStore{objects: map[string]fakeObject{}}
 	s.Server = httptest.NewUnstartedServer(s)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of refused connections
+	s.Config.ErrorLog = quietLog // of refused connections
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
 }
 
-func (s *fakeStore) network() s3Network {
+func (s *fakeStore) network() Network {
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
-	return s3Network{wait: time.Minute, stall: time.Minute, tls: &tls.Config{RootCAs: roots}}
+	return Network{TLS: &tls.Config{RootCAs: roots}}
 }
 
 func (s *fakeStore) object(path string) fakeObject {
@@ -554,35 +332,25 @@ func (s *fakeStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // What the library does of itself is refused by Aliyun and Tencent; what we do is
-// not, in either mode.
+// not, in either mode. Each request is announced by a step.
 func TestS3RefusedTrailer(t *testing.T) {
 	store := startFakeStore(t)
-	ctx := context.Background()
-	network := store.network()
-	plain := s3.New(s3.Options{Region: "cn-hangzhou", BaseEndpoint: &store.URL, UsePathStyle: true, HTTPClient: network.client(),
+	plain := s3.New(s3.Options{Region: "cn-hangzhou", BaseEndpoint: &store.URL, UsePathStyle: true, HTTPClient: newClient(store.network()),
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported, // as config.LoadDefaultConfig sets it
-		Credentials:                credentials.NewStaticCredentialsProvider(versityKey, versitySecret, "")})
-	_, err := plain.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("site"), Key: aws.String("page.html"), Body: strings.NewReader("page"), ContentEncoding: aws.String("gzip")})
-	if err == nil {
+		Credentials:                credentials.NewStaticCredentialsProvider(s3Key, s3Secret, "")})
+	if _, err := plain.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("site"), Key: aws.String("page.html"), Body: strings.NewReader("page"), ContentEncoding: aws.String("gzip")}); err == nil {
 		t.Fatal("the fake does not refuse what Aliyun refuses")
 	}
-	h := s3At(t, network, map[string]string{"endpoint": store.URL})
-	wantError(t, h.fail(ctx, "PUT", "page.html", err), true, "PUT page.html: 400 InvalidArgument: aws-chunked encoding is not supported")
-
+	store.requests = nil
+	ctx, heard := steps(t.Context())
 	for _, mode := range []string{"", s3Required, s3Supported} {
-		h := s3At(t, network, map[string]string{"endpoint": store.URL, "checksums": mode})
-		name := "page-" + mode + ".html"
-		f, body := textFile(name, "page")
+		h := s3At(t, store.network(), "endpoint", store.URL, "checksums", mode)
+		f, body := textFile("page-"+mode+".html", "page")
 		f.Header = publish.Header{"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}
-		if err := h.Put(ctx, f, body); err != nil {
-			t.Fatalf("%s: %v", mode, err)
-		}
-		if got := store.object("/site/" + name).header["Content-Encoding"]; !slices.Equal(got, []string{"gzip"}) {
+		to, _ := textFile("copy-"+f.Path, "page")
+		must(errors.Join(h.Put(ctx, f, body), h.Copy(ctx, f.Path, to)))
+		if got := store.object("/site/" + f.Path).header["Content-Encoding"]; !slices.Equal(got, []string{"gzip"}) {
 			t.Errorf("%s: Content-Encoding is kept as %q", mode, got)
-		}
-		to, _ := textFile("copy-"+name, "page")
-		if err := h.Copy(ctx, name, to); err != nil {
-			t.Fatal(err)
 		}
 		for _, name := range []string{f.Path, to.Path} {
 			want := f.SHA256
@@ -594,46 +362,14 @@ func TestS3RefusedTrailer(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range store.requests[1:] {
-		if r.Header.Get("X-Amz-Checksum-Sha256") != "" || r.Header.Get("X-Amz-Checksum-Mode") != "" || r.Header.Get("X-Amz-Checksum-Algorithm") != "" {
-			if !strings.Contains(r.URL.Path, s3Supported) {
-				t.Errorf("%s %s has checksum headers", r.Method, r.URL.Path)
-			}
-		}
-		if r.Method == "PUT" && r.Header.Get("X-Amz-Content-Sha256") == "UNSIGNED-PAYLOAD" {
-			t.Errorf("%s %s: the body is not signed", r.Method, r.URL.Path)
+	for _, r := range store.requests {
+		checks := r.Header.Get("X-Amz-Checksum-Sha256") + r.Header.Get("X-Amz-Checksum-Mode") + r.Header.Get("X-Amz-Checksum-Algorithm")
+		if checks != "" && !strings.Contains(r.URL.Path, s3Supported) || r.Method == "PUT" && r.Header.Get("X-Amz-Content-Sha256") == "UNSIGNED-PAYLOAD" {
+			t.Errorf("%s %s has the headers %v", r.Method, r.URL.Path, r.Header)
 		}
 	}
-}
-
-// Each request is announced by a step, and a step that fails takes its place.
-func TestS3Steps(t *testing.T) {
-	for _, mode := range []string{s3Required, s3Supported} {
-		store := startFakeStore(t)
-		h := s3At(t, store.network(), map[string]string{"endpoint": store.URL, "checksums": mode})
-		f, body := textFile("page.html", "page")
-		to, _ := textFile("copy.html", "page")
-		all := func(ctx context.Context) []error {
-			_, getErr := h.Get(ctx, "page.html")
-			_, statErr := h.Stat(ctx, "page.html")
-			_, listErr := h.List(ctx, "zh")
-			return []error{h.Put(ctx, f, body), h.Copy(ctx, "page.html", to), h.Delete(ctx, "page.html"), getErr, statErr, listErr}
-		}
-		var steps []string
-		all(publish.WithSteps(context.Background(), func(op, on string) error { steps = append(steps, op); return nil }))
-		if len(steps) != len(store.requests) || len(steps) < 6 {
-			t.Errorf("%s: %d requests for the steps %q", mode, len(store.requests), steps)
-		}
-		store.requests = nil
-		stop := errors.New("stop")
-		for i, err := range all(publish.WithSteps(context.Background(), func(op, on string) error { return stop })) {
-			if err != stop {
-				t.Errorf("%s: operation %d: %v", mode, i, err)
-			}
-		}
-		if len(store.requests) != 0 {
-			t.Errorf("%s: %d requests in spite of failed steps", mode, len(store.requests))
-		}
+	if n := len(heard()); n != len(store.requests) {
+		t.Errorf("%d requests for %d steps", len(store.requests), n)
 	}
 }
 
@@ -650,7 +386,7 @@ func TestS3Answers(t *testing.T) {
 		{"other region", http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}, 301, "<Error><Code>PermanentRedirect</Code><Message>use the other endpoint</Message></Error>", true, "301 PermanentRedirect: use the other endpoint (the bucket is in the region eu-west-1)"},
 		{"other region, signed", http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}, 400, "<Error><Code>AuthorizationHeaderMalformed</Code><Message>expecting 'eu-west-1'</Message></Error>", true, "expecting 'eu-west-1' (the bucket is in the region eu-west-1)"},
 		{"refused", nil, 403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>", true, "403 AccessDenied: no (the key lacks this right"},
-		{"says the key", nil, 403, "<Error><Code>AccessDenied</Code><Message>" + versityKey + " may not use " + versitySecret + "</Message></Error>", true, "*** may not use ***"},
+		{"says the key", nil, 403, "<Error><Code>AccessDenied</Code><Message>" + s3Key + " may not use " + s3Secret + "</Message></Error>", true, "*** may not use ***"},
 		{"busy", nil, 503, "<Error><Code>SlowDown</Code><Message>slow down</Message></Error>", false, "503 SlowDown: slow down"},
 		{"throttled", nil, 429, "<Error><Code>TooManyRequests</Code></Error>", false, "429 TooManyRequests"},
 		{"conflict", nil, 409, "<Error><Code>OperationAborted</Code></Error>", false, "409 OperationAborted"},
@@ -671,20 +407,21 @@ func TestS3Answers(t *testing.T) {
 				io.WriteString(w, c.body)
 			}))
 			defer srv.Close()
-			h := s3At(t, s3Network{}, map[string]string{"endpoint": srv.URL})
+			h := s3At(t, Network{}, "endpoint", srv.URL)
 			f, body := textFile("zh/page.html", "page")
-			err := h.Put(context.Background(), f, body)
-			wantError(t, err, c.final, "PUT zh/page.html: ", c.want)
+			err := h.Put(t.Context(), f, body)
+			wants(t, err, c.final, "PUT zh/page.html: ")
+			wants(t, err, c.final, c.want)
 			if requests != 1 {
 				t.Errorf("%d requests; the protocol is the one to try again", requests)
 			}
-			_, err = h.Get(context.Background(), "zh/page.html")
-			wantError(t, err, c.final, "GET zh/page.html: ", c.want)
+			_, err = h.Get(t.Context(), "zh/page.html")
+			wants(t, err, c.final, c.want)
 			if errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("taken for a missing file: %v", err)
 			}
-			h.sha256 = true // copies in one request
-			if err := h.Copy(context.Background(), "a", f); c.status == 501 && err != errors.ErrUnsupported {
+			h = s3At(t, Network{}, "endpoint", srv.URL, "checksums", s3Supported) // copies in one request
+			if err := h.Copy(t.Context(), "a", f); c.status == 501 && err != errors.ErrUnsupported {
 				t.Errorf("Copy: %v", err)
 			}
 		})
@@ -703,29 +440,24 @@ func TestS3Clock(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	h := s3At(t, s3Network{}, map[string]string{"endpoint": srv.URL})
-	f, body := textFile("page.html", "page")
-	wantError(t, h.Put(context.Background(), f, body), false, "403 RequestTimeTooSkewed")
-	if err := h.Put(context.Background(), f, body); err != nil {
-		t.Error(err)
-	}
+	h := s3At(t, Network{}, "endpoint", srv.URL)
+	wants(t, h.PutText(t.Context(), "page.html", "page"), false, "403 RequestTimeTooSkewed")
+	show(t, h, "page.html", "page")
 }
 
 func TestS3Unreachable(t *testing.T) {
-	f, body := textFile("page.html", "page")
-	put := func(network s3Network, endpoint string) error {
-		return s3At(t, network, map[string]string{"endpoint": endpoint}).Put(context.Background(), f, body)
+	put := func(n Network, endpoint string) error {
+		return s3At(t, n, "endpoint", endpoint).PutText(t.Context(), "page.html", "page")
 	}
-	wantError(t, put(s3Network{}, fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t))), false, "PUT page.html: dial tcp", "connection refused")
-
+	wants(t, put(Network{}, fmt.Sprintf("http://127.0.0.1:%d", hosttest.Port(t))), false, "connection refused")
 	store := startFakeStore(t)
-	wantError(t, put(s3Network{}, store.URL), true, "PUT page.html: ", "certificate")
+	wants(t, put(Network{}, store.URL), true, "certificate")
 	if err := put(store.network(), store.URL); err != nil {
 		t.Error(err)
 	}
 	plain := httptest.NewServer(store)
 	defer plain.Close()
-	wantError(t, put(s3Network{}, strings.Replace(plain.URL, "http:", "https:", 1)), true, "PUT page.html: ")
+	wants(t, put(Network{}, strings.Replace(plain.URL, "http:", "https:", 1)), true, "PUT page.html: ")
 }
 
 // A server that falls silent, in each of the places where it can.
@@ -751,36 +483,27 @@ func TestS3Silence(t *testing.T) {
 	defer srv.Close()
 	defer close(ended)
 
-	impatient := s3At(t, s3Network{wait: 300 * time.Millisecond, stall: 300 * time.Millisecond}, map[string]string{"endpoint": srv.URL})
-	patient := s3At(t, s3Network{}, map[string]string{"endpoint": srv.URL})
+	impatient, patient := s3At(t, Network{Quiet: 300 * time.Millisecond}, "endpoint", srv.URL), s3At(t, Network{}, "endpoint", srv.URL)
 	big := strings.Repeat("0123456789abcdef", 16<<20/16)
-	get := func(h *s3Host, ctx context.Context) error {
-		r, err := h.Get(ctx, "download")
-		if err != nil {
+	for name, do := range map[string]func(*hosttest.Edit, context.Context) error{
+		"answer": func(h *hosttest.Edit, ctx context.Context) error { _, err := h.Stat(ctx, "answer"); return err },
+		"upload": func(h *hosttest.Edit, ctx context.Context) error { return h.PutText(ctx, "upload", big) },
+		"download": func(h *hosttest.Edit, ctx context.Context) error {
+			r, err := h.Get(ctx, "download")
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			_, err = io.Copy(io.Discard, r)
 			return err
-		}
-		defer r.Close()
-		_, err = io.Copy(io.Discard, r)
-		return err
-	}
-	put := func(h *s3Host, ctx context.Context) error {
-		f, body := textFile("upload", big)
-		return h.Put(ctx, f, body)
-	}
-	answer := func(h *s3Host, ctx context.Context) error {
-		_, err := h.Stat(ctx, "answer")
-		return err
-	}
-	for name, do := range map[string]func(*s3Host, context.Context) error{"answer": answer, "upload": put, "download": get} {
-		err := do(impatient, context.Background())
-		wantError(t, err, false)
-		if publish.ReasonOf(err) != publish.Silent {
+		},
+	} {
+		err := do(impatient, t.Context())
+		wants(t, err, false, "")
+		if publish.ReasonOf(err) != publish.Silent || errors.Is(err, context.Canceled) {
 			t.Errorf("%s: the reason is %q", name, publish.ReasonOf(err))
 		}
-		if errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v", name, err)
-		}
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		if err := do(patient, ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: cancelled: %v", name, err)
@@ -788,40 +511,9 @@ func TestS3Silence(t *testing.T) {
 	}
 }
 
-// A large file is not held in memory, and is sent without asking first.
-func TestS3Large(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if e := r.Header.Get("Expect"); e != "" {
-			t.Errorf("Expect: %s", e)
-		}
-		io.Copy(io.Discard, r.Body)
-	}))
-	defer srv.Close()
-	h := s3At(t, s3Network{}, map[string]string{"endpoint": srv.URL})
-	const size = 64 << 20
-	zeros := func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(zeroReader{}, size)), nil }
-	sum := sha256.New()
-	in, _ := zeros()
-	io.Copy(sum, in)
-	f := publish.File{Path: "big.bin", Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	if err := h.Put(context.Background(), f, zeros); err != nil {
-		t.Fatal(err)
-	}
-	runtime.ReadMemStats(&after)
-	if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {
-		t.Errorf("%d MB allocated for a file of %d MB", n>>20, size>>20)
-	}
-}
-
-type zeroReader struct{}
-
-func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
 func TestS3Names(t *testing.T) {
-	h := s3At(t, s3Network{}, map[string]string{"endpoint": "http://127.0.0.1:1"})
+	h := s3At(t, Network{}, "endpoint", "http://127.0.0.1:1")
 	f, body := textFile("zh/bell\a.html", "x")
-	wantError(t, h.Put(context.Background(), f, body), true, "control characters")
-	wantError(t, h.Copy(context.Background(), "a", f), true, "control characters")
+	wants(t, h.Put(t.Context(), f, body), true, "control characters")
+	wants(t, h.Copy(t.Context(), "a", f), true, "control characters")
 }

@@ -98,7 +98,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 	d := &sftpDisk{
 		address: address, base: o.text("path"), gate: newGate(), trusts: trusts,
 		config:  ssh.ClientConfig{User: o.text("user"), Auth: auth},
-		connect: 30 * time.Second, silence: time.Minute, grace: time.Second,
+		network: o.Network, grace: time.Second,
 	}
 	if o.text("layout") == "flat" {
 		return sftpFlat{flatHost{tree{disk: d, dir: "."}, sftpConcurrency}, d}, nil
@@ -270,8 +270,7 @@ type sftpDisk struct {
 	trusts  trust
 	needs   []string // extensions without which the layout cannot be
 
-	connect time.Duration // for the connection and the login
-	silence time.Duration // without a byte from the server, before it counts as lost
+	network Network
 	grace   time.Duration // to end by itself for a call whose context has ended
 
 	gate gate // guards link
@@ -408,19 +407,18 @@ func (d *sftpDisk) untrusted(why error, seen []ssh.PublicKey) error {
 }
 
 func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLink, error) {
-	dialer := net.Dialer{Timeout: d.connect}
-	conn, err := dialer.DialContext(ctx, "tcp", d.address)
+	conn, err := d.network.dial(ctx, "tcp", d.address)
 	if err != nil {
 		return nil, err
 	}
 	link := &sftpLink{conn: conn, gone: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	deadline := time.Now().Add(d.connect)
+	deadline := time.Now().Add(d.network.connect())
 	fail := func(err error) (*sftpLink, error) {
 		conn.Close()
 		if time.Now().After(deadline) {
-			err = publish.Because(publish.Silent, tell("%s 在 %s 之内没有回应", "%s did not answer within %s", d.address, d.connect))
+			err = publish.Because(publish.Silent, tell("%s 在 %s 之内没有回应", "%s did not answer within %s", d.address, d.network.connect()))
 		}
 		return nil, err
 	}
@@ -450,7 +448,7 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 		_ = link.client.Wait()
 		link.lose()
 	}()
-	go link.watch(d.silence)
+	go link.watch(d.network.quiet())
 	return link, nil
 }
 

@@ -77,9 +77,11 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 	if !strings.HasSuffix(base.Path, "/") {
 		base = base.JoinPath("/")
 	}
-	client := newClient(quietLimit)
+	client := newClient(o.Network)
 	transport := client.Transport.(*http.Transport)
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if transport.TLSClientConfig == nil {
+		transport.TLSClientConfig = &tls.Config{}
+	}
 	transport.ExpectContinueTimeout = time.Second
 	if o.text("ca") != "" {
 		if transport.TLSClientConfig.RootCAs, err = authorities(o); err != nil {
@@ -87,7 +89,7 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 		}
 	}
 	return &davHost{
-		base: base, client: client, transport: transport, probing: newGate(), folders: map[string]*davFolder{}, parts: map[string]bool{},
+		base: base, network: o.Network, client: client, transport: transport, probing: newGate(), folders: map[string]*davFolder{}, parts: map[string]bool{},
 		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
 	}, nil
 }
@@ -107,6 +109,7 @@ const davConcurrency = 8
 // what an earlier change has left in it, which goes then.
 type davHost struct {
 	base      *url.URL // ends with a slash
+	network   Network
 	client    *http.Client
 	transport *http.Transport // of client
 	auth      davAuth
@@ -484,13 +487,13 @@ func (h *davHost) cutOff(ctx context.Context, name string) (bool, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[h.base.Scheme]
 	}
-	conn, err := (&net.Dialer{Timeout: connectLimit}).DialContext(ctx, "tcp", net.JoinHostPort(h.base.Hostname(), port))
+	conn, err := h.network.dial(ctx, "tcp", net.JoinHostPort(h.base.Hostname(), port))
 	if err != nil {
 		return false, networkError(ctx, "PUT "+name, err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(h.network.connect()))
 	if h.base.Scheme == "https" {
 		conf := h.transport.TLSClientConfig.Clone()
 		conf.ServerName = h.base.Hostname()

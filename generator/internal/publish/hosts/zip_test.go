@@ -35,9 +35,7 @@ var (
 
 func zipPlace(t testing.TB, folder string) hosttest.Place {
 	file := filepath.Join(t.TempDir(), "out", "site.zip")
-	options := map[string]string{"path": file, "folder": folder}
-	return hosttest.Place{Kind: "zip", Options: options, Disk: filepath.Dir(file),
-		Open: func(t testing.TB) publish.Host { return open(t, "zip", options) },
+	return hosttest.Place{Kind: "zip", Options: map[string]string{"path": file, "folder": folder}, Disk: filepath.Dir(file),
 		Read: func(name string) ([]byte, publish.Header, error) {
 			r, err := zip.OpenReader(file)
 			if err != nil {
@@ -58,7 +56,6 @@ func TestZipSameBytes(t *testing.T) {
 	build := func(steps func(h *hosttest.Edit)) []byte {
 		place := zipPlace(t, "")
 		h := editOf(t, place)
-		defer h.Close()
 		steps(h)
 		settle(t, h)
 		data, err := os.ReadFile(place.Options["path"])
@@ -111,7 +108,6 @@ func TestZipRawCopy(t *testing.T) {
 	file := place.Options["path"]
 	makeZip(t, file, zip.FileHeader{Name: "_releases/manifest.jsonl"}, zip.FileHeader{Name: "kept.txt", Method: zip.Store, Comment: "by somebody else"})
 	h := editOf(t, place)
-	defer h.Close()
 	stage(t, h, "new.txt", "new")
 	reading, err := h.Get(context.Background(), "kept.txt")
 	if err != nil {
@@ -178,7 +174,6 @@ func TestZipRefuses(t *testing.T) {
 			makeZip(t, place.Options["path"], c.headers...)
 			before, _ := os.ReadFile(place.Options["path"])
 			h := editOf(t, place)
-			defer h.Close()
 			wantsRefusal(t, h, place.Options["path"], c.says)
 			if after, _ := os.ReadFile(place.Options["path"]); !bytes.Equal(before, after) {
 				t.Error("the file was changed")
@@ -187,26 +182,12 @@ func TestZipRefuses(t *testing.T) {
 	}
 	t.Run("no zip", func(t *testing.T) {
 		place := zipPlace(t, "")
-		if err := errors.Join(os.MkdirAll(filepath.Dir(place.Options["path"]), 0o755), os.WriteFile(place.Options["path"], []byte("a letter"), 0o644)); err != nil {
-			t.Fatal(err)
-		}
+		write(place.Disk, "site.zip", "a letter")
 		h := editOf(t, place)
-		defer h.Close()
 		wantsRefusal(t, h, place.Options["path"], "is no zip file")
 	})
 	t.Run("a backslash", func(t *testing.T) {
-		h := editOf(t, zipPlace(t, ""))
-		defer h.Close()
-		err := h.Put(context.Background(), publish.File{Path: `a\b`}, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil })
-		if err == nil || !strings.Contains(err.Error(), "backslash") {
-			t.Errorf("Put: %v", err)
-		}
-	})
-	t.Run("a folder outside", func(t *testing.T) {
-		_, err := Open(context.Background(), "zip", Values{Options: map[string]string{"path": "x.zip", "folder": "../up"}})
-		if err == nil || !strings.Contains(err.Error(), "folder:") {
-			t.Errorf("Open: %v", err)
-		}
+		wants(t, editOf(t, zipPlace(t, "")).PutText(t.Context(), `a\b`, ""), false, "backslash")
 	})
 }
 
@@ -222,91 +203,25 @@ func wantsRefusal(t *testing.T, h *hosttest.Edit, file, says string) {
 	}
 }
 
-// A file may become a folder and a folder a file, and both are never there at once.
-func TestZipFileAndFolder(t *testing.T) {
-	place := zipPlace(t, "top")
-	h := editOf(t, place)
-	defer h.Close()
-	check := func(want ...string) {
-		t.Helper()
-		settle(t, h)
-		r, err := zip.OpenReader(place.Options["path"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		var got []string
-		for _, f := range r.File {
-			got = append(got, f.Name)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("the zip holds %q, want %q", got, want)
-		}
-	}
-	stage(t, h, "a/b", "flat")
-	check("top/a/b")
-	stage(t, h, "a/b/c", "deep")
-	check("top/a/b/c")
-	stage(t, h, "a", "flat")
-	check("top/a")
-}
-
 // A body that fails leaves nothing, neither beside the zip nor in the temporary folder.
 func TestZipLeavesNothing(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	place := zipPlace(t, "")
 	h := editOf(t, place)
-	defer h.Close()
 	stage(t, h, "a", "what is there")
 	settle(t, h)
-	f, _ := bytesFile("b", []byte("one"))
-	_, longer := bytesFile("b", []byte("four"))
+	f, _ := textFile("b", "one")
+	_, longer := textFile("b", "four")
 	if err := errors.Join(h.Put(t.Context(), f, longer), h.Settle(t.Context())); err == nil {
 		t.Error("too many bytes are taken")
 	}
-	if text, err := h.Text("a"); err != nil || text != "what is there" {
-		t.Errorf("Get: %q, %v", text, err)
-	}
+	holds(t, h, "a", "what is there")
 	if entries, _ := os.ReadDir(temp); len(entries) != 0 {
 		t.Errorf("left in the temporary folder: %v", entries)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(place.Options["path"])); len(entries) != 1 {
 		t.Errorf("beside the zip: %v", entries)
-	}
-}
-
-func TestZipLock(t *testing.T) {
-	place := zipPlace(t, "")
-	a, b := editOf(t, place), editOf(t, place)
-	defer a.Close()
-	defer b.Close()
-	stage(t, a, "page", "one")
-	settle(t, a)
-	if text, err := b.Text("page"); text != "one" {
-		t.Fatalf("Get: %q, %v", text, err)
-	}
-	_, unlock, err := a.Lock(context.Background(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var busy *publish.BusyError
-	if _, _, err := b.Lock(context.Background(), "b"); !errors.As(err, &busy) {
-		t.Errorf("a second Lock: %v", err)
-	}
-	stage(t, a, "page", "two")
-	settle(t, a)
-	if err := unlock(); err != nil {
-		t.Fatal(err)
-	}
-	stage(t, b, "page", "upon what a has replaced")
-	_, unlock, err = b.Lock(context.Background(), "b")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = unlock() }()
-	if text, err := b.Text("page"); text != "two" {
-		t.Errorf("after Lock, Get gives %q, %v", text, err)
 	}
 }
 
@@ -322,7 +237,6 @@ func TestZipManyEntries(t *testing.T) {
 	}
 	makeZip(t, place.Options["path"], headers...)
 	h := editOf(t, place)
-	defer h.Close()
 	stage(t, h, "index.html", "home")
 	settle(t, h)
 	names, err := h.List(context.Background(), "m")

@@ -52,9 +52,9 @@ type Bench struct {
 	NameMax int
 }
 
-// A Place is one empty site on the server. Its methods work in any process, so
-// that a publish that was killed can be looked at and taken up from another: what
-// Open needs must follow from the place's own fields alone.
+// A Place is one empty site on the server. It is opened from its kind and options
+// alone, so that a publish that was killed can be looked at and taken up from another
+// process.
 type Place struct {
 	// Kind and Options are what would stand in publish.toml, secrets filled in. A
 	// process that is to be killed opens the host from them by itself.
@@ -67,9 +67,6 @@ type Place struct {
 
 	more int // see Bench.Pages
 
-	// Open opens the host, in this process.
-	Open func(t testing.TB) publish.Host
-
 	// Read fetches a file as a reader does: through the web server where there is
 	// one, else from the disk or branch that it serves. Not through the host's own
 	// code. The error is fs.ErrNotExist where a reader would get 404. The header
@@ -77,7 +74,21 @@ type Place struct {
 	Read func(name string) (data []byte, header publish.Header, err error)
 }
 
-// file makes a File of some bytes, with a content type.
+// Open opens the host, in this process.
+func (p Place) Open(t testing.TB) publish.Host {
+	t.Helper()
+	h, err := opener(p.Kind, p.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// Text makes a File of a text, and what opens it.
+func Text(name, text string, header publish.Header) (publish.File, publish.Body) {
+	return file(name, []byte(text), header)
+}
+
 func file(name string, data []byte, header publish.Header) (publish.File, publish.Body) {
 	sum := sha256.Sum256(data)
 	return publish.File{Path: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Header: header},
@@ -146,6 +157,9 @@ var clauses = []struct {
 	{"copy", contract.copy},
 	{"long names", contract.longNames},
 	{"many at once", contract.manyAtOnce},
+	{"a step that fails", contract.stepFails},
+	{"file and folder", contract.fileAndFolder},
+	{"two publishers", contract.twoPublishers},
 	{"encodings", contract.encodings},
 }
 
@@ -468,6 +482,111 @@ func (t contract) manyAtOnce() {
 		})
 	}
 	all.Wait()
+}
+
+// stepFails has every operation on the outside fail: what was asked for says so, and
+// nothing is changed.
+func (t contract) stepFails() {
+	h, _ := t.open()
+	put(t.T, h, "there.txt", "before")
+	settle(t.T, h)
+	broken := errors.New("this step fails")
+	failing := publish.WithSteps(ctx, func(string, string) error { return broken })
+	f, body := file("step.txt", []byte("step"), publish.Header{"Content-Type": "text/plain"})
+	_, statErr := h.Stat(failing, f.Path)
+	_, getErr := h.Get(failing, f.Path)
+	_, listErr := h.List(failing, ".")
+	for name, err := range map[string]error{"Stat": statErr, "Get": getErr, "List": listErr,
+		"Put": cmp.Or(h.Put(failing, f, body), h.Settle(failing)), "Delete": cmp.Or(h.Delete(failing, f.Path), h.Settle(failing))} {
+		if !errors.Is(err, broken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	wantsNone(t.T, h, f.Path)
+}
+
+// fileAndFolder has a name turn from a file into a folder, and back where that shows in
+// one step: a store may keep the empty folder.
+func (t contract) fileAndFolder() {
+	h, p := t.open()
+	turn := func(from, to string) {
+		t.Helper()
+		if err := h.Delete(ctx, from); err != nil {
+			t.Fatal(err)
+		}
+		if !h.Atomic() {
+			settle(t.T, h)
+		}
+		put(t.T, h, to, to)
+		settle(t.T, h)
+		wants(t.T, h, to, to)
+		if h.Atomic() {
+			wantsNone(t.T, h, from)
+		}
+		if data, _, err := p.Read(to); err != nil || string(data) != to {
+			t.Errorf("a reader gets %q, %v", data, err)
+		}
+	}
+	put(t.T, h, "zh/a", "file")
+	settle(t.T, h)
+	turn("zh/a", "zh/a/b/index.html")
+	if h.Atomic() {
+		if names, err := h.List(ctx, "zh/a/b/index.html"); err != nil || len(names) > 0 {
+			t.Errorf("List of a file: %v, %v", names, err)
+		}
+		turn("zh/a/b/index.html", "zh/a")
+	}
+}
+
+// twoPublishers shows that a second is kept out, or learns it when it deploys, and
+// then goes on from what the first has made.
+func (t contract) twoPublishers() {
+	p := t.bench.Fresh(t.T)
+	one, two := NewEdit(p.Open(t.T)), NewEdit(p.Open(t.T))
+	defer one.Close()
+	defer two.Close()
+	if !one.Atomic() {
+		t.Skip("its lock is the protocol's")
+	}
+	var busy *publish.BusyError
+	wantsNone(t.T, two, "page.html") // which may be remembered
+	_, unlock, err := one.Lock(ctx, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"before a release", "after one", "after two"} {
+		_, _, refused := two.Lock(ctx, "two")
+		put(t.T, one, "page.html", when)
+		settle(t.T, one)
+		if refused == nil {
+			put(t.T, two, "page.html", "two, too late")
+			put(t.T, two, "other.html", "of two")
+			refused = two.Settle(ctx)
+			two.Discard()
+		}
+		if !errors.As(refused, &busy) {
+			t.Fatalf("%s a second publisher comes through: %v", when, refused)
+		}
+		if data, _, err := p.Read("page.html"); err != nil || string(data) != when {
+			t.Errorf("a reader gets %q, %v", data, err)
+		}
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if _, unlock, err = two.Lock(ctx, "two"); err != nil {
+		t.Fatal(err)
+	}
+	wants(t.T, two, "page.html", "after two")
+	wantsNone(t.T, two, "other.html")
+	put(t.T, two, "page.html", "of two")
+	settle(t.T, two)
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if data, _, err := p.Read("page.html"); err != nil || string(data) != "of two" {
+		t.Errorf("in the end a reader gets %q, %v", data, err)
+	}
 }
 
 func (t contract) encodings() {

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"minxi/generator/internal/publish"
@@ -28,7 +29,6 @@ var DiskBench = Bench{Fresh: func(t testing.TB) Place { return DiskPlace(t.TempD
 // DiskPlace is the place in a folder.
 func DiskPlace(dir string) Place {
 	return Place{Kind: "disk", Options: map[string]string{"dir": dir}, Disk: dir,
-		Open: func(testing.TB) publish.Host { return Disk{dir} },
 		Read: func(name string) ([]byte, publish.Header, error) {
 			f, header, err := Disk{dir}.open(name)
 			if err != nil {
@@ -57,6 +57,9 @@ type diskFile struct {
 
 // open opens a file behind its line of headers.
 func (d Disk) open(name string) (io.ReadCloser, publish.Header, error) {
+	if info, err := os.Stat(d.file(name)); err != nil || info.IsDir() {
+		return nil, nil, fs.ErrNotExist
+	}
 	f, err := os.Open(d.file(name))
 	if err != nil {
 		return nil, nil, err
@@ -80,9 +83,6 @@ func (d Disk) open(name string) (io.ReadCloser, publish.Header, error) {
 func (d Disk) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := publish.Step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
-	}
-	if info, err := os.Stat(d.file(name)); err != nil || info.IsDir() {
-		return publish.Stat{}, fs.ErrNotExist
 	}
 	f, header, err := d.open(name)
 	if err != nil {
@@ -154,7 +154,7 @@ func (d Disk) List(ctx context.Context, dir string) ([]string, error) {
 		return nil, err
 	}
 	entries, err := os.ReadDir(d.file(dir))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, nil
 	}
 	var names []string

@@ -1,27 +1,36 @@
 package hosttest
 
+// What the tests need from outside: programs, and servers that the scripts in
+// testdata/servers run.
+
 import (
-	"bytes"
+	"bufio"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// Program finds a server or another program that a test needs: in .ci/bin, among
-// the npm packages of .ci, in .ci/root (packages of Debian that exclude each other), on
-// the PATH, or where servers are (/usr/sbin). In CI a
-// missing one fails the test; elsewhere the test is skipped and says so.
+// programs are the folders of programs: .ci/bin, the npm packages of .ci, .ci/root
+// (packages of Debian that exclude each other), the PATH, and where servers are.
+func programs() []string {
+	ci := filepath.Join(root(), ".ci")
+	dirs := []string{filepath.Join(ci, "bin"), filepath.Join(ci, "node_modules", ".bin"), filepath.Join(ci, "root", "usr", "sbin"), filepath.Join(ci, "root", "usr", "bin")}
+	return append(append(dirs, filepath.SplitList(os.Getenv("PATH"))...), "/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/openssh")
+}
+
+// Program finds a server or another program that a test needs. In CI a missing one
+// fails the test; elsewhere the test is skipped and says so.
 func Program(t testing.TB, name string) string {
 	t.Helper()
-	ci := filepath.Join(root(), ".ci")
-	for _, dir := range append([]string{filepath.Join(ci, "bin"), filepath.Join(ci, "node_modules", ".bin"), filepath.Join(ci, "root", "usr", "sbin"), filepath.Join(ci, "root", "usr", "bin")},
-		append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/openssh")...) {
+	for _, dir := range programs() {
 		file := filepath.Join(dir, name)
 		if info, err := os.Stat(file); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
 			return file
@@ -66,55 +75,110 @@ func Port(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// Start runs a server until the test ends, and waits until it listens on port.
-// What it printed is shown if the test fails.
-func Start(t testing.TB, port int, cmd *exec.Cmd) {
+// A Served is a server that runs on the loopback interface.
+type Served struct {
+	Port    int
+	Address string // 127.0.0.1:Port
+	Dir     string // its own, which goes with it
+	Site    string // the folder that it serves, if it keeps one
+
+	hold io.Closer // what ends it; nobody holding it, the collector would close it
+}
+
+// Said is what the server has printed so far.
+func (s *Served) Said() string {
+	text, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
+	return string(text)
+}
+
+// A slot is for one server. Where one test is skipped or fails on the way to it, the
+// next tries again.
+type slot struct {
+	sync.Mutex
+	served *Served
+}
+
+var servers sync.Map // of script and variables to *slot
+
+// Server runs a script of testdata/servers for all tests of the binary that ask for
+// the same. The script gets DIR, SITE and PORT, and the variables given, makes SITE
+// and what else it wants in DIR, and becomes the server. Its first line says what it
+// needs: programs, packages of Python, root's rights.
+func Server(t testing.TB, name string, variables ...string) *Served {
 	t.Helper()
-	var out lockedBuffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	at, _ := servers.LoadOrStore(name+"\n"+strings.Join(variables, "\n"), new(slot))
+	s := at.(*slot)
+	s.Lock()
+	defer s.Unlock()
+	if s.served == nil {
+		s.served = startServer(t, name, variables)
+	}
+	return s.served
+}
+
+// together runs the script in a session of its own, which no signal to the terminal's
+// reaches, and ends all of it when our end of its input is closed: when this
+// process ends, however it does.
+const together = `sh "$1" </dev/null >"$DIR/log" 2>&1 & read -r _; kill $!; sleep 0.2; rm -rf "$DIR"; kill -9 0`
+
+func startServer(t testing.TB, name string, variables []string) *Served {
+	t.Helper()
+	script := filepath.Join(root(), "generator", "internal", "publish", "hosttest", "testdata", "servers", name+".sh")
+	needs(t, script)
+	dir, err := os.MkdirTemp("", "minxi-server-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // a server's own user comes through
+		t.Fatal(err)
+	}
+	s := &Served{Port: Port(t), Dir: dir, Site: filepath.Join(dir, "site")}
+	s.Address = fmt.Sprintf("127.0.0.1:%d", s.Port)
+	cmd := exec.Command(Program(t, "setsid"), "sh", "-c", together, "sh", script)
+	cmd.Env = append(os.Environ(), "PATH="+strings.Join(programs(), string(os.PathListSeparator)), "DIR="+s.Dir, "SITE="+s.Site, fmt.Sprintf("PORT=%d", s.Port))
+	cmd.Env = append(cmd.Env, variables...)
+	if s.hold, err = cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("%s: %v", cmd.Path, err)
+		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait()
-		close(ended)
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-ended
-		if t.Failed() {
-			t.Logf("%s said:\n%s", filepath.Base(cmd.Path), out.String())
-		}
-	})
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.Dial("tcp", address); err == nil {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if c, err := net.Dial("tcp", s.Address); err == nil {
 			c.Close()
-			return
-		}
-		select {
-		case <-ended:
-			t.Fatalf("%s ended at once:\n%s", cmd.Path, out.String())
-		default:
+			return s
 		}
 	}
-	t.Fatalf("%s does not listen on %s:\n%s", cmd.Path, address, out.String())
+	t.Fatalf("%s does not listen on %s; it said\n%s", name, s.Address, s.Said())
+	return nil
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+// needs looks for what the first line of a script names.
+func needs(t testing.TB, script string) {
+	t.Helper()
+	f, err := os.Open(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	line, err := bufio.NewReader(f).ReadString('\n')
+	words, ok := strings.CutPrefix(line, "# needs ")
+	if err != nil || !ok {
+		t.Fatalf("%s does not say what it needs", script)
+	}
+	for _, what := range strings.Fields(words) {
+		program, module, python := strings.Cut(what, ":")
+		switch {
+		case python: // where the packages of Debian are
+			if exec.Command("/usr/bin/"+program, "-c", "import "+module).Run() != nil {
+				missing(t, "python3-"+module)
+			}
+		case what == "root":
+			if os.Getuid() != 0 {
+				missing(t, "root's rights for "+filepath.Base(script))
+			}
+		default:
+			Program(t, program)
+		}
+	}
 }

@@ -36,6 +36,9 @@ type child struct {
 	KillBytes int64 // dies after so many bytes were read of the tree; 0: does not
 }
 
+// opener is what Main was given.
+var opener Opener
+
 const childVariable = "MINXI_PUBLISH_CHILD"
 
 // Main is the TestMain of a package that runs Protocol: in a process that is to be
@@ -599,14 +602,14 @@ func (b *bench) cutOff() {
 		b.Skip("no server")
 	}
 	b.mustPublish(1)
-	proxy := newProxy(b, server)
-	through := b.Place.via(proxy.address)
+	line := NewLine(b, server)
+	through := b.Place.via(line.Address)
 	random := rand.New(rand.NewPCG(7, 7))
 	for i := range b.count(20, 4, 2) {
 		version := i % 2
 		for limit := int64(1000) << (i % 8); ; limit *= 2 {
-			proxy.cutAfter(random.Int64N(limit))
-			h, err := through.open(b)
+			line.After(Up|Down, random.Int64N(limit), Reset)
+			h, err := opener(through.Kind, through.Options)
 			if err == nil {
 				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 				_, err = publish.Publish(ctx, h, b.site(version), options())
@@ -621,11 +624,11 @@ func (b *bench) cutOff() {
 				b.Fatalf("it fails without being cut: %v", err)
 			}
 		}
-		proxy.cutAfter(-1)
+		line.Repair()
 		b.mustPublish(version)
 		b.whole(version, "after cuts")
 	}
-	b.Cuts = int(proxy.cuts.Load())
+	b.Cuts = int(line.resets.Load())
 	b.Logf("%d connections were cut", b.Cuts)
 	if b.Cuts == 0 {
 		b.Error("nothing was cut")

@@ -1,0 +1,3 @@
+# needs s3rver
+mkdir "$SITE"
+exec s3rver --silent --no-vhost-buckets -a 127.0.0.1 -p "$PORT" -d "$SITE"
