@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"iter"
 	"path"
 	"slices"
 	"sync"
@@ -137,17 +136,6 @@ func (w *work) archive(ctx context.Context) error {
 	for _, name := range objects {
 		has[path.Base(name)] = true
 	}
-	needs := func(files iter.Seq2[File, error]) error {
-		for f, err := range files {
-			if err != nil {
-				return err
-			}
-			if has[f.SHA256] {
-				has[f.SHA256] = false
-			}
-		}
-		return nil
-	}
 	if w.o.Keep > 0 && w.live != nil {
 		if err := w.keepLive(ctx, a, has, logs); err != nil {
 			return err
@@ -159,25 +147,9 @@ func (w *work) archive(ctx context.Context) error {
 	slices.Sort(logs) // by time
 	beyond := max(0, len(logs)-w.o.Keep)
 	a.drops = append(a.drops, logs[:beyond]...)
-	for _, name := range logs[beyond:] {
-		a.files++
-		if w.live != nil && name == logName(w.live.ID) {
-			if err := needs(w.live.all()); err != nil {
-				return err
-			}
-			continue
-		}
-		m, err := w.manifest(ctx, name)
-		if errors.Is(err, errDamaged) {
-			continue
-		}
-		if err == nil {
-			err = needs(m.all())
-			m.close()
-		}
-		if err != nil {
-			return err
-		}
+	a.files += len(logs) - beyond
+	if err := w.strike(ctx, logs[beyond:], has); err != nil {
+		return err
 	}
 	for sha, unneeded := range has {
 		if unneeded {

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// A TicketStore is a folder of small files that several publishers share. List
+// A ticketStore is a folder of small files that several publishers share. List
 // sees every Put and Delete that has returned, whoever made it.
-type TicketStore interface {
+type ticketStore interface {
 	Put(ctx context.Context, name string, data []byte) error
 	Get(ctx context.Context, name string) ([]byte, error) // fs.ErrNotExist if there is nothing
 	List(ctx context.Context) ([]string, error)           // plain names
@@ -40,7 +40,7 @@ var (
 	ticketPatience = 20 * time.Second
 )
 
-// LockByTickets keeps publishers apart with nothing but files. Each puts a ticket
+// lockByTickets keeps publishers apart with nothing but files. Each puts a ticket
 // into the folder and then looks who else is there; who finds only its own ticket
 // holds the lock. Of two that come at the same time each sees the other, because
 // each looks after it has put: the one with the smaller name stays, the other goes
@@ -50,7 +50,7 @@ var (
 // it has not changed for a while. A holder that finds its ticket removed, or could
 // not renew it, ends the context that it works with: lost is that context. unlock,
 // too, says whether the lock was lost.
-func LockByTickets(ctx context.Context, store TicketStore, holder string) (lost context.Context, unlock func() error, err error) {
+func lockByTickets(ctx context.Context, store ticketStore, holder string) (lost context.Context, unlock func() error, err error) {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails
 	mine := fmt.Sprintf("%x.json", id)
@@ -127,7 +127,7 @@ func LockByTickets(ctx context.Context, store TicketStore, holder string) (lost 
 // renew writes a ticket again that is still there. The error is fs.ErrNotExist if it
 // is not. A process may stand still between looking and writing, and would bring
 // back a ticket that another has removed meanwhile: so what was seen must be new.
-func renew(ctx context.Context, store TicketStore, mine string, write func(context.Context) error) error {
+func renew(ctx context.Context, store ticketStore, mine string, write func(context.Context) error) error {
 	for range 2 {
 		looked := time.Now().Round(0) // by the clock on the wall: the other stands still with the machine
 		if _, err := store.Get(ctx, mine); err != nil {
@@ -144,7 +144,7 @@ func renew(ctx context.Context, store TicketStore, mine string, write func(conte
 var errLockLost = errors.New("the lock was lost: another publisher took this one for dead")
 
 // waitAlone returns when there is no ticket but mine, or with a BusyError.
-func waitAlone(ctx context.Context, store TicketStore, mine string, beat func(context.Context) error) error {
+func waitAlone(ctx context.Context, store ticketStore, mine string, beat func(context.Context) error) error {
 	type sight struct {
 		ticket
 		since time.Time

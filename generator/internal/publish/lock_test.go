@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// shelf is a TicketStore in memory.
+// shelf is a ticketStore in memory.
 type shelf struct {
 	mu    sync.Mutex
 	files map[string][]byte
@@ -104,7 +104,7 @@ func TestLockExcludes(t *testing.T) {
 	for range 8 {
 		crowd.Go(func() {
 			for range 25 {
-				_, unlock, err := LockByTickets(context.Background(), s, "one of many")
+				_, unlock, err := lockByTickets(context.Background(), s, "one of many")
 				var busy *BusyError
 				if errors.As(err, &busy) {
 					continue
@@ -152,14 +152,14 @@ func TestLockOfDeadProcess(t *testing.T) {
 	process := strings.Join([]string{space, pid, start}, " ")
 	s := &shelf{files: map[string][]byte{"00.json": ticketOf(ticket{Holder: "sleeper", Process: process, Holds: true, Beat: 1})}}
 	var busy *BusyError
-	if _, _, err := LockByTickets(context.Background(), s, "me"); !errors.As(err, &busy) || busy.Holder != "sleeper" {
+	if _, _, err := lockByTickets(context.Background(), s, "me"); !errors.As(err, &busy) || busy.Holder != "sleeper" {
 		t.Errorf("while it runs: %v", err)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	_, unlock, err := LockByTickets(context.Background(), s, "me")
+	_, unlock, err := lockByTickets(context.Background(), s, "me")
 	if err != nil {
 		t.Fatalf("after it has ended: %v", err)
 	}
@@ -192,7 +192,7 @@ func TestLockFromElsewhere(t *testing.T) {
 	})
 	time.Sleep(20 * time.Millisecond)
 	var busy *BusyError
-	if _, _, err := LockByTickets(context.Background(), s, "me"); !errors.As(err, &busy) || busy.Holder != "colleague" {
+	if _, _, err := lockByTickets(context.Background(), s, "me"); !errors.As(err, &busy) || busy.Holder != "colleague" {
 		t.Errorf("a living colleague: %v", err)
 	}
 	close(stop)
@@ -200,7 +200,7 @@ func TestLockFromElsewhere(t *testing.T) {
 	if err := s.Put(context.Background(), "00.json", []byte("{torn")); err != nil {
 		t.Fatal(err)
 	}
-	_, unlock, err := LockByTickets(context.Background(), s, "me")
+	_, unlock, err := lockByTickets(context.Background(), s, "me")
 	if err != nil {
 		t.Fatalf("dead tickets: %v", err)
 	}
@@ -213,7 +213,7 @@ func TestLockFromElsewhere(t *testing.T) {
 func TestLockLost(t *testing.T) {
 	hurry(t, 5*time.Millisecond, time.Minute)
 	s := &shelf{files: map[string][]byte{}}
-	held, unlock, err := LockByTickets(context.Background(), s, "me")
+	held, unlock, err := lockByTickets(context.Background(), s, "me")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestLockLost(t *testing.T) {
 	// Also who has done all its work when its ticket goes hears of it; who keeps it does not.
 	hurry(t, time.Minute, time.Minute)
 	for _, taken := range []bool{true, false} {
-		_, unlock, err := LockByTickets(context.Background(), s, "me")
+		_, unlock, err := lockByTickets(context.Background(), s, "me")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +245,7 @@ func TestLockLost(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	_ = s.Put(ctx, "00.json", ticketOf(ticket{Holder: "silent", Holds: true}))
-	if _, _, err := LockByTickets(ctx, s, "me"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := lockByTickets(ctx, s, "me"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an ended context: %v", err)
 	}
 	if len(s.files) != 1 {

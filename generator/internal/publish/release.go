@@ -194,8 +194,8 @@ func (w *work) forget(ctx context.Context) error {
 		return nil
 	}
 	old, kept := names[:beyond], names[beyond:]
-	// Content that is in the archive and that no kept release lists. The number of
-	// these grows with what was changed, not with the site.
+	// Content that is in the archive. The number of these grows with what was changed,
+	// not with the site.
 	unneeded := map[string]bool{}
 	objects, err := w.list(ctx, objectsDir)
 	if err != nil {
@@ -204,32 +204,46 @@ func (w *work) forget(ctx context.Context) error {
 	for _, name := range objects {
 		unneeded[path.Base(name)] = true
 	}
-	if len(unneeded) > 0 {
-		for _, name := range kept {
-			m, err := w.manifest(ctx, name)
-			if errors.Is(err, errDamaged) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			for f, err := range m.all() {
-				if err != nil {
-					return err
-				}
-				delete(unneeded, f.SHA256)
-			}
-			m.close()
-		}
+	if err := w.strike(ctx, kept, unneeded); err != nil {
+		return err
 	}
 	for _, name := range old {
 		if err := w.delete(ctx, name); err != nil {
 			return err
 		}
 	}
-	for sha := range unneeded {
-		if err := w.delete(ctx, path.Join(objectsDir, sha)); err != nil {
+	for sha, is := range unneeded {
+		if !is {
+			continue
+		}
+		if err := w.delete(ctx, objectName(sha)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// strike marks the content that is needed after all, because one of these releases in
+// the log lists it.
+func (w *work) strike(ctx context.Context, logs []string, unneeded map[string]bool) error {
+	for _, name := range logs {
+		m := w.live // which need not be in the log yet
+		if m == nil || name != logName(m.ID) {
+			var err error
+			if m, err = w.manifest(ctx, name); errors.Is(err, errDamaged) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			defer m.close()
+		}
+		for f, err := range m.all() {
+			if err != nil {
+				return err
+			}
+			if unneeded[f.SHA256] {
+				unneeded[f.SHA256] = false
+			}
 		}
 	}
 	return nil

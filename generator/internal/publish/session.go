@@ -366,22 +366,25 @@ func each[T any](ctx context.Context, s *session, what string, total int, all it
 	return context.Cause(ctx)
 }
 
-// tickets are the lock's files on a host that shows them at once.
-type tickets struct{ s *session }
+// tickets are a lock's files in a folder of a host.
+type tickets struct {
+	s   *session
+	dir string
+}
 
 func (t tickets) Put(ctx context.Context, name string, data []byte) error {
-	if err := t.s.putData(ctx, path.Join(lockDir, name), data); err != nil {
+	if err := t.s.putData(ctx, path.Join(t.dir, name), data); err != nil {
 		return err
 	}
 	return t.s.flush(ctx)
 }
 
 func (t tickets) Get(ctx context.Context, name string) ([]byte, error) {
-	return t.s.data(ctx, path.Join(lockDir, name))
+	return t.s.data(ctx, path.Join(t.dir, name))
 }
 
 func (t tickets) List(ctx context.Context) ([]string, error) {
-	names, err := t.s.list(ctx, lockDir)
+	names, err := t.s.list(ctx, t.dir)
 	for i := range names {
 		names[i] = path.Base(names[i])
 	}
@@ -396,7 +399,7 @@ func (t tickets) Delete(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	if err := t.s.delete(ctx, path.Join(lockDir, name)); err != nil {
+	if err := t.s.delete(ctx, path.Join(t.dir, name)); err != nil {
 		return err
 	}
 	return t.s.flush(ctx)
@@ -407,5 +410,11 @@ func (s *session) lock(ctx context.Context) (held context.Context, unlock func()
 	if l, ok := s.Host.(Deployer); ok {
 		return l.Lock(ctx, s.o.Holder)
 	}
-	return LockByTickets(ctx, tickets{s}, s.o.Holder)
+	return lockByTickets(ctx, tickets{s, lockDir}, s.o.Holder)
+}
+
+// LockIn keeps publishers apart with nothing but files in a folder of a store: it is
+// the lock of every store, and of a deployer that has a folder beside the site.
+func LockIn(ctx context.Context, store Store, dir, holder string) (held context.Context, unlock func() error, err error) {
+	return lockByTickets(ctx, tickets{newSession(store, Options{}), dir}, holder)
 }

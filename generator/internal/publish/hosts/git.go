@@ -19,7 +19,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 	"unicode"
@@ -332,6 +331,7 @@ type gitWork struct {
 	files   map[string]gitEntry // of it
 	commit  string              // what Deploy has made and does not know to have arrived
 	of      string              // the release that it is of
+	cat     *gitCat             // nil until something is read
 	misses  int                 // files that were fetched one by one
 	ownSSH  bool                // the user has told git which ssh to use
 }
@@ -674,9 +674,8 @@ func (w *gitWork) read(ctx context.Context, oid string) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, err
 		}
-		cmd, said := w.command(ctx, false, "cat-file", "blob", oid)
-		cmd.Stdout = out
-		if err = cmd.Run(); err == nil {
+		there, err := w.blob(ctx, oid, out)
+		if there {
 			_, err = out.Seek(0, io.SeekStart)
 			return struct {
 				io.Reader
@@ -684,16 +683,73 @@ func (w *gitWork) read(ctx context.Context, oid string) (io.ReadCloser, error) {
 			}{contextReader{ctx, out}, out}, err
 		}
 		out.Close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		if err == nil && fetched {
+			err = fmt.Errorf("git cat-file: %s is missing", oid)
 		}
-		if fetched || !strings.Contains(said.text(), "bad file") && !strings.Contains(said.text(), "Not a valid object name") {
-			return nil, w.result(ctx, "cat-file", err, said)
+		if err == nil {
+			err = w.fetchBlobs(ctx, oid)
 		}
-		if err := w.fetchBlobs(ctx, oid); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// A gitCat is a git that gives the blobs it is asked for: to start one for each file
+// would take longer than to read it.
+type gitCat struct {
+	*exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Reader
+	said *said
+}
+
+// blob writes the bytes of a blob. It reports whether it is here. The gate is closed.
+func (w *gitWork) blob(ctx context.Context, oid string, to io.Writer) (there bool, err error) {
+	if w.cat == nil {
+		cmd, said := w.command(context.WithoutCancel(ctx), false, "cat-file", "--batch")
+		in, inErr := cmd.StdinPipe()
+		out, outErr := cmd.StdoutPipe()
+		if err := cmp.Or(inErr, outErr); err != nil {
+			return false, err
+		}
+		if err := cmd.Start(); err != nil {
+			return false, fmt.Errorf("git cat-file: %w", err)
+		}
+		w.cat = &gitCat{cmd, in, bufio.NewReaderSize(out, 1<<16), said}
+	}
+	stop := context.AfterFunc(ctx, func() { _ = w.cat.Cancel() })
+	fmt.Fprintln(w.cat.in, oid) // that it has ended shows next
+	line, err := w.cat.out.ReadString('\n')
+	if err == nil && !strings.HasSuffix(line, " missing\n") {
+		var size int64
+		if _, err = fmt.Sscanf(line, oid+" blob %d\n", &size); err == nil {
+			_, err = io.CopyN(to, w.cat.out, size)
+		}
+		if err == nil {
+			_, err = w.cat.out.Discard(1)
+		}
+		there = err == nil
+	}
+	if stop() && err == nil {
+		return there, nil
+	}
+	// Nobody knows what it would say next.
+	said, ended := w.cat.said, w.cat.end()
+	w.cat = nil
+	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return false, w.result(ctx, "cat-file", cmp.Or(ended, err), said)
+	}
+	return false, err
+}
+
+func (c *gitCat) end() error {
+	c.in.Close()
+	_ = c.Cancel()
+	return c.Wait()
 }
 
 // gitPatience is how many files are fetched by name. Whoever wants more is likely to
@@ -724,20 +780,25 @@ func (w *gitWork) fetchBlobs(ctx context.Context, oid string) error {
 	return w.result(ctx, "fetch", cmd.Run(), said)
 }
 
-func (w *gitWork) close() error { return w.scratch.close() }
+func (w *gitWork) close() error {
+	if w.cat != nil {
+		_ = w.cat.end()
+	}
+	return w.scratch.close()
+}
 
 // command prepares a git that nothing of the user's or the machine's settings gets
 // at, or, if it has to reach a server, nothing but what decides how. What it says
 // on its standard error is kept.
-func (w *gitWork) command(ctx context.Context, reach bool, args ...string) (*exec.Cmd, *gitSaid) {
+func (w *gitWork) command(ctx context.Context, reach bool, args ...string) (*exec.Cmd, *said) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"--git-dir=" + gitRepository}, args...)...)
-	endsWithUs(cmd)
+	endsWithUs(cmd, syscall.SIGTERM)
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Dir = w.scratch.dir
 	cmd.Env = w.environment(reach)
-	said := &gitSaid{}
-	cmd.Stderr = said
-	return cmd, said
+	err := &said{}
+	cmd.Stderr = err
+	return cmd, err
 }
 
 // gitReach are variables that tell git how to reach a server. GIT_SSL_NO_VERIFY is
@@ -796,14 +857,14 @@ func (w *gitWork) line(ctx context.Context, args ...string) (string, error) {
 }
 
 // result makes an error of how git ended, with what it and the server said.
-func (w *gitWork) result(ctx context.Context, verb string, err error, said *gitSaid) error {
+func (w *gitWork) result(ctx context.Context, verb string, err error, said *said) error {
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	text := w.hide(said.text())
+	text := w.hide(gitText(said))
 	failed := fmt.Errorf("git %s: %s", verb, cmp.Or(text, err.Error()))
 	why, final := gitMeans(text)
 	failed = publish.Because(why, failed)
@@ -822,40 +883,13 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *gitS
 // gitMeans says what a text of git, ssh or a server means, and whether trying again
 // cannot help.
 func gitMeans(text string) (why publish.Reason, final bool) {
-	for _, known := range gitSays {
-		if strings.Contains(text, known.words) {
-			why = cmp.Or(why, known.why)
-			final = final || known.final
-		}
-	}
+	why, final = meaning(text)
 	if m := gitStatus.FindStringSubmatch(text); m != nil {
 		status, _ := strconv.Atoi(m[1]) // three digits
 		why = cmp.Or(why, publish.StatusReason(status))
 		final = final || status < 500 && !slices.Contains(gitPassingStatus, status)
 	}
 	return why, final
-}
-
-// gitSays are in the order in which they count, if a text has several.
-var gitSays = []struct {
-	words string
-	why   publish.Reason
-	final bool
-}{
-	{"No space left on device", publish.NoRoom, false}, {"Disk quota exceeded", publish.NoRoom, false},
-	{"Authentication failed", publish.BadLogin, true}, {"could not read Username", publish.BadLogin, true}, {"could not read Password", publish.BadLogin, true},
-	{"Permission denied (", publish.BadLogin, true},
-	{"Permission denied", publish.NotAllowed, true}, {"Permission to", publish.NotAllowed, true}, {"not allowed", publish.NotAllowed, true},
-	{"dubious ownership", publish.NotAllowed, true},
-	{"Host key verification failed", publish.Untrusted, true}, {"REMOTE HOST IDENTIFICATION HAS CHANGED", publish.Untrusted, true},
-	{"SSL certificate", publish.Untrusted, true}, {"certificate verif", publish.Untrusted, true},
-	{"does not appear to be a git repository", publish.NoPlace, true}, {"not a git repository", publish.NoPlace, true},
-	{"not found", publish.NoPlace, true}, {"Not found", publish.NoPlace, false},
-	{"Could not resolve host", publish.Unreachable, false}, {"Failed to connect", publish.Unreachable, false}, {"Couldn't connect", publish.Unreachable, false},
-	{"Connection refused", publish.Unreachable, false}, {"No route to host", publish.Unreachable, false},
-	{"timed out", publish.Silent, false},
-	{"unexpected disconnect", publish.CutOff, false}, {"hung up unexpectedly", publish.CutOff, false}, {"Connection reset", publish.CutOff, false}, {"early EOF", publish.CutOff, false},
-	{"does not support shallow", "", true},
 }
 
 var (
@@ -868,38 +902,20 @@ func (w *gitWork) hide(text string) string {
 	if w.token == "" {
 		return text
 	}
-	both := w.user + ":" + w.token
-	return strings.NewReplacer(base64.StdEncoding.EncodeToString([]byte(both)), "…", w.token, "…", url.QueryEscape(w.token), "…", url.PathEscape(w.token), "…").Replace(text)
-}
-
-// A gitSaid keeps the end of what a process prints on its standard error.
-type gitSaid struct {
-	mu   sync.Mutex
-	last []byte
-}
-
-const gitSaidMost = 4 << 10
-
-func (s *gitSaid) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last = append(s.last, p...)
-	if over := len(s.last) - gitSaidMost; over > 0 {
-		s.last = append(s.last[:0], s.last[over:]...)
-	}
-	return len(p), nil
+	return hide(text, base64.StdEncoding.EncodeToString([]byte(w.user+":"+w.token)), w.token, url.QueryEscape(w.token), url.PathEscape(w.token))
 }
 
 // gitNoise begins lines that say nothing of what is wrong.
 var gitNoise = []string{"Please make sure you have", "and the repository exists", "error: failed to push", "hint:", "To ", "From ",
 	"warning:", "@@@", "fatal: Could not read from remote repository", "fatal: the remote end hung up"}
 
-// text gives in one line what is worth reading.
-func (s *gitSaid) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// gitSaidMost is how much is told of what a server says: its end, where the reason is.
+const gitSaidMost = 4 << 10
+
+// gitText gives in one line what is worth reading of what was said.
+func gitText(all *said) string {
 	var lines []string
-	for line := range strings.FieldsFuncSeq(string(s.last), func(r rune) bool { return r == '\n' || r == '\r' }) {
+	for line := range strings.FieldsFuncSeq(all.String(), func(r rune) bool { return r == '\n' || r == '\r' }) {
 		line = gitPrintable(line)
 		if slices.ContainsFunc(gitNoise, func(n string) bool { return strings.HasPrefix(line, n) }) {
 			continue
@@ -911,7 +927,8 @@ func (s *gitSaid) text() string {
 			lines = append(lines, line)
 		}
 	}
-	return strings.Join(lines, "; ")
+	text := strings.Join(lines, "; ")
+	return strings.ToValidUTF8(text[max(0, len(text)-gitSaidMost):], "")
 }
 
 // gitPrintable keeps a server from writing on the terminal as it likes.

@@ -646,14 +646,14 @@ func TestGitToken(t *testing.T) {
 		t.Errorf("git was run for %q", lines)
 	}
 	// What a server repeats is hidden.
-	said := &gitSaid{}
+	out := &said{}
 	req, _ := http.NewRequest("GET", "http://x/", nil)
 	req.SetBasicAuth("alice", gitTestToken)
-	fmt.Fprintf(said, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
+	fmt.Fprintf(out, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
 	s := must2(newScratch("git"))
 	defer s.close()
 	w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
-	wants(t, w.result(t.Context(), "push", errors.New("exit status 1"), said), false, "you sent … and Basic …")
+	wants(t, w.result(t.Context(), "push", errors.New("exit status 1"), out), false, "you sent … and Basic …")
 }
 
 func TestGitTrouble(t *testing.T) {

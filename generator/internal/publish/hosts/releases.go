@@ -146,7 +146,7 @@ func (h *releasesHost) seen(ctx context.Context) (tree, bool, error) {
 	}
 	defer h.gate.leave()
 	err := h.look(ctx)
-	return tree{h.disk, releaseDir(h.live), false}, h.live > 0, err
+	return tree{h.disk, releaseDir(h.live)}, h.live > 0, err
 }
 
 // Deploy makes the next release beside the live one and switches to it, and removes
@@ -207,7 +207,7 @@ func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deploy
 			}
 		}
 	}
-	stage := tree{h.disk, making, true}
+	stage := tree{h.disk, making}
 	if err := step(ctx, "stage", making); err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deploy
 		if err != nil {
 			return err
 		}
-		if err := stage.delete(ctx, name); err != nil {
+		if err := stage.Delete(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -244,7 +244,7 @@ func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deploy
 // is compared.
 func (h *releasesHost) place(ctx context.Context, stage tree, p publish.Placed, begun bool) error {
 	if p.Live != "" {
-		live := tree{h.disk, releaseDir(h.live), false}
+		live := tree{h.disk, releaseDir(h.live)}
 		return stage.copy(ctx, h.disk, live.at(p.Live), p.File)
 	}
 	if begun {
@@ -252,7 +252,7 @@ func (h *releasesHost) place(ctx context.Context, stage tree, p publish.Placed, 
 			return err
 		}
 	}
-	if err := stage.put(ctx, p.File, p.Open); err != nil || !h.readBack {
+	if err := stage.Put(ctx, p.File, p.Open); err != nil || !h.readBack {
 		return err
 	}
 	same, err := h.same(ctx, stage, p.File)
@@ -264,10 +264,10 @@ func (h *releasesHost) place(ctx context.Context, stage tree, p publish.Placed, 
 
 // same reports whether a file of the coming release is as it is to be.
 func (h *releasesHost) same(ctx context.Context, stage tree, f publish.File) (bool, error) {
-	if st, err := stage.stat(ctx, f.Path); errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
+	if st, err := stage.Stat(ctx, f.Path); errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
 		return false, nil
 	}
-	r, err := stage.get(ctx, f.Path)
+	r, err := stage.Get(ctx, f.Path)
 	if err != nil {
 		return false, err
 	}
@@ -292,7 +292,7 @@ func (h *releasesHost) switchTo(ctx context.Context, next int) error {
 	case n != h.live:
 		return &publish.BusyError{} // has switched in between
 	}
-	link := tree{h.disk, ".", true}
+	link := tree{h.disk, "."}
 	if err := link.remove(ctx, currentLink+tempSuffix); err != nil {
 		return failed("remove", currentLink+tempSuffix, err)
 	}
@@ -422,7 +422,7 @@ func (h *releasesHost) Stat(ctx context.Context, name string) (publish.Stat, err
 	if err != nil {
 		return publish.Stat{}, err
 	}
-	return t.stat(ctx, name)
+	return t.Stat(ctx, name)
 }
 
 func (h *releasesHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
@@ -433,7 +433,7 @@ func (h *releasesHost) Get(ctx context.Context, name string) (io.ReadCloser, err
 	if err != nil {
 		return nil, err
 	}
-	return t.get(ctx, name)
+	return t.Get(ctx, name)
 }
 
 func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
@@ -441,7 +441,7 @@ func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	return t.list(ctx, dir)
+	return t.List(ctx, dir)
 }
 
 // halfRelease says of which release a folder is a part that is not complete, or that is

@@ -13,9 +13,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"reflect"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -397,7 +395,7 @@ func (h *rsyncHost) list(ctx context.Context, names []string, how ...string) (si
 	for line := range strings.Lines(out.String()) {
 		m := rsyncLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil {
-			return nil, nil, tell("rsync 列出的不是文件：%.80q", "rsync lists something that is no file: %.80q", h.hide(line))
+			return nil, nil, tell("rsync 列出的不是文件：%.80q", "rsync lists something that is no file: %.80q", hide(line, h.password))
 		}
 		if m[1] != "-" {
 			continue
@@ -641,38 +639,6 @@ var rsyncCodes = map[int]struct {
 	255: {"ssh failed; look at the address and the key", false, publish.Unreachable},
 }
 
-// rsyncSays are what rsync and ssh say that tells more than the exit code, in the
-// order in which it counts, and whether trying again cannot help then.
-var rsyncSays = []struct {
-	words *regexp.Regexp
-	why   publish.Reason
-	final bool
-}{
-	{regexp.MustCompile(`No space left on device|Disk quota exceeded`), publish.NoRoom, true},
-	{regexp.MustCompile(`Host key verification failed|HOST IDENTIFICATION HAS CHANGED`), publish.Untrusted, true},
-	{regexp.MustCompile(`Permission denied \(|auth failed`), publish.BadLogin, true},
-	{regexp.MustCompile(`Permission denied|read only|read-only|Read-only file system`), publish.NotAllowed, true},
-	{regexp.MustCompile(`Unknown module`), publish.NoPlace, true},
-	{rsyncBusy, publish.TooOften, false},
-	{regexp.MustCompile(`Could not resolve hostname`), publish.Unreachable, true},
-	{regexp.MustCompile(`Connection refused|No route to host`), publish.Unreachable, false},
-	{regexp.MustCompile(`mkdir .* failed|command not found`), "", true},
-}
-
-// rsyncBusy passes, whatever else is said.
-var rsyncBusy = regexp.MustCompile(`max connections`)
-
-// rsyncMeans says what a text of rsync or ssh means.
-func rsyncMeans(text string) (why publish.Reason, final bool) {
-	for _, known := range rsyncSays {
-		if known.words.MatchString(text) {
-			why = cmp.Or(why, known.why)
-			final = final || known.final
-		}
-	}
-	return why, final
-}
-
 // run runs rsync. What it does goes to out, and what it says into the error.
 func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io.Writer, args ...string) error {
 	if op != "" {
@@ -681,24 +647,12 @@ func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io
 		}
 	}
 	cmd := exec.CommandContext(ctx, h.program, append(append([]string{}, h.args...), args...)...)
-	said := &firstBytes{max: 1 << 20}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, said
+	stderr := &said{}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, stderr
 	cmd.Env = h.environment()
-	cmd.Cancel = func() error {
-		// It tidies up, but also waits for the other side to do so.
-		time.AfterFunc(300*time.Millisecond, func() { _ = cmd.Process.Kill() })
-		return cmd.Process.Signal(syscall.SIGTERM)
-	}
-	cmd.WaitDelay = 5 * time.Second
-	cmd.SysProcAttr = dieWithUs()
-	ended := make(chan error)
-	go func() {
-		// The signal at our death is bound to the thread that started the process.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		ended <- cmd.Run()
-	}()
-	err := <-ended
+	endsWithUs(cmd, syscall.SIGKILL)
+	cmd.WaitDelay = 300 * time.Millisecond // it tidies up, but also waits for the other side to do so
+	err := cmd.Run()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -706,7 +660,7 @@ func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io
 	if !errors.As(err, &exit) {
 		return err
 	}
-	e := &rsyncError{code: exit.ExitCode(), said: h.hide(said.String())}
+	e := &rsyncError{code: exit.ExitCode(), said: hide(stderr.String(), h.password)}
 	known, ok := rsyncCodes[e.code]
 	e.text = "rsync failed"
 	if ok {
@@ -716,12 +670,15 @@ func (h *rsyncHost) run(ctx context.Context, op, on string, in io.Reader, out io
 	if line := mostTelling(e.said); line != "" {
 		e.text += ": " + line
 	}
-	why, final := rsyncMeans(e.said)
-	why = cmp.Or(why, known.why)
-	if (known.final || final) && !rsyncBusy.MatchString(e.said) {
-		return publish.Final(publish.Because(why, e))
+	why, final := meaning(e.said)
+	if known.final && !rushed.MatchString(e.said) {
+		final = true
 	}
-	return publish.Because(why, e)
+	failed := publish.Because(cmp.Or(why, known.why), e)
+	if final {
+		return publish.Final(failed)
+	}
+	return failed
 }
 
 // environment is ours, with the password, and without what would change the names
@@ -746,14 +703,6 @@ func (h *rsyncHost) environment() []string {
 	return append(env, "LC_ALL=C", "RSYNC_PASSWORD="+password)
 }
 
-// hide takes the password out of what others say.
-func (h *rsyncHost) hide(s string) string {
-	if h.password == "" {
-		return s
-	}
-	return strings.ReplaceAll(s, h.password, "…")
-}
-
 // mostTelling is the line that says why there is no hope, or else the first that
 // says something, without what tells which of rsync's processes said it.
 func mostTelling(said string) string {
@@ -765,7 +714,7 @@ func mostTelling(said string) string {
 		}
 		line = rsyncPrefix.ReplaceAllString(line, "")
 		line = strings.ToValidUTF8(line[:min(len(line), 200)], "")
-		if _, final := rsyncMeans(line); final {
+		if _, final := meaning(line); final {
 			return line
 		}
 		if first == "" {
@@ -779,24 +728,3 @@ var (
 	rsyncPrefix = regexp.MustCompile(`^(?:ERROR: |rsync: (?:\[\w+\] )?)`)
 	rsyncNoise  = regexp.MustCompile(`^$|^rsync (?:error|warning):|read error: Connection reset`)
 )
-
-// dieWithUs makes a process end when ours is killed, where the system can (Linux,
-// FreeBSD): it must not go on publishing when somebody else may.
-func dieWithUs() *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{}
-	if f := reflect.ValueOf(attr).Elem().FieldByName("Pdeathsig"); f.IsValid() {
-		f.SetInt(int64(syscall.SIGKILL))
-	}
-	return attr
-}
-
-// firstBytes keeps the beginning of what is written to it.
-type firstBytes struct {
-	bytes.Buffer
-	max int
-}
-
-func (b *firstBytes) Write(p []byte) (int, error) {
-	b.Buffer.Write(p[:min(len(p), b.max-b.Len())])
-	return len(p), nil
-}

@@ -2,7 +2,6 @@ package hosts
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +106,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 	h := newReleases(d, sftpConcurrency)
 	h.readBack = true
 	h.keepOut = func(ctx context.Context, holder string) (context.Context, func() error, error) {
-		return publish.LockByTickets(ctx, tickets{tree{disk: d, dir: path.Join(releasesDir, releasesLock)}}, holder)
+		return publish.LockIn(ctx, flatHost{tree{disk: d, dir: path.Join(releasesDir, releasesLock)}, 1}, ".", holder)
 	}
 	return h, nil
 }
@@ -791,24 +790,3 @@ type sftpFlat struct {
 func (h sftpFlat) Copy(ctx context.Context, from string, to publish.File) error {
 	return h.copy(ctx, h.links, h.at(from), to)
 }
-
-// tickets are the files of a lock: see publish.LockByTickets.
-type tickets struct{ tree }
-
-func (t tickets) Put(ctx context.Context, name string, data []byte) error {
-	return t.put(ctx, publish.File{Path: name, Size: int64(len(data))},
-		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
-}
-
-func (t tickets) Get(ctx context.Context, name string) ([]byte, error) {
-	r, err := t.get(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(r)
-	return data, errors.Join(err, r.Close())
-}
-
-func (t tickets) List(ctx context.Context) ([]string, error) { return t.list(ctx, ".") }
-
-func (t tickets) Delete(ctx context.Context, name string) error { return t.delete(ctx, name) }

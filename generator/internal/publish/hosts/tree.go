@@ -101,12 +101,11 @@ func partName(name string) string {
 type tree struct {
 	disk disk
 	dir  string
-	own  bool // no reader sees it yet: what is in the way of a file may go
 }
 
 func (t tree) at(name string) string { return path.Join(t.dir, name) }
 
-func (t tree) stat(ctx context.Context, name string) (publish.Stat, error) {
+func (t tree) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
 	}
@@ -117,7 +116,7 @@ func (t tree) stat(ctx context.Context, name string) (publish.Stat, error) {
 	return publish.Stat{Size: n}, nil
 }
 
-func (t tree) get(ctx context.Context, name string) (io.ReadCloser, error) {
+func (t tree) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	if err := step(ctx, "read", name); err != nil {
 		return nil, err
 	}
@@ -128,7 +127,7 @@ func (t tree) get(ctx context.Context, name string) (io.ReadCloser, error) {
 	return r, nil
 }
 
-func (t tree) put(ctx context.Context, f publish.File, body publish.Body) error {
+func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) error {
 	part := partName(t.at(f.Path))
 	write := func() error {
 		if err := step(ctx, "write", f.Path); err != nil {
@@ -200,19 +199,7 @@ func (t tree) into(ctx context.Context, part, name string) error {
 	if is, dirErr := t.disk.IsDir(ctx, t.at(name)); dirErr != nil || !is {
 		return failed("rename", name, err)
 	}
-	if !t.own {
-		return publish.Final(tell("%[1]s 在主机上是文件夹，而这里应是文件：请先在主机上删掉它", "%[1]s is a folder on the host and should be a file: remove it there first", name))
-	}
-	if err := step(ctx, "remove", name); err != nil {
-		return err
-	}
-	if err := removeTree(ctx, t.disk, t.at(name), nil); err != nil {
-		return failed("remove", name, err)
-	}
-	if err := step(ctx, "rename", name); err != nil {
-		return err
-	}
-	return failed("rename", name, t.disk.Rename(ctx, part, t.at(name)))
+	return publish.Final(tell("%[1]s 在主机上是文件夹，而这里应是文件：请先在主机上删掉它", "%[1]s is a folder on the host and should be a file: remove it there first", name))
 }
 
 func (t tree) mkdirAll(ctx context.Context, dir string) error {
@@ -234,18 +221,12 @@ func (t tree) mkdirAll(ctx context.Context, dir string) error {
 		err = mkdir()
 	}
 	if errors.Is(err, errNoFolder) {
-		if !t.own {
-			return publish.Final(tell("%[1]s 在主机上是文件，而这里应是文件夹：请先在主机上删掉它", "%[1]s is a file on the host and should be a folder: remove it there first", dir))
-		}
-		if err := t.remove(ctx, dir); err != nil {
-			return err
-		}
-		err = mkdir()
+		return publish.Final(tell("%[1]s 在主机上是文件，而这里应是文件夹：请先在主机上删掉它", "%[1]s is a file on the host and should be a folder: remove it there first", dir))
 	}
 	return failed("mkdir", dir, err)
 }
 
-func (t tree) delete(ctx context.Context, name string) error {
+func (t tree) Delete(ctx context.Context, name string) error {
 	for _, n := range []string{name, partName(name)} {
 		if err := t.remove(ctx, t.at(n)); err != nil {
 			// A folder is no file, and not what is to go.
@@ -271,7 +252,7 @@ func (t tree) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-func (t tree) list(ctx context.Context, dir string) ([]string, error) {
+func (t tree) List(ctx context.Context, dir string) ([]string, error) {
 	if err := step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
@@ -300,22 +281,6 @@ type flatHost struct {
 func (h flatHost) Traits() publish.Traits {
 	return publish.Traits{Concurrency: h.concurrency, NameMax: publish.MostName}
 }
-
-func (h flatHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	return h.stat(ctx, name)
-}
-
-func (h flatHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	return h.get(ctx, name)
-}
-
-func (h flatHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	return h.put(ctx, f, body)
-}
-
-func (h flatHost) Delete(ctx context.Context, name string) error { return h.delete(ctx, name) }
-
-func (h flatHost) List(ctx context.Context, dir string) ([]string, error) { return h.list(ctx, dir) }
 
 func (h flatHost) Close() error { return h.disk.Close() }
 

@@ -4,15 +4,12 @@ import (
 	"archive/zip"
 	"bufio"
 	"cmp"
-	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"maps"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -76,7 +73,6 @@ const (
 	zipDescriptor = 1 << 3
 	zipEncrypted  = 1 << 0
 	zipVersion20  = 20
-	zipVersion45  = 45
 	zipFirstDay   = 1<<5 | 1 // 1 January 1980, the first day that the format knows
 )
 
@@ -297,8 +293,7 @@ type zipEntry struct {
 	publish.Placed
 }
 
-// coming lists what the zip is going to hold. No unpacker could make a file and a
-// folder of one name, so what stands in the way of a file goes. h.mu is held.
+// coming lists what the zip is going to hold. h.mu is held.
 func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
 	a, err := h.archive()
 	if err != nil {
@@ -317,7 +312,6 @@ func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
 		}
 		delete(coming, h.inside(name))
 	}
-	puts, folders := map[string]bool{}, map[string]bool{}
 	for p, err := range d.Puts {
 		if err != nil {
 			return nil, err
@@ -328,37 +322,17 @@ func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
 				return nil, fmt.Errorf("%s in %s: %w", p.Live, h.file, fs.ErrNotExist)
 			}
 		}
-		name := h.inside(p.Path)
-		coming[name], puts[name] = e, true
-		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			folders[dir] = true
-		}
-	}
-	for name := range coming {
-		inTheWay := folders[name]
-		for dir := path.Dir(name); dir != "." && !puts[name]; dir = path.Dir(dir) {
-			inTheWay = inTheWay || puts[dir]
-		}
-		if inTheWay {
-			delete(coming, name)
-		}
+		coming[h.inside(p.Path)] = e
 	}
 	return coming, nil
 }
 
 // write writes the whole zip. h.mu is held.
 func (h *zipHost) write(ctx context.Context, to io.Writer, entries map[string]zipEntry) error {
-	spool, err := os.CreateTemp("", "minxi-zip-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(spool.Name()) // on Windows, where the next line fails
-	defer spool.Close()
-	os.Remove(spool.Name())
 	buffered := bufio.NewWriterSize(to, 1<<20)
 	w := zip.NewWriter(buffered)
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		if err := writeEntry(ctx, w, name, entries[name], spool); err != nil {
+		if err := writeEntry(ctx, w, name, entries[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -366,31 +340,29 @@ func (h *zipHost) write(ctx context.Context, to io.Writer, entries map[string]zi
 }
 
 // writeEntry writes one file. Nothing of its header comes from elsewhere than the name
-// and the bytes: sizes stand before the data, so that new data is compressed into a
-// spool first.
-func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry, spool *os.File) error {
-	header := zip.FileHeader{Name: name, Method: zip.Deflate}
-	var in io.Reader
-	var err error
-	if e.old != nil {
-		header.Method, header.CRC32 = e.old.Method, e.old.CRC32
-		header.CompressedSize64, header.UncompressedSize64 = e.old.CompressedSize64, e.old.UncompressedSize64
-		in, err = e.old.OpenRaw()
-	} else {
-		in, err = spool, compress(ctx, &header, e, spool)
+// and the bytes, whether they are compressed now or were before.
+func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry) error {
+	//lint:ignore SA1019 Modified would add a second form of the time to each entry.
+	header := zip.FileHeader{Name: name, Method: zip.Deflate, ModifiedDate: zipFirstDay}
+	header.SetMode(0o644)
+	if e.old == nil {
+		out, err := w.CreateHeader(&header)
+		if err != nil {
+			return err
+		}
+		return copyBody(ctx, out, e.File, e.Open)
 	}
+	header.Method, header.CRC32 = e.old.Method, e.old.CRC32
+	header.CompressedSize64, header.UncompressedSize64 = e.old.CompressedSize64, e.old.UncompressedSize64
+	// As CreateHeader writes them: sizes behind the data, names in UTF-8.
+	header.Flags, header.ReaderVersion = zipDescriptor, zipVersion20
+	header.CreatorVersion |= zipVersion20
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '}' }) {
+		header.Flags |= zipUTF8
+	}
+	in, err := e.old.OpenRaw()
 	if err != nil {
 		return err
-	}
-	header.SetMode(0o644)
-	header.Flags = zipUTF8
-	header.CreatorVersion |= zipVersion20
-	header.ReaderVersion = zipVersion20
-	//lint:ignore SA1019 CreateRaw writes this field; Modified counts for CreateHeader alone.
-	header.ModifiedDate = zipFirstDay
-	if max(header.CompressedSize64, header.UncompressedSize64) >= math.MaxUint32 {
-		header.Flags |= zipDescriptor // CreateRaw writes such sizes behind the data only
-		header.ReaderVersion = zipVersion45
 	}
 	out, err := w.CreateRaw(&header)
 	if err != nil {
@@ -399,30 +371,6 @@ func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry, spo
 	n, err := io.Copy(out, contextReader{ctx, in})
 	if err == nil && n != int64(header.CompressedSize64) {
 		err = io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// compress makes the spool hold a file's compressed bytes, and the header tell of them.
-func compress(ctx context.Context, header *zip.FileHeader, e zipEntry, spool *os.File) error {
-	if _, err := spool.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	if err := spool.Truncate(0); err != nil {
-		return err
-	}
-	crc := crc32.NewIEEE()
-	deflated, err := flate.NewWriter(spool, flate.DefaultCompression)
-	if err == nil {
-		err = copyBody(ctx, io.MultiWriter(deflated, crc), e.File, e.Open)
-	}
-	if err = cmp.Or(err, deflated.Close()); err != nil {
-		return err
-	}
-	packed, err := spool.Seek(0, io.SeekCurrent)
-	header.CRC32, header.CompressedSize64, header.UncompressedSize64 = crc.Sum32(), uint64(packed), uint64(e.Size)
-	if err == nil {
-		_, err = spool.Seek(0, io.SeekStart)
 	}
 	return err
 }

@@ -497,12 +497,17 @@ func (t contract) stepFails() {
 	_, getErr := h.Get(failing, f.Path)
 	_, listErr := h.List(failing, ".")
 	for name, err := range map[string]error{"Stat": statErr, "Get": getErr, "List": listErr,
-		"Put": cmp.Or(h.Put(failing, f, body), h.Settle(failing)), "Delete": cmp.Or(h.Delete(failing, f.Path), h.Settle(failing))} {
+		"Put": cmp.Or(h.Put(failing, f, body), h.Settle(failing)), "Delete": cmp.Or(h.Delete(failing, "there.txt"), h.Settle(failing))} {
 		if !errors.Is(err, broken) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	h.Discard()
+	if d, ok := h.Host.(publish.Flusher); ok {
+		_ = d.Discard(ctx)
+	}
 	wantsNone(t.T, h, f.Path)
+	wants(t.T, h, "there.txt", "before")
 }
 
 // fileAndFolder has a name turn from a file into a folder, and back where that shows in
