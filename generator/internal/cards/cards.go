@@ -131,8 +131,8 @@ func (f *Face) Card(c Card) ([]byte, error) {
 
 // masthead draws the band that every picture begins with: the sign, the site's name,
 // and at its end the walls of a round house.
-func (p canvas) masthead(f *Face, site string, english bool, width, height, margin, size int) {
-	p.fill(0, 0, width, height, paperOnRed.ground())
+func (c canvas) masthead(f *Face, site string, english bool, width, height, margin, size int) {
+	c.fill(0, 0, width, height, paperOnRed.ground())
 	colour := func(alpha uint8) uint8 {
 		if alpha > 127 {
 			return ringColour
@@ -140,18 +140,18 @@ func (p canvas) masthead(f *Face, site string, english bool, width, height, marg
 		return paperOnRed.ground()
 	}
 	for r := 150; r <= 510; r += 90 { // clipped by the band
-		p.inBand(height).ring((width-margin)*10, height*10+200, r*10/3, r*10/3+60, colour)
+		c.inBand(height).ring((width-margin)*10, height*10+200, r*10/3, r*10/3+60, colour)
 	}
-	p.emblem(margin+height*3/10, height/2, height*6/10*10/7)
+	c.emblem(margin+height*3/10, height/2, height*6/10*10/7)
 	x := margin + height*6/10 + height/4
 	s, lines := f.fit(site, english, []int{size, size * 9 / 10, size * 8 / 10, size * 7 / 10, size * 6 / 10}, func(size int) int { return size * 120 / 100 }, width-x-margin, height-12)
 	step := s.size * 120 / 100
-	p.lines(s, lines, x, (height-len(lines)*step)/2, step, paperOnRed)
+	c.lines(s, lines, x, (height-len(lines)*step)/2, step, paperOnRed)
 }
 
 // inBand is the upper part of a picture.
-func (p canvas) inBand(height int) canvas {
-	q := *p.Paletted
+func (c canvas) inBand(height int) canvas {
+	q := *c.Paletted
 	q.Rect.Max.Y = height
 	return canvas{&q}
 }

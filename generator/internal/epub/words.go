@@ -27,7 +27,6 @@ var (
 	wordOriginal  = plan.Text{ZH: "原文网址", EN: "Official text"}
 	wordSite      = plan.Text{ZH: "网站", EN: "Website"}
 	wordVersion   = plan.Text{ZH: "文本版本", EN: "Version of the text"}
-	wordEdition   = plan.Text{ZH: "版本", EN: "Edition"}
 
 	wordOfficial     = plan.Text{ZH: "中文为官方原文，分句和编号由网站添加。", EN: "The Chinese is the official text; the division into sentences and the numbers are the website’s."}
 	wordUnofficial   = plan.Text{ZH: "英文译文并非官方译文，与中文不一致时以中文为准。", EN: "The English is an unofficial translation; the Chinese text prevails. The division into sentences and the numbers are the website’s."}
