@@ -20,6 +20,7 @@ import (
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/seed"
 	"minxi/generator/internal/seed/seedtest"
+	"minxi/generator/internal/site"
 )
 
 // These benchmarks time whole processes: the generator beside the plain hugo
@@ -560,6 +561,16 @@ func TestSyntheticProject(t *testing.T) {
 	for u := range tree.Plan.Units() {
 		if u.Text.In(plan.EN) == "" {
 			t.Errorf("%s has no English", u.ID)
+		}
+	}
+	// What its pages are derived of is as TestClosed says of the real plan.
+	s, _, _, err := pipeline.Open(pipeline.Options{Dir: dir}, tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, err := range s.Pages(&site.Notes{}) {
+		if open, e := s.Opened(p); err != nil || e != nil || open.Key != p.Key {
+			t.Errorf("%s is another page when every sentence is open (%v, %v)", p.Path, err, e)
 		}
 	}
 }

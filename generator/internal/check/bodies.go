@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -49,15 +50,31 @@ var suspiciousBody = Check{
 // bodyNames finds bodies in Chinese text.
 type bodyNames struct {
 	calls   map[string][]string // by id: what may name the body
-	always  []called            // longest first
-	governs []called            // the names of places, longest first
-	asked   *regexp.Regexp      // those where they are made to act
+	always  nameTable
+	governs nameTable      // of places
+	asked   *regexp.Regexp // those where they are made to act
 }
 
 // called is a name and whose it is; nil of an expression that names nobody.
 type called struct {
 	name string
 	body *plan.Body
+}
+
+// nameTable has names by their first character, the longest first.
+type nameTable map[rune][]called
+
+func byFirst(list []called) nameTable {
+	slices.SortStableFunc(list, func(a, b called) int { return len(b.name) - len(a.name) })
+	n := nameTable{}
+	for _, c := range list {
+		if c.name == "" {
+			continue
+		}
+		first, _ := utf8.DecodeRuneInString(c.name)
+		n[first] = append(n[first], c)
+	}
+	return n
 }
 
 // Words of a sentence that makes a city or county act.
@@ -73,6 +90,7 @@ func newBodyNames(p *plan.Plan) *bodyNames {
 		places[pl.ID] = pl
 	}
 	var list []string
+	var always, governs []called
 	for _, b := range p.Bodies {
 		place := places[b.Place]
 		if b.Place != "" && place == nil {
@@ -86,14 +104,14 @@ func newBodyNames(p *plan.Plan) *bodyNames {
 		n.calls[b.ID] = calls
 		for _, s := range b.Homographs {
 			if s != "" {
-				n.always = append(n.always, called{s, nil})
+				always = append(always, called{s, nil})
 			}
 		}
 		for _, s := range calls {
 			if b.Place == "" {
-				n.always = append(n.always, called{s, b})
+				always = append(always, called{s, b})
 			} else {
-				n.governs = append(n.governs, called{s, b})
+				governs = append(governs, called{s, b})
 				list = append(list, regexp.QuoteMeta(s))
 			}
 		}
@@ -101,12 +119,10 @@ func newBodyNames(p *plan.Plan) *bodyNames {
 	// Terms that name something else hide the names in them: 地方政府 in a kind of bond.
 	for _, t := range p.Terms {
 		if ownNames[t.Kind] {
-			n.always = append(n.always, called{t.ZH, nil})
+			always = append(always, called{t.ZH, nil})
 		}
 	}
-	longest := func(a, b called) int { return len(b.name) - len(a.name) }
-	slices.SortStableFunc(n.always, longest)
-	slices.SortStableFunc(n.governs, longest)
+	n.always, n.governs = byFirst(always), byFirst(governs)
 	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
 	if len(list) > 0 {
 		one := `(?:` + strings.Join(list, "|") + `)`
@@ -147,18 +163,17 @@ var titles = regexp.MustCompile(`《[^》]*》|“[^”]*”`)
 
 // walk goes through a text and gives whose names stand in it, at each place that of
 // the longest.
-func walk(s string, skip [][]int, names []called, add func(*plan.Body)) {
+func walk(s string, skip [][]int, of nameTable, add func(*plan.Body)) {
 	for i := 0; i < len(s); {
 		if n := slices.IndexFunc(skip, func(t []int) bool { return t[0] <= i && i < t[1] }); n >= 0 {
 			i = skip[n][1]
 			continue
 		}
-		n := slices.IndexFunc(names, func(c called) bool { return strings.HasPrefix(s[i:], c.name) })
-		if n < 0 {
-			i++
-			continue
+		first, size := utf8.DecodeRuneInString(s[i:])
+		if n := slices.IndexFunc(of[first], func(c called) bool { return strings.HasPrefix(s[i:], c.name) }); n >= 0 {
+			add(of[first][n].body)
+			size = len(of[first][n].name)
 		}
-		add(names[n].body)
-		i += len(names[n].name)
+		i += size
 	}
 }

@@ -271,7 +271,8 @@ type writer struct {
 	out        Output
 	optimizer  *optimize.Optimizer
 	twins      *optimize.Compressor
-	optimizing atomic.Int64 // nanoseconds, all workers together
+	sizes      map[string]int // of files that are no pages
+	optimizing atomic.Int64   // nanoseconds, all workers together
 	writing    atomic.Int64
 	hashes     proof.List
 	source     func(name string, line int) (diag.Pos, bool) // see site.Site.Source
@@ -281,7 +282,7 @@ type writer struct {
 	names map[string]bool
 }
 
-// write treats a file that was made in this build. A name is taken once.
+// write treats a file that is no page. A name is taken once.
 func (w *writer) write(name string, data []byte) error {
 	if err := w.take(name); err != nil {
 		return err
@@ -290,6 +291,7 @@ func (w *writer) write(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
+	w.sizes[name] = len(done)
 	return w.put(name, done, int64(len(data)))
 }
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -30,6 +31,11 @@ const much = 5
 
 // Open prepares a project's site, with its address book and its static files.
 func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, static map[string]string, err error) {
+	return open(o, tree, map[string]int{})
+}
+
+// open is Open; sizes are those of files of data, as far as they are known.
+func open(o Options, tree *content.Tree, sizes map[string]int) (s *site.Site, book *address.Book, static map[string]string, err error) {
 	if static, err = staticFiles(o.Dir); err != nil {
 		return nil, nil, nil, err
 	}
@@ -40,7 +46,12 @@ func Open(o Options, tree *content.Tree) (s *site.Site, book *address.Book, stat
 	resolve(texts, tree, book)
 	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
 		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview, PublicKey: o.Key.Public(), SM3: o.sm3(),
-		Size: func(f formats.Format) int { return size(f, o, tree.Plan, about(o, book, s)) }})
+		Size: func(f formats.Format) int {
+			if _, known := sizes[f.Main()]; !known {
+				sizes[f.Main()] = size(f, o, tree.Plan, about(o, book, s))
+			}
+			return sizes[f.Main()]
+		}})
 	if err != nil || len(lacks) > 0 {
 		err = append(lacks, diag.From(err)...).Sort().Err()
 	}
@@ -71,7 +82,8 @@ func size(f formats.Format, o Options, p *plan.Plan, about formats.Site) int {
 
 // all makes every file of the tree.
 func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
-	s, book, static, err := Open(o, tree)
+	w.sizes = map[string]int{}
+	s, book, static, err := open(o, tree, w.sizes)
 	if err != nil {
 		return err
 	}
@@ -111,7 +123,8 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 		b.progress = func() { o.Progress(w.files(), expected) }
 	}
 	seen, n := 0, -1
-	for p, err := range s.Pages() {
+	notes := site.ReadNotes(b.notes())
+	for p, err := range s.Pages(notes) {
 		if err != nil {
 			return err
 		}
@@ -123,7 +136,7 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 			return err
 		}
 		if p.Markdown != nil && o.Slice.Of == 0 { // joining writes it: it costs no rendering
-			if err := w.write(address.File(address.MarkdownOf(p.Path)), p.Markdown()); err != nil {
+			if err := b.markdown(p); err != nil {
 				return err
 			}
 		}
@@ -140,6 +153,14 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 				continue
 			}
 		}
+		if _, verify := b.expect[p.File()]; verify {
+			p, err = s.Opened(p)
+		} else {
+			p, err = s.Whole(p)
+		}
+		if err != nil {
+			return err
+		}
 		if b.waiting = append(b.waiting, p); len(b.waiting) == slice {
 			if err := b.render(ctx); err != nil {
 				return err
@@ -148,6 +169,10 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected in
 	}
 	if err := b.render(ctx); err != nil || o.Slice.Of > 0 {
 		return err
+	}
+	o.Cache.Pack(b.twins)
+	if data, err := notes.Bytes(); err == nil {
+		o.Cache.Put(b.notesEntry(), data)
 	}
 	return b.promise.Findings().Err()
 }
@@ -165,6 +190,7 @@ type batch struct {
 	slices   int // that were rendered
 	progress func()
 	packs    []*cache.Packs    // what earlier builds, here or elsewhere, have finished
+	twins    []cache.Item      // Markdown that the cache does not have yet
 	expect   map[string][]byte // what was kept of those that are rendered to verify it
 }
 
@@ -173,9 +199,43 @@ func (b *batch) proof() string {
 	return cache.Entry("theme", []byte(b.site.Theme()), []byte(b.o.Version))
 }
 
+// notesEntry is where it is kept what the facts of pages were made of: one entry for all
+// builds of one kind, which the next one replaces.
+func (b *batch) notesEntry() string {
+	return cache.Entry("notes", []byte(b.o.Version), []byte(b.o.Dir), fmt.Appendf(nil, "%+v %t %t", b.o.Base, b.o.Drafts, b.o.Preview))
+}
+
+func (b *batch) notes() []byte {
+	data, _ := b.o.Cache.Get(b.notesEntry())
+	return data
+}
+
 // key is the name of a page in the cache: all that decides its finished bytes.
 func (b *batch) key(p site.Page) string {
 	return cache.Entry("page", []byte(p.Key), []byte(b.o.Version), fmt.Append(nil, b.o.Base))
+}
+
+// markdown passes on the Markdown of a page: that of an earlier build, if the page is
+// the same.
+func (b *batch) markdown(p site.Page) error {
+	name, entry := address.File(address.MarkdownOf(p.Path)), cache.Entry("markdown", []byte(b.key(p)))
+	for _, packs := range b.packs {
+		kept, ok := packs.Find(entry)
+		if !ok {
+			continue
+		}
+		if b.w.keep(name, kept.Sum) {
+			kept.Use()
+			return b.w.take(name)
+		}
+		if data, whole := kept.Read(); whole {
+			kept.Use()
+			return errors.Join(b.w.take(name), b.w.put(name, data, 0))
+		}
+	}
+	data := p.Markdown()
+	b.twins = append(b.twins, cache.Item{Entry: entry, Data: data})
+	return b.w.write(name, data)
 }
 
 // kept is a page as an earlier build or another machine has finished it. Its note

@@ -17,6 +17,7 @@ import (
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/site"
 )
 
 // A change is one thing that somebody does to a project. It may make it unsound:
@@ -389,7 +390,7 @@ func TestKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	var bad []cache.Item
-	for p, err := range s.Pages() {
+	for p, err := range s.Pages(&site.Notes{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

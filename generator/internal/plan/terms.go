@@ -34,7 +34,10 @@ func (p *Plan) TermUses() map[string][]ID {
 			texts = append(texts, plain)
 		}
 		for _, text := range texts {
-			for i := 0; i+begin <= len(text); i++ {
+			for i := range text { // where characters begin
+				if i+begin > len(text) {
+					break
+				}
 				for _, zh := range long[text[i:i+begin]] {
 					if strings.HasPrefix(text[i:], zh) {
 						found(zh)

@@ -70,41 +70,51 @@ func (l pageIn) around(p *page, u *placed, topics, places []*hub) {
 // nearest in the text first. The sentences before and after it are on the page
 // already.
 func (l pageIn) alike(u *placed, topics, places []*hub) *related {
+	units, hubs, byPlaces, byTopic := l.near(u, topics, places)
+	if len(units) == 0 {
+		return nil
+	}
+	r := related{Places: byPlaces, Topic: byTopic}
+	for _, v := range units {
+		r.Units = append(r.Units, *l.titled(v))
+	}
+	for _, h := range hubs {
+		r.Hubs = append(r.Hubs, l.name(h))
+	}
+	return &r
+}
+
+// near picks these measures, and the hubs that they were found in.
+func (d *deriver) near(u *placed, topics, places []*hub) (units []*plan.Unit, hubs []*hub, byPlaces, byTopic bool) {
 	shown := map[*plan.Unit]bool{u.Unit: true}
-	for i := max(0, u.index-1); i <= min(u.index+1, len(l.order)-1); i++ {
-		if v := l.order[i]; l.units[v.ID].in == u.in {
+	for i := max(0, u.index-1); i <= min(u.index+1, len(d.order)-1); i++ {
+		if v := d.order[i]; d.units[v.ID].in == u.in {
 			shown[v] = true
 		}
 	}
-	var r related
-	take := func(hubs []*hub) (some bool) {
+	take := func(in []*hub) (some bool) {
 		var found []*plan.Unit
-		for _, h := range hubs {
-			found = append(found, l.nearest(h, u.index, mostRelated-len(r.Units), shown)...)
+		for _, h := range in {
+			found = append(found, d.nearest(h, u.index, mostRelated-len(units), shown)...)
 		}
 		slices.SortStableFunc(found, func(a, b *plan.Unit) int {
-			i, j := l.units[a.ID].index, l.units[b.ID].index
+			i, j := d.units[a.ID].index, d.units[b.ID].index
 			return cmp.Or(cmp.Compare(apart(i, u.index), apart(j, u.index)), cmp.Compare(i, j))
 		})
 		for _, v := range slices.Compact(found) {
-			if len(r.Units) < mostRelated {
+			if len(units) < mostRelated {
 				shown[v], some = true, true
-				r.Units = append(r.Units, *l.titled(v))
+				units = append(units, v)
 			}
 		}
-		for _, h := range hubs {
-			if some {
-				r.Hubs = append(r.Hubs, l.name(h))
-			}
+		if some {
+			hubs = append(hubs, in...)
 		}
 		return some
 	}
-	r.Places = take(places)
-	r.Topic = take(topics[:min(1, len(topics))])
-	if len(r.Units) == 0 {
-		return nil
-	}
-	return &r
+	byPlaces = take(places)
+	byTopic = take(topics[:min(1, len(topics))])
+	return units, hubs, byPlaces, byTopic
 }
 
 func apart(i, j int) int { return max(i-j, j-i) }

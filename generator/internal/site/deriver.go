@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,13 +29,14 @@ type Text struct {
 	Links       map[string]string // where destinations in the body lead, if not to themselves
 
 	// Plain is the body without what is not CommonMark, each link led to where to says.
-	Plain func(to func(destination string) string) string
+	Plain func(to func(destination string) string) string `json:"-"`
 }
 
 // deriver makes pages of a plan: for each address of the book the facts that its
 // page shows, and nothing else.
 type deriver struct {
 	in     Input
+	own    *sentences
 	book   *address.Book
 	config operator
 	words  words
@@ -132,9 +132,10 @@ const mostCells = 500
 const mostTargets = 12
 
 func newDeriver(in Input, w words, a assets) *deriver {
-	p := in.Plan
+	p, own := ownUnits(in.Plan)
+	in.Plan = p
 	d := &deriver{
-		in: in, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
+		in: in, own: own, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
 		units: map[plan.ID]*placed{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
 		sites: map[plan.Lang]siteFacts{}, termsOf: map[plan.ID][]int{}, more: map[address.Kind][]string{},
 	}
@@ -363,17 +364,6 @@ func (d *deriver) related(units []*plan.Unit) []int {
 		terms = append(terms, s.term)
 	}
 	return terms
-}
-
-// pages yields the page of every address that has one, in the order of the book.
-func (d *deriver) pages() iter.Seq[page] {
-	return func(yield func(page) bool) {
-		for a := range d.book.All() {
-			if p, ok := d.page(a); ok && !yield(p) {
-				return
-			}
-		}
-	}
 }
 
 // page derives the page at an address. What an address book has beside pages is
@@ -749,6 +739,9 @@ func (l pageIn) citation(id plan.ID) *citation {
 
 // year is the year by which a target is to be reached.
 func year(u *plan.Unit) int {
-	n, _ := strconv.Atoi(byYear.FindStringSubmatch(u.Text.ZH)[1])
+	n := 0
+	if m := byYear.FindStringSubmatch(u.Text.ZH); m != nil { // it may be closed
+		n, _ = strconv.Atoi(m[1])
+	}
 	return n
 }

@@ -10,7 +10,7 @@ import (
 // hugo command can render: to compare the two, and to look at what a template is
 // given.
 func (s *Site) Export(dir string) error {
-	for p, err := range s.Pages() {
+	for p, err := range s.Pages(&Notes{}) {
 		if err != nil {
 			return err
 		}

@@ -40,9 +40,9 @@ func newKeys(t theme, r *read) keys {
 	return k
 }
 
-// of is the key of a page with this front matter and text.
-func (k keys) of(layout string, lang plan.Lang, data []byte) string {
-	return cache.Entry("page", k.shared, k.words[lang], k.templates(layout), data)
+// of is the key of a page whose front matter and text have this hash.
+func (k keys) of(layout string, lang plan.Lang, sum []byte) string {
+	return cache.Entry("page", k.shared, k.words[lang], k.templates(layout), sum)
 }
 
 // templates is the closure of a layout: the templates that it may call.

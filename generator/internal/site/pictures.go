@@ -72,6 +72,7 @@ func (s *Site) Picture(a address.Address) (Picture, bool) {
 	if face == nil || a.Kind != address.Card && a.Kind != address.Picture {
 		return Picture{}, false
 	}
+	defer s.deriver.own.opened()()
 	l := pageIn{s.deriver, a.Lang}
 	if a.Kind == address.Card {
 		c := l.card(a.Of)
@@ -89,11 +90,19 @@ type pictureFacts struct {
 
 // picture is the long picture of a page; nil if it has none.
 func (l pageIn) picture(p *page) *pictureFacts {
-	a, has := l.book.Find(address.PictureOf(address.FirstPart(p.Path)))
-	if !has || l.sizeOf == nil {
-		return nil
+	if kb := l.pictureKB(p.Path); kb > 0 {
+		return &pictureFacts{address.PictureOf(address.FirstPart(p.Path)), kb}
 	}
-	return &pictureFacts{a.Path, (l.sizeOf(a) + 1023) / 1024}
+	return nil
+}
+
+// pictureKB is the size of the long picture of a page; 0 if it has none.
+func (d *deriver) pictureKB(path string) int {
+	a, has := d.book.Find(address.PictureOf(address.FirstPart(path)))
+	if !has || d.sizeOf == nil {
+		return 0
+	}
+	return (d.sizeOf(a) + 1023) / 1024
 }
 
 // cardOf is the card of a page: its own, or that of the home page; "" where there are

@@ -71,7 +71,7 @@ var whats = map[what]plan.Text{
 
 // Promise prepares to look at the site's files.
 func (s *Site) Promise() *Promise {
-	p, book := s.deriver.in.Plan, s.deriver.book
+	p, book := s.plan, s.deriver.book
 	promise := &Promise{theme: s.theme, book: book, says: map[string]plan.Text{}, seen: map[string]bool{}, heads: map[string]string{}}
 	for u := range p.Units() {
 		promise.says[string(u.ID)] = u.HTML

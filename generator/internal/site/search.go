@@ -10,14 +10,14 @@ import (
 
 // searched is what the search page looks through: the plan, its terms and updates,
 // and the ordinary pages.
-func (d *deriver) searched() *search.Search {
+func (d *deriver) searched(p *plan.Plan) *search.Search {
 	below := func(path func(pageIn) string) (t plan.Text) {
 		for _, lang := range plan.Langs {
 			t.Set(lang, strings.TrimPrefix(path(pageIn{d, lang}), address.In(lang).Home()))
 		}
 		return t
 	}
-	in := search.Input{Plan: d.in.Plan}
+	in := search.Input{Plan: p}
 	if _, has := d.book.Find(address.In(plan.ZH).List(address.Glossary)); has {
 		for i, t := range d.terms {
 			path := below(func(l pageIn) string { return l.termAt(i) })

@@ -12,7 +12,8 @@
 // sees these, the interface texts, the operator's configuration and the names of
 // the assets, and nothing of other pages. So pages can be rendered in any number
 // and order, some today and some from what was kept of yesterday: [Page.Key] is a
-// hash of everything that decides a page's bytes.
+// hash of everything that decides a page's bytes. Pages whose sentences are those of
+// yesterday are not even derived (reads.go).
 //
 // Hugo reads one file system in memory (project.go) and writes into one that
 // keeps nothing (sink.go), which passes each finished file to workers. What Hugo
@@ -26,7 +27,9 @@
 package site
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -56,25 +59,26 @@ import (
 
 // Input is everything that decides what the site contains.
 type Input struct {
-	Project  fs.FS // the project folder
+	Project  fs.FS `json:"-"` // the project folder
 	Plan     *plan.Plan
-	Book     *address.Book
-	Texts    []Text // the ordinary Markdown of the content folder
-	Origin   string // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
-	BasePath string // the path alone; "" or "/a/b", also known where the host is not
-	Drafts   bool   // show updates marked draft
-	Preview  bool   // tell templates that this is a preview
+	Book     *address.Book `json:"-"`
+	Texts    []Text        // the ordinary Markdown of the content folder
+	Origin   string        // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
+	BasePath string        // the path alone; "" or "/a/b", also known where the host is not
+	Drafts   bool          // show updates marked draft
+	Preview  bool          // tell templates that this is a preview
 
 	PublicKey string // by which the signature of the release is checked; "" where it has none
 	SM3       bool   // hashes are given by SM3, too
 
 	// Size is how many bytes the main file of a data format has; nil or 0 where that
 	// is not known.
-	Size func(f formats.Format) int
+	Size func(f formats.Format) int `json:"-"`
 }
 
 // Site is a plan's site before it is rendered.
 type Site struct {
+	plan    *plan.Plan
 	deriver *deriver
 	search  *search.Search
 	theme   theme
@@ -102,7 +106,7 @@ func New(in Input) (*Site, error) {
 	assets.more["hubs"] = assets.more["hubs"].and("hubs", filterRules(in.Plan))
 	assets.more["home"] = assets.more["home"].and("home", lightRules(in.Plan))
 	d := newDeriver(in, words, assets)
-	searched := d.searched()
+	searched := d.searched(in.Plan)
 	data, err := searched.Data()
 	if err != nil {
 		return nil, err
@@ -114,7 +118,7 @@ func New(in Input) (*Site, error) {
 	} else {
 		assets.large = asset{}
 	}
-	s := &Site{deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read)}
+	s := &Site{plan: in.Plan, deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read)}
 	if _, has := in.Book.Find(address.CardOf(address.In(plan.ZH).Home())); has {
 		s.face, err = openTypeface(in.Project)
 	}
@@ -136,21 +140,71 @@ type Page struct {
 	data   []byte
 }
 
-// Pages yields every page in the order of the address book, each derived when it
-// is asked for.
-func (s *Site) Pages() iter.Seq2[Page, error] {
+// Pages yields every page in the order of the address book, with its key. Those of
+// which the notes know what their facts are made of, and that it is as it was, are not
+// derived before [Site.Whole] is asked to. What is to be noted now is added to the notes.
+func (s *Site) Pages(notes *Notes) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		for p := range s.deriver.pages() {
-			data, err := p.encode()
-			ready := Page{Address: p.Address, Key: s.keys.of(p.layout, p.Lang, data), source: sourceOf(p), text: p.file, data: data}
-			if p.facts.Markdown != "" {
-				ready.Markdown = func() []byte { return s.deriver.markdown(p) }
+		d := s.deriver
+		frame, err := d.frame(s.keys)
+		if err != nil {
+			yield(Page{}, err)
+			return
+		}
+		for a := range d.book.All() {
+			if n, is := notes.before[a.Path]; is && closedKinds[a.Kind] && bytes.Equal(n.Made, d.madeOf(frame, a, n.Reads)) {
+				notes.now = append(notes.now, n)
+				p := Page{Address: a, Key: s.keys.of(d.kinds[a.Kind].layout, a.Lang, n.Facts)}
+				if _, has := d.book.Find(address.MarkdownOf(a.Path)); has {
+					p.Markdown = func() []byte {
+						made, _, _ := d.derive(a) // it was derived before
+						return d.markdown(made.page)
+					}
+				}
+				if !yield(p, nil) {
+					return
+				}
+				continue
 			}
-			if !yield(ready, err) {
+			made, ok, err := d.derive(a)
+			if !ok {
+				continue
+			}
+			facts := sha256.Sum256(made.data)
+			if made.closed && err == nil {
+				notes.now = append(notes.now, noted{a.Path, d.madeOf(frame, a, made.reads), facts[:], made.reads})
+			}
+			if !yield(s.whole(made, s.keys.of(made.layout, a.Lang, facts[:])), err) {
 				return
 			}
 		}
 	}
+}
+
+// Opened derives a page while every sentence is open. Its key is that of the page as it
+// was, unless its kind should not be closed.
+func (s *Site) Opened(p Page) (Page, error) {
+	s.deriver.own.openAll()
+	made, err := s.deriver.open(p.Address)
+	facts := sha256.Sum256(made.data)
+	return s.whole(made, s.keys.of(made.layout, p.Lang, facts[:])), err
+}
+
+// Whole derives a page that was not.
+func (s *Site) Whole(p Page) (Page, error) {
+	if p.data != nil {
+		return p, nil
+	}
+	made, _, err := s.deriver.derive(p.Address)
+	return s.whole(made, p.Key), err
+}
+
+func (s *Site) whole(d derived, key string) Page {
+	p := Page{Address: d.Address, Key: key, source: sourceOf(d.page), text: d.file, data: d.data}
+	if d.facts.Markdown != "" {
+		p.Markdown = func() []byte { return s.deriver.markdown(d.page) }
+	}
+	return p
 }
 
 // sourceOf is where Hugo finds a page: a file of its own for every page, because

@@ -82,7 +82,7 @@ func opened(t *testing.T, project fs.FS, change func(*Input), texts ...Text) (*S
 // pagesOf are all pages of a site.
 func pagesOf(t *testing.T, s *Site) (list []Page) {
 	t.Helper()
-	for p, err := range s.Pages() {
+	for p, err := range s.Pages(&Notes{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
