@@ -218,7 +218,7 @@ func (b *batch) key(p site.Page) string {
 // markdown passes on the Markdown of a page: that of an earlier build, if the page is
 // the same.
 func (b *batch) markdown(p site.Page) error {
-	name, entry := address.File(address.MarkdownOf(p.Path)), cache.Entry("markdown", []byte(b.key(p)))
+	name, entry := address.File(address.MarkdownOf(p.Path)), cache.Entry("markdown", []byte(b.key(p)), b.site.Twins())
 	for _, packs := range b.packs {
 		kept, ok := packs.Find(entry)
 		if !ok {
@@ -234,8 +234,12 @@ func (b *batch) markdown(p site.Page) error {
 		}
 	}
 	data := p.Markdown()
-	b.twins = append(b.twins, cache.Item{Entry: entry, Data: data})
-	return b.w.write(name, data)
+	done, err := b.w.finish(name, data)
+	if err != nil {
+		return err
+	}
+	b.twins = append(b.twins, cache.Item{Entry: entry, Data: done})
+	return errors.Join(b.w.take(name), b.w.put(name, done, int64(len(data))))
 }
 
 // kept is a page as an earlier build or another machine has finished it. Its note

@@ -7,6 +7,8 @@ package site
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -27,6 +29,17 @@ func (d *deriver) markdown(p page) []byte {
 	w.updates()
 	w.source()
 	return []byte(w.b.String())
+}
+
+// twins is a hash of the addresses of all twins.
+func (d *deriver) twins() []byte {
+	h := sha256.New()
+	for a := range d.book.All() {
+		if a.Kind == address.Plain {
+			fmt.Fprintln(h, a.Path)
+		}
+	}
+	return h.Sum(nil)
 }
 
 type markdownWriter struct {

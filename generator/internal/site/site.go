@@ -38,6 +38,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gohugoio/hugo/common/hmaps"
@@ -85,6 +86,7 @@ type Site struct {
 	words   words
 	assets  assets
 	keys    keys
+	twins   func() []byte
 	face    *cards.Face // that pictures are drawn with; nil where the book has none
 }
 
@@ -118,7 +120,7 @@ func New(in Input) (*Site, error) {
 	} else {
 		assets.large = asset{}
 	}
-	s := &Site{plan: in.Plan, deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read)}
+	s := &Site{plan: in.Plan, deriver: d, search: searched, theme: t, words: words, assets: assets, keys: newKeys(t, read), twins: sync.OnceValue(d.twins)}
 	if _, has := in.Book.Find(address.CardOf(address.In(plan.ZH).Home())); has {
 		s.face, err = openTypeface(in.Project)
 	}
@@ -180,6 +182,9 @@ func (s *Site) Pages(notes *Notes) iter.Seq2[Page, error] {
 		}
 	}
 }
+
+// Twins is a hash of which pages have Markdown beside them, since it leads there.
+func (s *Site) Twins() []byte { return s.twins() }
 
 // Opened derives a page while every sentence is open. Its key is that of the page as it
 // was, unless its kind should not be closed.
