@@ -281,6 +281,9 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 	if r.Twins > 0 {
 		p("　　　　另有 %d 个预压缩文件", "         and %d precompressed files", r.Twins)
 	}
+	if r.Unrecorded > 0 {
+		p("历史　%d 句的改动还没有记入，发布前请运行 go run ./generator editions record", "history  %d changed sentences are not recorded; before you publish, run go run ./generator editions record", r.Unrecorded)
+	}
 	if len(r.Unfilled) > 0 {
 		p("未填　hugo.toml：%s（页面上不出现）", "unfilled hugo.toml: %s (left out of the pages)", strings.Join(r.Unfilled, a.say("、", ", ")))
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -38,13 +40,16 @@ An import never overwrites people's edits: every difference from the source is l
 		Args:    a.args(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
-			return a.importPlan(o)
+			return a.importPlan(cmd.Context(), o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.into, "into", "content", a.say("写到哪个内容文件夹", "content folder to write to"))
 	f.BoolVar(&o.dryRun, "dry-run", false, a.say("只说会做什么", "only say what would be done"))
 	f.BoolVar(&o.report, "report", false, a.say("列出原文每类字符的去向", "account for every kind of character in the source"))
+	f.StringVar(&o.history.edition, "edition", "", a.say("这是方案的新版：它的公布日期，如 2024-05-01", "this is a new edition of the plan: the day on which it was made public, such as 2024-05-01"))
+	f.StringVar(&o.history.number, "number", "", a.say("新版的文号", "the document's number of the new edition"))
+	f.BoolVar(&o.same, "same-edition", false, a.say("另一个文件，但还是同一版：改动是更正", "another file of the same edition: what differs are corrections"))
 	f.BoolVar(&o.overwrite, "overwrite", false, a.say("把与原文不同的句子换成原文", "replace what differs by the source's text"))
 	return cmd
 }
@@ -52,11 +57,16 @@ An import never overwrites people's edits: every difference from the source is l
 type importOptions struct {
 	file, into                string
 	dryRun, report, overwrite bool
+	same                      bool // another source of the same edition
+	history                   recording
 }
 
 // importPlan reads the source, proves the import on the very Markdown that it
 // is about to write, and only then writes.
-func (a *app) importPlan(o importOptions) error {
+func (a *app) importPlan(ctx context.Context, o importOptions) error {
+	if err := a.days(o.history); err != nil {
+		return err
+	}
 	src, name, inside, err := a.source(o.file)
 	if err != nil {
 		return err
@@ -90,6 +100,12 @@ func (a *app) importPlan(o importOptions) error {
 		write = append(write, m.Rewrite...)
 	}
 	refused := len(m.Differ) > 0 && !o.overwrite
+	project, keeps := keepsHistory(into)
+	if keeps && !refused && !o.dryRun {
+		if err := whichEdition(project, o, origin, len(m.Rewrite)); err != nil {
+			return err
+		}
+	}
 	if !o.dryRun && !refused {
 		for _, f := range write {
 			if err := replaceFile(filepath.Join(into, filepath.FromSlash(f.Name)), f.Data); err != nil {
@@ -99,12 +115,31 @@ func (a *app) importPlan(o importOptions) error {
 		if err := enterNewIDs(parent, dir, filepath.Base(name)); err != nil {
 			return err
 		}
+		if keeps {
+			o.history.why = cmp.Or(o.history.why, "import "+filepath.Base(name))
+			if _, err := a.record(ctx, project, o.history); err != nil {
+				return err
+			}
+		}
 	}
 	a.importSummary(o, imported.Count(), account, m, len(write), refused, inside)
 	if refused {
 		return errFailed
 	}
 	return nil
+}
+
+// whichEdition refuses to take the text of another source for that of the edition in
+// hand, or for a new one, without having been told.
+func whichEdition(project string, o importOptions, origin content.Source, changed int) error {
+	tree, _ := content.Load(os.DirFS(project), "content")
+	n := len(tree.Plan.Editions)
+	if n == 0 || changed == 0 || o.same || o.history.edition != "" || tree.Source.File == "" || tree.Source.File == origin.File {
+		return nil
+	}
+	return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(o.file)}, Check: "history",
+		Fact: diag.Text("方案现在取自 %[1]s（%[2]s 公布）；这个文件是新版，还是同一版的更正？", "the plan comes from %[1]s, made public on %[2]s: is this file a new edition, or a correction of that one?", tree.Source.File, tree.Plan.Editions[n-1].Date),
+		Hint: diag.Text("新版加 --edition 和它的公布日期，同一版加 --same-edition；句子的历史要分清。", "Say --edition with the day of its publication, or --same-edition: the history of sentences keeps the two apart.")}
 }
 
 // enterNewIDs gives every id that the ledger does not have a row. Rows that are

@@ -34,6 +34,7 @@ const (
 	Unit       Kind = "unit"       // one sentence; Of: s3-2
 	Withdrawn  Kind = "withdrawn"  // a sentence that the plan once had
 	Moved      Kind = "moved"      // an id that forwards to another
+	Edition    Kind = "edition"    // a sentence as it stood from a day on; Of: s3-2/2022-04-13
 	Topics     Kind = "topics"     // the list of them
 	Places     Kind = "places"     // the list of them
 	Bodies     Kind = "bodies"     // the list of them
@@ -52,6 +53,7 @@ const (
 	Page       Kind = "page"       // ordinary Markdown; Of: the file's name, pages/about
 	Feed       Kind = "feed"       // Of: what the page beside it is about
 	Plain      Kind = "markdown"   // the text of the page beside it as Markdown; Of: as the page's
+	TimeMap    Kind = "timemap"    // the versions of a sentence (RFC 7089); Of: s3-2
 	Index      Kind = "index"      // a site map for programs
 	Robots     Kind = "robots"     //
 	Data       Kind = "data-file"  // open data; Of: measures.json
@@ -64,7 +66,7 @@ const (
 // IsPage reports whether people read what stands there: HTML.
 func (k Kind) IsPage() bool {
 	switch k {
-	case Feed, Plain, Index, Robots, Data, Asset, Static, Card, Picture:
+	case Feed, TimeMap, Plain, Index, Robots, Data, Asset, Static, Card, Picture:
 		return false
 	}
 	return true
@@ -127,6 +129,7 @@ type Options struct {
 	Cards      bool       // pages have cards, and topics and places long pictures
 	Data       []string   // paths of data files: /data/measures.json
 	Static     []string   // paths of static files
+	Absolute   bool       // it is known where the site will stand: files that are made of absolute addresses are there
 }
 
 // Markdown is a file of the content folder that becomes a page.
@@ -232,6 +235,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 	for _, r := range m.retired {
 		b.add(Address{Path: l.Unit(plan.ID(r.of)), Kind: r.kind, Lang: lang, Of: r.of, Units: r.units})
 	}
+	b.versions(m, l, o.Absolute)
 	here := []string{l.Plan()}  // what the site map leads to
 	spared := map[string]bool{} // bodies, to whose list the search page leads, for its weight
 	for _, list := range m.lists {
@@ -293,6 +297,20 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 	for _, page := range m.pages {
 		if page.Lang == lang {
 			b.page(page)
+		}
+	}
+}
+
+// versions adds what sentences said from when on.
+func (b *Book) versions(m *gathered, l In, absolute bool) {
+	for _, id := range m.recorded {
+		for _, name := range m.versions[id] {
+			if name != "" {
+				b.add(Address{Path: l.Version(id, name), Kind: Edition, Lang: plan.Lang(l), Of: VersionID(id, name)})
+			}
+		}
+		if absolute && strings.Join(m.versions[id], "") != "" {
+			b.add(Address{Path: l.TimeMap(id), Kind: TimeMap, Lang: plan.Lang(l), Of: string(id)})
 		}
 	}
 }
@@ -363,13 +381,15 @@ func ids(units []*plan.Unit) []string {
 
 // gathered is what the plan says in every language alike.
 type gathered struct {
-	lists   []list
-	cross   []entry
-	updates []entry
-	retired []entry
-	pages   []Markdown
-	terms   []plan.Term // that the glossary lists: those that a unit uses
-	termIDs []string    // their fragments
+	lists    []list
+	cross    []entry
+	updates  []entry
+	retired  []entry
+	pages    []Markdown
+	recorded []plan.ID            // sentences with a history, in its order
+	versions map[plan.ID][]string // their names
+	terms    []plan.Term          // that the glossary lists: those that a unit uses
+	termIDs  []string             // their fragments
 }
 
 // entry is a page about units.
@@ -484,6 +504,14 @@ func gather(p *plan.Plan, o Options) *gathered {
 			m.retired = append(m.retired, entry{kind: Withdrawn, of: string(e.ID), units: to})
 		case e.State == plan.Moved && len(to) == 1:
 			m.retired = append(m.retired, entry{kind: Moved, of: string(e.ID), units: to})
+		}
+	}
+	m.versions = map[plan.ID][]string{}
+	by := p.History.By()
+	for _, v := range p.History {
+		if m.versions[v.ID] == nil {
+			m.versions[v.ID] = plan.VersionNames(by[v.ID])
+			m.recorded = append(m.recorded, v.ID)
 		}
 	}
 	for _, f := range o.Pages {

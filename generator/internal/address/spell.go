@@ -25,6 +25,19 @@ func (l In) Division(id string) string { return l.Plan() + id + "/" }
 // Unit is the permanent address of a sentence.
 func (l In) Unit(id plan.ID) string { return l.Home() + "m/" + string(id) + "/" }
 
+// Version is the address of a sentence as it stood from a day on; name is that of the
+// version (plan.VersionNames).
+func (l In) Version(id plan.ID, name string) string { return l.Unit(id) + name + "/" }
+
+// VersionID is what such an address is about.
+func VersionID(id plan.ID, name string) string { return string(id) + "/" + name }
+
+// TimeMap is the file with all versions of a sentence (RFC 7089). These files have a
+// folder of their own, because hosts take the type of a file by folder.
+func (l In) TimeMap(id plan.ID) string {
+	return "/data/timemap/" + string(l) + "/" + string(id) + ".txt"
+}
+
 // List is the page of a kind that has one page in a language: Topics, Places,
 // Bodies, Updates, Glossary, DataPage, SiteMap, Search, Components.
 func (l In) List(k Kind) string { return l.Home() + string(k) + "/" }

@@ -57,7 +57,7 @@ type Report func(pos diag.Pos, fact, hint plan.Text)
 // All lists every check, in the order of the documentation.
 var All = []Check{
 	fidelity, document, numbering, parity, oneLanguage, untranslated, unwritten, gaps, tags,
-	ledger, staleness,
+	ledger, staleness, history, unrecorded,
 	vocabulary, pronounced,
 	naming, terms, numbers, strength, negation, completeness, translationLength, headings,
 	suspiciousTag, suspiciousBody, support, unusedHub,

@@ -129,8 +129,8 @@ var attributes = Check{
 // pageIDs are the ids that the theme gives to parts of its pages, and that its
 // style sheet, its script and its links know.
 var pageIDs = map[string]bool{
-	"about-measures": true, "cite": true, "cite-share": true, "contents": true, "contents-title": true, "context": true, "elsewhere": true,
-	"hubs": true, "main": true, "measures": true, "mode-contrast": true, "mode-large": true, "places": true,
+	"about-measures": true, "cite": true, "cite-share": true, "changes": true, "contents": true, "contents-title": true, "context": true, "elsewhere": true,
+	"history": true, "hubs": true, "main": true, "measures": true, "mode-contrast": true, "mode-large": true, "places": true,
 	"related": true, "search": true, "support": true, "terms": true, "timeline": true, "unplaced": true, "updates": true, "verify": true, "who": true,
 }
 

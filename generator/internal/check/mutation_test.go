@@ -83,6 +83,20 @@ func newEdition(file, source, old, becomes string) func(fstest.MapFS) {
 	}
 }
 
+// addVersion adds a version of a sentence that only its English changed; change is what is
+// wrong with it.
+func addVersion(day string, change func(*plan.Version)) func(fstest.MapFS) {
+	return func(m fstest.MapFS) {
+		tree, _ := content.Load(m, "content")
+		versions := tree.Plan.History.By()["s3-2"]
+		v := versions[len(versions)-1]
+		v.Date, v.Change, v.Why = day, plan.Translated, "试验"
+		v.Sum = v.Seal(versions[len(versions)-1].Sum)
+		change(&v)
+		m[historyFile] = &fstest.MapFile{Data: content.AppendHistory(m[historyFile].Data, []plan.Version{v})}
+	}
+}
+
 var mutations = []mutation{
 	// The document and the translation as a whole.
 	{name: "facts of another plan", file: configFile, old: `plan = "闽西`, new: `plan = "赣南`, check: "document"},
@@ -96,6 +110,27 @@ var mutations = []mutation{
 		}
 		delete(m, "content/ledger.csv")
 	}, check: "untranslated", in: planZH, line: "title:"},
+
+	// The history of sentences.
+	{name: "a version that was edited", file: historyFile, old: ",推广龙岩长汀水土流失治理经验", new: ",推广龙岩长汀水土保持治理经验", check: "history"},
+	{name: "a version whose English was edited", file: historyFile, old: "Disseminate the soil", new: "Disseminate soil", check: "history"},
+	{name: "a version without a date", file: historyFile, old: "2022-04-13,s3-2,", new: ",s3-2,", check: "history"},
+	{name: "a version of another day", file: historyFile, old: "2022-04-13,s3-2,", new: "2022-04-14,s3-2,", check: "history"},
+	{name: "a version of no edition", file: historyFile, old: "2022-04-13,s3-2,text,2022-04-13", new: "2022-04-13,s3-2,text,2021-04-13", check: "history"},
+	{name: "a change of no kind", file: historyFile, old: "2022-04-13,s3-2,text,", new: "2022-04-13,s3-2,texts,", check: "history"},
+	{name: "a version of nothing", file: historyFile, old: "2022-04-13,s3-2,", new: "2022-04-13,s3,", check: "history"},
+	{name: "a version before the last", do: addVersion("2022-04-12", func(v *plan.Version) {}), check: "history", in: historyFile, line: "2022-04-12,s3-2"},
+	{name: "a version that follows another", do: addVersion("2023-01-01", func(v *plan.Version) { v.Sum = v.Seal("") }), check: "history", in: historyFile, line: "2023-01-01,s3-2"},
+	{name: "no editions", do: func(m fstest.MapFS) { delete(m, editionsFile) }, check: "history", in: editionsFile, line: "-"},
+	{name: "an edition before the last", do: func(m fstest.MapFS) {
+		m[editionsFile] = &fstest.MapFile{Data: append(slices.Clone(m[editionsFile].Data), "2021-01-01,方案,,,\n"...)}
+	}, check: "history", in: editionsFile, line: "2021-01-01"},
+	{name: "an edition without a date", file: editionsFile, old: "\n2022-04-13", new: "\n二〇二二年", check: "history", line: "二〇二二年"},
+	{name: "no history", do: func(m fstest.MapFS) { delete(m, historyFile) }, check: "unrecorded", in: historyFile, line: "-"},
+	{name: "a sentence without a history", do: func(m fstest.MapFS) {
+		m[historyFile] = &fstest.MapFile{Data: regexp.MustCompile(`(?m)^2022-04-13,s3-2,.*\n`).ReplaceAll(m[historyFile].Data, nil)}
+	}, check: "unrecorded", in: s3zh, line: "推广龙岩"},
+	{name: "another day than that of the edition", file: configFile, old: `published = "2022-04-13"`, new: `published = "2022-04-15"`, check: "unrecorded"},
 
 	// Places, bodies, documents.
 	{name: "a place dropped", file: s3en, old: "counties for soil and water conservation such as Changting and Ninghua", new: "counties for soil and water conservation such as Changting", check: "names"},
@@ -582,6 +617,8 @@ func TestHarmless(t *testing.T) {
 		{file: "hugo.toml", old: "signed = \"\"", new: "signed = 2022-03-31"},
 		{file: termbase, old: "hǎi mián chéng shì", new: "hai mian cheng shi"},
 		{file: termbase, old: "lǜ sè gōng chǎng", new: "lv se gong chang"},
+		{name: "a version more", do: addVersion("2023-01-01", func(*plan.Version) {})},
+		{file: editionsFile, old: ",Fagai Zhenxing [2022] No. 424", new: ","},
 		{name: "a page that is not ready", do: func(m fstest.MapFS) {
 			m["content/pages/team.zh.md"] = &fstest.MapFile{Data: []byte("---\ntitle: 团队\ndraft: true\n---\n\n正文。\n")}
 		}},

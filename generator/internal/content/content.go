@@ -65,6 +65,8 @@ type Tree struct {
 	termPos    map[string]diag.Pos
 	updatePos  map[string][]diag.Pos
 	supportPos map[string][]diag.Pos
+	editionPos []diag.Pos
+	versionPos []diag.Pos
 
 	unitPos map[unitKey]diag.Pos
 	tagPos  map[plan.ID]diag.Pos

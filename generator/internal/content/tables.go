@@ -16,6 +16,8 @@ import (
 var tables = map[string]func(*loader, *Document){
 	"termbase.csv": (*loader).terms,
 	"ledger.csv":   (*loader).ledger,
+	EditionsFile:   (*loader).editions,
+	HistoryFile:    (*loader).history,
 }
 
 // row is one line of a table after its heading.

@@ -80,7 +80,19 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 		tales = append(tales, Entry{ID: set + "-" + string(id), Set: set, Time: at, Who: who, File: ledgerFile,
 			Ref: Ref{File: ledgerFile, Row: string(id), Field: Row}, Before: was[id], After: is[id], Why: list[0].why})
 	}
-	return accepted, d.commit([]string{ledgerFile}, map[string]*write{ledgerFile: {doc: ledger, data: next.Data, tales: tales}})
+	if err := d.commit([]string{ledgerFile}, map[string]*write{ledgerFile: {doc: ledger, data: next.Data, tales: tales}}); err != nil {
+		return nil, err
+	}
+	return accepted, d.remember(at, accepted, list[0].why)
+}
+
+// remember enters accepted sentences in the history, if the project keeps one.
+func (d *Desk) remember(at time.Time, ids []plan.ID, why string) error {
+	if _, err := d.disk.Lstat(dir + "/" + content.HistoryFile); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	_, err := d.record(Recording{Today: at.In(china).Format(time.DateOnly), Why: why, Only: ids})
+	return err
 }
 
 func rowsOf(ledger *content.Document) map[plan.ID]string {

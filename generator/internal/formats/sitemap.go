@@ -16,8 +16,9 @@ import (
 // each page in the other, and one that names these. Pages stand in the order of the
 // address book.
 
-// unlisted are pages that nobody looks for: they forward, or say that nothing is there.
-var unlisted = map[address.Kind]bool{address.Root: true, address.Lost: true, address.Moved: true, address.Components: true}
+// unlisted are pages that nobody looks for: they forward, say that nothing is there, or
+// what a sentence once said, to which its page leads.
+var unlisted = map[address.Kind]bool{address.Edition: true, address.Root: true, address.Lost: true, address.Moved: true, address.Components: true}
 
 func sitemap(lang plan.Lang) func(*plan.Plan, Site) ([]byte, error) {
 	return func(p *plan.Plan, s Site) ([]byte, error) {

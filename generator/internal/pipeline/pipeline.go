@@ -148,10 +148,12 @@ type Result struct {
 	Missing  map[plan.Lang]int // units without a text in that language
 	Unfilled []string          // values of hugo.toml that the operator has left empty
 	Nowhere  bool              // nobody has said where the site will stand
-	Stages   []Stage
-	Standing bool            // nothing was made: the tree is as an earlier build left it, which these numbers are of
-	Marks    map[string]Mark // of a preview: what sets a page apart from what readers have, by path
-	Found    diag.List       // warnings; with Tolerant or NoCheck also errors that did not stop the work
+
+	Unrecorded int // sentences that say something else than their last version
+	Stages     []Stage
+	Standing   bool            // nothing was made: the tree is as an earlier build left it, which these numbers are of
+	Marks      map[string]Mark // of a preview: what sets a page apart from what readers have, by path
+	Found      diag.List       // warnings; with Tolerant or NoCheck also errors that did not stop the work
 
 	source string // the file of the plan's text as received
 	pages  int    // all, those without a language too
@@ -406,7 +408,7 @@ func (w *writer) broken(name string, err error) error {
 
 // addresses says what the site has beside its plan.
 func addresses(o Options, tree *content.Tree, static map[string]string) address.Options {
-	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview,
+	a := address.Options{Pages: tree.Pages(), Drafts: o.Drafts, Components: o.Preview, Absolute: o.Base.Origin != "",
 		Data: append(formats.Addresses(tree.Plan), o.proofs()...)}
 	a.Cards = o.Base.Origin != "" && site.HasTypeface(os.DirFS(o.Dir)) // others ask for a picture by its whole address
 	for _, name := range slices.Sorted(maps.Keys(static)) {

@@ -87,7 +87,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if err != nil {
 		return err
 	}
-	w.res.Unfilled = s.Unfilled()
+	w.res.Unfilled, w.res.Unrecorded = s.Unfilled(), len(tree.Plan.Unrecorded())
 	w.res.Nowhere = o.Base.Origin == ""
 	p := newPictures(w, o, s)
 	defer p.close()

@@ -84,6 +84,9 @@ type Plan struct {
 	Bodies  []*Body   // by kind, in the order of BodyKinds
 	Terms   []Term
 	Ledger  Ledger // nil where a plan has none yet
+
+	Editions []Edition // the documents, oldest first; none where no day is known
+	History  History   // what each sentence said from when on
 }
 
 // SiteName is what the site is called: the plan's name or else its title.

@@ -70,7 +70,7 @@ var sheetsOf = map[address.Kind][]string{
 	address.Home: {"home"}, address.Topics: {"topics"}, address.Topic: {"hubs", "topics"},
 	address.Places: {"hubs"}, address.Place: {"hubs"}, address.Cross: {"hubs", "topics"}, address.Bodies: {"hubs"}, address.Body: {"hubs"},
 	address.Glossary: {"lookup"}, address.Terms: {"lookup"}, address.Search: {"lookup"}, address.Lost: {"lookup"},
-	address.DataPage:   {"record"},
+	address.DataPage: {"record"}, address.Edition: {"record", "sentence"},
 	address.Components: moreSheets,
 }
 

@@ -65,6 +65,9 @@ type deriver struct {
 	termPages  map[plan.Lang][]string              // where each of them is explained
 	termsOf    map[plan.ID][]int                   // the terms that a unit uses
 	verbs      map[string][]plan.ID                // measures, by the ID of a verb
+	versions   map[plan.ID][]plan.Version          // what each sentence said from when on
+	ledger     map[plan.ID]plan.Entry
+	segments   []string // expressions that are compared as a whole
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind
 	drawing    *tulou.Drawing // nil for a plan that is not drawn, or too large
@@ -169,6 +172,10 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	}
 	for _, h := range d.topics {
 		h.related = d.related(h.units)
+	}
+	d.versions, d.segments, d.ledger = p.History.By(), segments(p), map[plan.ID]plan.Entry{}
+	for _, e := range p.Ledger {
+		d.ledger[e.ID] = e
 	}
 	d.document = d.config.document(p)
 	d.citing = formats.NewCiting(p, d.document, in.Origin)

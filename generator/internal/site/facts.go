@@ -93,6 +93,8 @@ type facts struct {
 	Files    []dataFiles    `json:"files,omitempty"` // the data
 	Release  *releaseFacts  `json:"release,omitempty"`
 	Books    []book         `json:"books,omitempty"` // the plan as files to be read offline
+	Version  *versionFacts  `json:"version,omitempty"` // that the page shows, or of a sentence the last that was recorded
+	Since    []changedSpan  `json:"since,omitempty"`   // what has changed in the Chinese since the English was made
 
 	// Links is where the destinations of a body's links lead, if not to themselves.
 	Links map[string]string `json:"links,omitempty"`
@@ -113,6 +115,45 @@ type releaseFacts struct {
 	Signature string `json:"signature,omitempty"`
 	KeyFile   string `json:"keyfile,omitempty"`
 	Key       string `json:"key,omitempty"`
+}
+
+// versionFacts is a sentence as it stood from a day on. Lists of versions and the page
+// of the sentence have the first part alone.
+type versionFacts struct {
+	Href   string      `json:"href,omitempty"`
+	Name   string      `json:"name"` // in the address
+	Date   string      `json:"date"`
+	Change plan.Change `json:"change"` // "first" of the first
+	Why    string      `json:"why,omitempty"`
+	Here   bool        `json:"here,omitempty"`
+	Hash   bilingual   `json:"hash,omitzero"` // SHA-256 of the texts; its beginning on the page of the sentence
+
+	Label     string         `json:"label,omitempty"` // the sentence, as readers call it
+	State     string         `json:"state,omitempty"` // current, replaced, unrecorded, withdrawn, moved
+	By        *versionFacts  `json:"by,omitempty"`    // what came after it
+	Text      bilingual      `json:"text,omitzero"`
+	Stale     bool           `json:"stale,omitempty"`
+	Changed   []changedText  `json:"changed,omitempty"`   // against the version before
+	Confirmed bool           `json:"confirmed,omitempty"` // it says the same, and its English was found to hold
+	SM3       bilingual      `json:"sm3,omitzero"`
+	Title     bilingual      `json:"title,omitzero"` // of the document
+	Number    bilingual      `json:"number,omitzero"`
+	Made      string         `json:"made,omitempty"` // the day of the document
+	Unit      string         `json:"unit,omitempty"` // the permanent address
+	TimeMap   string         `json:"timemap,omitempty"`
+	Versions  []versionFacts `json:"versions,omitempty"`
+}
+
+// changedText is a text with what has changed in it marked.
+type changedText struct {
+	Lang  string        `json:"lang"`
+	Spans []changedSpan `json:"spans"`
+}
+
+// changedSpan is a piece of a text: op is "" for what stayed, "del", or "ins".
+type changedSpan struct {
+	Text string `json:"text"`
+	Op   string `json:"op,omitempty"`
 }
 
 // dataFiles is a group of formats.

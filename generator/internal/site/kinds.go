@@ -30,6 +30,7 @@ func pageKinds() map[address.Kind]kind {
 		address.Unit:       {"unit", pageIn.unitPage},
 		address.Withdrawn:  {"withdrawn", pageIn.retired},
 		address.Moved:      {"moved", pageIn.retired},
+		address.Edition:    {"edition", pageIn.edition},
 		address.Topics:     {"topics", pageIn.topicList},
 		address.Topic:      {"topic", pageIn.topic},
 		address.Places:     {"places", pageIn.placeList},
@@ -374,6 +375,7 @@ func (l pageIn) unitPage(p *page) {
 	}
 	v.Bodies = l.names(l.acting(u.Unit))
 	p.facts.Unit = &v
+	p.facts.Version, p.facts.Since = l.lastVersion(u.ID), l.since(u.Unit)
 	p.facts.Updates = l.updatesOn([]*plan.Unit{u.Unit})
 	l.around(p, u, topics, places)
 }
@@ -406,6 +408,7 @@ func (l pageIn) retired(p *page) {
 		text, _ := e.Text.Or(l.Lang)
 		p.title, p.description = cut(text, 24), cut(text, 110)
 		p.facts.Unit = &unit{ID: p.Of, N: shortID(e.ID), Href: p.Path, Text: bilingual(e.Text)}
+		p.facts.Version = l.lastVersion(e.ID)
 		for _, u := range l.live(e.To) {
 			p.facts.To = append(p.facts.To, *l.titled(u))
 		}

@@ -101,6 +101,8 @@ func (l pageIn) subject(p *page) *thing {
 		if l.Lang == plan.EN && u.Text.EN != "" {
 			t.TranslationOf = &thing{Type: "Legislation", ID: l.absolute(address.In(plan.ZH).Unit(u.ID)), Lang: plan.ZH.Tag()}
 		}
+	case address.Edition:
+		l.linkedVersion(p, t)
 	case address.Update:
 		t.Type, t.Headline, t.Name = "Article", p.title, ""
 		if p.facts.Update != nil {
@@ -114,6 +116,16 @@ func (l pageIn) subject(p *page) *thing {
 		l.dataSet(t)
 	}
 	return t
+}
+
+// linkedVersion describes a version of a sentence.
+func (l pageIn) linkedVersion(p *page, t *thing) {
+	id, _, _ := strings.Cut(p.Of, "/")
+	t.Type, t.Lang, t.Own, t.Published = "Legislation", l.Lang.Tag(), p.Of, p.facts.Version.Date
+	t.Part = &thing{Type: "Legislation", Name: p.facts.Version.Label}
+	if a, has := l.book.Find(l.at().Unit(plan.ID(id))); has {
+		t.Part = &thing{Type: "Legislation", ID: l.absolute(a.Path), Name: p.facts.Version.Label}
+	}
 }
 
 // work is the plan.

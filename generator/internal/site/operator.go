@@ -159,3 +159,8 @@ func empty(prefix string, table map[string]any) (names []string) {
 
 // SM3 reports whether the operator asks for hashes by SM3 beside those by SHA-256.
 func SM3(project fs.FS) bool { return loadOperator(project).Params["sm3"] == true }
+
+// DocumentOf is what is known about the document of a project's plan.
+func DocumentOf(project fs.FS, p *plan.Plan) plan.Document {
+	return loadOperator(project).document(p)
+}

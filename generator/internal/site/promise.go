@@ -76,6 +76,11 @@ func (s *Site) Promise() *Promise {
 	for u := range p.Units() {
 		promise.says[string(u.ID)] = u.HTML
 	}
+	for id, versions := range p.History.By() {
+		for i, name := range plan.VersionNames(versions) {
+			promise.says[address.VersionID(id, name)] = plan.Text{ZH: html.EscapeString(versions[i].Text.ZH)}
+		}
+	}
 	for _, e := range p.Ledger {
 		if _, live := promise.says[string(e.ID)]; !live && e.State == plan.Withdrawn {
 			promise.says[string(e.ID)] = plan.Text{ZH: html.EscapeString(e.Text.ZH)}
@@ -142,7 +147,7 @@ func (p *Promise) page(a address.Address, data []byte) (what, bool) {
 	case !hasText(heading):
 		return itsHeading, true
 	}
-	if says := p.says[a.Of]; a.Kind == address.Unit || a.Kind == address.Withdrawn {
+	if says := p.says[a.Of]; a.Kind == address.Unit || a.Kind == address.Withdrawn || a.Kind == address.Edition {
 		text, _ := says.Or(a.Lang)
 		if !bytes.Contains(main, []byte(text)) {
 			return itsSentence, true

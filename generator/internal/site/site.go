@@ -242,6 +242,9 @@ func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 			}
 		}
 		for a := range d.book.All() {
+			if a.Kind == address.TimeMap && !yield(a.File(), func() ([]byte, error) { return pageIn{d, a.Lang}.timeMap(a), nil }) {
+				return
+			}
 			if a.Kind == address.Feed && !yield(a.File(), func() ([]byte, error) { return d.feed(a) }) {
 				return
 			}
