@@ -89,6 +89,7 @@ func (m *siteMap) retired(id string) (fact, hint plan.Text, retired bool) {
 func leadsTo(t *content.Tree, f *content.Document, to string) (target, fragment string) {
 	linked := t.Linked(f, to)
 	to, fragment, _ = strings.Cut(to, "#")
+	fragment, _, _ = strings.Cut(fragment, ":~:") // words, which only a browser can look for
 	to, _, _ = strings.Cut(to, "?")
 	if linked != nil {
 		return linked.Path(), fragment

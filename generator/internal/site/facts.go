@@ -420,7 +420,8 @@ type citation struct {
 	Unit       unit        `json:"unit"`
 	References []reference `json:"references"`
 	// Paths are the sentence's addresses, on its own page.
-	Paths map[plan.Lang]string `json:"paths,omitempty"`
+	Paths   map[plan.Lang]string `json:"paths,omitempty"`
+	Clauses []clause             `json:"clauses,omitempty"`
 	// Quotes are the sentence with its source, and Entries what reference managers
 	// take, to be copied from its own page.
 	Quotes  []quotation `json:"quotes,omitempty"`

@@ -348,6 +348,7 @@ func (l pageIn) unitPage(p *page) {
 	text, _ := u.Text.Or(l.Lang)
 	p.title, p.description = l.headline(u.Unit), cut(text, 110)
 	p.facts.Cite = l.ownCitation(u.ID)
+	p.facts.Cite.Clauses = l.exact(u)
 	v := l.both(u.Unit)
 	v.Headline = p.title
 	v.Home = l.at().Read(u.Unit) + "#" + p.Of
