@@ -60,13 +60,14 @@ const (
 	Asset      Kind = "asset"      // named after its content: no book lists these, Find knows them
 	Static     Kind = "static"     // a file that goes into the site as it is
 	Card       Kind = "card"       // the picture of a page that others show beside a link to it; Of, as the page
+	Embed      Kind = "embed"      // a sentence for other people's pages: oEmbed; Of: s3-2
 	Picture    Kind = "picture"    // the long picture of a topic or place; Of: topics/ecology, places/changting
 )
 
 // IsPage reports whether people read what stands there: HTML.
 func (k Kind) IsPage() bool {
 	switch k {
-	case Feed, TimeMap, Plain, Index, Robots, Data, Asset, Static, Card, Picture:
+	case Feed, TimeMap, Plain, Index, Robots, Data, Asset, Static, Card, Embed, Picture:
 		return false
 	}
 	return true

@@ -15,6 +15,9 @@ import (
 // CardOf is the card of a page, if it has one of its own.
 func CardOf(page string) string { return "/cards" + strings.TrimSuffix(page, "/") + ".png" }
 
+// EmbedOf is what says, to programs, how to show a sentence in other pages.
+func EmbedOf(page string) string { return "/cards" + strings.TrimSuffix(page, "/") + ".json" }
+
 // PictureOf is the long picture of a page.
 func PictureOf(page string) string { return "/pictures" + strings.TrimSuffix(page, "/") + ".png" }
 
@@ -35,6 +38,9 @@ func (b *Book) pictures(p *plan.Plan) {
 			continue
 		}
 		b.add(Address{Path: CardOf(a.Path), Kind: Card, Lang: a.Lang, Of: a.Of})
+		if a.Kind == Unit {
+			b.add(Address{Path: EmbedOf(a.Path), Kind: Embed, Lang: a.Lang, Of: a.Of})
+		}
 		if zone[a.Of] {
 			b.add(Address{Path: PictureOf(a.Path), Kind: Picture, Lang: a.Lang, Of: a.Of})
 		}

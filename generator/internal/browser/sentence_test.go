@@ -296,16 +296,21 @@ func TestCopy(t *testing.T) {
 	b.goTo("/en/m/s3-2/")
 	for _, fault := range eval[[]string](b, `(async () => {
 		const found = [];
-		const all = [...document.querySelectorAll(".cite-share details")];
+		const all = [...document.querySelectorAll(".cite-share details")].filter((d) => d.querySelector("pre, p"));
 		if (all.length < 10) found.push(all.length + " texts");
 		let got;
 		navigator.clipboard.writeText = async (s) => { got = s; };
+		navigator.clipboard.write = async ([item]) => {
+			const html = await (await item.getType("text/html")).text();
+			got = await (await item.getType("text/plain")).text();
+			if (html !== got || !html.startsWith("<blockquote ")) found.push("as HTML: " + html);
+		};
 		for (const one of all) {
 			const name = one.querySelector("summary").textContent, button = one.querySelector("button");
 			one.open = true;
 			if (button?.ariaLabel !== "Copy") { found.push(name + ": no button"); continue; }
 			button.click();
-			await new Promise((done) => setTimeout(done));
+			await new Promise((done) => setTimeout(done, "html" in one.querySelector("pre, p").dataset ? 200 : 0));
 			if (!got || got !== one.querySelector("pre, p").textContent) found.push(name + ": copied " + got);
 			if (button.ariaLabel !== "Copied") found.push(name + ": says " + button.ariaLabel);
 			if (!getComputedStyle(button, "after").content.includes("Copied")) found.push(name + ": shows " + getComputedStyle(button, "after").content);

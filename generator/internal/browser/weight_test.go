@@ -22,7 +22,7 @@ var budgets = []struct {
 	{"section", regexp.MustCompile(`^(zh|en)/plan/s\d+/index\.html$`), 12 << 10},
 	{"county", regexp.MustCompile(`^(zh|en)/places/(?:changting|shanghang|yongan|ninghua|xinluo|yongding|zhangping|wuping|liancheng|sanyuan|shaxian|mingxi|qingliu|datian|youxi|jiangle|taining|jianning)/index\.html$`), 14 << 10},
 	{"city", regexp.MustCompile(`^(zh|en)/places/(?:longyan|sanming)/index\.html$`), 15 << 10},
-	{"unit", regexp.MustCompile(`^(zh|en)/m/[^/]+/index\.html$`), 9 << 10},
+	{"unit", regexp.MustCompile(`^(zh|en)/m/[^/]+/index\.html$`), 10 << 10}, // with all that quotes, cites and shares it
 }
 
 const scriptBudget = 6 << 10

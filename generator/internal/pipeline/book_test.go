@@ -129,7 +129,7 @@ func TestBook(t *testing.T) {
 		{"a little plan", func(t *testing.T) string { return little(t, static) }, Options{}, []string{"/zh/topics/ecology/changting/", "/file/x.txt", "/zh/news/", "/zh/news/one/"}, []string{"/zh/topics/schools/changting/"}},
 		{"updates", func(t *testing.T) string { return little(t, littleUpdate) }, Options{}, []string{"/en/updates/2024-05-01-water/", "/zh/updates/feed.xml"}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}},
 		{"drafts", func(t *testing.T) string { return little(t, littleUpdate) }, Options{Drafts: true}, []string{"/zh/updates/2024-06-01-draft/", "/zh/later/"}, []string{"/zh/components/"}},
-		{"with an address", func(t *testing.T) string { return little(t) }, Options{Base: Base{Origin: "https://example.org"}}, []string{"/cards/zh.png", "/cards/en/m/s1-2.png", "/cards/zh/plan/s2.png", "/cards/zh/bodies/schools.png", "/pictures/zh/topics/ecology.png", "/pictures/en/places/changting.png"}, []string{"/cards/zh/plan.png", "/pictures/zh/bodies/schools.png"}},
+		{"with an address", func(t *testing.T) string { return little(t) }, Options{Base: Base{Origin: "https://example.org"}}, []string{"/cards/zh.png", "/cards/en/m/s1-2.png", "/cards/zh/plan/s2.png", "/cards/zh/m/s1-2.json", "/cards/zh/bodies/schools.png", "/pictures/zh/topics/ecology.png", "/pictures/en/places/changting.png"}, []string{"/cards/zh/plan.png", "/pictures/zh/bodies/schools.png"}},
 		{"the preview", func(t *testing.T) string { return little(t) }, Options{Preview: true, Tolerant: true}, []string{"/zh/components/"}, nil},
 		{"retired ids", retired, Options{}, []string{"/zh/m/s1-7/", "/en/m/s1-8/", "/zh/m/s1-9/"}, nil},
 		{"a hub in one language", func(t *testing.T) string {

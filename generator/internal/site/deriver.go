@@ -419,7 +419,7 @@ func (d *deriver) page(a address.Address) (page, bool) {
 		p.body = "" // the introduction stands on the first part
 	}
 	kind.fill(l, &p)
-	if p.description == "" && p.facts.Hub == nil {
+	if p.description == "" && p.facts.Hub == nil && a.Kind != address.Search { // that is weighed to the byte
 		p.facts.Site.About = d.texts[textKey{"_index", l.Lang}].Description
 	}
 	p.facts.Card = l.cardOf(p.Path)

@@ -102,12 +102,12 @@ func (l pageIn) exact(u *placed) (list []clause) {
 		// words elsewhere; in the end the full stop does, which headings leave out.
 		behind := ""
 		found := unlike(before, string(runes[s.from:s.to]))
-		for _, end := range append(spans[i+1:], span{0, len(runes)}) {
+		for _, end := range l.endsAfter(runes, spans[i:]) {
 			if found {
 				break
 			}
-			behind = string(runes[s.to:end.to])
-			found = unlike(before, string(runes[s.from:end.to]))
+			behind = string(runes[s.to:end])
+			found = unlike(before, string(runes[s.from:end]))
 		}
 		if !found {
 			continue
@@ -120,6 +120,20 @@ func (l pageIn) exact(u *placed) (list []clause) {
 		list = append(list, clause{words, l.at().Unit(u.ID) + "#" + directive, l.at().Read(u.Unit) + "#" + string(u.ID) + directive})
 	}
 	return list
+}
+
+// endsAfter are the places behind the first of some clauses where words end for every
+// browser: in English each space, in Chinese the ends of clauses; last that of the text.
+func (l pageIn) endsAfter(text []rune, spans []span) (ends []int) {
+	for _, s := range spans[1:] {
+		for i := s.from + 1; l.Lang == plan.EN && i < s.to; i++ {
+			if text[i] == ' ' {
+				ends = append(ends, i)
+			}
+		}
+		ends = append(ends, s.to)
+	}
+	return append(ends, len(text))
 }
 
 // standBefore are the texts that may stand before a sentence on its page and on the one

@@ -422,6 +422,9 @@ type citation struct {
 	// Paths are the sentence's addresses, on its own page.
 	Paths   map[plan.Lang]string `json:"paths,omitempty"`
 	Clauses []clause             `json:"clauses,omitempty"`
+	// HTML is the sentence for other people's pages, and Embed where programs find it.
+	HTML  string `json:"html,omitempty"`
+	Embed string `json:"embed,omitempty"`
 	// Quotes are the sentence with its source, and Entries what reference managers
 	// take, to be copied from its own page.
 	Quotes  []quotation `json:"quotes,omitempty"`

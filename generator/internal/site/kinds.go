@@ -349,6 +349,10 @@ func (l pageIn) unitPage(p *page) {
 	p.title, p.description = l.headline(u.Unit), cut(text, 110)
 	p.facts.Cite = l.ownCitation(u.ID)
 	p.facts.Cite.Clauses = l.exact(u)
+	p.facts.Cite.HTML = l.quoted(u.Unit)
+	if a, has := l.book.Find(address.EmbedOf(p.Path)); has {
+		p.facts.Cite.Embed = a.Path
+	}
 	v := l.both(u.Unit)
 	v.Headline = p.title
 	v.Home = l.at().Read(u.Unit) + "#" + p.Of

@@ -248,6 +248,9 @@ func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 			if a.Kind == address.Feed && !yield(a.File(), func() ([]byte, error) { return d.feed(a) }) {
 				return
 			}
+			if a.Kind == address.Embed && !yield(a.File(), func() ([]byte, error) { return d.embed(a) }) {
+				return
+			}
 		}
 	}
 }

@@ -69,15 +69,22 @@
   document.addEventListener("click", follow, true); // a click may come sooner than that
   follow();
 
-  // What is quoted or cited is copied by one press, where a browser lets pages do so.
+  // What is quoted or cited is copied by one press, where a browser lets pages do so;
+  // HTML also as what it shows, for editors without a view of the source.
   const share = document.querySelector(".cite-share");
   for (const one of (navigator.clipboard && share?.querySelectorAll("details")) || []) {
+    const text = one.querySelector("pre, p");
+    if (!text) continue;
     const button = document.createElement("button");
     const say = (word) => button.setAttribute("aria-label", share.dataset[word]);
     button.type = "button";
     say("copy");
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(one.querySelector("pre, p").textContent);
+      const copied = text.textContent;
+      const as = (type) => ({ [type]: new Blob([copied], { type }) });
+      await (self.ClipboardItem && "html" in text.dataset
+        ? navigator.clipboard.write([new ClipboardItem({ ...as("text/plain"), ...as("text/html") })])
+        : navigator.clipboard.writeText(copied));
       say("copied");
       setTimeout(say, 2000, "copy");
     });
