@@ -12,6 +12,9 @@ type place struct {
 	name  string
 	index bool // name the index file of a folder
 
+	// unpack takes links that are relative already and lead to folders, and nothing else.
+	unpack bool
+
 	// A page without a place of its own has rooted links, behind base.
 	rooted bool
 	base   string
@@ -37,6 +40,9 @@ func (o *Optimizer) place(name string) *place {
 // same in all of them. So every escape survives, and a folder that is escaped
 // in the URL and not in the path costs a longer link, not a wrong one.
 func (p *place) appendLink(dst, url []byte) ([]byte, bool) {
+	if p.unpack {
+		return appendIndex(dst, url)
+	}
 	if len(url) == 0 || url[0] != '/' {
 		return dst, false
 	}
@@ -109,4 +115,24 @@ func standsAlone(rest []byte) bool {
 	}
 	first, _, _ := bytes.Cut(rest, []byte("/"))
 	return !bytes.ContainsAny(first, `:&\`)
+}
+
+// appendIndex appends a relative URL that leads to a folder with the name of its index
+// file, and reports whether it is one.
+func appendIndex(dst, url []byte) ([]byte, bool) {
+	if len(url) == 0 || url[0] == '/' || url[0] == '#' || url[0] == '?' {
+		return dst, false
+	}
+	target, tail := cutPath(url)
+	if first, _, _ := bytes.Cut(target, []byte("/")); bytes.IndexByte(first, ':') >= 0 {
+		return dst, false // a scheme
+	}
+	switch last := target[bytes.LastIndexByte(target, '/')+1:]; string(last) {
+	case "":
+	case ".", "..":
+		target = append(target[:len(target):len(target)], '/')
+	default:
+		return dst, false
+	}
+	return append(append(append(dst, target...), "index.html"...), tail...), true
 }

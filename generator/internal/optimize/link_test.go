@@ -289,3 +289,34 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// TestUnpacked takes finished pages of a host to a disk: links to folders name
+// index.html, and nothing else changes.
+func TestUnpacked(t *testing.T) {
+	o := New(Options{})
+	for in, want := range map[string]string{
+		`<a href="../s3-3/">x</a><a href=../../>y</a>`:                                  `<a href="../s3-3/index.html">x</a><a href=../../index.html>y</a>`,
+		`<a href="./">x</a><a href="../?q=1#a">y</a><a href="./#s3-2">z</a>`:            `<a href="./index.html">x</a><a href="../index.html?q=1#a">y</a><a href="./index.html#s3-2">z</a>`,
+		`<a href="#a/b/">x</a><a href="?a=/">y</a><a href="https://example.org/">z</a>`: `<a href="#a/b/">x</a><a href="?a=/">y</a><a href="https://example.org/">z</a>`,
+		`<a href="//example.org/">x</a><a href="/zh/">y</a><a href="mailto:a/">z</a>`:   `<a href="//example.org/">x</a><a href="/zh/">y</a><a href="mailto:a/">z</a>`,
+		`<form action="../search/"><img src="a/b.png" srcset="a/ 2x">`:                  `<form action="../search/index.html"><img src="a/b.png" srcset="a/index.html 2x">`,
+		`<meta http-equiv="refresh" content="0; url=../s2-1/"><meta content="a/">`:      `<meta http-equiv="refresh" content="0; url=../s2-1/index.html"><meta content="a/">`,
+		`<svg><a href="../x/"><path d="M0 0"/></a></svg><script>a="../x/"</script>`:     `<svg><a href="../x/index.html"><path d="M0 0"/></a></svg><script>a="../x/"</script>`,
+		`<noscript><a href="../x/">x</a></noscript>`:                                    `<noscript><a href="../x/index.html">x</a></noscript>`,
+		`<a href="../x/index.html">x</a>`:                                               `<a href="../x/index.html">x</a>`,
+	} {
+		got, err := o.Unpacked("zh/m/s3-2/index.html", []byte(in))
+		if err != nil || string(got) != want {
+			t.Errorf("%s\nbecomes %s (%v)\nnot     %s", in, got, err, want)
+		}
+	}
+	for name, in := range map[string]string{"zh/404.html": `<a href="/a/zh/">x</a>`, "data/x.json": `{"a":"../x/"}`, "a.css": `@import "../x/"`} {
+		if got, err := o.Unpacked(name, []byte(in)); err != nil || string(got) != in {
+			t.Errorf("%s becomes %s (%v)", name, got, err)
+		}
+	}
+	got, err := o.Unpacked("zh/m/s3-2/index.md", []byte("[a](../s3-3/index.md) [b](../../data/) <https://example.org/> [c](./) [d](https://example.org/)\n\n[e]: ../x/\n"))
+	if want := "[a](../s3-3/index.md) [b](../../data/index.html) <https://example.org/> [c](./index.html) [d](https://example.org/)\n\n[e]: ../x/index.html\n"; err != nil || string(got) != want {
+		t.Errorf("%s (%v)", got, err)
+	}
+}

@@ -118,6 +118,34 @@ func page(o *Optimizer, at *place, src []byte) ([]byte, error) {
 	return o.minify(mediaHTML, nil, out)
 }
 
+// unpackPage relinks a finished page for a disk. What stands between its tags was
+// treated when it was made.
+func unpackPage(o *Optimizer, at *place, src []byte) ([]byte, error) {
+	m := &markup{Optimizer: o, at: at, src: src, out: make([]byte, 0, len(src)+len(src)/8)}
+	z := xhtml.NewTokenizer(bytes.NewReader(src))
+	for offset := 0; ; {
+		kind := z.Next()
+		if kind == xhtml.ErrorToken {
+			m.copyTo(len(src))
+			if err := z.Err(); err != io.EOF {
+				return nil, &fault{offset, err}
+			}
+			return m.out, nil
+		}
+		start := offset
+		offset += len(z.Raw())
+		if kind == xhtml.StartTagToken || kind == xhtml.SelfClosingTagToken {
+			name := tagName(src[start+1 : offset])
+			if err := m.startTag(name, start, offset); err != nil {
+				return nil, err
+			}
+			if name == "noscript" {
+				z.NextIsNotRawText() // its links are for readers without script
+			}
+		}
+	}
+}
+
 // A markup is a document on its way from src to out.
 type markup struct {
 	*Optimizer

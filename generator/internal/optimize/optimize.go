@@ -126,6 +126,26 @@ func (o *Optimizer) File(name string, src []byte) ([]byte, error) {
 	return out, nil
 }
 
+// Unpacked returns what to write at a slash path of a tree for a disk, instead of a
+// finished file of a tree for a host: links that lead to a folder name its index.html.
+// A file of a tree that opens from a disk anyway comes back as it is.
+func (o *Optimizer) Unpacked(name string, done []byte) ([]byte, error) {
+	at := o.place(name)
+	at.unpack = true
+	ext := strings.ToLower(path.Ext(name))
+	if at.rooted || ext != ".html" && ext != ".md" {
+		return done, nil
+	}
+	if ext == ".md" {
+		return unpackMarkdown(at, done), nil
+	}
+	out, err := unpackPage(o, at, done)
+	if err != nil {
+		return nil, locate(name, done, err)
+	}
+	return out, nil
+}
+
 // Error says where a file is broken. Line and Col count from 1, Col in
 // characters; 0 means unknown.
 type Error struct {

@@ -136,18 +136,19 @@ func ParseBase(s string) (Base, error) {
 
 // Result is what a build did.
 type Result struct {
-	Pages    map[plan.Lang]int // HTML pages of each language
-	Kept     int               // pages taken from the cache
-	Drawn    int               // pictures that were not
-	Verified int               // of those, rendered again and found equal
-	Files    int               // everything, without precompressed twins
-	Rendered int64             // bytes as rendered
-	Written  int64             // bytes after minifying
-	Twins    int               // precompressed files
-	Plan     plan.Counts
-	Missing  map[plan.Lang]int // units without a text in that language
-	Unfilled []string          // values of hugo.toml that the operator has left empty
-	Nowhere  bool              // nobody has said where the site will stand
+	Pages     map[plan.Lang]int // HTML pages of each language
+	Kept      int               // pages taken from the cache
+	Drawn     int               // pictures that were not
+	Verified  int               // of those, rendered again and found equal
+	Files     int               // everything, without precompressed twins
+	Rendered  int64             // bytes as rendered
+	Written   int64             // bytes after minifying
+	Twins     int               // precompressed files
+	Plan      plan.Counts
+	Missing   map[plan.Lang]int // units without a text in that language
+	Published string            // the day on which the plan was made public; "" if unknown
+	Unfilled  []string          // values of hugo.toml that the operator has left empty
+	Nowhere   bool              // nobody has said where the site will stand
 
 	Unrecorded int // sentences that say something else than their last version
 	Stages     []Stage

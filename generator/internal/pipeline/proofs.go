@@ -29,21 +29,25 @@ func (o Options) proofs() []string {
 // proofs writes these files, when every other is there. The manifest has all files but
 // itself and its signature.
 func (w *writer) proofs(o Options, s *site.Site) error {
+	return o.prove(&w.hashes, s.Document().Published, w.files, w.write)
+}
+
+// prove writes what proves the files of a list, to which write adds.
+func (o Options) prove(list *proof.List, published string, files func() int, write func(string, []byte) error) error {
 	if o.sm3() {
-		if err := w.write(address.File(address.ManifestSM3File), w.hashes.SM3Text()); err != nil {
+		if err := write(address.File(address.ManifestSM3File), list.SM3Text()); err != nil {
 			return err
 		}
 	}
 	if o.Key != nil {
-		if err := w.write(address.File(address.PublicKeyFile), proof.PublicFile(o.Key.Public())); err != nil {
+		if err := write(address.File(address.PublicKeyFile), proof.PublicFile(o.Key.Public())); err != nil {
 			return err
 		}
 	}
-	files := w.files()
-	manifest := w.hashes.SHA256()
-	if err := w.write(address.File(address.ManifestFile), manifest); err != nil || o.Key == nil {
+	n, manifest := files(), list.SHA256()
+	if err := write(address.File(address.ManifestFile), manifest); err != nil || o.Key == nil {
 		return err
 	}
-	comment := fmt.Sprintf("file:manifest.sha256 edition:%s files:%d", s.Document().Published, files)
-	return w.write(address.File(address.ManifestFile+address.SignatureEnding), o.Key.Sign(manifest, comment))
+	comment := fmt.Sprintf("file:manifest.sha256 edition:%s files:%d", published, n)
+	return write(address.File(address.ManifestFile+address.SignatureEnding), o.Key.Sign(manifest, comment))
 }

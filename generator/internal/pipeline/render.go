@@ -88,6 +88,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 		return err
 	}
 	w.res.Unfilled, w.res.Unrecorded = s.Unfilled(), len(tree.Plan.Unrecorded())
+	w.res.Published = s.Document().Published
 	w.res.Nowhere = o.Base.Origin == ""
 	p := newPictures(w, o, s)
 	defer p.close()

@@ -92,7 +92,7 @@ type facts struct {
 	Search   *searchFacts   `json:"search,omitempty"`
 	Files    []dataFiles    `json:"files,omitempty"` // the data
 	Release  *releaseFacts  `json:"release,omitempty"`
-	Books    []book         `json:"books,omitempty"` // the plan as files to be read offline
+	Books    []book         `json:"books,omitempty"`   // the plan as files to be read offline
 	Version  *versionFacts  `json:"version,omitempty"` // that the page shows, or of a sentence the last that was recorded
 	Since    []changedSpan  `json:"since,omitempty"`   // what has changed in the Chinese since the English was made
 
