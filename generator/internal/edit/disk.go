@@ -70,6 +70,19 @@ func (f folder) Rename(from, to string) error {
 	return nil
 }
 
+// Remove also removes where the system does not know the way in which Go removes files
+// below a folder, as some network folders do not on Windows.
+func (f folder) Remove(name string) error {
+	err := f.Root.Remove(name)
+	if err == nil || runtime.GOOS != "windows" || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, inside := f.Stat(path.Dir(name)); inside != nil {
+		return err
+	}
+	return os.Remove(filepath.Join(f.Name(), filepath.FromSlash(name)))
+}
+
 // largest is the size of a file that is read as a text.
 const largest = 64 << 20
 

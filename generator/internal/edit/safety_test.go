@@ -248,7 +248,11 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(60+rand.IntN(120)) * time.Millisecond)
+		at := file(t, root, s3)
+		for until := time.Now().Add(30 * time.Second); bytes.Equal(file(t, root, s3), at) && time.Now().Before(until); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(rand.IntN(60_000)) * time.Microsecond)
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if got := differing(t, file(t, root, s3), before); len(got) > 1 {
@@ -374,6 +378,9 @@ func TestBusyFile(t *testing.T) {
 	}
 }
 
+// errBusy is what this system says of a file that is held open.
+var errBusy = map[bool]error{true: syscall.EBUSY, false: syscall.Errno(32)}[busy(syscall.EBUSY)]
+
 type stubborn struct {
 	disk
 	n *int
@@ -382,7 +389,7 @@ type stubborn struct {
 func (s stubborn) Rename(from, to string) error {
 	if strings.HasPrefix(to, "content/") && *s.n > 0 {
 		*s.n--
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: syscall.EBUSY}
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: errBusy}
 	}
 	return s.disk.Rename(from, to)
 }
