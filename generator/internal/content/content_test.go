@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -265,5 +266,57 @@ func TestPlanImport(t *testing.T) {
 	}
 	if s := string(m.Rewrite[1].Data); !strings.Contains(s, `{#s1-1 topics="ecology" places="changting" bodies="fujian changting"}`) {
 		t.Errorf("tags were lost:\n%s", s)
+	}
+}
+
+// TestPlanImportTouches revises a plan whose files people have saved on Windows, with
+// comments: what the revision changes differs, and nothing else.
+func TestPlanImportTouches(t *testing.T) {
+	a, err := txtar.ParseFile("testdata/load/good.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "content/plan/c1/s1.zh.md"
+	fsys := mapFS(a)
+	file := fsys[name]
+	file.Data = bytes.ReplaceAll(bytes.Replace(file.Data, []byte("---\n"), []byte("---\n# 第一节\n"), 1), []byte("\n"), []byte("\r\n"))
+	before := bytes.SplitAfter(file.Data, []byte("\n"))
+	tree, _ := Load(fsys, "content")
+	src := tree.Source
+	for what, revise := range map[string]func(*plan.Section) (changed int){
+		"a sentence": func(s *plan.Section) int { s.Units[0].Text.ZH = "原文是另一句。"; return 1 },
+		"a kind":     func(s *plan.Section) int { s.Units[0].Kind = plan.Target; return 1 },
+		"a title":    func(s *plan.Section) int { s.Title.ZH = "另一个标题：新"; return 1 },
+		"all three": func(s *plan.Section) int {
+			s.Units[0].Text.ZH, s.Units[0].Kind, s.Title.ZH = "原文是*另一句*。", plan.Context, "另"
+			return 3
+		},
+	} {
+		next, _ := Load(fsys, "content")
+		n := revise(next.Plan.Chapters[0].Sections[0])
+		m := PlanImport(fsys, "content", next.Plan, src)
+		if len(m.Rewrite) != 1 {
+			t.Fatalf("%s: %d files", what, len(m.Rewrite))
+		}
+		after := bytes.SplitAfter(m.Rewrite[0].Data, []byte("\n"))
+		if len(after) != len(before) {
+			t.Fatalf("%s:\n%s", what, m.Rewrite[0].Data)
+		}
+		for i := range before {
+			if !bytes.Equal(before[i], after[i]) {
+				n--
+			}
+		}
+		if n != 0 {
+			t.Errorf("%s: %d lines too few differ in\n%s", what, n, m.Rewrite[0].Data)
+		}
+	}
+	// A sentence more and one less.
+	next, _ := Load(fsys, "content")
+	s := next.Plan.Chapters[0].Sections[0]
+	s.Units = append(s.Units[1:], &plan.Unit{ID: "s1-9", Chapter: 1, Section: 1, Kind: plan.Measure, Text: plan.Text{ZH: "新的一句。"}})
+	m := PlanImport(fsys, "content", next.Plan, src)
+	if got := string(m.Rewrite[0].Data); !strings.Contains(got, "# 第一节\r\n") || !strings.HasSuffix(got, "新的一句。\r\n{#s1-9}\r\n") || strings.Contains(got, "{#s1-1") {
+		t.Errorf("%s", got)
 	}
 }

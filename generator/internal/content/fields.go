@@ -74,20 +74,24 @@ func (d *Document) pair(name string) (key, value *yaml.Node, index int) {
 // is a list. "" takes the name out. A value keeps the way it was written in: quotes,
 // lists in one line or one item a line, comments.
 func (d *Document) SetField(name, text string) ([]byte, error) {
-	text = strings.TrimSpace(lines(text))
-	kind := keys[kindOf(d.inner)]
-	k := slices.IndexFunc(kind, func(k key) bool { return k.name == name })
-	switch {
-	case !d.hasHead():
-		return nil, d.wrong(diag.Pos{Line: 1, Col: 1}, diag.Text("文件开头没有由两行 --- 围起的说明", "the file does not begin with front matter between two --- lines"),
-			diag.Text("第一行写 ---，然后 title: 标题，再写一行 ---。", "Start with ---, then title: …, then --- again."))
-	case !slices.Contains(d.Fields(), name):
+	if !slices.Contains(d.Fields(), name) {
 		pos := d.ValuePos(name)
 		if d.official(name) {
 			return nil, d.wrong(pos, diag.Text("“%s”是方案自己的，在这里只读", "“%s” is the plan's own and read only here", name),
 				diag.Text("方案的文字只通过 import 修订。", "The plan's text is revised by import only."))
 		}
 		return nil, d.wrong(pos, diag.Text("此处不能用“%s”", "“%s” is not used here", name), diag.Text("可用的有：%s。", "Use: %s.", strings.Join(d.Fields(), ", ")))
+	}
+	return d.setField(name, text)
+}
+
+func (d *Document) setField(name, text string) ([]byte, error) {
+	text = strings.TrimSpace(lines(text))
+	kind := keys[kindOf(d.inner)]
+	k := slices.IndexFunc(kind, func(k key) bool { return k.name == name })
+	if !d.hasHead() {
+		return nil, d.wrong(diag.Pos{Line: 1, Col: 1}, diag.Text("文件开头没有由两行 --- 围起的说明", "the file does not begin with front matter between two --- lines"),
+			diag.Text("第一行写 ---，然后 title: 标题，再写一行 ---。", "Start with ---, then title: …, then --- again."))
 	}
 	old, value, index := d.pair(name)
 	if value != nil && fieldText(value) == text || value == nil && text == "" {

@@ -56,7 +56,7 @@ func PlanImport(fsys fs.FS, dir string, imported *plan.Plan, src Source) Merge {
 			m.Unchanged++ // only layout, or keys that the source does not decide
 			continue
 		}
-		m.Rewrite = append(m.Rewrite, f)
+		m.Rewrite = append(m.Rewrite, old.patched(f))
 		for i := range diffs {
 			if diffs[i].File == "" {
 				diffs[i].Pos = diag.Pos{File: full, Line: 1}
@@ -67,6 +67,61 @@ func PlanImport(fsys fs.FS, dir string, imported *plan.Plan, src Source) Merge {
 	m.Differ = append(m.Differ, old.notIn(known)...)
 	m.Differ = m.Differ.Sort()
 	return m
+}
+
+// patched is a file as an import would write it, with as many bytes of the file that is
+// there as can stay: sentences, titles and attributes that the source changes are
+// changed, and nothing else. Where more than that differs, such as the order of
+// sentences, the file is written anew.
+func (t *Tree) patched(f File) File {
+	d := t.byName[path.Join(t.dir, f.Name)]
+	if d == nil || d.Unread() {
+		return f
+	}
+	want := d.again(f.Data)
+	to, _ := want.units()
+	var order []plan.ID
+	for _, u := range to {
+		order = append(order, u.id)
+	}
+	var failed bool
+	take := func(data []byte, err error) {
+		failed = failed || err != nil
+		if err == nil {
+			d = d.again(data)
+		}
+	}
+	for _, k := range keys[kindOf(f.Name)] {
+		take(d.setField(k.name, want.Field(k.name)))
+	}
+	for _, s := range d.Sentences() {
+		if !slices.Contains(order, s.ID) {
+			take(d.SetSentence(s.ID, "", order))
+		}
+	}
+	for _, u := range to {
+		if d.Wording(u.id) != u.text {
+			take(d.SetSentence(u.id, u.source, order))
+		}
+		for _, name := range attributeOrder {
+			if d.Tag(u.id, name) != u.attribute(name) {
+				take(d.SetTag(u.id, name, u.attribute(name)))
+			}
+		}
+	}
+	is, bad := d.units()
+	same := func(a, b rawUnit) bool {
+		return a.id == b.id && a.text == b.text && !slices.ContainsFunc(attributeOrder, func(name string) bool { return a.attribute(name) != b.attribute(name) })
+	}
+	for _, k := range keys[kindOf(f.Name)] {
+		_, a, _ := d.pair(k.name)
+		_, b, _ := want.pair(k.name)
+		failed = failed || (a == nil) != (b == nil) || d.Field(k.name) != want.Field(k.name)
+	}
+	if failed || len(bad) > 0 || !slices.EqualFunc(is, to, same) {
+		return f
+	}
+	return File{Name: f.Name, Data: d.Data}
 }
 
 // Differences tells, at the place in people's files, where the content says

@@ -119,7 +119,7 @@ func (d *Document) SetRows(changes ...RowChange) ([]byte, error) {
 					diag.Text("第一行是 %s。", "The first row is %s.", strings.Join(heading.names, ",")))
 			}
 		}
-		touched[c.Key] = true
+		touched[c.Key], touched[cmp.Or(c.Values[heading.names[0]], c.Key)] = true, true
 		i, has := at[c.Key]
 		switch {
 		case !has && c.Values == nil:

@@ -298,7 +298,7 @@ type Page struct {
 // body where that is not made of sentences.
 func (d *Desk) Page(file string) (Page, error) {
 	p, err := d.piece(Ref{File: file, Field: Whole})
-	if err != nil && !errors.Is(err, errReadOnly) {
+	if err != nil {
 		return Page{}, err
 	}
 	doc, err := d.document(p.file)
@@ -337,7 +337,7 @@ func (d *Desk) SaveAll(ctx context.Context, who string, changes ...Change) ([]Ou
 		return nil, err
 	}
 	defer unlock()
-	return d.save(d.name(who), changes, true)
+	return d.save(d.name(who), slices.Clone(changes), true)
 }
 
 // name is the name that goes into the journal.
@@ -352,7 +352,7 @@ func (d *Desk) name(who string) string {
 func (d *Desk) Try(changes ...Change) ([]Outcome, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.save(d.who, changes, false)
+	return d.save(d.who, slices.Clone(changes), false)
 }
 
 // write is a file that is to be replaced.
@@ -421,6 +421,9 @@ func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error
 			w.data = data
 			out[i].Changed = true
 			out[i].Entry = fmt.Sprintf("%s-%d", set, i)
+			if row := c.Ref.Row; row != "" && have.Text == row && text != "" { // the term itself: it has another name now
+				c.Ref.Row, p.ref.Row, changes[i].Ref.Row = text, text, text
+			}
 			v := d.version(p, next)
 			w.tales = append(w.tales, Entry{ID: out[i].Entry, Set: set, Time: at, Who: who, Ref: c.Ref, File: p.file,
 				Before: have.Text, After: v.Text, Why: c.Why, New: now == nil})

@@ -306,3 +306,36 @@ func TestNewFile(t *testing.T) {
 		t.Errorf("%+v", tales)
 	}
 }
+
+// TestTerms gives a term another name, adds one and takes one out.
+func TestTerms(t *testing.T) {
+	root := project(t)
+	d := desk(t, root, "张三")
+	const name = "content/termbase.csv"
+	before := file(t, root, name)
+	ctx := context.Background()
+	s := save(t, d, Ref{File: name, Row: "长汀", Field: "zh"}, "长汀县")
+	if got := differing(t, before, file(t, root, name)); len(got) != 1 || s.Ref.Row != "长汀县" || s.Text != "长汀县" {
+		t.Errorf("%v %+v", got, s)
+	}
+	if out, err := d.Undo(ctx, s.Entry); err != nil || out[0].Err != nil || !bytes.Equal(before, file(t, root, name)) {
+		t.Error(out, err)
+	}
+	out, err := d.SaveAll(ctx, "", Change{Ref: Ref{File: name, Row: "新词", Field: "en"}, Text: "a new\nterm"}, Change{Ref: Ref{File: name, Row: "新词", Field: "note"}, Text: "x, y"})
+	if err != nil || out[0].Err != nil || out[1].Err != nil {
+		t.Fatal(out, err)
+	}
+	if got := string(file(t, root, name)); got != string(before)+"新词,a new term,,,\"x, y\",,,\n" {
+		t.Errorf("%q", got[len(before):])
+	}
+	save(t, d, Ref{File: name, Row: "新词", Field: Row}, "")
+	if !bytes.Equal(before, file(t, root, name)) {
+		t.Error("taken out, the file is not what it was")
+	}
+	for _, ref := range []Ref{{File: name, Row: "a\nb", Field: "en"}, {File: name, Row: "长汀", Field: "nothing"}} {
+		v, _ := d.Read(ref)
+		if _, err := d.Save(ctx, Change{Ref: ref, Text: "x", Base: v.Hash}); err == nil {
+			t.Errorf("%v was saved", ref)
+		}
+	}
+}

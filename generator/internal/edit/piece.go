@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
@@ -104,9 +105,9 @@ var (
 				}
 				return doc.SetRows(content.RowChange{Key: p.ref.Row, Values: values})
 			}
-			values := map[string]string{p.ref.Field: text}
-			if p.ref.Field != "zh" && text != "" {
-				values["zh"] = p.ref.Row
+			values := map[string]string{p.ref.Field: strings.ReplaceAll(text, "\n", " ")}
+			if heading := doc.Heading(); len(heading) > 0 && p.ref.Field != heading[0] {
+				values[heading[0]] = p.ref.Row
 			}
 			return doc.SetRows(content.RowChange{Key: p.ref.Row, Values: values})
 		},
@@ -158,21 +159,7 @@ func (d *Desk) order(id plan.ID) ([]plan.ID, error) {
 	return ids, nil
 }
 
-// errReadOnly is inside every refusal to write something that may only be read.
-var errReadOnly = errors.New("read only")
-
-type refusal struct{ diag.Diagnostic }
-
-func (refusal) Is(target error) bool { return target == errReadOnly }
-
-func (r refusal) As(target any) bool {
-	d, ok := target.(*diag.Diagnostic)
-	if ok {
-		*d = r.Diagnostic
-	}
-	return ok
-}
-
+// readOnly says why a piece is not written.
 func readOnly(p piece) error {
 	d := diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit"}
 	switch {
@@ -183,7 +170,7 @@ func readOnly(p piece) error {
 		d.Fact = diag.Text("方案的中文是正式文本，在这里只读：改一个标点就不真实了", "the plan's Chinese is the official text and read only here: one changed comma makes it false")
 		d.Hint = diag.Text("方案修订了，就把新的原文放进 seeds/，用 import 导入。", "If the plan was revised, put the new source into seeds/ and import it.")
 	}
-	return refusal{d}
+	return d
 }
 
 // piece understands a Ref. It looks at no more than names.
@@ -211,6 +198,10 @@ func (d *Desk) piece(ref Ref) (p piece, err error) {
 	if !inside || !fs.ValidPath(ref.File) || ext != ".md" && ext != ".csv" || hidden(inner) || strings.ContainsAny(inner, `\:`) {
 		return p, diag.Diagnostic{Pos: diag.Pos{File: ref.File}, Check: "edit", Fact: diag.Text("这里只能改 content 里的 .md 和 .csv 文件", "only .md and .csv files in content are changed here"),
 			Hint: diag.Text("请核对名字。", "Check the name.")}
+	}
+	if len(ref.Row) > 1000 || strings.ContainsFunc(ref.Row, unicode.IsControl) {
+		return p, diag.Diagnostic{Pos: diag.Pos{File: ref.File}, Check: "edit", Fact: diag.Text("一个术语写在一行里", "a term stands on one line"),
+			Hint: diag.Text("请去掉换行。", "Take the line breaks out.")}
 	}
 	inPlan, chinese := strings.HasPrefix(inner, "plan/"), !strings.HasSuffix(inner, ".en.md")
 	switch {
