@@ -39,7 +39,8 @@ var layers = map[string][]string{
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag", "content"},
 	"edit":          {"plan", "diag", "content"},
-	"browser":       {"pipeline", "preview"}, // tests only
+	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed"},
+	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only
 
 	"publish":          {"plan", "diag"},
 	"publish/hosts":    {"publish", "plan", "diag"},
@@ -64,7 +65,7 @@ var onlyIn = map[string][]string{
 	"github.com/JohannesKaufmann":  {"edit"},
 	"github.com/spf13/cobra":       {"."},
 	"rsc.io/qr":                    {"cards", "site"},
-	"golang.org/x/image":           {"cards"},
+	"golang.org/x/image":           {"cards", "editor"},
 	"github.com/aws":               {"publish/hosts"},
 	"github.com/Azure":             {"publish/hosts"},
 	"github.com/pkg/sftp":          {"publish/hosts"},

@@ -15,6 +15,8 @@ import (
 
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
+	"minxi/generator/internal/editor"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/preview"
 	"minxi/generator/internal/publish/hosts"
@@ -57,13 +59,23 @@ func (a *app) serveCommand() *cobra.Command {
 
 func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) error {
 	spareCollector(&o)
-	s := &preview.Server{
-		Dir: o.Dir, Lang: a.lang, Key: preview.NewKey(), Policy: policy(o.Dir),
+	desk, err := edit.Open(o.Dir, edit.Options{Who: author()})
+	if err != nil {
+		return err
+	}
+	defer desk.Close()
+	var s *preview.Server
+	desktop := editor.New(editor.Options{Dir: o.Dir, Lang: a.lang, Desk: desk,
+		Saved: func() { s.Saved() }, Publisher: button{a, o.Dir}})
+	s = &preview.Server{
+		Editor: desktop,
+		Dir:    o.Dir, Lang: a.lang, Key: preview.NewKey(), Policy: policy(o.Dir),
 		Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
 			return pipeline.Build(ctx, o, out)
 		},
 		Built: func(res *pipeline.Result, found diag.List, took time.Duration, first bool) {
 			found.Print(a.err, a.lang)
+			desktop.Built(found)
 			if a.quiet {
 				return
 			}
@@ -73,6 +85,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) err
 				fmt.Fprintln(a.out, a.say("没有更新：有 %d 处要改", "not updated: %d findings", len(found)))
 			}
 			if first {
+				fmt.Fprintln(a.out, a.say("编辑：%s", "edit: %s", s.Start(l.Addr(), "/edit/")))
 				fmt.Fprintln(a.out, a.say("预览：http://%s/zh/ （按 Ctrl+C 结束）", "preview: http://%s/zh/ (Ctrl+C ends it)", l.Addr()))
 			}
 		},

@@ -17,6 +17,8 @@ import (
 
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
+	"minxi/generator/internal/editor"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/preview"
@@ -137,7 +139,12 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 	}
 	o := pipeline.Options{Dir: dir, Drafts: true, Preview: true, Tolerant: true, Version: "test", Cache: cache.Store{Dir: filepath.Join(dir, ".cache")}}
 	p := &realPreview{dir: dir, base: "http://" + l.Addr().String(), addr: l.Addr()}
-	p.server = &preview.Server{Dir: dir, Lang: plan.ZH, Key: preview.NewKey(), Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
+	desk, err := edit.Open(dir, edit.Options{Who: "张三"})
+	if err != nil {
+		return nil, err
+	}
+	desktop := editor.New(editor.Options{Dir: dir, Lang: plan.ZH, Desk: desk, Saved: func() { p.server.Saved() }, Publisher: &printer{}})
+	p.server = &preview.Server{Editor: desktop, Dir: dir, Lang: plan.ZH, Key: preview.NewKey(), Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
 		return pipeline.Build(ctx, o, out)
 	}}
 	headers, err := readHeaders(filepath.Join(projectDir, "netlify.toml"))
@@ -150,7 +157,8 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 		}
 	}
 	ready := make(chan struct{})
-	p.server.Built = func(_ *pipeline.Result, _ diag.List, _ time.Duration, first bool) {
+	p.server.Built = func(_ *pipeline.Result, found diag.List, _ time.Duration, first bool) {
+		desktop.Built(found)
 		if first {
 			close(ready)
 		}

@@ -84,7 +84,19 @@ type Options struct {
 	Log      func(op, on string)                 // hears of every operation on the host
 	Notice   func(plan.Text)                     // hears what people should know while they wait; several goroutines
 	Progress func(phase string, done, total int) // hears of every file that is done; several goroutines
+
+	// Differs hears, in a dry run, of every file that would be put or deleted.
+	Differs func(name string, what Difference)
 }
+
+// Difference is in what way a file of the coming release differs from the live one.
+type Difference string
+
+const (
+	New     Difference = "new"
+	Changed Difference = "changed"
+	Gone    Difference = "gone"
+)
 
 func (o Options) now() time.Time {
 	if o.Now != nil {
@@ -208,6 +220,9 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 		}
 	}
 	if w.o.DryRun {
+		if err := w.differs(); err != nil {
+			return nil, err
+		}
 		w.expect()
 		w.report.Took = time.Since(start)
 		return w.report, nil
@@ -236,6 +251,32 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	w.report.SentSize = w.sent.Load()
 	w.report.Took = time.Since(start)
 	return w.report, nil
+}
+
+// differs tells whoever wants to know what would be changed.
+func (w *work) differs() error {
+	if w.o.Differs == nil {
+		return nil
+	}
+	for _, puts := range w.changes.puts {
+		for c, err := range puts.all() {
+			if err != nil {
+				return err
+			}
+			what := Changed
+			if c.New || c.Old == nil {
+				what = New
+			}
+			w.o.Differs(c.Path, what)
+		}
+	}
+	for c, err := range w.changes.drops.all() {
+		if err != nil {
+			return err
+		}
+		w.o.Differs(c.Path, Gone)
+	}
+	return nil
 }
 
 // begin takes the lock. The context in at becomes one that ends when it is lost.

@@ -83,8 +83,8 @@
   function sign(marks) {
     document.querySelectorAll("[data-preview-mark]").forEach(function (e) { e.remove(); });
     document.querySelectorAll("main a[href]").forEach(function (a) {
-      var mark = marks[clean(new URL(a.href).pathname)];
-      if (!mark || a.origin !== location.origin) return;
+      var mark = a.origin === location.origin && a.pathname !== location.pathname && marks[clean(a.pathname)];
+      if (!mark) return;
       var note = element("span", { "data-preview-mark": "" }, say("（" + words(mark) + "）", " (" + words(mark) + ")"));
       a.after(note);
     });

@@ -67,7 +67,10 @@
         paper(sheet.cssRules);
       }
     });
-    if (way === "print") doc.documentElement.style.colorScheme = "light";
+    if (way === "print") { // the sheet's margins
+      doc.documentElement.style.colorScheme = "light";
+      doc.body.style.padding = "20mm 18mm";
+    }
   }
 
   var top = null; // where the page stood before it was loaded again

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"minxi/generator/internal/editor"
+	"minxi/generator/internal/plan"
+)
+
+// TestButton publishes from the editor to a folder: what readers would see changed is
+// told by headline before, a mistake in the content stops it, what was published is
+// verified, and one step back brings the earlier release. A target whose secret this
+// machine does not have says so.
+func TestButton(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "project")
+	if err := copyProject(dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	config := "[targets.web]\nkind = \"s3\"\nbucket = \"b\"\nregion = \"r\"\naccess_key = { env = \"MINXI_TEST_NO_SUCH\" }\nsecret_key = { env = \"MINXI_TEST_NO_SUCH\" }\n\n" +
+		"[targets.here]\nkind = \"folder\"\npath = \"" + filepath.ToSlash(filepath.Join(t.TempDir(), "live")) + "\"\n\n"
+	rules, err := os.ReadFile("publish.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(rules), "[targets")
+	if err := os.WriteFile("publish.toml", []byte(head+config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := button{&app{lang: plan.ZH, out: io.Discard, err: io.Discard}, dir}
+	targets, err := b.Targets()
+	if err != nil || len(targets) != 2 || targets[0].Name != "here" || targets[0].Why != nil || targets[1].Why == nil || !strings.Contains(targets[1].Why.ZH, "MINXI_TEST_NO_SUCH") {
+		t.Fatalf("%+v %v", targets, err)
+	}
+	steps := 0
+	tell := func(editor.Step) { steps++ }
+	prepare := func() editor.Comparison {
+		t.Helper()
+		c, err := b.Prepare(t.Context(), "here", tell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	titled := func(c editor.Comparison, path, what, title string) bool {
+		return slices.ContainsFunc(c.Pages, func(h editor.Headline) bool {
+			return h.Path == path && h.What == what && strings.Contains(h.Title, title)
+		})
+	}
+	first := prepare()
+	if first.Same || first.Release != "" || !titled(first, "/zh/m/s3-2/", "new", "推广龙岩长汀") || first.Other == 0 || first.Bytes == 0 || steps == 0 {
+		t.Fatalf("the first: %d pages, %d others, %d bytes, release %q", len(first.Pages), first.Other, first.Bytes, first.Release)
+	}
+	done, err := b.Publish(t.Context(), "here", tell)
+	if err != nil || done.Release == "" || done.Verified == 0 {
+		t.Fatalf("%+v %v", done, err)
+	}
+
+	about, err := os.ReadFile("content/pages/about.zh.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	save := func(text string) {
+		t.Helper()
+		if err := os.WriteFile("content/pages/about.zh.md", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(string(about) + "\n又一段。\n")
+	second := prepare()
+	if len(second.Pages) != 1 || !titled(second, "/zh/about/", "changed", "关于本站") || second.Release != done.Release {
+		t.Fatalf("after an edit: %+v", second)
+	}
+	next, err := b.Publish(t.Context(), "here", tell)
+	if err != nil || next.Release == done.Release {
+		t.Fatalf("%+v %v", next, err)
+	}
+	back, err := b.Rollback(t.Context(), "here", tell)
+	if err != nil || back.Verified == 0 {
+		t.Fatalf("%+v %v", back, err)
+	}
+	if again, err := b.Publish(t.Context(), "here", tell); err != nil || again.Nothing {
+		t.Errorf("what was taken back cannot be published again: %+v %v", again, err)
+	}
+
+	save(string(about) + "\n[无](s3-999)\n")
+	if _, err := b.Prepare(t.Context(), "here", tell); err == nil || !strings.Contains(err.Error(), "s3-999") {
+		t.Errorf("with a mistake in the content: %v", err)
+	}
+}

@@ -1,0 +1,107 @@
+// What every page of the editor uses: both languages, elements, requests.
+window.editor = (function () {
+  "use strict";
+  const chosen = (() => { try { return localStorage.getItem("minxi-language"); } catch { return null; } })();
+  const lang = chosen === "zh" || chosen === "en" ? chosen : document.body.dataset.language;
+  document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en";
+  const say = (zh, en) => lang === "zh" ? zh : en;
+  // A text that has both languages: the one of the interface, or what there is.
+  const pick = (t) => !t ? "" : lang === "zh" ? t.zh || t.en : t.en || t.zh;
+  const tag = (l) => l === "zh" ? "zh-Hans" : "en";
+
+  // make("p", {class: "note", onclick: f}, "text", element): nothing is ever parsed as HTML.
+  function make(name, props, ...children) {
+    const e = document.createElement(name);
+    for (const [k, v] of Object.entries(props || {})) {
+      if (v === null || v === undefined || v === false) continue;
+      if (k.startsWith("on")) e.addEventListener(k.slice(2), v);
+      else e.setAttribute(k, v === true ? "" : v);
+    }
+    e.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== ""));
+    return e;
+  }
+
+  // ask gives {ok, data} and never throws: a server that is gone is an answer, too.
+  async function ask(path, body) {
+    const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    try {
+      const r = await fetch("/edit/api/" + path, options);
+      if (r.status === 403) {
+        gone(say("这个程序重新启动过。请用启动时给的地址再进来一次（终端里“编辑：”那一行，或重新双击启动文件），然后回到这里继续：文字都还在。",
+          "The program was started again. Come in once more by the address that it gave (the line “edit:” in the terminal, or start it again), then go on here: your text is still there."));
+        return { ok: false, status: 403, findings: [] };
+      }
+      const data = await r.json();
+      if (r.ok) gone("");
+      return { ok: r.ok, status: r.status, data, findings: data.findings || [] };
+    } catch (e) {
+      gone(say("程序没有回答。没有保存的文字留在这个浏览器里；请重新启动程序，再保存。",
+        "The program does not answer. Text that was not saved is kept in this browser: start the program again, then save."));
+      return { ok: false, status: 0, findings: [] };
+    }
+  }
+  function gone(text) {
+    const box = document.getElementById("notices");
+    if (box.textContent !== text) box.textContent = text;
+  }
+
+  const time = (t) => new Date(t).toLocaleTimeString(say("zh-CN", "en-GB"), { hour: "2-digit", minute: "2-digit", hour12: false });
+
+  // finds is a list of findings below what they are about.
+  function finds(list, where) {
+    return make("ul", { class: "findings" }, list.map((f) => make("li", { class: f.warning ? "warning" : "error" },
+      where && f.where ? make("code", {}, make("a", { href: "/edit/?at=" + encodeURIComponent(f.where) }, f.where), " ") : "",
+      make("strong", {}, f.warning ? say("请看一看：", "Look at this: ") : say("请改正：", "To mend: ")),
+      pick(f.fact), f.hint && pick(f.hint) ? make("span", { class: "hint" }, pick(f.hint)) : "")));
+  }
+
+  // badges tell how a part of the content stands.
+  function badges(t) {
+    const out = [];
+    const add = (n, kind, zh, en) => { if (n) out.push(make("span", { class: "badge " + kind }, say(zh, en))); };
+    add(t.errors, "error", (t.errors) + " 处要改", t.errors + " to mend");
+    add(t.missing, "missing", (t.missing) + " 句未译", t.missing + " untranslated");
+    add(t.stale, "stale", (t.stale) + " 句过时", t.stale + " out of date");
+    add(t.warnings, "warning", (t.warnings) + " 处请看", t.warnings + " to look at");
+    return out;
+  }
+
+  // insert types a text where the cursor is, so that undo takes it back.
+  function insert(area, text) {
+    area.focus();
+    if (document.execCommand && document.execCommand("insertText", false, text)) return;
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // top is the head of every page: where one is, and the language of the interface.
+  function top(here, ...trail) {
+    document.title = here + say(" · 编辑", " · Edit");
+    document.querySelector(".skip").textContent = say("跳到正文", "Skip to the content");
+    const other = make("button", { type: "button", class: "quiet", lang: lang === "zh" ? "en" : "zh-Hans", onclick: () => {
+      try { localStorage.setItem("minxi-language", lang === "zh" ? "en" : "zh"); } catch { /* it stays as it is */ }
+      location.reload();
+    } }, lang === "zh" ? "English" : "中文");
+    document.querySelector("header.top").replaceChildren(make("div", { class: "band" },
+      make("nav", { "aria-label": say("位置", "Where you are") }, make("ol", {},
+        make("li", {}, make("a", { href: "/edit/" }, say("编辑", "Edit"))),
+        trail.map((t) => make("li", {}, t)),
+        here && location.pathname !== "/edit/" ? make("li", { "aria-current": "page" }, here) : "")),
+      make("div", { class: "tools" }, make("a", { href: "/" + lang + "/" }, say("预览", "Preview")), make("a", { href: "/edit/publish" }, say("发布", "Publish")), other)));
+  }
+
+  // signature asks for the name that goes with what is saved, once.
+  function signature(author) {
+    if (author.said) return "";
+    const name = make("input", { id: "author", type: "text", value: author.name, autocomplete: "name", maxlength: "60" });
+    const box = make("form", { class: "panel signature", onsubmit: async (e) => {
+      e.preventDefault();
+      const r = await ask("author", { name: name.value });
+      box.replaceChildren(r.ok ? make("p", {}, say("谢谢，" + r.data.name + "。", "Thank you, " + r.data.name + ".")) : finds(r.findings));
+    } }, make("label", { for: "author" }, say("您的名字（记在每次改动里，只问一次）", "Your name (kept with every change; asked once)")), name,
+    make("button", {}, say("记住", "Remember")));
+    return box;
+  }
+
+  return { lang, say, pick, tag, make, ask, time, finds, badges, insert, top, signature, fields: [] };
+})();

@@ -1,0 +1,196 @@
+package editor
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
+	"minxi/generator/internal/plan"
+)
+
+// row is a sentence as people edit it.
+type row struct {
+	ID       plan.ID                 `json:"id"`
+	Kind     plan.Kind               `json:"kind"`
+	Chinese  string                  `json:"zh"`
+	English  edit.Version            `json:"en"`
+	Tags     map[string]edit.Version `json:"tags"`
+	State    string                  `json:"state"`            // current, stale or missing
+	Before   string                  `json:"before,omitempty"` // the Chinese that a stale English is of
+	Terms    []text                  `json:"terms"`
+	Findings []finding               `json:"findings"`
+}
+
+// hub is what a sentence may be tagged with.
+type hub struct {
+	ID    string `json:"id"`
+	Title text   `json:"title"`
+}
+
+// division answers with a preamble, chapter or section.
+func (e *Editor) division(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	if d, _, cut := strings.Cut(name, "-"); cut {
+		name = d // a sentence stands in it
+	}
+	tree := e.tree()
+	p := tree.Plan
+	title, file, units, neighbours, has := divisionOf(p, name)
+	if !has {
+		return nil, notThere(name)
+	}
+	heading, err := e.o.Desk.Read(edit.Ref{File: file + ".en.md", Field: "title"})
+	if err != nil {
+		heading = edit.Version{}
+	}
+	found := map[plan.ID]diag.List{}
+	var rest diag.List
+	for _, d := range e.findings() {
+		if partOf(d) != name {
+			continue
+		}
+		if id := unitAt(tree, units, d.Pos); id != "" {
+			found[id] = append(found[id], d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	rows := make([]row, 0, len(units))
+	terms := newTermFinder(p)
+	for _, u := range units {
+		unit, err := e.o.Desk.Unit(u.ID)
+		if err != nil {
+			return nil, err
+		}
+		one := row{ID: u.ID, Kind: u.Kind, Chinese: u.Text.ZH, English: unit.English, Tags: unit.Tags,
+			State: string(u.Translation), Terms: terms.in(u.Text.ZH), Findings: shown(found[u.ID])}
+		if entry, known := p.Ledger.Find(u.ID); known && u.Translation == plan.Stale {
+			one.Before = entry.Text.ZH
+		}
+		rows = append(rows, one)
+	}
+	return map[string]any{
+		"name": name, "title": text(title), "heading": heading, "file": file, "rows": rows,
+		"previous": neighbours[0], "next": neighbours[1], "findings": shown(rest), "hubs": hubs(p), "author": thisAuthor(),
+	}, nil
+}
+
+// divisionOf finds a division of the plan by its name, with its file (without language)
+// and the names of those before and after.
+func divisionOf(p *plan.Plan, name string) (title plan.Text, file string, units []*plan.Unit, neighbours [2]string, has bool) {
+	type division struct {
+		name, file string
+		title      plan.Text
+		units      []*plan.Unit
+	}
+	all := []division{{"p", "content/plan/_index", p.Title, p.Preamble}}
+	for _, c := range p.Chapters {
+		dir := "content/plan/c" + strconv.Itoa(c.Number) + "/"
+		all = append(all, division{"c" + strconv.Itoa(c.Number), dir + "_index", c.Title, c.Units})
+		for _, s := range c.Sections {
+			all = append(all, division{"s" + strconv.Itoa(s.Number), dir + "s" + strconv.Itoa(s.Number), s.Title, s.Units})
+		}
+	}
+	i := slices.IndexFunc(all, func(d division) bool { return d.name == name })
+	if i < 0 {
+		return
+	}
+	if i > 0 {
+		neighbours[0] = all[i-1].name
+	}
+	if i+1 < len(all) {
+		neighbours[1] = all[i+1].name
+	}
+	return all[i].title, all[i].file, all[i].units, neighbours, true
+}
+
+// unitAt is the sentence of these in whose lines a place is, or "".
+func unitAt(tree *content.Tree, units []*plan.Unit, pos diag.Pos) (id plan.ID) {
+	best := 0
+	for _, u := range units {
+		for _, l := range plan.Langs {
+			if at := tree.UnitPos(u.ID, l); at.File == pos.File && at.Line <= pos.Line && at.Line > best {
+				best, id = at.Line, u.ID
+			}
+		}
+	}
+	return id
+}
+
+// hubs are what sentences may be tagged with, by the name of the tag.
+func hubs(p *plan.Plan) map[string][]hub {
+	all := map[string][]hub{}
+	for _, t := range p.Topics {
+		all["topics"] = append(all["topics"], hub{t.ID, text(t.Title)})
+	}
+	for _, pl := range p.Places {
+		all["places"] = append(all["places"], hub{pl.ID, text(pl.Title)})
+	}
+	for _, b := range p.Bodies {
+		all["bodies"] = append(all["bodies"], hub{b.ID, text(b.Title)})
+	}
+	return all
+}
+
+// termFinder finds the terms and names of places in a Chinese sentence.
+type termFinder struct{ list []text }
+
+func newTermFinder(p *plan.Plan) termFinder {
+	var f termFinder
+	for _, t := range p.Terms {
+		f.list = append(f.list, text(t.Text))
+	}
+	for _, pl := range p.Places {
+		f.list = append(f.list, text(pl.Name))
+	}
+	f.list = slices.DeleteFunc(f.list, func(t text) bool { return t.ZH == "" || t.EN == "" })
+	slices.SortStableFunc(f.list, func(a, b text) int { return cmp.Compare(len(b.ZH), len(a.ZH)) })
+	return f
+}
+
+// in lists those in a sentence, in the order in which they stand. A longer one takes
+// its characters.
+func (f termFinder) in(zh string) []text {
+	at := map[text]int{}
+	rest := zh
+	for _, t := range f.list {
+		i := strings.Index(rest, t.ZH)
+		if i < 0 {
+			continue
+		}
+		if _, twice := at[t]; !twice {
+			at[t] = i
+		}
+		rest = strings.ReplaceAll(rest, t.ZH, strings.Repeat("\x00", len(t.ZH)))
+	}
+	out := make([]text, 0, len(at))
+	for t := range at {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b text) int { return cmp.Or(cmp.Compare(at[a], at[b]), cmp.Compare(a.ZH, b.ZH)) })
+	return out
+}
+
+// measures answers with sentences to link to: those whose number or text has ?q=.
+func (e *Editor) measures(r *http.Request) (any, error) {
+	q := strings.ToLower(strings.TrimSpace(r.FormValue("q")))
+	type line struct {
+		ID plan.ID `json:"id"`
+		text
+	}
+	const most = 30
+	list := []line{}
+	for u := range e.tree().Plan.Units() {
+		if strings.Contains(string(u.ID), q) || strings.Contains(strings.ToLower(u.Text.ZH), q) || strings.Contains(strings.ToLower(u.Text.EN), q) {
+			if list = append(list, line{u.ID, text(u.Text)}); len(list) == most {
+				break
+			}
+		}
+	}
+	return list, nil
+}
