@@ -59,14 +59,13 @@ func (a *app) serveCommand() *cobra.Command {
 
 func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) error {
 	spareCollector(&o)
-	desk, err := edit.Open(o.Dir, edit.Options{Who: author()})
+	desk, err := edit.Open(o.Dir, edit.Options{}) // who works here may say so later
 	if err != nil {
 		return err
 	}
 	defer desk.Close()
+	desktop := editor.New(editor.Options{Dir: o.Dir, Lang: a.lang, Desk: desk, Publisher: button{a, o.Dir}})
 	var s *preview.Server
-	desktop := editor.New(editor.Options{Dir: o.Dir, Lang: a.lang, Desk: desk,
-		Saved: func() { s.Saved() }, Publisher: button{a, o.Dir}})
 	s = &preview.Server{
 		Editor: desktop,
 		Dir:    o.Dir, Lang: a.lang, Key: preview.NewKey(), Policy: policy(o.Dir),

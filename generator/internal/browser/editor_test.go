@@ -204,6 +204,19 @@ func TestEditorComposition(t *testing.T) {
 		t.Errorf("the file is %q", got)
 	}
 
+	// A piece of a document from Word becomes Markdown, without what nobody sees.
+	eval[bool](b, `(a => {
+		a.focus();
+		a.setSelectionRange(a.value.length, a.value.length);
+		const data = new DataTransfer();
+		data.setData("text/plain", "重点");
+		data.setData("text/html", "<p class=MsoNormal><b>重\u200b点</b></p>");
+		return a.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) || true;
+	})(`+body+`)`)
+	waitFor(b, "what was pasted", body+`.value.endsWith("**重点**")`)
+	key(b, "z", 90, "undo")
+	waitFor(b, "undone", `!`+body+`.value.includes("**")`)
+
 	// The four buttons.
 	press := func(text string) {
 		t.Helper()

@@ -66,7 +66,7 @@ func (e *Editor) begin(r *http.Request) (any, error) {
 		}
 		changes[i] = edit.Change{Ref: edit.Ref{File: name, Field: edit.Whole}, Text: strings.TrimRight(string(f.Data), "\n"), Why: "new"}
 	}
-	all, err := e.o.Desk.SaveAll(r.Context(), thisAuthor().Name, changes...)
+	all, err := e.o.Desk.SaveAll(r.Context(), "", changes...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,6 @@ func (e *Editor) begin(r *http.Request) (any, error) {
 		}
 	}
 	e.changed()
-	if e.o.Saved != nil {
-		e.o.Saved()
-	}
 	name := strings.TrimSuffix(files[0].Name, ".zh.md")
 	return map[string]string{"to": "/edit/page/" + name + "?lang=zh"}, nil
 }

@@ -42,6 +42,15 @@ func (e *Editor) division(r *http.Request) (any, error) {
 	p := tree.Plan
 	title, file, units, neighbours, has := divisionOf(p, name)
 	if !has {
+		var why diag.List // it cannot be read
+		for _, d := range e.findings() {
+			if partOf(d) == name {
+				why = append(why, d)
+			}
+		}
+		if len(why) > 0 {
+			return nil, why
+		}
 		return nil, notThere(name)
 	}
 	heading, err := e.o.Desk.Read(edit.Ref{File: file + ".en.md", Field: "title"})

@@ -20,7 +20,7 @@
 // The server in this file; what the overview shows in overview.go; a division with its
 // sentences in division.go; pages, hubs and terms in page.go; saving and judging in
 // save.go; the journal and who else is there in history.go; pictures in image.go; new pages in
-// begin.go; another
+// begin.go; what is pasted in paste.go; another
 // edition of the plan in edition.go; publishing by button in publish.go.
 package editor
 
@@ -44,10 +44,9 @@ import (
 
 // Options say what an editor works on.
 type Options struct {
-	Dir   string
-	Lang  plan.Lang // in which it speaks until a person chooses
-	Desk  *edit.Desk
-	Saved func() // told after each save; may be nil
+	Dir  string
+	Lang plan.Lang // in which it speaks until a person chooses
+	Desk *edit.Desk
 
 	Publisher Publisher // nil where nobody publishes from here
 }
@@ -99,6 +98,8 @@ func New(o Options) *Editor {
 		"POST /edit/api/image":          e.image,
 		"POST /edit/api/edition":        e.edition,
 		"POST /edit/api/new":            e.begin,
+		"POST /edit/api/paste":          e.paste,
+		"POST /edit/api/convert":        e.convert,
 	} {
 		e.mux.HandleFunc(path, answered(answer))
 	}

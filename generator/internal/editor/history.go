@@ -59,9 +59,6 @@ func (e *Editor) undo(r *http.Request) (any, error) {
 		return nil, err
 	}
 	e.changed()
-	if e.o.Saved != nil {
-		e.o.Saved()
-	}
 	return outcomes(all, nil), nil
 }
 

@@ -58,9 +58,6 @@ func (e *Editor) image(r *http.Request) (any, error) {
 	if err := e.keepImage(name, data); err != nil {
 		return nil, err
 	}
-	if e.o.Saved != nil {
-		e.o.Saved()
-	}
 	return map[string]string{"path": "/images/" + name, "markdown": "![" + escapeAlt.ReplaceAllString(alt, `\$0`) + "](/images/" + name + ")"}, nil
 }
 

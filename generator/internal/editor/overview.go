@@ -86,6 +86,10 @@ func (e *Editor) overview(*http.Request) (any, error) {
 	}{len(p.Terms), parts["termbase.csv"]}
 	delete(parts, "termbase.csv")
 	for _, d := range e.findings() {
+		if d.Check == "encoding" { // what cannot be read is nowhere else
+			other = append(diag.List{d}, other...)
+			continue
+		}
 		if _, left := parts[partOf(d)]; left {
 			other = append(other, d)
 		}

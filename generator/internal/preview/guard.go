@@ -34,7 +34,7 @@ import (
 
 // MaxBody is how many bytes a request may bring; a photograph of a telephone is
 // smaller.
-const MaxBody = 24 << 20
+const MaxBody = 32 << 20
 
 // guard decides which requests next gets.
 type guard struct {

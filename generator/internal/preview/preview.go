@@ -85,7 +85,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	s.changed, s.saves = make(chan struct{}), make(chan struct{}, 1)
-	if err := watch(ctx, s.Dir, s.Saved); err != nil {
+	if err := watch(ctx, s.Dir, s.saved); err != nil {
 		return fmt.Errorf("watching %s: %w", s.Dir, err)
 	}
 	s.rebuild(ctx, true)
@@ -121,8 +121,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// Saved has the site built again: something that it is made from was saved.
-func (s *Server) Saved() {
+// saved has the site built again: something that it is made from was saved.
+func (s *Server) saved() {
 	select {
 	case s.saves <- struct{}{}:
 	default: // a build is already due

@@ -52,7 +52,15 @@ window.editor = (function () {
     return make("ul", { class: "findings" }, list.map((f) => make("li", { class: f.warning ? "warning" : "error" },
       where && f.where ? make("code", {}, make("a", { href: "/edit/?at=" + encodeURIComponent(f.where) }, f.where), " ") : "",
       make("strong", {}, f.warning ? say("请看一看：", "Look at this: ") : say("请改正：", "To mend: ")),
-      pick(f.fact), f.hint && pick(f.hint) ? make("span", { class: "hint" }, pick(f.hint)) : "")));
+      pick(f.fact), f.hint && pick(f.hint) ? make("span", { class: "hint" }, pick(f.hint)) : "", f.check === "encoding" && f.where.startsWith("content/") ? converter(f) : "")));
+  }
+  // converter makes a file UTF-8 that an office program has saved otherwise.
+  function converter(f) {
+    const note = make("output", {});
+    return make("span", { class: "row" }, make("button", { type: "button", onclick: async () => {
+      const r = await ask("convert", { file: f.where.split(":")[0] });
+      if (r.ok) { note.textContent = say("已转换，正在更新…", "converted; one moment…"); setTimeout(() => location.reload(), 1500); } else note.replaceChildren(finds(r.findings));
+    } }, say("转换成 UTF-8", "Convert to UTF-8")), note);
   }
 
   // badges tell how a part of the content stands.

@@ -102,6 +102,35 @@
       }
     });
 
+    // What is pasted loses what nobody sees; a piece of a document becomes Markdown where
+    // the field has Markdown. Marks are suggested, and changed only by a press.
+    const hints = make("div", {});
+    area.after(hints);
+    area.addEventListener("paste", async (e) => {
+      const text = e.clipboardData.getData("text/plain"), html = o.line || o.ref.id ? "" : e.clipboardData.getData("text/html");
+      if (!text && !html) return;
+      e.preventDefault();
+      const start = area.selectionStart, end = area.selectionEnd, was = area.value;
+      const r = await ask("paste", { text, html, lang: o.lang || E.lang, line: !!(o.line || o.ref.id) });
+      const typed = r.ok ? r.data.text : text;
+      if (area.value === was) area.setSelectionRange(start, end); // else where the cursor is by now
+      E.insert(area, typed);
+      hints.replaceChildren();
+      if (!r.ok) return;
+      const { suggested, why, notes } = r.data;
+      notes.forEach((n) => hints.append(make("p", { class: "soft" }, E.pick(n))));
+      if (suggested !== typed) {
+        hints.append(make("div", { class: "suggestion" }, make("p", {}, why.map(E.pick).join(say("；", "; "))), make("p", { lang: area.lang }, E.differing(suggested, typed)),
+          make("div", { class: "row" }, make("button", { type: "button", onclick: () => {
+            const i = area.value.indexOf(typed);
+            hints.replaceChildren();
+            if (i < 0) return; // it was changed since
+            area.setSelectionRange(i, i + typed.length);
+            E.insert(area, suggested);
+          } }, say("改成这样", "Change it so")), make("button", { type: "button", onclick: () => hints.replaceChildren() }, say("不改", "Leave it")))));
+      }
+    });
+
     // save writes the piece, and says whether it stands.
     f.save = async function () {
       if (busy) return false;
