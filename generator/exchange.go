@@ -33,8 +33,9 @@ func (a *app) translateExport() *cobra.Command {
 	var open bool
 	cmd := &cobra.Command{
 		Use:   "export FILE",
-		Short: a.say("写出给译者的文件：.xlf、.po、.tmx，或术语 .tbx", "write a file for translators: .xlf, .po, .tmx, or the terms as .tbx"),
-		Example: `  go run ./generator translate export plan.xlf
+		Short: a.say("写出给译者的文件：.docx（Word）、.xlf、.po、.tmx，或术语 .tbx", "write a file for translators: .docx (Word), .xlf, .po, .tmx, or the terms as .tbx"),
+		Example: `  go run ./generator translate export review.docx
+  go run ./generator translate export plan.xlf
   go run ./generator translate export plan.po --open`,
 		Args: a.args(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -46,7 +47,7 @@ func (a *app) translateExport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			doc := document(tree)
+			doc := exchange.Of(tree)
 			if open {
 				doc.Segments = slices.DeleteFunc(doc.Segments, func(s exchange.Segment) bool { return s.State == exchange.Current })
 				if len(doc.Segments) == 0 {
@@ -82,7 +83,7 @@ func (a *app) translateExport() *cobra.Command {
 }
 
 func (a *app) translateImport() *cobra.Command {
-	var dryRun, open bool
+	var o importTranslation
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: a.say("收回译者的文件：合格的句子写进 content/，其余逐句说明理由", "take a translator's file back: good sentences go into content/, the others are told with reasons"),
@@ -90,32 +91,43 @@ func (a *app) translateImport() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, ok := exchange.ForFile(args[0])
 			if !ok || format.Terms {
-				return usageError{errors.New(a.say("读不了这种文件；能读 .xlf、.po、.tmx", "this kind of file is not read back; .xlf, .po and .tmx are"))}
+				return usageError{errors.New(a.say("读不了这种文件；能读 .docx、.xlf、.po、.tmx", "this kind of file is not read back; .docx, .xlf, .po and .tmx are"))}
 			}
-			return a.importTranslation(cmd.Context(), format, args[0], dryRun, open)
+			o.name = args[0]
+			return a.importTranslation(cmd.Context(), format, o)
 		},
 	}
-	cmd.Flags().BoolVar(&open, "open", false, a.say("文件是用 --open 导出的，缺少其他句子不算遗漏", "the file was exported with --open: other sentences are not missed in it"))
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, a.say("只说会做什么", "only say what would be done"))
+	cmd.Flags().BoolVar(&o.open, "open", false, a.say("文件是用 --open 导出的，缺少其他句子不算遗漏", "the file was exported with --open: other sentences are not missed in it"))
+	cmd.Flags().BoolVar(&o.acceptChanges, "accept-changes", false, a.say("Word 文件里还没有决定的修订，都当作接受", "take tracked changes in a Word file that nobody has decided on as accepted"))
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, a.say("只说会做什么", "only say what would be done"))
 	return cmd
 }
 
-func (a *app) importTranslation(ctx context.Context, format exchange.Format, name string, dryRun, open bool) error {
+// importTranslation is a translator's file and how it is to be taken.
+type importTranslation struct {
+	name                        string
+	dryRun, open, acceptChanges bool
+}
+
+func (a *app) importTranslation(ctx context.Context, format exchange.Format, in importTranslation) error {
 	dir, tree, err := a.loadForTranslation()
 	if err != nil {
 		return err
 	}
-	src, err := os.ReadFile(name)
+	src, err := os.ReadFile(in.name)
 	if err != nil {
-		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(name)}, Check: "translate",
+		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(in.name)}, Check: "translate",
 			Fact: diag.Text("读不了这个文件", "this file cannot be read"), Hint: diag.Text("请检查文件名。", "Check its name.")}
 	}
-	file, err := format.Read(filepath.ToSlash(name), src)
+	file, err := format.Read(filepath.ToSlash(in.name), src)
 	if err != nil {
 		return err
 	}
-	doc := document(tree)
-	if open {
+	if in.acceptChanges {
+		file.AcceptChanges()
+	}
+	doc := exchange.Of(tree)
+	if in.open {
 		inFile := map[plan.ID]bool{}
 		for _, u := range file.Units {
 			inFile[u.ID] = true
@@ -135,12 +147,12 @@ func (a *app) importTranslation(ctx context.Context, format exchange.Format, nam
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		changes = append(changes, edit.Change{Ref: ref, Text: u.Target, Base: now.Hash, Accept: true, Why: "translate import " + filepath.Base(name)})
+		changes = append(changes, edit.Change{Ref: ref, Text: u.Target, Base: now.Hash, Accept: true, Why: "translate import " + filepath.Base(in.name)})
 	}
 	do := func(changes ...edit.Change) ([]edit.Outcome, error) {
 		return desk.SaveAll(ctx, "", changes...)
 	}
-	if dryRun {
+	if in.dryRun {
 		do = desk.Try
 	}
 	outcomes, err := do(changes...)
@@ -179,29 +191,4 @@ func (a *app) importTranslation(ctx context.Context, format exchange.Format, nam
 func author() string {
 	name, _ := edit.Author()
 	return name
-}
-
-// document gathers what translators get of the content.
-func document(tree *content.Tree) exchange.Document {
-	p := tree.Plan
-	doc := exchange.Document{Title: p.Title, Terms: p.Terms}
-	add := func(units []*plan.Unit, note string) {
-		for _, u := range units {
-			s := exchange.Segment{ID: u.ID, Source: u.Text.ZH, Target: strings.Join(strings.Fields(tree.Markdown(u.ID, plan.EN)), " "), State: u.Translation, Note: note}
-			if u.Translation == plan.Stale {
-				if e, ok := p.Ledger.Find(u.ID); ok {
-					s.Before = e.Text.ZH
-				}
-			}
-			doc.Segments = append(doc.Segments, s)
-		}
-	}
-	add(p.Preamble, "序言 Preamble")
-	for _, c := range p.Chapters {
-		add(c.Units, c.Heading())
-		for _, s := range c.Sections {
-			add(s.Units, c.Heading()+" › "+s.Heading())
-		}
-	}
-	return doc
 }

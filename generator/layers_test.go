@@ -19,7 +19,8 @@ import (
 var layers = map[string][]string{
 	"plan":          {},
 	"diag":          {"plan"},
-	"seed":          {"plan", "diag"},
+	"word":          {"plan", "diag"},
+	"seed":          {"plan", "diag", "word"},
 	"seed/seedtest": {"plan"},
 	"address":       {"plan"},
 	"content":       {"plan", "diag", "address"},
@@ -37,7 +38,7 @@ var layers = map[string][]string{
 	"formats":       {"plan", "address", "exchange", "epub"},
 	"epub":          {"plan", "address"},
 	"preview":       {"plan", "diag", "pipeline"},
-	"exchange":      {"plan", "diag", "content"},
+	"exchange":      {"plan", "diag", "content", "word"},
 	"edit":          {"plan", "diag", "content"},
 	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed"},
 	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only

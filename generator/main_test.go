@@ -54,6 +54,8 @@ func TestScripts(t *testing.T) {
 			"sametree":  sameTree,
 			"sub":       substitute,
 			"append":    appendTo,
+			"subword":   substituteInWord,
+			"asword":    asWord,
 			"mark":      mark,
 			"noise":     noise,
 		},

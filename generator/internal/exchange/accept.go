@@ -19,16 +19,16 @@ import (
 // looked at it and lifted the mark.
 //
 // The checks of what it finds: not-ours for the whole file; unknown-id,
-// id-twice and missing-id (a warning) for the ids; source-changed, unfinished
-// and codes for a unit beside ours; the rules of target.go for its English; and
+// id-twice and missing-id (a warning) for the ids; source-changed, target-changed,
+// emptied, tracked, unfinished and codes for a unit beside ours; the rules of target.go for its English; and
 // the faults that the reader noted (codes, half, language, malformed).
 func Accept(d Document, f File) (taken []Unit, refused diag.List) {
-	a := acceptance{file: f, ours: map[plan.ID]*Segment{}, seen: map[plan.ID]diag.Pos{}}
+	a := acceptance{found: slices.Clone(f.Notes), file: f, ours: map[plan.ID]*Segment{}, seen: map[plan.ID]diag.Pos{}}
 	for i := range d.Segments {
 		a.ours[d.Segments[i].ID] = &d.Segments[i]
 	}
 	if !slices.ContainsFunc(f.Units, func(u Unit) bool { return a.ours[u.ID] != nil }) {
-		return nil, diag.List{a.notOurs()}
+		return nil, append(a.found, a.notOurs())
 	}
 	twice := a.countIDs()
 	for _, u := range f.Units {
@@ -85,18 +85,40 @@ func (a *acceptance) take(s Segment, u Unit) bool {
 		a.found = append(a.found, u.Faults...)
 		return false
 	}
+	untouched := u.base != nil && digest(u.Target) == u.base.en
+	changed = changed && !untouched
 	if u.Source != s.Source {
 		severity := diag.Error
 		if !changed && !confirmed {
 			severity = diag.Warning // nothing is lost, but the file is not that of this text
 		}
-		a.add(severity, u.Pos, "source-changed",
-			diag.Text("%[1]s：文件里的中文与现在的中文不同", "%[1]s: the Chinese in the file is not the Chinese of today", u.ID),
+		fact := diag.Text("%[1]s：文件里的中文与现在的中文不同", "%[1]s: the Chinese in the file is not the Chinese of today", u.ID)
+		if u.base != nil && digest(u.Source) != u.base.zh {
+			fact = diag.Text("%[1]s：文件里的中文被改了", "%[1]s: the Chinese was changed in the file", u.ID)
+		} else if u.base != nil {
+			fact = diag.Text("%[1]s：导出之后中文改过，这句英文译的是旧的中文", "%[1]s: the Chinese has changed since the export, and this English was made from the old one", u.ID)
+		}
+		a.add(severity, u.Pos, "source-changed", fact,
 			diag.Text("中文在导出之后改过，或在文件里被改了；请重新导出，对照“%[1]s”再译。", "It was changed after the export, or in the file: export again and translate from “%[1]s”.", clip(s.Source)))
+		return false
+	}
+	if fact, hint, bad := undecided(u); bad && (changed || u.base != nil && !untouched) {
+		a.add(diag.Error, pos, "tracked", diag.Text("%[1]s：%[2]s", "%[1]s: %[3]s", u.ID, fact.ZH, fact.EN), hint)
+		return false
+	}
+	if u.base != nil && !untouched && u.Target == "" {
+		a.add(diag.Error, pos, "emptied", diag.Text("%[1]s：英文被删空了，没有收下", "%[1]s: the English was emptied, which was not taken", u.ID),
+			diag.Text("请写上译文；要保留原来的，就写回“%[1]s”。", "Write a translation; to keep the old one, put “%[1]s” back.", clip(s.Target)))
 		return false
 	}
 	if !changed {
 		return confirmed
+	}
+	if u.base != nil && digest(s.Target) != u.base.en {
+		a.add(diag.Error, pos, "target-changed",
+			diag.Text("%[1]s：导出之后这句英文在这里也改过，现在是“%[2]s”，文件里是“%[3]s”", "%[1]s: the English has changed here, too, since the export: it is “%[2]s”, in the file “%[3]s”", u.ID, printable(s.Target), printable(u.Target)),
+			diag.Text("请比较两种译法，把选定的写进 content/。", "Compare the two and write the one of your choice into content/."))
+		return false
 	}
 	if u.Unfinished {
 		a.add(diag.Error, pos, "unfinished",

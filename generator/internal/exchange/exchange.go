@@ -7,8 +7,8 @@
 //
 // A [Document] is what there is to translate: the Chinese of every unit, the
 // English as far as there is one, and the terms. [Formats] holds the ways to
-// write it: XLIFF 2.1, gettext PO and TMX 1.4b carry sentences and are read
-// back; TBX carries the terms and is only written. What is written is the same
+// write it: XLIFF 2.1, gettext PO, TMX 1.4b and Word files carry sentences and are
+// read back; TBX carries the terms and is only written. What is written is the same
 // bytes for the same document: no dates, no names, no addresses.
 //
 // [Format.Read] understands a file or refuses it as a whole, with line and
@@ -27,10 +27,10 @@
 //
 // # What a state becomes
 //
-//	State    XLIFF                                    PO                          TMX
-//	Missing  state="initial", no target               empty msgstr                left out
-//	Stale    state="initial" subState="minxi:stale"   fuzzy, #| previous Chinese  left out
-//	Current  state="reviewed"                         msgstr                      written
+//	State    XLIFF                                    PO                          TMX       Word
+//	Missing  state="initial", no target               empty msgstr                left out  缺译, an empty cell
+//	Stale    state="initial" subState="minxi:stale"   fuzzy, #| previous Chinese  left out  待更新, previous Chinese
+//	Current  state="reviewed"                         msgstr                      written   written
 //
 // A translation memory says that two sentences mean the same, so a stale pair
 // must not stand in one. A stale sentence whose English still fits is confirmed
@@ -51,6 +51,7 @@ import (
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/word"
 )
 
 // State says how a unit's English stands to its Chinese.
@@ -71,6 +72,8 @@ type Segment struct {
 	State  State
 	Note   string // where it stands, such as chapter and section; shown to the translator
 	Before string // for Stale: the Chinese that Target was made from, if known
+
+	Headings []plan.Text // above it: of its chapter and its section
 }
 
 // Document is what there is to translate.
@@ -85,6 +88,8 @@ type File struct {
 	Name    string
 	Units   []Unit // in the order of the file
 	Partial bool   // the format leaves out what is not translated, so absence says nothing
+
+	Notes diag.List // what people should know of it, whatever becomes of its sentences
 }
 
 // Unit is what a file says of one unit.
@@ -103,7 +108,10 @@ type Unit struct {
 	TargetPos diag.Pos  // of its English; the zero Pos if there is none
 	Faults    diag.List // what makes this unit unusable, whatever the document says
 
+	Pending []word.Change // tracked changes in its English that nobody has decided on
+
 	codes []code // protected codes in the target, to be compared with those that were written
+	base  *base  // what the entry was made from, if the file says so
 }
 
 // Format is a kind of file that translators' tools read.
@@ -111,6 +119,7 @@ type Format struct {
 	Name  string
 	Ext   string // with its dot
 	Terms bool   // carries the terms, not the sentences, and is not read back
+	Bytes bool   // is not text
 
 	write func(b *bytes.Buffer, d Document)
 	read  func(t *text) (File, error)
@@ -122,6 +131,7 @@ var Formats = []Format{
 	{Name: "po", Ext: ".po", write: writePO, read: readPO},
 	{Name: "tmx", Ext: ".tmx", write: writeTMX, read: readTMX},
 	{Name: "tbx", Ext: ".tbx", Terms: true, write: writeTBX},
+	{Name: "docx", Ext: ".docx", Bytes: true, write: writeDocx, read: readDocx},
 }
 
 // ForFile finds the format of a file by its name, reporting whether there is one.
@@ -162,15 +172,17 @@ func (f Format) Read(name string, src []byte) (File, error) {
 	if f.read == nil {
 		return File{}, t.refuse(diag.Pos{File: name}, "format",
 			diag.Text("%[1]s 文件只有术语，不读回", "a %[1]s file holds terms only and is not read back", f.Name),
-			diag.Text("术语请在 content/termbase.csv 里修改；译文请交回 XLIFF、PO 或 TMX 文件。", "Edit terms in content/termbase.csv; send translations as XLIFF, PO or TMX."))
+			diag.Text("术语请在 content/termbase.csv 里修改；译文请交回 XLIFF、PO、TMX 或 Word 文件。", "Edit terms in content/termbase.csv; send translations as XLIFF, PO, TMX or Word files."))
 	}
 	if len(src) > maxFile {
 		return File{}, t.refuse(diag.Pos{File: name}, "too-large",
 			diag.Text("文件超过 %d MB", "the file is over %d MB", maxFile>>20),
 			diag.Text("请交回导出的那个文件，不要附带图片或整个翻译记忆库。", "Send back the file that was exported, without pictures or a whole translation memory."))
 	}
-	if err := t.decode(); err != nil {
-		return File{}, err
+	if !f.Bytes {
+		if err := t.decode(); err != nil {
+			return File{}, err
+		}
 	}
 	file, err := f.read(t)
 	if err != nil {
@@ -195,6 +207,11 @@ func sound(d Document) error {
 		}
 	}
 	for _, s := range d.Segments {
+		for _, h := range s.Headings {
+			if unwritable(h.ZH) >= 0 || unwritable(h.EN) >= 0 {
+				return bad(diag.Text("%s：标题里有不能写进文件的字符", "%s: a heading has a character that no file can carry", s.ID))
+			}
+		}
 		if _, _, _, err := s.ID.Parse(); err != nil {
 			return bad(diag.Text("“%s”不是编号", "“%s” is not a unit id", s.ID))
 		}

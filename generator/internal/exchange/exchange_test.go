@@ -44,6 +44,11 @@ func readable() []exchange.Format {
 	return slices.DeleteFunc(slices.Clone(exchange.Formats), func(f exchange.Format) bool { return f.Terms })
 }
 
+// textual are those of them that are text.
+func textual() []exchange.Format {
+	return slices.DeleteFunc(readable(), func(f exchange.Format) bool { return f.Bytes })
+}
+
 func write(t testing.TB, f exchange.Format, d exchange.Document) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -87,6 +92,12 @@ func TestGolden(t *testing.T) {
 	for _, f := range exchange.Formats {
 		got := write(t, f, sample())
 		name := filepath.Join("testdata", "sample"+f.Ext)
+		if f.Bytes {
+			if again := write(t, f, sample()); !bytes.Equal(got, again) {
+				t.Errorf("%s: not the same bytes", f.Name)
+			}
+			got, name = unpacked(t, got), name+".txtar"
+		}
 		if *update {
 			if err := os.WriteFile(name, got, 0o644); err != nil {
 				t.Fatal(err)
@@ -166,6 +177,17 @@ func TestEdits(t *testing.T) {
 				for id, target := range want {
 					src = bytes.Replace(src, []byte("@"+id+"@"), []byte(strings.ReplaceAll(target, "&", "&amp;")), 1)
 				}
+			}
+			if f.Bytes {
+				// The file says what each row was made from, so that it is edited, not made anew.
+				src = repacked(t, write(t, f, d), func(body string) string {
+					for i, s := range d.Segments {
+						if target := want[s.ID]; target != "" {
+							body = strings.Replace(body, ">"+s.Target+"<", ">"+strings.ReplaceAll(edited.Segments[i].Target, "&", "&amp;")+"<", 1)
+						}
+					}
+					return body
+				})
 			}
 			taken, refused := exchange.Accept(d, read(t, f, src))
 			if len(refused) > 0 {
@@ -283,7 +305,7 @@ func TestWriteRefuses(t *testing.T) {
 }
 
 func TestForFile(t *testing.T) {
-	for name, want := range map[string]string{"a.xlf": "xliff", "A.XLIFF": "xliff", "b.po": "po", "c.tmx": "tmx", "d.tbx": "tbx", "e.txt": ""} {
+	for name, want := range map[string]string{"a.xlf": "xliff", "A.XLIFF": "xliff", "b.po": "po", "c.tmx": "tmx", "d.tbx": "tbx", "Review.DOCX": "docx", "e.txt": "", "f.doc": ""} {
 		if f, ok := exchange.ForFile(name); f.Name != want || ok != (want != "") {
 			t.Errorf("ForFile(%s) = %s, %v", name, f.Name, ok)
 		}

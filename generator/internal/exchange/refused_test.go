@@ -68,7 +68,7 @@ func expected(src string) []string {
 // TestRefused reads every mistaken file and wants the reasons where they stand,
 // and the good sentence all the same.
 func TestRefused(t *testing.T) {
-	for _, f := range readable() {
+	for _, f := range textual() {
 		archive, err := txtar.ParseFile(filepath.Join("testdata", "refused-"+f.Name+".txtar"))
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestRefused(t *testing.T) {
 
 // TestEncoding refuses files that are not UTF-8, with the place.
 func TestEncoding(t *testing.T) {
-	for _, f := range readable() {
+	for _, f := range textual() {
 		for name, c := range map[string]struct {
 			src  string
 			want string

@@ -21,6 +21,10 @@ import (
 // a mistake in the one is caught by the other. Only what a content space is has
 // one definition.
 func Prove(name string, src []byte, p *plan.Plan) error {
+	src, err := plain(name, src)
+	if err != nil {
+		return err
+	}
 	if !utf8.Valid(src) {
 		return diag.List{{Pos: position(name, src, firstInvalid(src)), Check: check,
 			Fact: diag.Text("原文不是 UTF-8 文本", "the source is not UTF-8 text"),

@@ -1,5 +1,5 @@
-// Package seed reads the text of a Chinese government plan as it was received,
-// clean or as a PDF-to-text tool gives it, into a [plan.Plan] in Chinese.
+// Package seed reads the text of a Chinese government plan as it was received, clean,
+// as a PDF-to-text tool gives it or as a Word file, into a [plan.Plan] in Chinese.
 //
 // # What it reads
 //
@@ -21,6 +21,7 @@
 //
 // The stages follow one another, one file each:
 //
+//	office.go     a Word file → its paragraphs, one a line
 //	source.go     bytes → text: is this UTF-8, does it look like a plan at all?
 //	scan.go       text → lines; page numbers, form feeds and margins fall away
 //	wrap.go       lines → paragraphs: the width at which a tool cut the lines
@@ -61,6 +62,10 @@ import (
 // guessing, gives a [diag.List] with the place of every problem and no plan;
 // the warnings of a text that was read are in the report's notes.
 func Read(name string, src []byte) (*plan.Plan, *Report, error) {
+	src, err := plain(name, src)
+	if err != nil {
+		return nil, nil, err
+	}
 	s := source{name: name}
 	if err := s.open(src); err != nil {
 		return nil, nil, err

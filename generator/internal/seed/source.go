@@ -94,7 +94,7 @@ func (s *source) open(src []byte) error {
 	if i := bytes.IndexByte(src, 0); i >= 0 || bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
 		return s.refuse(src, max(i, 0),
 			diag.Text("这不是文本文件", "this is not a text file"),
-			diag.Text("PDF、Word 或 UTF-16 文件请先转成 UTF-8 纯文本。", "Turn a PDF, Word or UTF-16 file into plain text in UTF-8 first."))
+			diag.Text("PDF 或 UTF-16 文件请先转成 UTF-8 纯文本；Word 文件（.docx）可以直接导入。", "Turn a PDF or UTF-16 file into plain text in UTF-8 first; a Word file (.docx) can be imported as it is."))
 	}
 	if !utf8.Valid(src) {
 		at := firstInvalid(src)
