@@ -233,7 +233,12 @@ func (h *azureHost) Put(ctx context.Context, f publish.File, body publish.Body) 
 	if err := publish.Step(ctx, "PUT", f.Path); err != nil {
 		return err
 	}
-	answer, err := h.blob(f.Path).Upload(ctx, &sending{open: body, size: f.Size}, &blockblob.UploadOptions{
+	in, err := openFile(ctx, f, body)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	answer, err := h.blob(f.Path).Upload(ctx, in, &blockblob.UploadOptions{
 		HTTPHeaders:             azureHeaders(f, nil),
 		Metadata:                azureMetadata(f),
 		TransactionalValidation: blob.TransferValidationTypeMD5(sum),

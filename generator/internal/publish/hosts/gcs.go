@@ -259,54 +259,34 @@ func (o gcsObject) header() publish.Header {
 }
 
 // objects is the address of the bucket's objects, or of one of them.
-func (h *gcsHost) objects(name string) string {
+func (h *gcsHost) objects(name string, query url.Values) string {
 	address := h.service + "/storage/v1/b/" + url.PathEscape(h.bucket) + "/o"
 	if name != "" {
 		address += "/" + url.PathEscape(h.prefix+name)
 	}
+	if query != nil {
+		address += "?" + query.Encode()
+	}
 	return address
-}
-
-// A gcsCall is one request.
-type gcsCall struct {
-	op, on string // as Step hears of it
-	what   string // as errors tell of it
-	method string
-	url    string
-	query  url.Values
-	header map[string]string
-
-	size int64
-	body func() io.ReadCloser // nil if there is none
 }
 
 // send does one request, and gives the answer if it is a success. The caller closes
 // its body.
-func (h *gcsHost) send(ctx context.Context, c gcsCall) (*http.Response, error) {
+func (h *gcsHost) send(ctx context.Context, c call) (*http.Response, error) {
 	token, err := h.bearer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := publish.Step(ctx, c.op, c.on); err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, c.method, c.url+"?"+c.query.Encode(), nil)
-	if err != nil {
-		return nil, networkError(ctx, c.what, err)
-	}
-	for name, value := range c.header {
-		req.Header.Set(name, value)
-	}
 	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+		c.authorize = func(r *http.Request) error {
+			r.Header.Set("Authorization", "Bearer "+token)
+			return nil
+		}
 	}
-	if c.body != nil {
-		req.Body, req.ContentLength = c.body(), c.size
-		req.GetBody = func() (io.ReadCloser, error) { return c.body(), nil }
-	}
-	r, err := h.client.Do(req)
+	what := c.op + " " + c.on
+	r, err := once(ctx, h.client, c)
 	if err != nil {
-		return nil, networkError(ctx, c.what, err)
+		return nil, err
 	}
 	if r.StatusCode/100 == 2 {
 		h.seen.Store(true)
@@ -330,17 +310,17 @@ func (h *gcsHost) send(ctx context.Context, c gcsCall) (*http.Response, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case r.StatusCode == http.StatusNotFound:
-		return nil, notThere(c.what)
+		return nil, notThere(what)
 	case r.StatusCode == http.StatusForbidden && strings.HasSuffix(strings.ToLower(reason), "ratelimitexceeded"):
-		return nil, fmt.Errorf("%s: the service answers %d %s", c.what, r.StatusCode, reason)
+		return nil, fmt.Errorf("%s: the service answers %d %s", what, r.StatusCode, reason)
 	}
-	return nil, statusError(c.what, r.StatusCode, reason)
+	return nil, statusError(what, r.StatusCode, reason)
 }
 
 var gcsReason = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
 
 // ask does a request whose answer is JSON.
-func (h *gcsHost) ask(ctx context.Context, c gcsCall, answer any) error {
+func (h *gcsHost) ask(ctx context.Context, c call, answer any) error {
 	r, err := h.send(ctx, c)
 	if err != nil {
 		return err
@@ -352,7 +332,7 @@ func (h *gcsHost) ask(ctx context.Context, c gcsCall, answer any) error {
 		err = json.NewDecoder(r.Body).Decode(answer)
 	}
 	if err != nil {
-		return networkError(ctx, c.what, err)
+		return networkError(ctx, c.op+" "+c.on, err)
 	}
 	return nil
 }
@@ -363,8 +343,8 @@ func (h *gcsHost) noBucket(ctx context.Context, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) || h.seen.Load() {
 		return err
 	}
-	listErr := h.ask(ctx, gcsCall{op: "list", on: h.bucket, what: "look for the bucket " + h.bucket, method: http.MethodGet,
-		url: h.objects(""), query: url.Values{"maxResults": {"1"}, "fields": {"items(name)"}}}, nil)
+	listErr := h.ask(ctx, call{op: "list", on: h.bucket, method: http.MethodGet,
+		url: h.objects("", url.Values{"maxResults": {"1"}, "fields": {"items(name)"}})}, nil)
 	if listErr != nil {
 		return h.missing(listErr)
 	}
@@ -382,8 +362,8 @@ func (h *gcsHost) missing(err error) error {
 
 // https://cloud.google.com/storage/docs/json_api/v1/objects/get
 func (h *gcsHost) look(ctx context.Context, name string) (o gcsObject, err error) {
-	err = h.ask(ctx, gcsCall{op: "get", on: name, what: "look at " + name, method: http.MethodGet,
-		url: h.objects(name), query: url.Values{"fields": {gcsFields}}}, &o)
+	err = h.ask(ctx, call{op: "look at", on: name, method: http.MethodGet,
+		url: h.objects(name, url.Values{"fields": {gcsFields}})}, &o)
 	return o, h.noBucket(ctx, err)
 }
 
@@ -405,8 +385,8 @@ func (h *gcsHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := h.send(ctx, gcsCall{op: "get media", on: name, what: "get " + name, method: http.MethodGet, url: h.objects(name),
-			query: url.Values{"alt": {"media"}, "generation": {strconv.FormatInt(o.Generation, 10)}},
+		r, err := h.send(ctx, call{op: "get", on: name, method: http.MethodGet,
+			url: h.objects(name, url.Values{"alt": {"media"}, "generation": {strconv.FormatInt(o.Generation, 10)}}),
 			// What is kept in gzip is unpacked on the way for whoever does not take it.
 			// https://cloud.google.com/storage/docs/transcoding
 			header: map[string]string{"Accept-Encoding": cmp.Or(o.ContentEncoding, "identity")}})
@@ -442,17 +422,16 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 	head := fmt.Appendf(nil, "--%s\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n%s\r\n--%[1]s\r\nContent-Type: %[3]s\r\n\r\n", boundary, metadata, o.ContentType)
 	tail := fmt.Appendf(nil, "\r\n--%s--\r\n", boundary)
 	var answer gcsObject
-	err = h.ask(ctx, gcsCall{op: "insert", on: f.Path, what: "put " + f.Path, method: http.MethodPost,
-		url:    h.service + "/upload/storage/v1/b/" + url.PathEscape(h.bucket) + "/o",
-		query:  url.Values{"uploadType": {"multipart"}, "fields": {gcsFields}},
+	err = h.ask(ctx, call{op: "put", on: f.Path, method: http.MethodPost,
+		url:    h.service + "/upload/storage/v1/b/" + url.PathEscape(h.bucket) + "/o?" + url.Values{"uploadType": {"multipart"}, "fields": {gcsFields}}.Encode(),
 		header: map[string]string{"Content-Type": "multipart/related; boundary=" + boundary},
 		size:   int64(len(head)) + f.Size + int64(len(tail)),
-		body: func() io.ReadCloser {
-			s := &sending{open: body, size: f.Size}
+		open: func() (io.ReadCloser, error) {
+			in, err := openFile(ctx, f, body)
 			return struct {
 				io.Reader
 				io.Closer
-			}{io.MultiReader(bytes.NewReader(head), s, bytes.NewReader(tail)), s}
+			}{io.MultiReader(bytes.NewReader(head), in, bytes.NewReader(tail)), in}, err
 		}}, &answer)
 	if err != nil {
 		return h.missing(err)
@@ -485,10 +464,10 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 			Token    string    `json:"rewriteToken"`
 			Resource gcsObject `json:"resource"`
 		}
-		if err := h.ask(ctx, gcsCall{op: "rewrite", on: to.Path, what: "copy " + from + " to " + to.Path, method: http.MethodPost,
-			url:   h.objects(from) + "/rewriteTo/b/" + url.PathEscape(h.bucket) + "/o/" + url.PathEscape(h.prefix+to.Path),
-			query: query, header: map[string]string{"Content-Type": "application/json"},
-			size: int64(len(body)), body: func() io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) },
+		if err := h.ask(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost,
+			url:    h.objects(from, nil) + "/rewriteTo/b/" + url.PathEscape(h.bucket) + "/o/" + url.PathEscape(h.prefix+to.Path) + "?" + query.Encode(),
+			header: map[string]string{"Content-Type": "application/json"},
+			size:   int64(len(body)), open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
 		}, &answer); err != nil {
 			return err
 		}
@@ -511,7 +490,7 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 
 // https://cloud.google.com/storage/docs/json_api/v1/objects/delete
 func (h *gcsHost) Delete(ctx context.Context, name string) error {
-	err := h.noBucket(ctx, h.ask(ctx, gcsCall{op: "delete", on: name, what: "delete " + name, method: http.MethodDelete, url: h.objects(name)}, nil))
+	err := h.noBucket(ctx, h.ask(ctx, call{op: "delete", on: name, method: http.MethodDelete, url: h.objects(name, nil)}, nil))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -531,7 +510,7 @@ func (h *gcsHost) List(ctx context.Context, dir string) ([]string, error) {
 			Items []gcsObject `json:"items"`
 			Next  string      `json:"nextPageToken"`
 		}
-		if err := h.ask(ctx, gcsCall{op: "list", on: dir, what: "list " + dir, method: http.MethodGet, url: h.objects(""), query: query}, &page); err != nil {
+		if err := h.ask(ctx, call{op: "list", on: dir, method: http.MethodGet, url: h.objects("", query)}, &page); err != nil {
 			return nil, h.missing(err)
 		}
 		for _, item := range page.Items {

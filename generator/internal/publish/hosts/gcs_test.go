@@ -105,7 +105,7 @@ func TestGCSCopyHeaders(t *testing.T) {
 	if err := h.Copy(ctx, "a", f); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Copy with a header too many: %v", err)
 	}
-	if got := fmt.Sprint(heard()); got != "[get a rewrite b]" {
+	if got := fmt.Sprint(heard()); got != "[look at a copy to b]" {
 		t.Errorf("steps %s", got)
 	}
 }

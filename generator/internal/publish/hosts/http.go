@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -92,6 +93,63 @@ func (e quietError) Error() string {
 func (e quietError) Unwrap() error { return silent(time.Duration(e)) }
 func (quietError) Timeout() bool   { return true }
 func (quietError) Temporary() bool { return true }
+
+// A call is one request to a server.
+type call struct {
+	op, on      string // as publish.Step hears of it
+	method, url string
+	header      map[string]string
+
+	size int64
+	open publish.Body // what is sent, size bytes of it; nil if nothing is
+
+	authorize func(*http.Request) error // adds who we are; may be nil
+}
+
+// once makes a request once, and gives the answer whatever its status is. What was
+// wrong with the bytes that were to be sent counts for more than what became of them.
+func once(ctx context.Context, client *http.Client, c call) (*http.Response, error) {
+	if err := publish.Step(ctx, c.op, c.on); err != nil {
+		return nil, err
+	}
+	var in io.ReadCloser = http.NoBody
+	if c.open != nil {
+		var err error
+		if in, err = c.open(); err != nil {
+			return nil, err
+		}
+	}
+	var body io.Reader = http.NoBody
+	if c.size > 0 {
+		body = in
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, c.url, body)
+	if err != nil {
+		return nil, publish.Final(err)
+	}
+	req.ContentLength = c.size
+	for name, value := range c.header {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	if c.authorize != nil {
+		if err := c.authorize(req); err != nil {
+			return nil, err
+		}
+	}
+	res, err := client.Do(req)
+	if wrong := in.Close(); wrong != nil {
+		if err == nil {
+			res.Body.Close()
+		}
+		return nil, wrong
+	}
+	if err != nil {
+		return nil, networkError(ctx, c.op+" "+c.on, err)
+	}
+	return res, nil
+}
 
 // networkError is the error of a request that got no answer. The address is left
 // out of it: it may hold a signature.

@@ -230,13 +230,9 @@ func (h *netlifyHost) list(ctx context.Context) (map[string]netlifyFile, error) 
 
 // page reads one page of a list, and says where the next is.
 func (h *netlifyHost) page(ctx context.Context, from string, into any) (next string, err error) {
-	res, err := h.do(ctx, "GET", from, nil, nil)
-	if err != nil {
+	res, err := h.do(ctx, "GET", from, "", 0, nil)
+	if err := h.decode(ctx, res, err, into); err != nil {
 		return "", err
-	}
-	defer res.Body.Close()
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
-		return "", h.failed(ctx, "GET", from, err)
 	}
 	for _, link := range strings.Split(strings.Join(res.Header.Values("Link"), ","), ",") {
 		target, kind, _ := strings.Cut(link, ";")
@@ -296,7 +292,7 @@ func (h *netlifyHost) fetch(ctx context.Context, f netlifyFile) (io.ReadCloser, 
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	// The API guide's way to the bytes instead of what is known about them.
-	res, err := h.do(ctx, "GET", h.siteURL("/files", netlifyPath(f.from)), http.Header{"Content-Type": {"application/vnd.bitballoon.v1.raw"}}, nil)
+	res, err := h.do(ctx, "GET", h.siteURL("/files", netlifyPath(f.from)), "application/vnd.bitballoon.v1.raw", 0, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -525,20 +521,15 @@ func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string,
 // there.
 func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFile) error {
 	to := h.api + "/deploys/" + url.PathEscape(deploy) + "/files" + netlifyPath(name) + "?size=" + strconv.FormatInt(f.size, 10)
-	res, err := h.do(ctx, "PUT", to, http.Header{"Content-Type": {"application/octet-stream"}},
-		&netlifyBody{f.size, func() (io.ReadCloser, error) {
-			if f.put == nil {
-				return h.fetch(ctx, f)
-			}
-			return openFile(ctx, f.put.File, f.put.Open)
-		}})
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
+	res, err := h.do(ctx, "PUT", to, "application/octet-stream", f.size, func() (io.ReadCloser, error) {
+		if f.put == nil {
+			return h.fetch(ctx, f)
+		}
+		return openFile(ctx, f.put.File, f.put.Open)
+	})
 	var got netlifyListed
-	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
-		return h.failed(ctx, "PUT", to, err)
+	if err := h.decode(ctx, res, err, &got); err != nil {
+		return err
 	}
 	if got.SHA != "" && got.SHA != f.sha1 {
 		return tell("%s：Netlify 收到的与送出的不同", "%s: netlify got other bytes than were sent", name)
@@ -583,31 +574,29 @@ func (h *netlifyHost) Close() error {
 	return nil
 }
 
-// netlifyBody is the body of a request, which may be sent again.
-type netlifyBody struct {
-	size int64
-	open publish.Body
-}
-
 // json sends a request with a value, or none, and reads the answer.
 func (h *netlifyHost) json(ctx context.Context, method, to string, send, into any) error {
-	var body *netlifyBody
-	header := http.Header{}
+	kind := ""
+	var data []byte
 	if send != nil {
-		data, err := json.Marshal(send)
-		if err != nil {
+		var err error
+		if data, err = json.Marshal(send); err != nil {
 			return publish.Final(err)
 		}
-		body = &netlifyBody{int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
-		header.Set("Content-Type", "application/json")
+		kind = "application/json"
 	}
-	res, err := h.do(ctx, method, to, header, body)
+	res, err := h.do(ctx, method, to, kind, int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
+	return h.decode(ctx, res, err, into)
+}
+
+// decode reads an answer.
+func (h *netlifyHost) decode(ctx context.Context, res *http.Response, err error, into any) error {
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
 	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
-		return h.failed(ctx, method, to, err)
+		return networkError(ctx, "netlify: "+res.Request.Method+" "+h.about(res.Request.URL.String()), err)
 	}
 	return nil
 }
@@ -621,11 +610,11 @@ const (
 
 // do sends a request and gives the answer if it is a good one. It waits where
 // Netlify's limits say so. The error is fs.ErrNotExist for 404.
-func (h *netlifyHost) do(ctx context.Context, method, to string, header http.Header, body *netlifyBody) (*http.Response, error) {
+func (h *netlifyHost) do(ctx context.Context, method, to, kind string, size int64, open publish.Body) (*http.Response, error) {
 	for waits := 0; ; waits++ {
-		res, err := h.once(ctx, method, to, header, body)
+		res, err := once(ctx, h.client, call{op: method, on: h.about(to), method: method, url: to, header: map[string]string{"Content-Type": kind}, size: size, open: open, authorize: h.authorize})
 		if err != nil {
-			return nil, h.failed(ctx, method, to, err)
+			return nil, err
 		}
 		if res.StatusCode < 300 {
 			return res, nil
@@ -641,30 +630,11 @@ func (h *netlifyHost) do(ctx context.Context, method, to string, header http.Hea
 	}
 }
 
-// once sends a request once.
-func (h *netlifyHost) once(ctx context.Context, method, to string, header http.Header, body *netlifyBody) (*http.Response, error) {
-	if err := publish.Step(ctx, method, h.about(to)); err != nil {
-		return nil, err
-	}
-	var in io.Reader
-	if body != nil && body.size > 0 {
-		from, err := body.open()
-		if err != nil {
-			return nil, err
-		}
-		in = from
-	}
-	req, err := http.NewRequestWithContext(ctx, method, to, in)
-	if err != nil {
-		return nil, publish.Final(err)
-	}
-	maps.Copy(req.Header, header)
+// authorize says who we are.
+func (h *netlifyHost) authorize(req *http.Request) error {
 	req.Header.Set("Authorization", "Bearer "+h.token)
 	req.Header.Set("User-Agent", "minxi")
-	if body != nil {
-		req.ContentLength = body.size
-	}
-	return h.client.Do(req)
+	return nil
 }
 
 // about is the part of an address that says what a request is about.
@@ -674,11 +644,6 @@ func (h *netlifyHost) about(to string) string {
 		return plain
 	}
 	return to
-}
-
-// failed is an error of a request that got no answer, or no whole one.
-func (h *netlifyHost) failed(ctx context.Context, method, to string, err error) error {
-	return networkError(ctx, "netlify: "+method+" "+h.about(to), err)
 }
 
 // refused is the error of an answer that is not good.

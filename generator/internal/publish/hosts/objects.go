@@ -3,14 +3,11 @@ package hosts
 import (
 	"context"
 	"crypto/md5"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"minxi/generator/internal/publish"
 )
@@ -95,73 +92,4 @@ func bodyMD5(ctx context.Context, f publish.File, body publish.Body) ([]byte, er
 	sum := md5.New()
 	err := copyBody(ctx, sum, f, body)
 	return sum.Sum(nil), err
-}
-
-// A sending is a body as a request sends it: it can go back to its start, by
-// opening the body anew, and ends with an error if it is too short.
-type sending struct {
-	open publish.Body
-	size int64
-
-	mu     sync.Mutex // a client may close what it is still reading
-	in     io.ReadCloser
-	at     int64
-	closed bool
-}
-
-func (s *sending) Read(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return 0, fs.ErrClosed
-	}
-	if s.at >= s.size {
-		return 0, io.EOF
-	}
-	if s.in == nil {
-		in, err := s.open()
-		if err != nil {
-			return 0, err
-		}
-		s.in = in
-	}
-	n, err := s.in.Read(p[:min(int64(len(p)), s.size-s.at)])
-	s.at += int64(n)
-	if err == io.EOF && s.at < s.size {
-		return n, io.ErrUnexpectedEOF
-	}
-	return n, err
-}
-
-// Seek goes to the start or the end; nothing else is ever asked for.
-func (s *sending) Seek(offset int64, whence int) (int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case offset == 0 && whence == io.SeekCurrent:
-	case offset == 0 && whence == io.SeekEnd:
-		s.at = s.size
-	case offset == 0 && whence == io.SeekStart:
-		s.at, s.closed = 0, false
-		return 0, s.shut()
-	default:
-		return s.at, errors.ErrUnsupported
-	}
-	return s.at, nil
-}
-
-func (s *sending) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	return s.shut()
-}
-
-func (s *sending) shut() error {
-	if s.in == nil {
-		return nil
-	}
-	in := s.in
-	s.in = nil
-	return in.Close()
 }

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -280,7 +279,6 @@ type sftpDisk struct {
 type sftpLink struct {
 	client *sftp.Client
 	conn   net.Conn
-	heard  atomic.Int64  // when the server last said anything, in nanoseconds
 	gone   chan struct{} // closed when the connection is
 	once   sync.Once
 }
@@ -291,20 +289,6 @@ func (l *sftpLink) lose() {
 		l.conn.Close()
 		close(l.gone)
 	})
-}
-
-// heardConn notes when something comes.
-type heardConn struct {
-	net.Conn
-	link *sftpLink
-}
-
-func (c heardConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 {
-		c.link.heard.Store(time.Now().UnixNano())
-	}
-	return n, err
 }
 
 func (d *sftpDisk) at(name string) string { return path.Join(d.base, name) }
@@ -413,18 +397,15 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 	link := &sftpLink{conn: conn, gone: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	deadline := time.Now().Add(d.network.connect())
+	late := time.AfterFunc(d.network.connect(), func() { conn.Close() })
 	fail := func(err error) (*sftpLink, error) {
 		conn.Close()
-		if time.Now().After(deadline) {
+		if !late.Stop() {
 			err = publish.Because(publish.Silent, tell("%s 在 %s 之内没有回应", "%s did not answer within %s", d.address, d.network.connect()))
 		}
 		return nil, err
 	}
-	if err := conn.SetDeadline(deadline); err != nil {
-		return fail(err)
-	}
-	c, channels, requests, err := ssh.NewClientConn(heardConn{conn, link}, d.address, config)
+	c, channels, requests, err := ssh.NewClientConn(&quietConn{Conn: conn, limit: d.network.quiet()}, d.address, config)
 	if err != nil {
 		return fail(err)
 	}
@@ -440,34 +421,26 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 			return fail(publish.Final(tell(`服务器没有 %s，layout = "releases" 需要它：请改为 layout = "flat"`, `the server lacks %s, which layout = "releases" needs: set layout = "flat"`, extension)))
 		}
 	}
-	if err := conn.SetDeadline(time.Time{}); err != nil {
-		return fail(err)
+	if !late.Stop() {
+		return fail(net.ErrClosed)
 	}
 	go func() {
 		_ = link.client.Wait()
 		link.lose()
 	}()
-	go link.watch(d.network.quiet())
+	go link.ask(d.network.quiet() / 3)
 	return link, nil
 }
 
-// watch ends a connection on which nothing comes back. SSH's own keep-alive would
-// be answered by a server whose disk hangs; so this asks the part that serves files.
-func (l *sftpLink) watch(silence time.Duration) {
-	l.heard.Store(time.Now().UnixNano())
-	tick := time.NewTicker(silence / 4)
-	defer tick.Stop()
+// ask has the server say something now and then: a connection on which nothing comes
+// back ends. SSH's own keep-alive would be answered by a server whose disk hangs; so
+// this asks the part that serves files.
+func (l *sftpLink) ask(every time.Duration) {
 	for {
 		select {
 		case <-l.gone:
 			return
-		case <-tick.C:
-		}
-		switch quiet := time.Since(time.Unix(0, l.heard.Load())); {
-		case quiet > silence:
-			l.lose()
-			return
-		case quiet > silence/3:
+		case <-time.After(every):
 			go func() { _, _ = l.client.RealPath(".") }()
 		}
 	}

@@ -588,46 +588,11 @@ func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
 
 // once makes a request once.
 func (h *davHost) once(ctx context.Context, c davCall) (*http.Response, error) {
-	if err := publish.Step(ctx, c.method, c.name); err != nil {
-		return nil, err
-	}
-	var body *fileBody
-	var reader io.Reader
+	r := call{op: c.method, on: c.name, method: c.method, url: h.address(c.name, c.folder).String(), header: c.headers, size: c.file.Size, authorize: h.auth.authorize}
 	if c.body != nil {
-		var err error
-		if body, err = openFile(ctx, c.file, c.body); err != nil {
-			return nil, err
-		}
-		if c.file.Size > 0 {
-			reader = body
-		}
+		r.open = func() (io.ReadCloser, error) { return openFile(ctx, c.file, c.body) }
 	}
-	req, err := http.NewRequestWithContext(ctx, c.method, h.address(c.name, c.folder).String(), reader)
-	if err != nil {
-		return nil, err
-	}
-	req.ContentLength = c.file.Size
-	for name, value := range c.headers {
-		if value != "" {
-			req.Header.Set(name, value)
-		}
-	}
-	if err := h.auth.authorize(req); err != nil {
-		return nil, err
-	}
-	res, err := h.client.Do(req)
-	if body != nil {
-		if wrong := body.Close(); wrong != nil {
-			if err == nil {
-				res.Body.Close()
-			}
-			return nil, wrong
-		}
-	}
-	if err != nil {
-		return nil, networkError(ctx, c.method+" "+c.name, err)
-	}
-	return res, nil
+	return once(ctx, h.client, r)
 }
 
 // address is the address of a name, with every character escaped that could mean
