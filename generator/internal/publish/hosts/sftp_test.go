@@ -448,7 +448,7 @@ func TestSFTPLost(t *testing.T) {
 	wants(t, editBy(t, "sftp", options, Network{Connect: 100 * time.Millisecond}).PutText(t.Context(), "page.html", "page"), false, "did not answer within")
 	line.Repair()
 	line.After(hosttest.Up, 100_000, hosttest.Freeze)
-	wants(t, editBy(t, "sftp", options, Network{Quiet: 200 * time.Millisecond}).PutText(t.Context(), "page.html", next), false, "was lost")
+	wants(t, editBy(t, "sftp", options, Network{Quiet: 3 * time.Second}).PutText(t.Context(), "page.html", next), false, "was lost")
 }
 
 // silentServer takes connections and never says a word.
