@@ -12,28 +12,21 @@ import (
 
 func TestSecrets(t *testing.T) {
 	dir := t.TempDir()
-	outside := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(outside, []byte("from-a-file\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(filepath.Dir(outside), filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	c, err := parseConfig(dir, []byte(`
+	outside := write(t.TempDir(), "key", "from-a-file\n")
+	must(os.Symlink(filepath.Dir(outside), filepath.Join(dir, "link")))
+	configured := func(secretKey string) Target {
+		t.Helper()
+		write(dir, ConfigFile, `
 [targets.web]
   kind = "s3"
   bucket = "b"
   access_key = { env = "KEY" }
-  secret_key = { file = "`+outside+`" }
+  secret_key = { file = "`+secretKey+`" }
   session_token = { file = "link/key" }
-`))
-	if err != nil {
-		t.Fatal(err)
+`)
+		return must2(must2(ReadConfig(dir)).Target("web"))
 	}
-	target, err := c.Target("web")
-	if err != nil {
-		t.Fatal(err)
-	}
+	target := configured(outside)
 	env := func(name string) string { return map[string]string{"KEY": "from-the-environment"}[name] }
 	filled, err := target.Fill(env)
 	if err != nil {
@@ -51,11 +44,8 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	for _, inside := range []string{"key", "./a/../key", filepath.Join(dir, "key")} {
-		if err := os.WriteFile(filepath.Join(dir, "key"), []byte("inside"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		target.Values.Options["secret_key"] = fromFile + inside
-		if _, err := target.Fill(env); err == nil || !strings.Contains(err.Error(), "inside the project") {
+		write(dir, "key", "inside")
+		if _, err := configured(inside).Fill(env); err == nil || !strings.Contains(err.Error(), "inside the project") {
 			t.Errorf("%s: %v", inside, err)
 		}
 	}

@@ -131,7 +131,7 @@ func rewrites(t *testing.T) string {
 		if err != nil {
 			t.Error(err)
 		}
-		fake := gcsPlace(t, bucket, "").Open(t).(*gcsHost)
+		fake := editOf(t, gcsPlace(t, bucket, ""))
 		source, err := http.Get(address.String() + from + "?alt=media&generation=" + r.URL.Query().Get("sourceGeneration"))
 		if err != nil || source.StatusCode != http.StatusOK {
 			http.NotFound(w, r)
@@ -147,10 +147,9 @@ func rewrites(t *testing.T) string {
 		if err := fake.Put(r.Context(), f, body); err != nil {
 			t.Error(err)
 		}
-		if o, err = fake.look(r.Context(), name); err != nil {
-			t.Error(err)
-		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"done": true, "resource": o})
+		made := must2(http.Get(address.String() + "/storage/v1/b/" + bucket + "/o/" + url.PathEscape(name)))
+		defer made.Body.Close()
+		_ = json.NewEncoder(w).Encode(map[string]any{"done": true, "resource": json.RawMessage(must2(io.ReadAll(made.Body)))})
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

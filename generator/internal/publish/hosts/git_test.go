@@ -646,14 +646,18 @@ func TestGitToken(t *testing.T) {
 		t.Errorf("git was run for %q", lines)
 	}
 	// What a server repeats is hidden.
-	out := &said{}
-	req, _ := http.NewRequest("GET", "http://x/", nil)
-	req.SetBasicAuth("alice", gitTestToken)
-	fmt.Fprintf(out, "remote: you sent %s and %s\n", gitTestToken, req.Header.Get("Authorization"))
-	s := must2(newScratch("git"))
-	defer s.close()
-	w := &gitWork{gitHost: &gitHost{user: "alice", token: gitTestToken}, scratch: s}
-	wants(t, w.result(t.Context(), "push", errors.New("exit status 1"), out), false, "you sent … and Basic …")
+	parrot := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="mine"`)
+		if _, token, ok := r.BasicAuth(); ok {
+			w.Header().Set("Content-Type", "text/plain")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, "you sent %s and %s", token, r.Header.Get("Authorization"))
+			return
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer parrot.Close()
+	wants(t, gitList(t, "url", parrot.URL+"/x.git", "user", "alice", "token", gitTestToken), true, "you sent … and Basic …")
 }
 
 func TestGitTrouble(t *testing.T) {

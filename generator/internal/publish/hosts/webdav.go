@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/rand"
@@ -567,7 +568,7 @@ func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
 			if err == nil && more && !again {
 				continue
 			}
-			return nil, errors.Join(err, davError(c.method, c.name, res.StatusCode))
+			return nil, cmp.Or(err, davError(c.method, c.name, res.StatusCode))
 		}
 		if res.StatusCode/100 != 3 || res.StatusCode == http.StatusNotModified {
 			return res, nil

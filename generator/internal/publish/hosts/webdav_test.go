@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -340,15 +341,20 @@ func TestWebDAVWrongPassword(t *testing.T) {
 	}
 }
 
-// A nonce that the server does not take any more costs one more request.
+// A nonce that the server does not take any more, after two seconds here, costs one more
+// request.
 func TestWebDAVOldNonce(t *testing.T) {
 	p := webdavApacheBench.Fresh(t)
-	h := open(t, "webdav", p.Options).(*davHost)
-	show(t, hosttest.NewEdit(h), "page.html", "a")
-	h.auth.digest.Nonce = "old"
+	h := editOf(t, p)
+	show(t, h, "page.html", "a")
+	time.Sleep(2500 * time.Millisecond)
+	ctx, heard := steps(t.Context())
 	large := strings.Repeat("b", 3<<20)
-	show(t, hosttest.NewEdit(h), "page.html", large)
+	must(h.PutText(ctx, "page.html", large))
 	reads(t, p, "page.html", large)
+	if got := heard(); len(got) != 2 {
+		t.Errorf("steps %q", got)
+	}
 }
 
 func TestWebDAVNoServer(t *testing.T) {
@@ -396,49 +402,57 @@ func TestWebDAVCertificate(t *testing.T) {
 	}
 }
 
+// asks is a server that wants to know who is there, at an address that others can listen
+// on the way to. What comes to it is in the end what was sent with the last request.
+func asks(t *testing.T, challenge string, options ...string) (*hosttest.Edit, *string) {
+	said := new(string)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if *said = r.Header.Get("Authorization"); *said == "" {
+			w.Header()["Www-Authenticate"] = strings.Split(challenge, "\n")
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	t.Cleanup(server.Close)
+	n := Network{Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
+	}}
+	return editBy(t, "webdav", with(map[string]string{"url": "http://example.org/", "user": "Mufasa", "password": "geheim of Life"}, options...), n), said
+}
+
 // A password or token does not travel where others can read it.
 func TestWebDAVUnencrypted(t *testing.T) {
-	req := httptest.NewRequest("PUT", "http://example.org/x", nil)
 	for _, basic := range []string{`Basic realm="x"`, `basic realm="digest", Negotiate`} {
-		a := davAuth{user: "alice", password: "geheim", open: isOpen(req.URL)}
-		more, err := a.asked(&http.Response{Header: http.Header{"Www-Authenticate": {basic}}})
-		if more || !errors.Is(err, errNoTLS) {
-			t.Errorf("%s: %v, %v", basic, more, err)
+		h, said := asks(t, basic)
+		_, err := h.Get(t.Context(), "x")
+		if wants(t, err, true, "use https, or Digest"); *said != "" {
+			t.Errorf("%s: the server was told %q", basic, *said)
 		}
 	}
-	a := davAuth{token: "geheim", open: isOpen(req.URL)}
-	if err := a.authorize(req); !errors.Is(err, errNoTLS) || req.Header.Get("Authorization") != "" {
-		t.Errorf("token: %v", err)
+	h, said := asks(t, "", "token", "geheim", "user", "", "password", "")
+	_, err := h.Get(t.Context(), "x")
+	if wants(t, err, true, "use https, or Digest"); *said != "" {
+		t.Errorf("the server was told %q", *said)
 	}
-	a = davAuth{user: "alice", password: "geheim", open: isOpen(req.URL)}
-	digest := []string{`Basic realm="x"`, `Digest realm="a, b", nonce="n", algorithm=SHA-256, qop="auth-int, auth"`}
-	if more, err := a.asked(&http.Response{Header: http.Header{"Www-Authenticate": digest}}); !more || err != nil || a.digest.Realm != "a, b" {
-		t.Errorf("digest: %v, %v, %v", more, err, a.digest)
-	}
-	if err := a.authorize(req); err != nil || strings.Contains(req.Header.Get("Authorization"), "geheim") {
-		t.Errorf("digest: %v, %v", req.Header, err)
-	}
-	for address, want := range map[string]bool{"http://127.0.0.1:8080/": false, "http://[::1]/": false, "http://localhost/": false,
-		"https://example.org/": false, "http://example.org/": true, "http://10.0.0.1/": true} {
-		if u, _ := url.Parse(address); isOpen(u) != want {
-			t.Errorf("%s: open is %v", address, !want)
-		}
+	h, said = asks(t, "Basic realm=\"x\"\n"+`Digest realm="a, b", nonce="n", algorithm=SHA-256, qop="auth-int, auth"`)
+	if _, err := h.Get(t.Context(), "x"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(*said, `realm="a, b"`) || strings.Contains(*said, "geheim") {
+		t.Errorf("digest: %v, %q", err, *said)
 	}
 }
 
 // A session key, which the library does not know, is made as RFC 7616, section 3.4.2,
 // says: of what the plain answer is made of, the nonces and the method.
 func TestDigestSession(t *testing.T) {
-	sum := func(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }
-	a := davAuth{user: "Mufasa", password: "Circle of Life"}
-	header := http.Header{"Www-Authenticate": {`Digest realm="r", nonce="n", algorithm=MD5-sess, qop="auth"`}}
-	if more, err := a.asked(&http.Response{Header: header}); !more || err != nil {
-		t.Fatalf("asked: %v, %v", more, err)
+	h, said := asks(t, `Digest realm="r", nonce="n", algorithm=MD5-sess, qop="auth"`)
+	if _, err := h.Get(t.Context(), "x"); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
 	}
-	answer, err := a.answer(digest.Options{Username: a.user, Password: a.password, Method: "GET", URI: "/x", Count: 1, Cnonce: "c"})
-	want := sum(sum(sum("Mufasa:r:Circle of Life")+":n:c") + ":n:00000001:c:auth:" + sum("GET:/x"))
-	if err != nil || answer.Response != want || answer.Algorithm != "MD5-sess" {
-		t.Errorf("%+v, %v; want the response %s", answer, err, want)
+	answer := must2(digest.ParseCredentials(*said))
+	sum := func(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }
+	want := sum(sum(sum("Mufasa:r:geheim of Life")+":n:"+answer.Cnonce) + ":n:00000001:" + answer.Cnonce + ":auth:" + sum("GET:/x"))
+	if answer.Response != want || answer.Algorithm != "MD5-sess" {
+		t.Errorf("%q; want the response %s", *said, want)
 	}
 }
 
@@ -492,10 +506,8 @@ func TestWebDAVTakenAway(t *testing.T) {
 			}
 			answer.ServeHTTP(w, r)
 		}))
-		h := open(t, "webdav", map[string]string{"url": server.URL}).(*davHost)
-		h.probed = true // and a PUT is not whole: files are moved into place
-		f, body := textFile("_releases/lock/a.json", "{}")
-		err := h.Put(t.Context(), f, body)
+		// A PUT is not whole there: files are moved into place.
+		err := edit(t, "webdav", map[string]string{"url": server.URL}).PutText(t.Context(), "_releases/lock/a.json", "{}")
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("taken away %d times: %v, want %q", taken, err, want)
 		}
@@ -505,9 +517,10 @@ func TestWebDAVTakenAway(t *testing.T) {
 
 func TestWebDAVStatuses(t *testing.T) {
 	for status, final := range map[int]bool{401: true, 403: true, 413: true, 507: true, 410: true, 408: false, 409: false, 412: false, 423: false, 429: false, 500: false, 502: false, 503: false} {
-		if err := davError("PUT", "x", status); publish.IsFinal(err) != final || !strings.Contains(err.Error(), strconv.Itoa(status)) {
-			t.Errorf("%d: %v, final is %v", status, err, !final)
-		}
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		_, err := edit(t, "webdav", map[string]string{"url": server.URL}).List(t.Context(), ".")
+		wants(t, err, final, strconv.Itoa(status))
+		server.Close()
 	}
 }
 

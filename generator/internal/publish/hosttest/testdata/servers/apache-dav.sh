@@ -1,5 +1,5 @@
 # needs apache2
-# It asks for Digest authentication.
+# It asks for Digest authentication, and soon for another nonce.
 mkdir "$SITE"
 [ "$(id -u)" != 0 ] || chown www-data:www-data "$DIR" "$SITE"
 : >"$DIR/types"
@@ -23,6 +23,7 @@ DavLockDB $DIR/locks
   Dav on
   AuthType Digest
   AuthName site
+  AuthDigestNonceLifetime 2
   AuthUserFile $DIR/users
   <LimitExcept GET HEAD>
     Require valid-user
