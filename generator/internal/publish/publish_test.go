@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -80,14 +78,51 @@ func must(t *testing.T, h publish.Host, files pages, o publish.Options) *publish
 	return r
 }
 
+func back(t *testing.T, h publish.Host, o publish.Options) {
+	t.Helper()
+	if _, err := publish.Rollback(context.Background(), h, "", o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func reads(t *testing.T, p hosttest.Place, name, want string) {
+	t.Helper()
+	if got, _, err := p.Read(name); err != nil || string(got) != want {
+		t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+	}
+}
+
+// byHand puts a file on the disk as somebody does who knows nothing of publishing.
+func byHand(t *testing.T, p hosttest.Place, name, text string) {
+	t.Helper()
+	write(t, filepath.Join(p.Options["dir"], filepath.FromSlash(name)), `{"Content-Type":"text/html; charset=utf-8"}`+"\n"+text)
+}
+
+// dropLocks takes the lock away, as another does after a while from one that stands still.
+func dropLocks(t *testing.T, p hosttest.Place) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(p.Options["dir"], "_releases", "lock")); err != nil {
+		t.Error(err)
+	}
+}
+
+func yes(*publish.Report) bool { return true }
+
+// one publishes one file after the other, agreed without being asked.
+var one, agreed = func() (publish.Options, publish.Options) {
+	one := quick
+	one.Concurrency = 1
+	agreed := one
+	agreed.Confirm = yes
+	return one, agreed
+}()
+
 // exact wants the host to hold these files and, of others, only assets; and its
 // manifest to say so.
 func exact(t *testing.T, p hosttest.Place, files pages) {
 	t.Helper()
 	for name, want := range files {
-		if got, _, err := p.Read(name); err != nil || string(got) != want {
-			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
-		}
+		reads(t, p, name, want)
 	}
 	dir := p.Options["dir"]
 	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
@@ -142,8 +177,6 @@ func TestOrder(t *testing.T) {
 		}
 		return nil
 	})
-	one := quick
-	one.Concurrency = 1
 	next := small().with("assets/x.2.css", "x2").with("assets/x.1.css", "").with("zh/n/index.html", "new").with("zh/a/index.html", "links to n").
 		with("index.html", "root 2").with("zh/b/index.html", "")
 	if _, err := publish.Publish(ctx, h, next.tree(), one); err != nil {
@@ -192,8 +225,6 @@ func TestOtherTreeAfterKill(t *testing.T) {
 			h := p.Open(t)
 			must(t, h, first, quick)
 			ctx := dying(k)
-			one := quick
-			one.Concurrency = 1
 			_, err := publish.Publish(ctx, h, second.tree(), one)
 			must(t, h, next, quick)
 			exact(t, p, next)
@@ -227,8 +258,6 @@ func TestRollbackOfUnfinished(t *testing.T) {
 		p := hosttest.DiskPlace(t.TempDir())
 		h := p.Open(t)
 		must(t, h, first, quick)
-		one := quick
-		one.Concurrency = 1
 		_, err := publish.Publish(dying(k), h, second.tree(), one)
 		if err == nil {
 			t.Error("it was never live before its last step")
@@ -253,20 +282,14 @@ func TestRollbackOfUnfinished(t *testing.T) {
 // A first publish over somebody else's site is killed anywhere: what was theirs is
 // replaced only when it is kept, is asked about once, and can be brought back.
 func TestForeignAfterKill(t *testing.T) {
-	theirs := func(t *testing.T, h publish.Host, files pages) {
-		t.Helper()
+	theirs := func(p hosttest.Place, files pages) {
 		for name, text := range files {
-			sum := sha256.Sum256([]byte(text))
-			f := publish.File{Path: name, Size: int64(len(text)), SHA256: hex.EncodeToString(sum[:]), Header: publish.Header{"Content-Type": "text/html"}}
-			if err := h.(publish.Store).Put(context.Background(), f, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }); err != nil {
-				t.Fatal(err)
-			}
+			byHand(t, p, name, text)
 		}
 	}
 	before := pages{"index.html": "their root", "zh/b/index.html": "their b", "zh/c/index.html": "c", "other/index.html": "theirs alone"}
 	asked := 0
-	agreed := quick
-	agreed.Concurrency = 1
+	agreed := agreed
 	agreed.Confirm = func(r *publish.Report) bool {
 		if len(r.Foreign) > 0 {
 			asked++
@@ -276,7 +299,7 @@ func TestForeignAfterKill(t *testing.T) {
 	for k := 1; ; k++ {
 		p := hosttest.DiskPlace(t.TempDir())
 		h := p.Open(t)
-		theirs(t, h, before)
+		theirs(p, before)
 		asked = 0
 		_, err := publish.Publish(dying(k), h, small().tree(), agreed)
 		first := asked
@@ -288,7 +311,7 @@ func TestForeignAfterKill(t *testing.T) {
 		}
 		next := small().with("zh/n/index.html", "new")
 		if first > 0 {
-			theirs(t, h, pages{"zh/n/index.html": "their n"}) // a name that the killed publish did not know
+			theirs(p, pages{"zh/n/index.html": "their n"}) // a name that the killed publish did not know
 		}
 		later := agreed
 		later.Now = func() time.Time { return time.Now().Add(time.Minute) }
@@ -323,9 +346,6 @@ func TestForeignAfterKill(t *testing.T) {
 // A publish over somebody else's file is killed anywhere, and another tree is
 // published that has no such file, or the way back is taken: theirs is as it was.
 func TestForeignGivenBack(t *testing.T) {
-	agreed := quick
-	agreed.Concurrency = 1
-	agreed.Confirm = func(*publish.Report) bool { return true }
 	base := small().with("zh/b/index.html", "").with("zh/c/index.html", "")
 	for name, c := range map[string]struct {
 		before bool // there was a release before
@@ -354,12 +374,7 @@ func TestForeignGivenBack(t *testing.T) {
 				if c.before {
 					live = must(t, h, base, agreed).Release
 				}
-				if err := os.MkdirAll(filepath.Join(p.Options["dir"], "zh", "b"), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(filepath.Join(p.Options["dir"], "zh", "b", "index.html"), []byte("{}\ntheir b"), 0o644); err != nil {
-					t.Fatal(err)
-				}
+				byHand(t, p, "zh/b/index.html", "their b")
 				_, _ = publish.Publish(dying(k), h, small().tree(), agreed)
 				if got, _, _ := p.Read("zh/b/index.html"); string(got) == "b" {
 					replaced++
@@ -392,27 +407,15 @@ func TestForeignLater(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())
 	h := p.Open(t)
 	must(t, h, small(), quick)
-	file := filepath.Join(p.Options["dir"], "zh", "n", "index.html")
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte("{}\ntheirs"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	byHand(t, p, "zh/n/index.html", "theirs")
 	must(t, h, small().with("zh/m/index.html", "m"), quick) // nothing of theirs is in the way
 	next := small().with("zh/n/index.html", "ours")
 	if _, err := publish.Publish(context.Background(), h, next.tree(), quick); err == nil || !strings.Contains(err.Error(), "zh/n/index.html: the host has a file of this name") {
 		t.Errorf("%v", err)
 	}
-	agreed := quick
-	agreed.Confirm = func(*publish.Report) bool { return true }
 	must(t, h, next, agreed)
-	if _, err := publish.Rollback(context.Background(), h, "", agreed); err != nil {
-		t.Fatal(err)
-	}
-	if got, _, err := p.Read("zh/n/index.html"); err != nil || string(got) != "theirs" {
-		t.Errorf("after a rollback: %q, %v", got, err)
-	}
+	back(t, h, agreed)
+	reads(t, p, "zh/n/index.html", "theirs")
 }
 
 // nameless takes names of any length, as the protocol once thought of all hosts.
@@ -432,9 +435,7 @@ func TestTooLongJournal(t *testing.T) {
 	next := small().with("zh/b/index.html", "b2")
 	must(t, h, next, quick)
 	exact(t, p, next)
-	if _, err := publish.Rollback(context.Background(), h, "", quick); err != nil {
-		t.Error(err)
-	}
+	back(t, h, quick)
 	exact(t, p, small())
 }
 
@@ -454,15 +455,10 @@ func TestOvertaken(t *testing.T) {
 				return nil
 			}
 			slept = true
-			// As the other does after a while, because this process is alive.
-			if err := os.RemoveAll(filepath.Join(p.Options["dir"], "_releases", "lock")); err != nil {
-				t.Error(err)
-			}
+			dropLocks(t, p)
 			must(t, p.Open(t), others, quick)
 			return nil
 		})
-		one := quick
-		one.Concurrency = 1
 		_, err := publish.Publish(ctx, h, mine.tree(), one)
 		var d diag.Diagnostic
 		if !errors.As(err, &d) || !strings.Contains(d.Fact.EN, "a mixture of both") || !strings.Contains(d.Fact.ZH, "新旧混杂") {
@@ -486,9 +482,7 @@ func TestOvertakenBefore(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())
 	ctx := publish.WithSteps(context.Background(), func(op, on string) error {
 		if strings.HasPrefix(on, "_releases/pending/") && op == "put" {
-			if err := os.RemoveAll(filepath.Join(p.Options["dir"], "_releases", "lock")); err != nil {
-				t.Error(err)
-			}
+			dropLocks(t, p)
 			return publish.Final(errors.New("no"))
 		}
 		return nil
@@ -544,14 +538,8 @@ func TestTampering(t *testing.T) {
 	p := hosttest.DiskPlace(t.TempDir())
 	h := p.Open(t)
 	must(t, h, small(), quick)
-	dir := p.Options["dir"]
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(`{"Content-Type":"text/html; charset=utf-8"}`+"\n"+text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("zh/a/index.html", "by hand")
-	if err := os.Remove(filepath.Join(dir, "zh/b/index.html")); err != nil {
+	byHand(t, p, "zh/a/index.html", "by hand")
+	if err := os.Remove(filepath.Join(p.Options["dir"], "zh/b/index.html")); err != nil {
 		t.Fatal(err)
 	}
 	c, err := publish.Verify(context.Background(), h, "", quick)
@@ -565,7 +553,7 @@ func TestTampering(t *testing.T) {
 	}
 	exact(t, p, small())
 	// What was there cannot be brought back, and that is said.
-	write("zh/a/index.html", "by hand")
+	byHand(t, p, "zh/a/index.html", "by hand")
 	if r := must(t, h, small().with("zh/a/index.html", "a2"), quick); len(r.Unkept) != 1 || r.Unkept[0] != "zh/a/index.html" {
 		t.Errorf("unkept: %+v", r)
 	}
@@ -593,9 +581,7 @@ func TestDamagedManifest(t *testing.T) {
 			t.Fatal(err)
 		}
 		head, body, _ := bytes.Cut(data, []byte("\n"))
-		if err := os.WriteFile(file, append(append(head, '\n'), damage(body)...), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		write(t, file, string(append(append(head, '\n'), damage(body)...)))
 		if _, err := publish.Verify(context.Background(), h, "", quick); err == nil {
 			t.Error("verify is content with a damaged manifest")
 		}
@@ -620,9 +606,7 @@ func TestHeadersAlone(t *testing.T) {
 	if _, header, _ := p.Read("zh/a/index.html"); header["Cache-Control"] != "no-cache" {
 		t.Errorf("header %v", header)
 	}
-	if _, err := publish.Rollback(context.Background(), h, "", quick); err != nil {
-		t.Fatal(err)
-	}
+	back(t, h, quick)
 	if _, header, _ := p.Read("zh/a/index.html"); header["Cache-Control"] == "no-cache" {
 		t.Errorf("after rollback: header %v", header)
 	}
@@ -735,15 +719,7 @@ type many struct{ n int }
 func (m many) tree(t *testing.T, dir string) publish.Tree {
 	random := mathrand.New(mathrand.NewPCG(1, uint64(m.n)))
 	for i := range m.n {
-		name := filepath.Join(dir, "zh", "m", fmt.Sprint(i/500), fmt.Sprintf("s%d.html", i))
-		if i%500 == 0 {
-			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := os.WriteFile(name, fmt.Appendf(nil, "page %d %d", i, random.Uint64()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		write(t, filepath.Join(dir, "zh", "m", fmt.Sprint(i/500), fmt.Sprintf("s%d.html", i)), fmt.Sprintf("page %d %d", i, random.Uint64()))
 	}
 	return publish.Tree{FS: os.DirFS(dir)}
 }
@@ -775,9 +751,7 @@ func TestManyFiles(t *testing.T) {
 		if err != nil || !r.Nothing || r.Requests["get"] != 1 || r.Requests["list"] != 1 || len(r.Requests) != 2 {
 			t.Errorf("no change: %+v, %v", r, err)
 		}
-		if err := os.WriteFile(filepath.Join(src, "zh/m/1/s700.html"), []byte("edited"), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		write(t, filepath.Join(src, "zh/m/1/s700.html"), "edited")
 		r, err = publish.Publish(context.Background(), h, tree, o)
 		if err != nil || r.Sent != 1 || r.Same != n-1 {
 			t.Errorf("one page: %+v, %v", r, err)
