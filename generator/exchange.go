@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
 	"minxi/generator/internal/exchange"

@@ -43,6 +43,7 @@ func (z Zip) Write(w io.Writer, tree fs.FS) error {
 		}
 		h.SetMode(0o644)
 		// The older of a zip's two times, which has no time zone: Modified would write both.
+		//lint:ignore SA1019 the older of the two times has no time zone and no field of its own
 		h.ModifiedDate = uint16(z.Day.Day() + int(z.Day.Month())<<5 + (z.Day.Year()-1980)<<9)
 		f, err := out.CreateHeader(h)
 		if err == nil {
