@@ -28,10 +28,14 @@ var update = flag.Bool("update", false, "write the files that are made from publ
 
 const project = "../../.."
 
-// readRules reads rules that must be sound.
-func readRules(t testing.TB, text []byte) publish.Rules {
+// rulesIn reads rules that must be sound.
+func rulesIn(t testing.TB, file string) publish.Rules {
 	t.Helper()
-	r, found := publish.ReadRules("publish.toml", text)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, found := publish.ReadRules("publish.toml", data)
 	if found != nil {
 		t.Fatal(found)
 	}
@@ -39,80 +43,12 @@ func readRules(t testing.TB, text []byte) publish.Rules {
 }
 
 // ourRules are those of the portal.
-func ourRules(t testing.TB) publish.Rules {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(project, "publish.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return readRules(t, data)
+func ourRules(t testing.TB) publish.Rules { return rulesIn(t, filepath.Join(project, "publish.toml")) }
+
+// awkward are rules that say all that can be said.
+func awkward(t testing.TB) publish.Rules {
+	return rulesIn(t, filepath.Join("testdata", "awkward.toml"))
 }
-
-// awkward says all that can be said, in signs that one host or another might take
-// for its own.
-const awkward = `
-[[headers]]
-  for = "/assets/*"
-  [headers.values]
-    Cache-Control = "public, max-age=31536000, immutable"
-[[headers]]
-  for = "/*"
-  [headers.values]
-    Content-Security-Policy = "default-src 'self'; script-src 'self' 'sha256-BXBO1d1Jt2D4Si2EJ9khsGGSQeoiGi2gvxeK7IKD3WM='"
-    Referrer-Policy = "no-referrer"
-    X-Content-Type-Options = "nosniff"
-[[headers]]
-  for = "/data/*"
-  [headers.values]
-    Access-Control-Allow-Origin = "https://example.org"
-[[headers]]
-  for = "/odd~1/*"
-  [headers.values]
-    X-Odd = '''100% "sure"; a, c:d # $1 %{x}e <https://example.org/?a=b>; rel="x"'''
-    Cache-Control = "no-cache"
-[[headers]]
-  for = "/robots.txt"
-  [headers.values]
-    X-Exact = "yes"
-[[headers]]
-  for = "/zh/"
-  [headers.values]
-    X-Folder = "yes"
-
-[[redirects]]
-  from = "/"
-  to = "/en/"
-  status = 302
-  language = ["en", "fr"]
-[[redirects]]
-  from = "/"
-  to = "/zh/"
-  status = 302
-[[redirects]]
-  from = "/old.plan"
-  to = "/zh/plan/?from=old#s3-2"
-  status = 301
-[[redirects]]
-  from = "/shadowed/"
-  to = "/zh/"
-  status = 302
-[[redirects]]
-  from = "/far"
-  to = "https://example.org/a/%E5%9B%BE?b=c"
-  status = 302
-[[redirects]]
-  from = "/moved/*"
-  to = "/zh/%20/:splat"
-  status = 301
-[[redirects]]
-  from = "/en/deep/*"
-  to = "/en/deep/404.html"
-  status = 404
-[[redirects]]
-  from = "/en/*"
-  to = "/en/404.html"
-  status = 404
-`
 
 func TestRulesCheck(t *testing.T) {
 	archive, err := txtar.ParseFile("testdata/rules.txt")
@@ -191,7 +127,7 @@ func TestRulesFor(t *testing.T) {
 			t.Errorf("%s:\n%swant\n%s", name, got, want)
 		}
 	}
-	exact := readRules(t, []byte(awkward))
+	exact := awkward(t)
 	for name, want := range map[string]string{"zh/index.html": "yes", "zh/other.html": "", "zh/a/index.html": ""} {
 		if got := exact.For(name)["X-Folder"]; got != want {
 			t.Errorf("%s: X-Folder is %q, want %q", name, got, want)
@@ -219,7 +155,7 @@ func TestNetlifyConfig(t *testing.T) {
 }
 
 func TestRulesFiles(t *testing.T) {
-	r := readRules(t, []byte(awkward))
+	r := awkward(t)
 	files := r.Files([]string{"_headers:cloudflare", "_redirects:cloudflare", ".htaccess", ".nojekyll"})
 	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, []string{".htaccess", ".nojekyll", "_headers", "_redirects"}) {
 		t.Errorf("files %q", got)
@@ -244,7 +180,7 @@ func TestNetlifyParsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]publish.Rules{"ours": ourRules(t), "awkward": readRules(t, []byte(awkward))} {
+	for name, r := range map[string]publish.Rules{"ours": ourRules(t), "awkward": awkward(t)} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			for name, data := range r.Files([]string{"_headers:netlify", "_redirects:netlify"}) {
@@ -421,29 +357,33 @@ func served(t *testing.T, r publish.Rules, base string, with func(file, header s
 
 // TestCloudflareServes has Cloudflare's own program serve a tree.
 func TestCloudflareServes(t *testing.T) {
-	r, dir := readRules(t, []byte(awkward)), t.TempDir()
-	writeTree(t, dir, r.Files([]string{"_headers:cloudflare", "_redirects:cloudflare"}))
-	pages := hosttest.Server(t, "wrangler", "ROOT="+dir, fmt.Sprintf("INSPECTOR=%d", hosttest.Port(t)))
-	served(t, r, "http://"+pages.Address, func(file, header string) bool {
-		// What no rule sets is Cloudflare's own affair: it has its types, its
-		// Cache-Control and Referrer-Policy, and lets pages of all sites read all.
-		own := slices.Contains([]string{"Content-Type", "Cache-Control", "Access-Control-Allow-Origin", "Referrer-Policy"}, header)
-		return !own || r.For(file)[header] != publish.Rules{}.For(file)[header]
-	}, false)
-	for _, want := range []string{
-		fmt.Sprintf("Parsed %d valid header rules.", len(r.Headers)),
-		fmt.Sprintf("Parsed %d valid redirect rules.", strings.Count(r.RedirectsFile(publish.Cloudflare), "\n")-1),
-	} {
-		if !strings.Contains(pages.Said(), want) {
-			t.Errorf("wrangler does not say %q", want)
-		}
+	for name, r := range map[string]publish.Rules{"ours": ourRules(t), "awkward": awkward(t)} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			writeTree(t, dir, r.Files([]string{"_headers:cloudflare", "_redirects:cloudflare"}))
+			pages := hosttest.Server(t, "wrangler", "ROOT="+dir, fmt.Sprintf("INSPECTOR=%d", hosttest.Port(t)))
+			served(t, r, "http://"+pages.Address, func(file, header string) bool {
+				// What no rule sets is Cloudflare's own affair: it has its types, its
+				// Cache-Control and Referrer-Policy, and lets pages of all sites read all.
+				own := slices.Contains([]string{"Content-Type", "Cache-Control", "Access-Control-Allow-Origin", "Referrer-Policy"}, header)
+				return !own || r.For(file)[header] != publish.Rules{}.For(file)[header]
+			}, false)
+			for _, want := range []string{
+				fmt.Sprintf("Parsed %d valid header rule", len(r.Headers)),
+				fmt.Sprintf("Parsed %d valid redirect rule", strings.Count(r.RedirectsFile(publish.Cloudflare), "\n")-1),
+			} {
+				if !strings.Contains(pages.Said(), want) {
+					t.Errorf("wrangler does not say %q", want)
+				}
+			}
+		})
 	}
 }
 
 // TestApacheServes has Apache obey .htaccess, at the root of a host and below a
 // path.
 func TestApacheServes(t *testing.T) {
-	for name, r := range map[string]publish.Rules{"ours": ourRules(t), "awkward": readRules(t, []byte(awkward))} {
+	for name, r := range map[string]publish.Rules{"ours": ourRules(t), "awkward": awkward(t)} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			writeTree(t, filepath.Join(dir, "root"), r.Files([]string{".htaccess"}))

@@ -2,11 +2,9 @@ package hosts
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +16,10 @@ import (
 
 func TestCloudflarePages(t *testing.T) {
 	hosttest.Contract(t, cloudflareBench)
+	// How Cloudflare obeys these is shown with them in package publish.
+	if got := open(t, "cloudflare-pages", cloudflareBench.Fresh(t).Options).Traits().Conventions; !slices.Equal(got, []string{"_headers:cloudflare", "_redirects:cloudflare"}) {
+		t.Errorf("it is told by %q", got)
+	}
 }
 
 var cloudflareBench = hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
@@ -58,59 +60,4 @@ func TestCloudflareLimits(t *testing.T) {
 	}
 	// What is kept of it counts, too.
 	refused(siteOf("a", "y", "b", "x", "c", "x"), "takes 4 files, and there are 6")
-}
-
-// TestCloudflareServesWhatWasPublished has Cloudflare's own program serve the
-// folder, with the rules of the portal.
-func TestCloudflareServesWhatWasPublished(t *testing.T) {
-	text, err := os.ReadFile("../../../../publish.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rules, found := publish.ReadRules("publish.toml", text)
-	if found != nil {
-		t.Fatal(found)
-	}
-	dir := t.TempDir()
-	h := edit(t, "cloudflare-pages", map[string]string{"path": dir})
-	names := []string{"index.html", "404.html", "zh/index.html", "zh/404.html", "zh/plan/index.html", "zh/名字 one.txt", "en/404.html", "assets/minxi.83ea.css", "data/measures.json"}
-	for _, name := range names {
-		stage(t, h, name, name)
-	}
-	for name, data := range rules.Files(h.Traits().Conventions) {
-		stage(t, h, name, string(data))
-	}
-	settle(t, h)
-	pages := hosttest.Server(t, "wrangler", "ROOT="+filepath.Join(dir, "current"), fmt.Sprintf("INSPECTOR=%d", hosttest.Port(t)))
-	base, said := "http://"+pages.Address, pages.Said
-	for _, want := range []string{"Parsed 1 valid redirect rule.", "Parsed 5 valid header rules."} {
-		if !strings.Contains(said(), want) {
-			t.Errorf("wrangler does not say %q", want)
-		}
-	}
-	for _, c := range []struct {
-		path   string
-		status int
-		body   string
-		header string
-	}{
-		{"/zh/", 200, "zh/index.html", "Cache-Control"},
-		{"/zh/plan/", 200, "zh/plan/index.html", "Content-Security-Policy"},
-		{"/zh/%E5%90%8D%E5%AD%97%20one.txt", 200, "zh/名字 one.txt", "Cache-Control"},
-		{"/assets/minxi.83ea.css", 200, "assets/minxi.83ea.css", "Cache-Control"},
-		{"/data/measures.json", 200, "data/measures.json", "Access-Control-Allow-Origin"},
-		{"/en/missing", 404, "en/404.html", "Content-Security-Policy"},
-		{"/", 200, "zh/index.html", "Cache-Control"}, // led on
-	} {
-		res, err := http.Get(base + c.path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(res.Body)
-		res.Body.Close()
-		want := rules.For(c.body)[c.header]
-		if res.StatusCode != c.status || string(body) != c.body || res.Header.Get(c.header) != want {
-			t.Errorf("%s: %s, %q, %s %q; want %d, %q, %q", c.path, res.Status, body, c.header, res.Header.Get(c.header), c.status, c.body, want)
-		}
-	}
 }

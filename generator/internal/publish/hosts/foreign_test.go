@@ -99,6 +99,13 @@ func TestForeignReleases(t *testing.T) {
 				write(dir, "releases/.DS_Store", "x")
 				write(dir, "releases/old/index.html", "theirs")
 			},
+			"a folder in the link's place": func(t *testing.T, dir string) {
+				must(os.MkdirAll(filepath.Join(dir, currentLink), 0o755))
+			},
+			"a link elsewhere": func(t *testing.T, dir string) {
+				must(os.MkdirAll(dir, 0o755))
+				link(t, dir, "releases/7 old")
+			},
 			"another tool's link": func(t *testing.T, dir string) {
 				write(dir, "releases/20240301120000/index.html", "theirs")
 				write(dir, "releases/20240201120000/index.html", "theirs before")

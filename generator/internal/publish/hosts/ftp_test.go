@@ -6,13 +6,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/big"
 	"net"
@@ -142,42 +140,6 @@ func TestFTPSlow(t *testing.T) {
 		Notice: func(plan.Text) { heard.Add(1) }})
 	if err != nil || heard.Load() == 0 {
 		t.Errorf("%v, %d words", err, heard.Load())
-	}
-}
-
-// TestFTPClosedFirst has the server close the socket of a download before the client
-// does, as proftpd does when the machine is busy: how sockets close says nothing.
-func TestFTPClosedFirst(t *testing.T) {
-	certificate, key := ftpCertificate()
-	pair := must2(tls.X509KeyPair([]byte(certificate), []byte(key)))
-	l := must2(tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}}))
-	t.Cleanup(func() { l.Close() })
-	closed := make(chan struct{})
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(c, "page")
-			c.Close()
-			closed <- struct{}{}
-		}
-	}()
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM([]byte(certificate))
-	patience := &patience{notice: time.Minute, silence: time.Minute, dead: time.Minute}
-	for range 50 {
-		socket := patientConn{Conn: must2(net.Dial("tcp", l.Addr().String())), patience: patience, data: true}
-		c := &ftpData{Conn: tls.Client(socket, &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}), socket: socket}
-		data, err := io.ReadAll(c)
-		<-closed
-		if string(data) != "page" || err != nil {
-			t.Fatalf("%q, %v", data, err)
-		}
-		if err := c.Close(); err != nil {
-			t.Fatalf("a download that is whole: %v", err)
-		}
 	}
 }
 

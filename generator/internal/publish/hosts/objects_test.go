@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,16 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
@@ -204,82 +200,6 @@ func (c cancels) Read([]byte) (int, error) {
 	c.cancel()
 	return 0, io.EOF
 }
-
-// TestQuiet shows that a server that says nothing is left after a while, at every
-// stage of a request.
-func TestQuiet(t *testing.T) {
-	hangs := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/half" {
-			w.Header().Set("Content-Length", "1000")
-			_, _ = w.Write([]byte("half"))
-			w.(http.Flusher).Flush()
-		}
-		<-hangs
-	}))
-	defer server.Close()
-	defer close(hangs)
-	deaf, err := net.Listen("tcp", "127.0.0.1:0") // connects, and does not read
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer deaf.Close()
-	client := newClient(Network{Quiet: 200 * time.Millisecond})
-	for address, size := range map[string]int{server.URL + "/never": 0, server.URL + "/half": 0, "http://" + deaf.Addr().String(): 64 << 20} {
-		r, err := client.Post(address, "text/plain", bytes.NewReader(make([]byte, size)))
-		if err == nil {
-			_, err = io.ReadAll(r.Body)
-			r.Body.Close()
-		}
-		var timeout net.Error
-		if !errors.As(err, &timeout) || !timeout.Timeout() {
-			t.Errorf("%s: %v", address, err)
-		}
-	}
-	// An answer that leads elsewhere is an answer, not a way.
-	elsewhere := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:1/", http.StatusFound))
-	defer elsewhere.Close()
-	if r, err := client.Get(elsewhere.URL); err != nil || r.StatusCode != http.StatusFound {
-		t.Errorf("a redirection: %v", err)
-	} else {
-		r.Body.Close()
-	}
-}
-
-// TestQuietConn shows that whatever moves puts the end off, in both directions.
-func TestQuietConn(t *testing.T) {
-	conn := &deadlines{}
-	c := &quietConn{Conn: conn, limit: time.Hour}
-	for i, move := range []func([]byte) (int, error){c.Read, c.Write, c.Read} {
-		before := time.Now()
-		if n, err := move(make([]byte, 7)); n != 7 || err != nil {
-			t.Errorf("%d, %v", n, err)
-		}
-		if len(conn.set) != i+1 || conn.set[i].Before(before.Add(time.Hour)) {
-			t.Errorf("after %d calls the deadlines are %v", i+1, conn.set)
-		}
-	}
-	conn.err = os.ErrDeadlineExceeded
-	if _, err := c.Read(nil); err == nil || err.Error() != "the server has been silent for 1h0m0s" {
-		t.Errorf("Read: %v", err)
-	}
-	conn.err = net.ErrClosed
-	if _, err := c.Write(nil); err == nil || err.Error() != "the server has been silent for 1h0m0s" {
-		t.Errorf("Write after Read was silent: %v", err)
-	} else if d := publish.Detail(err); d.ZH != "服务器已 1h0m0s 没有回应" || d.EN != "the server has been silent for 1h0m0s" {
-		t.Errorf("told: %+v", d)
-	}
-}
-
-type deadlines struct {
-	net.Conn
-	set []time.Time
-	err error
-}
-
-func (d *deadlines) SetDeadline(t time.Time) error { d.set = append(d.set, t); return nil }
-func (d *deadlines) Read(p []byte) (int, error)    { return len(p), d.err }
-func (d *deadlines) Write(p []byte) (int, error)   { return len(p), d.err }
 
 // TestStoresStream shows that a file is not held in memory while it is put, and sent
 // without asking first.

@@ -460,7 +460,8 @@ func TestS3Unreachable(t *testing.T) {
 	wants(t, put(Network{}, strings.Replace(plain.URL, "http:", "https:", 1)), true, "PUT page.html: ")
 }
 
-// A server that falls silent, in each of the places where it can.
+// A server that falls silent, in each of the places where it can: it is left after a
+// while, in which whatever moves puts the end off.
 func TestS3Silence(t *testing.T) {
 	ended := make(chan struct{})
 	silent := func(w http.ResponseWriter, r *http.Request) { <-ended }
@@ -469,6 +470,13 @@ func TestS3Silence(t *testing.T) {
 		"upload": func(w http.ResponseWriter, r *http.Request) {
 			r.Body.Read(make([]byte, 1))
 			<-ended
+		},
+		"slow": func(w http.ResponseWriter, r *http.Request) {
+			for range 5 {
+				time.Sleep(time.Second)
+				_, _ = io.CopyN(io.Discard, r.Body, 3<<20)
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
 		},
 		"download": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "1000000")
@@ -500,14 +508,17 @@ func TestS3Silence(t *testing.T) {
 	} {
 		err := do(impatient, t.Context())
 		wants(t, err, false, "")
-		if publish.ReasonOf(err) != publish.Silent || errors.Is(err, context.Canceled) {
-			t.Errorf("%s: the reason is %q", name, publish.ReasonOf(err))
+		if publish.ReasonOf(err) != publish.Silent || errors.Is(err, context.Canceled) || name != "answer" && publish.Detail(err).ZH != "服务器已 300ms 没有回应" {
+			t.Errorf("%s: the reason is %q, told as %q", name, publish.ReasonOf(err), publish.Detail(err))
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		if err := do(patient, ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: cancelled: %v", name, err)
 		}
+	}
+	if err := s3At(t, Network{Quiet: 3 * time.Second}, "endpoint", srv.URL).PutText(t.Context(), "slow", big); err != nil {
+		t.Errorf("a slow server: %v", err)
 	}
 }
 

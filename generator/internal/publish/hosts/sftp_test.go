@@ -347,22 +347,6 @@ func TestInTheWay(t *testing.T) {
 	}
 }
 
-// TestNotOurs shows that a site that somebody else keeps there is left alone.
-func TestNotOurs(t *testing.T) {
-	for name, bench := range map[string]hosttest.Bench{"folder": folderBench, "sftp": sftpBench} {
-		for what, make := range map[string]func(string) error{
-			"a folder":   func(name string) error { return os.MkdirAll(name, 0o755) },
-			"other link": func(name string) error { return os.Symlink("releases/7 old", name) },
-		} {
-			t.Run(name+" "+what, func(t *testing.T) {
-				p := bench.Fresh(t)
-				must(errors.Join(os.MkdirAll(p.Options["path"], 0o755), make(filepath.Join(p.Options["path"], "current"))))
-				wants(t, editOf(t, p).PutText(t.Context(), "page.html", "page"), true, "no publish has made")
-			})
-		}
-	}
-}
-
 // again is what the protocol does about errors that are not final.
 func again(work func() error) (err error) {
 	for range 3 {

@@ -523,34 +523,3 @@ func TestWebDAVStatuses(t *testing.T) {
 		server.Close()
 	}
 }
-
-// What is sent of a body that is not as announced is never all of it.
-func TestFileBody(t *testing.T) {
-	broken := errors.New("the disk broke")
-	f, _ := textFile("x", "12345")
-	for name, c := range map[string]struct {
-		in  io.Reader
-		err string
-	}{
-		"as it should be": {strings.NewReader("12345"), ""},
-		"too short":       {strings.NewReader("1234"), "other than 5 bytes came"},
-		"too long":        {strings.NewReader("123456"), "other than 5 bytes came"},
-		"others":          {strings.NewReader("12346"), "has other bytes"},
-		"breaks late":     {io.MultiReader(strings.NewReader("12345"), failingReader{broken}), "the disk broke"},
-	} {
-		b, err := openFile(t.Context(), f, func() (io.ReadCloser, error) { return io.NopCloser(c.in), nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(b)
-		closed := b.Close()
-		if c.err == "" && (err != nil || string(got) != "12345" || closed != nil) ||
-			c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err) || len(got) == 5 || closed == nil) {
-			t.Errorf("%s: %q, %v, %v", name, got, err, closed)
-		}
-	}
-}
-
-type failingReader struct{ error }
-
-func (f failingReader) Read([]byte) (int, error) { return 0, f.error }

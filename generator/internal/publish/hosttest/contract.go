@@ -341,6 +341,17 @@ func (t contract) bodyFails() {
 			r, err := whole()
 			return io.NopCloser(io.LimitReader(r, f.Size/2)), err
 		},
+		"too long": func() (io.ReadCloser, error) {
+			r, err := whole()
+			return io.NopCloser(io.MultiReader(r, strings.NewReader("more"))), err
+		},
+		"at its end": func() (io.ReadCloser, error) {
+			r, err := whole()
+			return io.NopCloser(io.MultiReader(r, failing{broken})), err
+		},
+		"other bytes": func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(bytes.Repeat([]byte("another page\n"), 50_000))), nil
+		},
 	} {
 		err := h.Put(ctx, f, body)
 		if err == nil {

@@ -3,6 +3,8 @@ package hosttest
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,9 +125,10 @@ func (d Disk) Put(ctx context.Context, f publish.File, body publish.Body) error 
 		return err
 	}
 	_, err = out.Write(append(header, '\n'))
-	n, copyErr := io.Copy(out, in)
-	if err = errors.Join(err, copyErr, out.Close()); err == nil && n != f.Size {
-		err = fmt.Errorf("%d bytes instead of %d", n, f.Size)
+	sum := sha256.New()
+	n, copyErr := io.Copy(io.MultiWriter(out, sum), in)
+	if err = errors.Join(err, copyErr, out.Close()); err == nil && (n != f.Size || hex.EncodeToString(sum.Sum(nil)) != f.SHA256) {
+		err = fmt.Errorf("%d other bytes instead of %d", n, f.Size)
 	}
 	if err == nil {
 		err = publish.Step(ctx, "rename", f.Path)
