@@ -64,14 +64,24 @@ func newClient(n Network) *http.Client {
 type quietConn struct {
 	net.Conn
 	limit time.Duration
+	asks  bool // what is written are also questions whether the server lives: only what it says counts
 	over  atomic.Bool
 }
 
-func (c *quietConn) Read(p []byte) (int, error)  { return c.move(c.Conn.Read, p) }
-func (c *quietConn) Write(p []byte) (int, error) { return c.move(c.Conn.Write, p) }
+func (c *quietConn) Read(p []byte) (int, error) {
+	return c.move(c.Conn.Read, c.SetReadDeadline, p)
+}
 
-func (c *quietConn) move(f func([]byte) (int, error), p []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+func (c *quietConn) Write(p []byte) (int, error) {
+	return c.move(c.Conn.Write, c.SetWriteDeadline, p)
+}
+
+func (c *quietConn) move(f func([]byte) (int, error), alone func(time.Time) error, p []byte) (int, error) {
+	putOff := c.SetDeadline
+	if c.asks {
+		putOff = alone
+	}
+	if err := putOff(time.Now().Add(c.limit)); err != nil {
 		return 0, err
 	}
 	n, err := f(p)

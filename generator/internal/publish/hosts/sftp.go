@@ -405,7 +405,7 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 		}
 		return nil, err
 	}
-	c, channels, requests, err := ssh.NewClientConn(&quietConn{Conn: conn, limit: d.network.quiet()}, d.address, config)
+	c, channels, requests, err := ssh.NewClientConn(&quietConn{Conn: conn, limit: d.network.quiet(), asks: true}, d.address, config)
 	if err != nil {
 		return fail(err)
 	}
