@@ -18,6 +18,7 @@ import (
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
+	"minxi/generator/internal/held"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/seed"
 )
@@ -236,7 +237,7 @@ func replace(name string, data []byte) error {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), name)
+	return held.Rename(tmp.Name(), name)
 }
 
 func (a *app) importSummary(o importOptions, n plan.Counts, account *seed.Report, m content.Merge, written int, refused, inside bool) {

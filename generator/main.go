@@ -6,6 +6,7 @@
 //	go run ./generator check                        look for mistakes only
 //	go run ./generator serve                        preview that follows every save
 //	go run ./generator new update NAME …            a new update, topic, place or page
+//	go run ./generator package all                  zips for people without Go
 //
 // This package is thin: one file a command. What the commands do lives in
 // internal/; docs/architecture.md says where.
@@ -24,6 +25,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	_ "time/tzdata" // Windows has no time zones of the names that hugo.toml gives
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +52,7 @@ var errFailed = errors.New("failed")
 
 // run executes one command line and returns the exit status.
 func run(args []string, out, errw io.Writer) int {
-	a := &app{lang: language(args, os.Getenv), out: out, err: errw}
+	a := &app{lang: language(args, os.Getenv, systemLanguage), out: out, err: errw}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -75,8 +77,9 @@ func run(args []string, out, errw io.Writer) int {
 	return 1
 }
 
-// language decides in which language to speak: --lang, then the locale.
-func language(args []string, getenv func(string) string) plan.Lang {
+// language decides in which language to speak: --lang, then the locale, then what the
+// system says of itself.
+func language(args []string, getenv func(string) string, system func() string) plan.Lang {
 	for i, arg := range args {
 		v, ok := strings.CutPrefix(arg, "--lang=")
 		if arg == "--lang" && i+1 < len(args) {
@@ -96,6 +99,9 @@ func language(args []string, getenv func(string) string) plan.Lang {
 			}
 			return plan.EN
 		}
+	}
+	if strings.HasPrefix(system(), "zh") {
+		return plan.ZH
 	}
 	return plan.EN
 }
@@ -128,7 +134,7 @@ Without a command it builds: it checks content/ and makes public/.`),
 	f.String("lang", "", a.say("消息的语言：zh 或 en（默认看 LANG）", "language of messages: zh or en (default: from LANG)"))
 	f.BoolVar(&a.quiet, "quiet", false, a.say("只说出了什么错", "say only what is wrong"))
 	f.BoolVar(&a.asJSON, "json", false, a.say("结果写成 JSON", "write the result as JSON"))
-	root.AddCommand(build, a.importCommand(), a.checkCommand(), a.cacheCommand(), a.serveCommand(), a.newCommand(), a.translateCommand(), a.convertCommand(), a.historyCommand(), a.editionsCommand(), a.undoCommand(), a.publishCommand(), a.verifyCopyCommand())
+	root.AddCommand(build, a.importCommand(), a.checkCommand(), a.cacheCommand(), a.serveCommand(), a.newCommand(), a.translateCommand(), a.convertCommand(), a.historyCommand(), a.editionsCommand(), a.undoCommand(), a.packageCommand(), a.publishCommand(), a.verifyCopyCommand())
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if v, _ := cmd.Flags().GetString("lang"); v != "" && v != "zh" && v != "en" {

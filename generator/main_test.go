@@ -365,17 +365,22 @@ func TestKilledBuild(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	for _, c := range []struct {
-		args []string
-		env  map[string]string
-		want plan.Lang
+		args   []string
+		env    map[string]string
+		system string
+		want   plan.Lang
 	}{
-		{nil, nil, plan.EN},
-		{nil, map[string]string{"LANG": "zh_CN.UTF-8"}, plan.ZH},
-		{nil, map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, plan.EN},
-		{[]string{"--lang", "zh"}, map[string]string{"LANG": "en"}, plan.ZH},
-		{[]string{"check", "--lang=en"}, map[string]string{"LANG": "zh"}, plan.EN},
+		{nil, nil, "", plan.EN},
+		{nil, nil, "zh-CN", plan.ZH}, // Windows
+		{nil, nil, "zh_CN", plan.ZH}, // macOS
+		{nil, nil, "de-DE", plan.EN},
+		{nil, map[string]string{"LANG": "zh_CN.UTF-8"}, "", plan.ZH},
+		{nil, map[string]string{"LANG": "en_GB.UTF-8"}, "zh-CN", plan.EN},
+		{nil, map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "", plan.EN},
+		{[]string{"--lang", "zh"}, map[string]string{"LANG": "en"}, "", plan.ZH},
+		{[]string{"check", "--lang=en"}, map[string]string{"LANG": "zh"}, "zh-CN", plan.EN},
 	} {
-		if got := language(c.args, func(k string) string { return c.env[k] }); got != c.want {
+		if got := language(c.args, func(k string) string { return c.env[k] }, func() string { return c.system }); got != c.want {
 			t.Errorf("%v %v: %s, want %s", c.args, c.env, got, c.want)
 		}
 	}

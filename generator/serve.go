@@ -24,12 +24,12 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var port int
-	var drafts bool
+	var drafts, open bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: a.say("在本机预览，随每次保存更新", "preview on this machine, following every save"),
 		Args:  a.args(0, 0),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := a.project()
 			if err != nil {
 				return err
@@ -38,6 +38,9 @@ func (a *app) serveCommand() *cobra.Command {
 				return usageError{errors.New(a.say("--port 在 0 到 65535 之间", "--port is between 0 and 65535"))}
 			}
 			l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			if err != nil && open && !cmd.Flags().Changed("port") {
+				l, err = net.Listen("tcp4", "127.0.0.1:0") // a double click is to open something
+			}
 			if err != nil {
 				return diag.Diagnostic{Check: "serve",
 					Fact: diag.Text("端口 %d 用不了：%v", "port %d cannot be used: %v", port, err),
@@ -49,15 +52,16 @@ func (a *app) serveCommand() *cobra.Command {
 			if o.Version = version(); o.Version != "" {
 				o.Cache = cache.Store{Dir: cacheDir()}
 			}
-			return a.serve(ctx, l, o)
+			return a.serve(ctx, l, o, open)
 		},
 	}
 	cmd.Flags().IntVar(&port, "port", 1313, a.say("端口；0 表示任选", "port; 0 picks one"))
+	cmd.Flags().BoolVar(&open, "open", false, a.say("在浏览器里打开", "open it in the browser"))
 	cmd.Flags().BoolVar(&drafts, "drafts", true, a.say("包括标为草稿的页面", "include pages marked draft"))
 	return cmd
 }
 
-func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) error {
+func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options, open bool) error {
 	spareCollector(&o)
 	desk, err := edit.Open(o.Dir, edit.Options{}) // who works here may say so later
 	if err != nil {
@@ -83,8 +87,15 @@ func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options) err
 			} else {
 				fmt.Fprintln(a.out, a.say("没有更新：有 %d 处要改", "not updated: %d findings", len(found)))
 			}
-			if first {
-				fmt.Fprintln(a.out, a.say("编辑：%s", "edit: %s", s.Start(l.Addr(), "/edit/")))
+			if !first {
+				return
+			}
+			address := s.Start(l.Addr(), "/edit/")
+			if open {
+				a.welcome(address)
+				a.openBrowser(address)
+			} else {
+				fmt.Fprintln(a.out, a.say("编辑：%s", "edit: %s", address))
 				fmt.Fprintln(a.out, a.say("预览：http://%s/zh/ （按 Ctrl+C 结束）", "preview: http://%s/zh/ (Ctrl+C ends it)", l.Addr()))
 			}
 		},

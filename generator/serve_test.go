@@ -57,7 +57,7 @@ func serveProject(t *testing.T) *served {
 	o := pipeline.Options{Dir: p.dir, Preview: true, Tolerant: true, Version: "test", Cache: cache.Store{Dir: t.TempDir()}}
 	var done sync.WaitGroup
 	done.Go(func() {
-		if err := a.serve(ctx, l, o); err != nil {
+		if err := a.serve(ctx, l, o, false); err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	})

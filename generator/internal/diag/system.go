@@ -10,12 +10,14 @@ import (
 	"minxi/generator/internal/plan"
 )
 
-// troubles are what the system says of a file, in the order in which they count, and
-// what people can do about it.
-var troubles = []struct {
+// trouble is what the system says of a file, and what people can do about it.
+type trouble struct {
 	err        error
 	fact, hint plan.Text
-}{
+}
+
+// troubles are in the order in which they count.
+var troubles = []trouble{
 	{syscall.ENOSPC, Text("磁盘满了", "the disk is full"), Text("请腾出空间，再运行一次。", "Make room, and run the command again.")},
 	{syscall.EDQUOT, Text("分给您的磁盘空间用完了", "your share of the disk is used up"), Text("请腾出空间，再运行一次。", "Make room, and run the command again.")},
 	{syscall.EROFS, Text("这里是只读的，写不进去", "this place can only be read"), Text("请换一个能写的文件夹，或请管理员改成可写。", "Choose a folder that can be written, or have this one made writable.")},

@@ -18,6 +18,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/held"
 	"minxi/generator/internal/plan"
 )
 
@@ -143,7 +144,7 @@ func (f *Folder) prepare() error {
 	if err := f.replaceable(); err != nil {
 		return err
 	}
-	if err := errors.Join(os.RemoveAll(f.stage), os.RemoveAll(f.old)); err != nil {
+	if err := errors.Join(held.RemoveAll(f.stage), held.RemoveAll(f.old)); err != nil {
 		return err
 	}
 	return os.Mkdir(f.stage, 0o755)
@@ -247,17 +248,17 @@ func (f *Folder) Commit() error {
 		return os.Rename(f.stage, f.target)
 	}
 	if err := exchange(f.stage, f.target); err == nil {
-		return os.RemoveAll(f.stage) // now the tree before this one
+		return held.RemoveAll(f.stage) // now the tree before this one
 	}
 	// A reader may meet a missing folder between these two steps; a build killed
 	// there is put right by the next one.
-	if err := os.Rename(f.target, f.old); err != nil {
+	if err := held.Rename(f.target, f.old); err != nil {
 		return err
 	}
-	if err := os.Rename(f.stage, f.target); err != nil {
-		return errors.Join(err, os.Rename(f.old, f.target))
+	if err := held.Rename(f.stage, f.target); err != nil {
+		return errors.Join(err, held.Rename(f.old, f.target))
 	}
-	return os.RemoveAll(f.old)
+	return held.RemoveAll(f.old)
 }
 
 // Abort throws the unfinished tree away.

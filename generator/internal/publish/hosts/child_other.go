@@ -1,4 +1,4 @@
-//go:build !linux && !freebsd
+//go:build !linux && !freebsd && !windows
 
 package hosts
 
@@ -7,8 +7,10 @@ import (
 	"syscall"
 )
 
-// endsWithUs ends a program alone when its context ends; the programs that it has
-// started find their pipes closed.
+// endsWithUs makes a program that is going to be started a session of its own, so that
+// the programs which it starts end together with it. Should this process be killed,
+// they find their pipes closed.
 func endsWithUs(cmd *exec.Cmd, _ syscall.Signal) {
-	cmd.Cancel = func() error { return cmd.Process.Kill() }
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 }
