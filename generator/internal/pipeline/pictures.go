@@ -32,12 +32,8 @@ type pictures struct {
 	drawn []cache.Item   // that the cache does not have yet
 }
 
-func newPictures(w *writer, o Options, s *site.Site) *pictures {
-	p := &pictures{w: w, o: o, site: s, sizes: map[string]int{}}
-	for _, store := range append([]cache.Store{o.Cache}, o.Parts...) {
-		p.packs = append(p.packs, store.Packs())
-	}
-	return p
+func newPictures(w *writer, o Options, s *site.Site, packs []*cache.Packs) *pictures {
+	return &pictures{w: w, o: o, site: s, packs: packs, sizes: map[string]int{}}
 }
 
 // all passes on every picture; of a slice, those of the slice.
@@ -129,10 +125,5 @@ func (p *pictures) pack(least int) {
 	}
 }
 
-// close gives the cache the rest and lets go of it.
-func (p *pictures) close() {
-	p.pack(1)
-	for _, packs := range p.packs {
-		packs.Close()
-	}
-}
+// close gives the cache the rest.
+func (p *pictures) close() { p.pack(1) }

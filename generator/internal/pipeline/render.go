@@ -90,21 +90,27 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	w.res.Unfilled, w.res.Unrecorded = s.Unfilled(), len(tree.Plan.Unrecorded())
 	w.res.Published = s.Document().Published
 	w.res.Nowhere = o.Base.Origin == ""
-	p := newPictures(w, o, s)
+	var packs []*cache.Packs
+	for _, store := range append([]cache.Store{o.Cache}, o.Parts...) {
+		p := store.Packs()
+		defer p.Close()
+		packs = append(packs, p)
+	}
+	p := newPictures(w, o, s, packs)
 	defer p.close()
 	s.SizePictures(p.size)
 	if err := p.all(ctx); err != nil {
 		return err
 	}
 	if o.Slice.Of > 0 {
-		return w.pages(ctx, o, s, book.Len()/o.Slice.Of)
+		return w.pages(ctx, o, s, packs, book.Len()/o.Slice.Of)
 	}
 	w.source = s.Source
 	w.hashes.SM3 = o.sm3()
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
 	}
-	if err := w.pages(ctx, o, s, book.Len()); err != nil {
+	if err := w.pages(ctx, o, s, packs, book.Len()); err != nil {
 		return err
 	}
 	return w.proofs(o, s)
@@ -112,13 +118,8 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 
 // pages passes on every page: what was kept as it is, the others rendered a slice
 // at a time.
-func (w *writer) pages(ctx context.Context, o Options, s *site.Site, expected int) error {
-	b := batch{w: w, o: o, site: s, promise: s.Promise(), expect: map[string][]byte{}}
-	for _, store := range append([]cache.Store{o.Cache}, o.Parts...) {
-		packs := store.Packs()
-		defer packs.Close()
-		b.packs = append(b.packs, packs)
-	}
+func (w *writer) pages(ctx context.Context, o Options, s *site.Site, packs []*cache.Packs, expected int) error {
+	b := batch{w: w, o: o, site: s, promise: s.Promise(), packs: packs, expect: map[string][]byte{}}
 	proved := b.proved()
 	if o.Progress != nil {
 		b.progress = func() { o.Progress(w.files(), expected) }
