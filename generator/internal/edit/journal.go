@@ -147,6 +147,13 @@ func (j *journal) all() ([]Entry, diag.List) {
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int { return a.Time.Compare(b.Time) })
+	// A synchronizer's copy of a file has its lines again.
+	known := map[string]bool{}
+	entries = slices.DeleteFunc(entries, func(e Entry) bool {
+		again := known[e.ID]
+		known[e.ID] = true
+		return again
+	})
 	last := map[Ref]string{}
 	for i, e := range entries {
 		if was, has := last[e.Ref]; has && was != e.Before {

@@ -287,6 +287,11 @@ func TestTornJournal(t *testing.T) {
 	if len(found) != 1 || found[0].Line != 2 || found[0].Severity != diag.Warning {
 		t.Errorf("told as %v", found)
 	}
+	// A synchronizer leaves a copy of the journal.
+	put(t, root, strings.TrimSuffix(filepath.ToSlash(strings.TrimPrefix(names[0], root+"/")), ".jsonl")+"-DESKTOP-1.jsonl", file(t, root, strings.TrimPrefix(names[0], root+"/")))
+	if again, _ := d.History(ref); len(again) != 2 {
+		t.Errorf("with a copy, %d entries", len(again))
+	}
 }
 
 // TestOtherMachine has a lock file of another machine in the way: one that changes is
