@@ -66,6 +66,9 @@ An id (s3-2) limits it to that sentence, a file to that file. To put something b
 			}
 			for _, e := range entries {
 				fmt.Fprintf(a.out, "%s  %s  %s  %s  %s\n", e.ID, e.Time.Local().Format("2006-01-02 15:04"), e.Who, e.Ref, e.Why)
+				if e.Elsewhere {
+					fmt.Fprintf(a.out, "    %s\n", a.say("（在此之前，有人用别的程序改过）", "(before this, somebody had changed it with another program)"))
+				}
 				for _, line := range []struct{ name, text string }{{a.say("改前", "from"), e.Before}, {a.say("改后", "to"), e.After}} {
 					fmt.Fprintf(a.out, "    %s  %s\n", line.name, line.text)
 				}

@@ -43,8 +43,9 @@ type Entry struct {
 	Bytes  []byte    `json:"bytes,omitempty"` // what stood there, where it was no text
 
 	// Elsewhere says that the text before this change is not the one that the change
-	// before it left: somebody has changed the file with another program, in between.
-	Elsewhere bool `json:"-"`
+	// before it left: somebody has changed the file with another program, in between. It
+	// is found when the journal is read.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // newID is an id that sorts by time.
