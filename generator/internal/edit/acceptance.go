@@ -72,6 +72,9 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 	}
 	next, accepted, err := enter(ledger, texts, list)
 	if err != nil || len(accepted) == 0 {
+		if err == nil {
+			err = d.remember(at, list) // the English may be another that is as current
+		}
 		return nil, err
 	}
 	was, is := rowsOf(ledger), rowsOf(next)
@@ -83,15 +86,19 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 	if err := d.commit([]string{ledgerFile}, map[string]*write{ledgerFile: {doc: ledger, data: next.Data, tales: tales}}); err != nil {
 		return nil, err
 	}
-	return accepted, d.remember(at, accepted, list[0].why)
+	return accepted, d.remember(at, list)
 }
 
 // remember enters accepted sentences in the history, if the project keeps one.
-func (d *Desk) remember(at time.Time, ids []plan.ID, why string) error {
+func (d *Desk) remember(at time.Time, list []acceptance) error {
 	if _, err := d.disk.Lstat(dir + "/" + content.HistoryFile); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	_, err := d.record(Recording{Today: at.In(china).Format(time.DateOnly), Why: why, Only: ids})
+	ids := make([]plan.ID, len(list))
+	for i, a := range list {
+		ids[i] = a.id
+	}
+	_, err := d.record(Recording{Today: at.In(china).Format(time.DateOnly), Why: list[0].why, Only: ids})
 	return err
 }
 
