@@ -246,7 +246,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 			a.Leads = append(a.Leads, path)
 			b.divide(Address{Path: path, Kind: h.kind, Lang: lang, Of: h.of, Units: h.units}, partsOf(len(h.units), UnitsInPart))
 			if h.kind != Cross {
-				b.add(Address{Path: FeedOf(path), Kind: Feed, Lang: lang, Of: h.of})
+				b.feed(Address{Path: FeedOf(path), Kind: Feed, Lang: lang, Of: h.of}, m.events[lang][h.of])
 			}
 			if len(h.measures) > 0 {
 				b.divide(Address{Path: SideBySide(path), Kind: Parallel, Lang: lang, Of: h.of, Units: h.measures, Fragments: h.measures}, partsOf(len(h.measures), UnitsInPart))
@@ -269,7 +269,7 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 			b.add(Address{Path: path, Kind: Update, Lang: lang, Of: u.of, Units: u.units})
 		}
 		b.add(a)
-		b.add(Address{Path: FeedOf(a.Path), Kind: Feed, Lang: lang, Of: string(Updates)})
+		b.feed(Address{Path: FeedOf(a.Path), Kind: Feed, Lang: lang, Of: string(Updates)}, len(m.updates))
 		here = append(here, a.Path)
 	}
 	if len(m.terms) > 0 {
@@ -292,13 +292,24 @@ func (b *Book) language(p *plan.Plan, o Options, m *gathered, lang plan.Lang) {
 		}
 	}
 	b.add(home)
-	b.add(Address{Path: FeedOf(l.Home()), Kind: Feed, Lang: lang})
+	b.feed(Address{Path: FeedOf(l.Home()), Kind: Feed, Lang: lang}, m.events[lang][""])
 	b.add(Address{Path: l.Home() + "404.html", Kind: Lost, Lang: lang, Leads: []string{l.Home()}})
 	b.add(Address{Path: l.Index(), Kind: Index, Lang: lang})
 	for _, page := range m.pages {
 		if page.Lang == lang {
 			b.page(page)
 		}
+	}
+}
+
+// feed adds a feed with so many entries, and its archives: all but the newest entries.
+func (b *Book) feed(a Address, entries int) {
+	a.Parts = max(0, entries-1) / EntriesInFeed
+	b.add(a)
+	for n := 1; n <= a.Parts; n++ {
+		part := a
+		part.Path, part.Part = ArchiveOf(a.Path, n), n
+		b.add(part)
 	}
 }
 
@@ -387,10 +398,11 @@ type gathered struct {
 	updates  []entry
 	retired  []entry
 	pages    []Markdown
-	recorded []plan.ID            // sentences with a history, in its order
-	versions map[plan.ID][]string // their names
-	terms    []plan.Term          // that the glossary lists: those that a unit uses
-	termIDs  []string             // their fragments
+	events   map[plan.Lang]map[string]int // how many concern a hub; "" for all
+	recorded []plan.ID                    // sentences with a history, in its order
+	versions map[plan.ID][]string         // their names
+	terms    []plan.Term                  // that the glossary lists: those that a unit uses
+	termIDs  []string                     // their fragments
 }
 
 // entry is a page about units.
@@ -505,6 +517,19 @@ func gather(p *plan.Plan, o Options) *gathered {
 			m.retired = append(m.retired, entry{kind: Withdrawn, of: string(e.ID), units: to})
 		case e.State == plan.Moved && len(to) == 1:
 			m.retired = append(m.retired, entry{kind: Moved, of: string(e.ID), units: to})
+		}
+	}
+	m.events = map[plan.Lang]map[string]int{}
+	for _, l := range plan.Langs {
+		m.events[l] = map[string]int{}
+	}
+	for _, e := range p.Events(o.Drafts) {
+		for _, l := range plan.Langs {
+			if e.In(l) {
+				for _, hub := range append(e.Hubs, "") {
+					m.events[l][hub]++
+				}
+			}
 		}
 	}
 	m.versions = map[plan.ID][]string{}

@@ -83,6 +83,14 @@ func FeedOf(page string) string { return page + "feed.xml" }
 // MarkdownOf is the text of a page as Markdown, beside it.
 func MarkdownOf(page string) string { return page + "index.md" }
 
+// EntriesInFeed is how many entries a feed has; older ones are in archives.
+const EntriesInFeed = 50
+
+// ArchiveOf is the n-th archive of a feed, from 1, the oldest.
+func ArchiveOf(feed string, n int) string {
+	return strings.TrimSuffix(feed, "feed.xml") + "archive-" + strconv.Itoa(n) + "/feed.xml"
+}
+
 // ChapterID is how a chapter is called in addresses and fragments: c3.
 func ChapterID(n int) string { return "c" + strconv.Itoa(n) }
 

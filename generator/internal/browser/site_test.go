@@ -21,7 +21,9 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/pelletier/go-toml/v2"
 
+	"minxi/generator/internal/content"
 	"minxi/generator/internal/pipeline"
+	"minxi/generator/internal/plan"
 )
 
 const projectDir = "../../.."
@@ -42,6 +44,7 @@ var kinds = []kind{
 	{"parallel", `LANG/plan/(?:[cs]\d+/)?parallel/index`, []string{"plan/s3/parallel/", "plan/parallel/", "plan/c1/parallel/"}},
 	{"hub in both languages", `LANG/(?:topics|places)/[a-z-]+/parallel/index`, []string{"topics/red-heritage/parallel/", "places/changting/parallel/"}},
 	{"unit", `LANG/m/[a-z]+\d*-\d+/index`, []string{"m/s3-2/", "m/p-1/"}},
+	{"edition", `LANG/m/[a-z]+\d*-\d+/\d{4}-\d\d-\d\d/index`, []string{"m/s3-2/2022-04-13/", "m/s3-2/2023-01-01/"}},
 	{"withdrawn", `LANG/m/s3-98/index`, []string{"m/s3-98/"}},
 	{"moved", `LANG/m/s3-99/index`, nil}, // it forwards at once
 	{"topics", `LANG/topics/index`, []string{"topics/"}},
@@ -143,19 +146,19 @@ var site = sync.OnceValues(func() (*website, error) {
 })
 
 // addKinds adds what the real content has no example of.
-func addKinds(content string) error {
+func addKinds(folder string) error {
 	for name, text := range map[string]string{
 		"updates/2024-05-01-water.zh.md": "---\ntitle: 试验用的动态\ndescription: 一条试验用的动态。\ndate: 2024-05-01\nsource: 某单位\nmeasures: [s3-2, s3-5]\n---\n\n正文提到[这一条](s3-2)。\n",
 		"updates/2024-05-01-water.en.md": "---\ntitle: A sample update\ndescription: An update for tests.\n---\n\nIt is about [this measure](s3-2).\n",
 	} {
-		if err := os.MkdirAll(filepath.Join(content, "updates"), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(folder, "updates"), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(content, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
-	ledger, err := os.OpenFile(filepath.Join(content, "ledger.csv"), os.O_APPEND|os.O_WRONLY, 0)
+	ledger, err := os.OpenFile(filepath.Join(folder, "ledger.csv"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -166,7 +169,28 @@ func addKinds(content string) error {
 			return err
 		}
 	}
-	return nil
+	return addVersion(folder)
+}
+
+// addVersion adds a version of a sentence in which words of both languages changed.
+func addVersion(folder string) error {
+	tree, found := content.Load(os.DirFS(filepath.Dir(folder)), filepath.Base(folder))
+	if err := found.Err(); err != nil {
+		return err
+	}
+	versions := tree.Plan.History.By()["s3-2"]
+	last := versions[len(versions)-1]
+	v := last
+	v.Date, v.Change, v.Why = "2023-01-01", plan.Erratum, "试验"
+	v.Text = plan.Text{ZH: strings.Replace(v.Text.ZH, "推广", "推行", 1), EN: strings.Replace(v.Text.EN, "Disseminate", "Spread", 1)}
+	v.EnglishOf = plan.Hash(v.Text.ZH)
+	v.Sum = v.Seal(last.Sum)
+	file := filepath.Join(folder, content.HistoryFile)
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, content.AppendHistory(old, []plan.Version{v}), 0o644)
 }
 
 type headerRule struct {

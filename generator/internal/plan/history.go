@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -223,4 +224,85 @@ func tagsOf(u *Unit) (tags []string) {
 		tags = append(tags, "bodies/"+t)
 	}
 	return slices.Compact(tags)
+}
+
+// Event is something that happened to the plan on a day, and that readers of a hub may
+// want to hear of: an update, a new version of a sentence, or an edition.
+type Event struct {
+	Date    string
+	Update  *Update
+	Edition *Edition
+	Version *Version
+	First   bool     // the version is the sentence's first
+	Name    string   // of the version, in addresses
+	Was     Text     // what the sentence said before
+	Hubs    []string // that it concerns, as topics/ecology
+}
+
+// In reports whether readers of a language hear of it: a change of the English alone is
+// none in Chinese.
+func (e Event) In(l Lang) bool {
+	return l == EN || e.Version == nil || e.First || e.Version.Retired() || e.Version.Text.ZH != e.Was.ZH
+}
+
+// Events are what has happened since the plan was first made public, oldest first. A
+// sentence that the plan has concerns the hubs that it has now, one that went those that
+// it had.
+func (p *Plan) Events(drafts bool) (list []Event) {
+	units := map[ID]*Unit{}
+	for u := range p.Units() {
+		units[u.ID] = u
+	}
+	for _, u := range p.Updates {
+		if u.Draft && !drafts {
+			continue
+		}
+		e := Event{Date: u.Date.Format(time.DateOnly), Update: u}
+		for _, id := range u.Units {
+			if unit := units[id]; unit != nil {
+				e.Hubs = append(e.Hubs, tagsOf(unit)...)
+			}
+		}
+		list = append(list, e)
+	}
+	for i := range p.Editions {
+		if i > 0 {
+			list = append(list, Event{Date: p.Editions[i].Date, Edition: &p.Editions[i]})
+		}
+	}
+	of := map[ID][]*Version{}
+	for i := range p.History {
+		of[p.History[i].ID] = append(of[p.History[i].ID], &p.History[i])
+	}
+	seen := map[ID]int{}
+	names := map[ID][]string{}
+	for i := range p.History {
+		v := &p.History[i]
+		n := seen[v.ID]
+		seen[v.ID]++
+		if n == 0 {
+			var versions []Version
+			for _, w := range of[v.ID] {
+				versions = append(versions, *w)
+			}
+			names[v.ID] = VersionNames(versions)
+			if len(p.Editions) > 0 && v.Date == p.Editions[0].Date {
+				continue // it came with the plan
+			}
+		}
+		e := Event{Date: v.Date, Version: v, First: n == 0, Name: names[v.ID][n], Hubs: slices.Clone(v.Tags)}
+		if n > 0 {
+			e.Was = of[v.ID][n-1].Text
+		}
+		if u := units[v.ID]; u != nil {
+			e.Hubs = tagsOf(u)
+		}
+		list = append(list, e)
+	}
+	for i := range list {
+		slices.Sort(list[i].Hubs)
+		list[i].Hubs = slices.Compact(list[i].Hubs)
+	}
+	slices.SortStableFunc(list, func(a, b Event) int { return strings.Compare(a.Date, b.Date) })
+	return list
 }

@@ -67,7 +67,8 @@ type deriver struct {
 	verbs      map[string][]plan.ID                // measures, by the ID of a verb
 	versions   map[plan.ID][]plan.Version          // what each sentence said from when on
 	ledger     map[plan.ID]plan.Entry
-	segments   []string // expressions that are compared as a whole
+	happened   []plan.Event // since the plan was made public, oldest first
+	segments   []string     // expressions that are compared as a whole
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind
 	drawing    *tulou.Drawing // nil for a plan that is not drawn, or too large
@@ -173,6 +174,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	for _, h := range d.topics {
 		h.related = d.related(h.units)
 	}
+	d.happened = p.Events(in.Drafts)
 	d.versions, d.segments, d.ledger = p.History.By(), segments(p), map[plan.ID]plan.Entry{}
 	for _, e := range p.Ledger {
 		d.ledger[e.ID] = e

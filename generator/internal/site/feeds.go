@@ -21,8 +21,10 @@ type atom struct {
 	Author  string     `xml:"author>name"`
 	Links   []atomLink `xml:"link"`
 	// Complete says that the feed has all entries there are (RFC 5005, section 2), so
-	// that an update which was taken back goes from readers' lists as well.
-	Complete struct{}    `xml:"http://purl.org/syndication/history/1.0 complete"`
+	// that an update which was taken back goes from readers' lists as well. Archive says
+	// that it has older entries of a feed that is too long for that (section 4).
+	Complete *struct{}   `xml:"http://purl.org/syndication/history/1.0 complete"`
+	Archive  *struct{}   `xml:"http://purl.org/syndication/history/1.0 archive"`
 	Entries  []atomEntry `xml:"entry"`
 }
 
@@ -40,70 +42,140 @@ type atomEntry struct {
 	Summary string   `xml:"summary,omitempty"`
 }
 
-// feed writes the updates that name a unit of a hub, newest first; beside the
-// home page and the list of updates, all of them. Its last entry is the
-// publication of the plan, which is a fact, so no feed is empty. Ids do not
+// feed writes what has happened that concerns a hub, newest first: updates, changes of
+// the text, corrections, sentences that went; in English also changes of the translation.
+// Beside the home page it is everything, beside the list of updates they alone. The last
+// entry is the publication of the plan, which is a fact, so no feed is empty. Ids do not
 // depend on where the site stands: a move to another domain makes no entry new.
+//
+// A long feed has its newest entries, and archives (RFC 5005, section 4) the others: each
+// is full and stays as it is while new entries come.
 func (d *deriver) feed(a address.Address) ([]byte, error) {
-	beside, _ := d.book.Find(strings.TrimSuffix(a.Path, "feed.xml"))
+	main := a.Path
+	if a.Part > 0 {
+		main = strings.TrimSuffix(a.Path, address.ArchiveOf("feed.xml", a.Part)) + "feed.xml"
+	}
+	beside, _ := d.book.Find(strings.TrimSuffix(main, "feed.xml"))
 	of, ok := d.page(beside)
 	if !ok {
 		return nil, fmt.Errorf("%s: there is no page beside the feed", a.Path)
 	}
-	l := a.Lang
+	l := pageIn{d, a.Lang}
 	root := d.in.Origin
 	if root == "" {
 		root = d.in.BasePath
 	}
-	name, _ := d.in.Plan.SiteName().Or(l)
+	name, _ := d.in.Plan.SiteName().Or(a.Lang)
 	title := name
 	if of.Kind != address.Home {
 		title = of.title + " - " + name
 	}
-	published := ""
-	if day := d.document.Published; day != "" {
-		published = day + "T00:00:00+08:00" // the day is known in China's time, the hour is not
-	}
+	link := func(rel, path string) atomLink { return atomLink{rel, "application/atom+xml", root + path} }
 	f := atom{
-		Lang: d.config.locale(l), ID: uuid(of.Path), Title: title, Updated: published, Author: d.config.text("sponsor"),
-		Links: []atomLink{{"self", "application/atom+xml", root + a.Path}, {"alternate", "text/html", root + of.Path}},
+		Lang: d.config.locale(a.Lang), ID: uuid(of.Path), Title: title, Author: d.config.text("sponsor"),
+		Links: []atomLink{link("self", a.Path), {"alternate", "text/html", root + of.Path}},
 	}
 	if f.Author == "" {
 		f.Author = name
 	}
-	hub := d.hubs[a.Of]
-	for _, u := range d.updates {
-		if hub != nil && !slices.ContainsFunc(u.Units, func(id plan.ID) bool { return hub.has(id) }) {
-			continue
+	events := l.events(a.Of)
+	from, to := 0, len(events)
+	switch part := a.Part; {
+	case a.Parts == 0:
+		f.Complete = &struct{}{}
+	case part == 0:
+		from = a.Parts * address.EntriesInFeed
+		f.Links = append(f.Links, link("prev-archive", address.ArchiveOf(main, a.Parts)))
+	default:
+		from, to = (part-1)*address.EntriesInFeed, part*address.EntriesInFeed
+		f.Archive, f.ID = &struct{}{}, uuid(a.Path)
+		f.Links = append(f.Links, link("current", main))
+		if part > 1 {
+			f.Links = append(f.Links, link("prev-archive", address.ArchiveOf(main, part-1)))
 		}
-		title, _ := u.Title.Or(l)
-		at := address.In(l).Hub(address.UpdateID(u.Name))
-		f.Entries = append(f.Entries, atomEntry{
-			ID: uuid(at), Title: title, Updated: u.Date.Format("2006-01-02T15:04:05Z07:00"),
-			Link: atomLink{"alternate", "text/html", root + at}, Summary: u.Summary.In(l),
-		})
+		if part < a.Parts {
+			f.Links = append(f.Links, link("next-archive", address.ArchiveOf(main, part+1)))
+		}
 	}
+	for _, e := range slices.Backward(events[from:to]) {
+		f.Entries = append(f.Entries, l.entry(e, root))
+	}
+	if day := d.document.Published; len(d.in.Plan.Editions) > 0 || day != "" {
+		if len(d.in.Plan.Editions) > 0 {
+			day = d.in.Plan.Editions[0].Date
+		}
+		if from == 0 {
+			first := d.words.say(a.Lang, "feedFirstSite")
+			if hub := d.hubs[a.Of]; hub != nil && hub.measures > 0 {
+				first = d.words.say(a.Lang, "feedFirst", hub.measures)
+			}
+			f.Entries = append(f.Entries, atomEntry{
+				ID: uuid(of.Path + "#published"), Title: first, Updated: midnight(day),
+				Link: atomLink{"alternate", "text/html", root + of.Path}, Summary: of.description,
+			})
+		}
+	}
+	f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
 	if len(f.Entries) > 0 {
 		f.Updated = f.Entries[0].Updated
-	}
-	if published != "" {
-		first := d.words.say(l, "feedFirstSite")
-		if hub != nil && hub.measures > 0 {
-			first = d.words.say(l, "feedFirst", hub.measures)
-		}
-		f.Entries = append(f.Entries, atomEntry{
-			ID: uuid(of.Path + "#published"), Title: first, Updated: published,
-			Link: atomLink{"alternate", "text/html", root + of.Path}, Summary: of.description,
-		})
-	}
-	if f.Updated == "" {
-		f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
 	}
 	return xmlFile(f)
 }
 
-func (h *hub) has(id plan.ID) bool {
-	return slices.ContainsFunc(h.units, func(u *plan.Unit) bool { return u.ID == id })
+// midnight is the beginning of a day in China; the hour of what happened is not known.
+func midnight(day string) string { return day + "T00:00:00+08:00" }
+
+// events are what readers of a hub, in this language, hear of: oldest first.
+func (l pageIn) events(of string) (list []plan.Event) {
+	for _, e := range l.happened {
+		switch {
+		case !e.In(l.Lang):
+		case of == string(address.Updates) && e.Update == nil:
+		case l.hubs[of] != nil && !slices.Contains(e.Hubs, of):
+		default:
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// entry is an event as feeds have it.
+func (l pageIn) entry(e plan.Event, root string) atomEntry {
+	at := l.at().Plan()
+	entry := atomEntry{Updated: midnight(e.Date)}
+	switch {
+	case e.Update != nil:
+		at = l.at().Hub(address.UpdateID(e.Update.Name))
+		entry.ID, entry.Updated = uuid(at), e.Update.Date.Format("2006-01-02T15:04:05Z07:00")
+		entry.Title, _ = e.Update.Title.Or(l.Lang)
+		entry.Summary = e.Update.Summary.In(l.Lang)
+	case e.Edition != nil:
+		entry.ID = uuid(at + "#" + e.Edition.Date)
+		entry.Title = l.words.fill(l.Lang, "feedEdition", map[string]any{"Date": e.Edition.Date})
+		entry.Summary, _ = e.Edition.Number.Or(l.Lang)
+	default:
+		v := e.Version
+		at = l.at().Unit(v.ID)
+		text := v.Text
+		if e.Name != "" {
+			at = l.at().Version(v.ID, e.Name)
+		} else {
+			text = e.Was
+		}
+		change := v.Change
+		if e.First {
+			change = "new"
+		}
+		label := l.named(&plan.Unit{ID: v.ID}).N
+		if u := l.units[v.ID]; u != nil {
+			label = l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + label
+		}
+		entry.ID = uuid(at + "#" + string(v.Change) + v.Date)
+		entry.Title = label + l.words.say(l.Lang, "colon") + l.words.say(l.Lang, "change-"+string(change))
+		entry.Summary, _ = text.Or(l.Lang)
+	}
+	entry.Link = atomLink{"alternate", "text/html", root + at}
+	return entry
 }
 
 // uuid makes a URN of a text: the same text, the same UUID of version 8 (RFC 9562).
