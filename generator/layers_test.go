@@ -41,7 +41,7 @@ var layers = map[string][]string{
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag", "content", "word"},
 	"edit":          {"plan", "diag", "content"},
-	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed"},
+	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed", "exchange"},
 	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only
 
 	"publish":          {"plan", "diag"},

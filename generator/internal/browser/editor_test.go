@@ -270,7 +270,7 @@ func TestEditorPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := emptyTab(t)
-	for _, to := range []string{"/edit/", "/edit/s3", "/edit/page/topics/ecology/_index?lang=zh", "/edit/page/updates/2024-05-01-water?lang=en", "/edit/terms", "/edit/publish", "/edit/history", "/edit/import", "/edit/new?kind=update"} {
+	for _, to := range []string{"/edit/", "/edit/s3", "/edit/page/topics/ecology/_index?lang=zh", "/edit/page/updates/2024-05-01-water?lang=en", "/edit/terms", "/edit/publish", "/edit/history", "/edit/import", "/edit/new?kind=update", "/edit/translators"} {
 		name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(to), "-")
 		b.size(1280, 900)
 		b.media("prefers-color-scheme=light")

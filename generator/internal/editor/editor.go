@@ -20,7 +20,8 @@
 // The server in this file; what the overview shows in overview.go; a division with its
 // sentences in division.go; pages, hubs and terms in page.go; saving and judging in
 // save.go; the journal and who else is there in history.go; pictures in image.go; new pages in
-// begin.go; what is pasted in paste.go; another
+// begin.go; what is pasted in paste.go; translators' files
+// in translators.go; another
 // edition of the plan in edition.go; publishing by button in publish.go.
 package editor
 
@@ -30,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path"
@@ -77,6 +79,7 @@ func New(o Options) *Editor {
 	e := &Editor{o: o, mux: http.NewServeMux()}
 	e.mux.HandleFunc("GET /edit/", e.page)
 	e.mux.HandleFunc("GET /edit/assets/{name}", e.asset)
+	e.mux.HandleFunc("GET /edit/api/export", e.export)
 	for path, answer := range map[string]func(*http.Request) (any, error){
 		"GET /edit/api/overview":        e.overview,
 		"GET /edit/api/division/{name}": e.division,
@@ -98,6 +101,7 @@ func New(o Options) *Editor {
 		"POST /edit/api/image":          e.image,
 		"POST /edit/api/edition":        e.edition,
 		"POST /edit/api/new":            e.begin,
+		"POST /edit/api/translated":     e.translated,
 		"POST /edit/api/paste":          e.paste,
 		"POST /edit/api/convert":        e.convert,
 	} {
@@ -128,10 +132,12 @@ func (e *Editor) tree() *content.Tree {
 	e.read.Lock()
 	defer e.read.Unlock()
 	if e.read.tree == nil {
-		e.read.tree, _ = content.Load(os.DirFS(e.o.Dir), "content") // what is wrong with it is among the findings
+		e.read.tree, _ = content.Load(projectFS(e.o.Dir), "content") // what is wrong with it is among the findings
 	}
 	return e.read.tree
 }
+
+func projectFS(dir string) fs.FS { return os.DirFS(dir) }
 
 // findings are those of the last build.
 func (e *Editor) findings() diag.List {

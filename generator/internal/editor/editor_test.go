@@ -492,3 +492,47 @@ func TestConvert(t *testing.T) {
 		}
 	}
 }
+
+// TestTranslators writes a Word file and takes it back: first to look at, then really;
+// what cannot be taken is told.
+func TestTranslators(t *testing.T) {
+	p := open(t)
+	for name, kind := range map[string]string{"review.docx": "wordprocessingml", "x.po": "gettext", "x.exe": ""} {
+		w := httptest.NewRecorder()
+		p.editor.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/edit/api/export?name="+name, nil))
+		if kind == "" && w.Code != 404 || !strings.Contains(w.Header().Get("Content-Type"), kind) || kind != "" && w.Body.Len() < 1000 {
+			t.Errorf("%s: %d %s, %d bytes", name, w.Code, w.Header().Get("Content-Type"), w.Body.Len())
+		}
+	}
+	w := httptest.NewRecorder()
+	p.editor.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/edit/api/export?name=x.po", nil))
+	po := strings.Replace(w.Body.String(), "Support Longyan in seeking", "Support Longyan in applying for", 1)
+	if po == w.Body.String() {
+		t.Fatal("the file does not have s3-7")
+	}
+	var out struct {
+		Taken   []taken
+		Refused []finding
+		Written bool
+	}
+	before := p.read("content/plan/c3/s3.en.md")
+	send := func(name, text string, really bool) int {
+		out.Taken, out.Refused = nil, nil
+		return p.ask("translated", m{"name": name, "data": []byte(text), "really": really}, &out)
+	}
+	if code := send("x.po", po, false); code != 200 || len(out.Taken) != 1 || out.Taken[0].ID != "s3-7" || p.read("content/plan/c3/s3.en.md") != before {
+		t.Fatal(code, out)
+	}
+	if code := send("x.po", po, true); code != 200 || !out.Written || !strings.Contains(p.read("content/plan/c3/s3.en.md"), "applying for") {
+		t.Fatal(code, out)
+	}
+	if code := send("x.po", strings.Replace(po, "Support Longyan in applying for UNESCO Global Geopark status.", "支持龙岩创建世界地质公园。", 1), true); code != 200 || len(out.Taken) != 0 || len(out.Refused) == 0 {
+		t.Errorf("Chinese for English: %d %+v", code, out)
+	}
+	if code := send("x.txt", "hello", false); code != 422 {
+		t.Errorf("a text: %d", code)
+	}
+	if code := send("x.docx", "no Word file", false); code != 422 {
+		t.Errorf("no Word file: %d", code)
+	}
+}

@@ -71,6 +71,8 @@
         }).flat(),
         make("h2", {}, say("术语", "Terms")),
         make("p", {}, make("a", { href: "/edit/terms" }, say(o.terms.count + " 条术语", o.terms.count + " terms")), " ", badges(o.terms)),
+        make("h2", {}, say("译者", "Translators")),
+        make("p", {}, make("a", { href: "/edit/translators" }, say("用 Word 等文件交给译者，再收回来", "Give sentences to translators in Word and other files, and take them back"))),
         make("h2", {}, say("改动记录", "What was changed")),
         make("p", {}, make("a", { href: "/edit/history" }, say("看谁改了什么，换回以前的", "See who has changed what, and put things back"))),
         make("h2", {}, say("新版本", "A new edition")),

@@ -20,6 +20,7 @@
     else if (path.startsWith("page/")) await E.page(main, path.slice(5), query.get("lang") || E.lang);
     else if (path === "terms") await E.terms(main);
     else if (path === "new") await E.beginning(main, query.get("kind"));
+    else if (path === "translators") await E.translators(main);
     else if (path === "publish") await E.publishing(main);
     else if (path === "history") await E.history(main);
     else if (path === "import") await E.importing(main);
