@@ -93,7 +93,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options, ope
 			address := s.Start(l.Addr(), "/edit/")
 			if open {
 				a.welcome(address)
-				a.openBrowser(address)
+				a.openBrowser(s.Once(l.Addr(), "/edit/"))
 			} else {
 				fmt.Fprintln(a.out, a.say("编辑：%s", "edit: %s", address))
 				fmt.Fprintln(a.out, a.say("预览：http://%s/zh/ （按 Ctrl+C 结束）", "preview: http://%s/zh/ (Ctrl+C ends it)", l.Addr()))

@@ -26,6 +26,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"minxi/generator/internal/diag"
@@ -44,6 +45,8 @@ type guard struct {
 	key    string
 	policy string // Content-Security-Policy of the site's pages
 	next   http.Handler
+
+	tickets *sync.Map // of [Server.Once]: until when each is good
 }
 
 // NewKey makes the key of a start.
@@ -57,7 +60,7 @@ func newGuard(s *Server, addr net.Addr, next http.Handler) (*guard, error) {
 			Hint: diag.Text("请用 127.0.0.1。", "Use 127.0.0.1.")}
 	}
 	_, port, _ := net.SplitHostPort(addr.String())
-	g := &guard{lang: s.Lang, hosts: map[string]bool{}, cookie: "minxi-" + port, key: s.Key, policy: cmp.Or(s.Policy, strictPolicy), next: next}
+	g := &guard{lang: s.Lang, hosts: map[string]bool{}, cookie: "minxi-" + port, key: s.Key, policy: cmp.Or(s.Policy, strictPolicy), next: next, tickets: &s.tickets}
 	for _, name := range []string{"127.0.0.1", "localhost", "::1"} {
 		g.hosts[net.JoinHostPort(name, port)] = true
 	}
@@ -67,6 +70,20 @@ func newGuard(s *Server, addr net.Addr, next http.Handler) (*guard, error) {
 // Start is the address that lets a browser in and leads it on to a path.
 func (s *Server) Start(addr net.Addr, to string) string {
 	return "http://" + addr.String() + startPath + "?" + url.Values{"key": {s.Key}, "to": {to}}.Encode()
+}
+
+// Once is such an address that works one time, for a minute: what opens a browser has it
+// on its command line, where other accounts of the computer may read it.
+func (s *Server) Once(addr net.Addr, to string) string {
+	ticket := NewKey()
+	s.tickets.Store(ticket, time.Now().Add(time.Minute))
+	return "http://" + addr.String() + startPath + "?" + url.Values{"once": {ticket}, "to": {to}}.Encode()
+}
+
+// isTicket reports whether a ticket is good, and uses it up.
+func (g *guard) isTicket(s string) bool {
+	until, has := g.tickets.LoadAndDelete(s)
+	return has && time.Now().Before(until.(time.Time))
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -182,7 +199,7 @@ func (g *guard) start(w http.ResponseWriter, r *http.Request) {
 	if to == "" {
 		to = "/"
 	}
-	if !g.isKey(r.URL.Query().Get("key")) {
+	if !g.isKey(r.URL.Query().Get("key")) && !(g.key != "" && g.isTicket(r.URL.Query().Get("once"))) {
 		g.refuse(w, r, http.StatusForbidden, diag.Text("这个地址是以前一次启动的，已经无效；请用最近一次启动时给的地址", "this address is of an earlier start; use the one that was given at the last"), "")
 		return
 	}

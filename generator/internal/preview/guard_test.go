@@ -168,6 +168,16 @@ func TestStart(t *testing.T) {
 	if status, header, _ := p.ask("GET", startPath+"?key=old&to=/edit/", ""); status != 403 || header.Get("Set-Cookie") != "" {
 		t.Errorf("an old key: %d %s", status, header.Get("Set-Cookie"))
 	}
+	once := strings.TrimPrefix(p.server.Once(l, "/edit/"), p.base)
+	if strings.Contains(once, "the-key") {
+		t.Error("the address for once has the key")
+	}
+	if status, header, _ := p.ask("GET", once, ""); status != 200 || !strings.Contains(header.Get("Set-Cookie"), "the-key") {
+		t.Errorf("the first time: %d", status)
+	}
+	if status, header, _ := p.ask("GET", once, ""); status != 403 || header.Get("Set-Cookie") != "" {
+		t.Errorf("the second time: %d", status)
+	}
 	for _, to := range []string{"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)", "", "/\"><script>"} {
 		_, _, body := p.ask("GET", startPath+"?key=the-key&to="+strings.ReplaceAll(to, "\"", "%22"), "")
 		if strings.Contains(body, "evil") || strings.Contains(body, "javascript:") || strings.Contains(body, "<script") {

@@ -52,6 +52,7 @@ type Server struct {
 	found   []finding // of the last build, which may have failed
 	changed chan struct{}
 	saves   chan struct{}
+	tickets sync.Map
 }
 
 const (
