@@ -80,6 +80,9 @@ func (b button) Prepare(ctx context.Context, target string, tell func(editor.Ste
 	if err != nil {
 		return c, err
 	}
+	if err := unread(b.dir); err != nil {
+		return c, err
+	}
 	if err := b.build(ctx, t, tell); err != nil {
 		return c, err
 	}

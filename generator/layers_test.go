@@ -40,6 +40,8 @@ var layers = map[string][]string{
 	"epub":          {"plan", "address"},
 	"preview":       {"plan", "diag", "pipeline"},
 	"exchange":      {"plan", "diag", "content", "word"},
+	"changes":       {"plan", "diag", "content", "compare"},
+	"readings":      {"plan", "diag", "content"},
 	"edit":          {"plan", "diag", "content"},
 	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed", "exchange"},
 	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only
@@ -62,7 +64,7 @@ var onlyIn = map[string][]string{
 	"github.com/emmansun/gmsm":     {"proof"},
 	"github.com/yuin/goldmark":     {"content"},
 	"go.yaml.in/yaml":              {"content", "check"},
-	"github.com/pelletier/go-toml": {"check", "site", "publish", "publish/hosts"},
+	"github.com/pelletier/go-toml": {"check", "readings", "site", "publish", "publish/hosts"},
 	"github.com/fsnotify/fsnotify": {"preview"},
 	"github.com/JohannesKaufmann":  {"edit"},
 	"github.com/spf13/cobra":       {"."},

@@ -134,7 +134,7 @@ Without a command it builds: it checks content/ and makes public/.`),
 	f.String("lang", "", a.say("消息的语言：zh 或 en（默认看 LANG）", "language of messages: zh or en (default: from LANG)"))
 	f.BoolVar(&a.quiet, "quiet", false, a.say("只说出了什么错", "say only what is wrong"))
 	f.BoolVar(&a.asJSON, "json", false, a.say("结果写成 JSON", "write the result as JSON"))
-	root.AddCommand(build, a.importCommand(), a.checkCommand(), a.cacheCommand(), a.serveCommand(), a.newCommand(), a.translateCommand(), a.convertCommand(), a.historyCommand(), a.editionsCommand(), a.undoCommand(), a.packageCommand(), a.publishCommand(), a.verifyCopyCommand())
+	root.AddCommand(build, a.importCommand(), a.checkCommand(), a.cacheCommand(), a.serveCommand(), a.newCommand(), a.translateCommand(), a.convertCommand(), a.historyCommand(), a.editionsCommand(), a.undoCommand(), a.changesCommand(), a.recordCommand(), a.readingCommand(), a.packageCommand(), a.publishCommand(), a.verifyCopyCommand())
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if v, _ := cmd.Flags().GetString("lang"); v != "" && v != "zh" && v != "en" {

@@ -60,6 +60,9 @@ Files that stand on the host and that no publish has put there are asked about b
 		Args: a.args(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return p.onTarget(args[0], func(ctx context.Context, h publish.Host, t hosts.Target, rules publish.Rules) error {
+				if err := p.readings(); err != nil {
+					return err
+				}
 				dir, err := p.tree()
 				if err != nil {
 					return err
@@ -194,6 +197,15 @@ func (p *publishing) verifyCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&p.verbose, "verbose", false, p.say("每一步操作记一行", "a line for every operation on the host"))
 	return cmd
+}
+
+// readings refuses to publish what lacks the names that publish.toml asks for.
+func (p *publishing) readings() error {
+	dir, err := p.project()
+	if err != nil {
+		return err
+	}
+	return unread(dir)
 }
 
 // onTarget opens a target's host and does something with it. Whatever goes wrong

@@ -129,6 +129,9 @@ var keys = map[fileKind][]key{
 		{name: "date", value: dateValue, required: true, chinese: true},
 		{name: "source", chinese: true},
 		{name: "measures", value: listValue, required: true, chinese: true},
+		{name: "written", chinese: true, empty: true},
+		{name: "checked", chinese: true, empty: true},
+		{name: "released", chinese: true, empty: true},
 		{name: "draft", value: flagValue},
 	},
 	pageKind: {

@@ -80,6 +80,7 @@ func parseConfig(dir string, data []byte) (*Config, error) {
 		Headers   any                       `toml:"headers"`
 		Redirects any                       `toml:"redirects"`
 		Targets   map[string]map[string]any `toml:"targets"`
+		Readings  any                       `toml:"readings"` // see package readings
 	}
 	dec := toml.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()

@@ -213,7 +213,13 @@ func (d *localDisk) ReadDir(ctx context.Context, name string) (entries []entry, 
 }
 
 func (d *localDisk) Rename(ctx context.Context, from, to string) error {
-	return d.do(ctx, func(r *os.Root) error { return r.Rename(filepath.FromSlash(from), filepath.FromSlash(to)) })
+	return d.do(ctx, func(r *os.Root) error {
+		from, to := filepath.FromSlash(from), filepath.FromSlash(to)
+		if err := r.Rename(from, to); err != nil {
+			return renameOver(r, from, to, err)
+		}
+		return nil
+	})
 }
 
 func (d *localDisk) Remove(ctx context.Context, name string) error {
@@ -246,13 +252,18 @@ func (d *localDisk) Link(ctx context.Context, from, to string) error {
 
 func (d *localDisk) Symlink(ctx context.Context, target, name string) error {
 	return d.do(ctx, func(r *os.Root) error {
-		return r.Symlink(filepath.FromSlash(target), filepath.FromSlash(name))
+		target, name := filepath.FromSlash(target), filepath.FromSlash(name)
+		if err := r.Symlink(target, name); err != nil {
+			return linkInstead(d.dir, target, name, err)
+		}
+		return nil
 	})
 }
 
 func (d *localDisk) Readlink(ctx context.Context, name string) (to string, err error) {
 	err = d.do(ctx, func(r *os.Root) error {
 		to, err = r.Readlink(filepath.FromSlash(name))
+		to = linkTarget(d.dir, to)
 		return err
 	})
 	if errors.Is(err, syscall.EINVAL) {

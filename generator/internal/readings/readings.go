@@ -1,0 +1,256 @@
+// Package readings keeps who has written, checked and released what is published: the
+// three readings (三审三校) that many editors must show.
+//
+// What needs them stands in publish.toml:
+//
+//	[readings]
+//	  updates   = ["written", "checked", "released"]
+//	  sentences = ["checked"]
+//
+// An update bears the names in its Chinese front matter, under the same words. The
+// names for sentences are rows of content/readings.csv. A row belongs to the words that
+// were read, by a hash of both languages: who changes a sentence afterwards makes it
+// unread again. Checking and building ask nothing; [Missing] is what publishing asks.
+package readings
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"minxi/generator/internal/content"
+	"minxi/generator/internal/diag"
+	"minxi/generator/internal/plan"
+)
+
+// Role is what somebody has done with a text. It is also the name of its column and of
+// its line in front matter.
+type Role string
+
+// The roles, in their order.
+const (
+	Written  Role = "written"
+	Checked  Role = "checked"
+	Released Role = "released"
+)
+
+// Roles are all of them.
+var Roles = []Role{Written, Checked, Released}
+
+var roleNames = map[Role]plan.Text{
+	Written:  {ZH: "撰稿", EN: "who wrote it"},
+	Checked:  {ZH: "校对", EN: "who checked it"},
+	Released: {ZH: "签发", EN: "who released it"},
+}
+
+// Rules say which names are needed.
+type Rules struct{ Updates, Sentences []Role }
+
+// File is where the names for sentences stand, in the content folder.
+const File = "readings.csv"
+
+const check = "readings"
+
+// ReadRules reads what publish.toml in the project's folder asks for; nothing, if there
+// is no such file or no [readings] in it.
+func ReadRules(project fs.FS) (Rules, error) {
+	const name = "publish.toml"
+	data, err := fs.ReadFile(project, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Rules{}, nil
+	}
+	if err != nil {
+		return Rules{}, err
+	}
+	var raw struct {
+		Readings struct {
+			Updates   []Role `toml:"updates"`
+			Sentences []Role `toml:"sentences"`
+		} `toml:"readings"`
+	}
+	if err := toml.Unmarshal(data, &raw); err != nil {
+		return Rules{}, diag.Diagnostic{Pos: diag.Pos{File: name}, Check: check,
+			Fact: diag.Text("[readings] 写法不对：%v", "[readings] cannot be read: %v", err),
+			Hint: diag.Text(`写成 updates = ["written", "checked", "released"]。`, `Write updates = ["written", "checked", "released"].`)}
+	}
+	for _, r := range slices.Concat(raw.Readings.Updates, raw.Readings.Sentences) {
+		if !slices.Contains(Roles, r) {
+			return Rules{}, diag.Diagnostic{Pos: diag.Pos{File: name}, Check: check,
+				Fact: diag.Text("[readings] 里没有“%s”这一审", "[readings] knows no “%s”", r),
+				Hint: diag.Text("可用的有 written（撰稿）、checked（校对）、released（签发）。", "There are written, checked and released.")}
+		}
+	}
+	return Rules{raw.Readings.Updates, raw.Readings.Sentences}, nil
+}
+
+// Any reports whether anything is asked for.
+func (r Rules) Any() bool { return len(r.Updates)+len(r.Sentences) > 0 }
+
+// row is what is known of a sentence: the words that were read, and by whom.
+type row struct {
+	text  string
+	names map[Role]string
+}
+
+// digest is of the words of a sentence in both languages.
+func digest(u *plan.Unit) string {
+	sum := sha256.Sum256([]byte(u.Text.ZH + "\n" + u.Text.EN))
+	return hex.EncodeToString(sum[:8])
+}
+
+var heading = []string{"id", "text", string(Written), string(Checked), string(Released)}
+
+// table reads content/readings.csv.
+func table(project fs.FS, dir string) (map[plan.ID]row, error) {
+	full := path.Join(dir, File)
+	data, err := fs.ReadFile(project, full)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[plan.ID]row{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	broken := func(line int, fact plan.Text) error {
+		return diag.Diagnostic{Pos: diag.Pos{File: full, Line: line}, Check: check, Fact: fact,
+			Hint: diag.Text("从版本记录里恢复它；名字用 generator reading 记。", "Restore it from the history; names are entered with generator reading.")}
+	}
+	lines, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))).ReadAll()
+	if err != nil {
+		return nil, broken(1, diag.Text("读不了：%v", "it cannot be read: %v", err))
+	}
+	rows := map[plan.ID]row{}
+	for i, l := range lines {
+		if i == 0 {
+			if !slices.Equal(l, heading) {
+				return nil, broken(1, diag.Text("表头应是 %s", "its heading is %s", strings.Join(heading, ",")))
+			}
+			continue
+		}
+		r := row{l[1], map[Role]string{}}
+		for j, role := range Roles {
+			r.names[role] = strings.TrimSpace(l[2+j])
+		}
+		rows[plan.ID(l[0])] = r
+	}
+	return rows, nil
+}
+
+// mostTold is how many sentences are named that lack a name.
+const mostTold = 20
+
+// Missing tells which updates and sentences lack a name that the rules ask for, at their
+// places. Drafts are not published and lack none.
+func Missing(project fs.FS, tree *content.Tree, dir string, rules Rules) (diag.List, error) {
+	var found diag.List
+	lack := func(pos diag.Pos, what string, roles []Role, hint plan.Text) {
+		var zh, en []string
+		for _, r := range roles {
+			zh, en = append(zh, roleNames[r].ZH), append(en, roleNames[r].EN)
+		}
+		found = append(found, diag.Diagnostic{Pos: pos, Check: check,
+			Fact: diag.Text("%[1]s：还缺%[2]s人的名字", "%[1]s: it is not said %[3]s", what, strings.Join(zh, "、"), strings.Join(en, ", ")), Hint: hint})
+	}
+	for _, u := range tree.Plan.Updates {
+		if u.Draft || len(rules.Updates) == 0 {
+			continue
+		}
+		name := path.Join(dir, "updates", u.Name+".zh.md")
+		doc := tree.Document(name)
+		var roles []Role
+		for _, r := range rules.Updates {
+			if doc == nil || strings.TrimSpace(doc.Value(string(r))) == "" {
+				roles = append(roles, r)
+			}
+		}
+		if len(roles) > 0 {
+			lack(diag.Pos{File: name, Line: 1}, u.Name, roles, diag.Text("在文件开头写上，如 checked: 张三。", "Write the names at its top, as in checked: 张三."))
+		}
+	}
+	if len(rules.Sentences) == 0 {
+		return found.Sort(), nil
+	}
+	rows, err := table(project, dir)
+	if err != nil {
+		return nil, err
+	}
+	told := 0
+	var others int
+	for u := range tree.Plan.Units() {
+		r := rows[u.ID]
+		var roles []Role
+		for _, role := range rules.Sentences {
+			if r.text != digest(u) || r.names[role] == "" {
+				roles = append(roles, role)
+			}
+		}
+		switch {
+		case len(roles) == 0:
+		case told == mostTold:
+			others++
+		default:
+			told++
+			pos := tree.UnitPos(u.ID, plan.EN)
+			if pos.File == "" {
+				pos = tree.UnitPos(u.ID, plan.ZH)
+			}
+			lack(pos, string(u.ID), roles, diag.Text("读过现在的文字之后记下：generator reading %[1]s %[2]s --name 张三。", "When somebody has read it as it stands: generator reading %[1]s %[2]s --name 张三.", roles[0], u.ID))
+		}
+	}
+	found = found.Sort()
+	if others > 0 {
+		found = append(found, diag.Diagnostic{Pos: diag.Pos{File: path.Join(dir, File)}, Check: check,
+			Fact: diag.Text("另有 %d 句也缺名字", "%d more sentences lack names", others),
+			Hint: diag.Text("全部读过的话，all 代替编号：generator reading checked all --name 张三。", "If all were read, write all for the ids: generator reading checked all --name 张三.")})
+	}
+	return found, nil
+}
+
+// Enter returns content/readings.csv with a name entered for sentences as they stand.
+// Names that were given to other words of a sentence go: those were not these.
+func Enter(project fs.FS, tree *content.Tree, dir string, role Role, name string, ids []plan.ID) ([]byte, error) {
+	rows, err := table(project, dir)
+	if err != nil {
+		return nil, err
+	}
+	units := map[plan.ID]*plan.Unit{}
+	var order []plan.ID
+	for u := range tree.Plan.Units() {
+		units[u.ID] = u
+		order = append(order, u.ID)
+	}
+	var unknown diag.List
+	for _, id := range ids {
+		u := units[id]
+		if u == nil {
+			unknown = append(unknown, diag.Diagnostic{Check: check, Fact: diag.Text("方案里没有 %s", "the plan has no %s", id), Hint: diag.Text("编号形如 s3-2。", "Ids look like s3-2.")})
+			continue
+		}
+		r := rows[id]
+		if now := digest(u); r.text != now {
+			r = row{now, map[Role]string{}}
+		}
+		r.names[role] = name
+		rows[id] = r
+	}
+	if len(unknown) > 0 {
+		return nil, unknown
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	lines := [][]string{heading}
+	for _, id := range order {
+		if r, has := rows[id]; has {
+			lines = append(lines, []string{string(id), r.text, r.names[Written], r.names[Checked], r.names[Released]})
+		}
+	}
+	err = w.WriteAll(lines)
+	return b.Bytes(), err
+}
