@@ -3,7 +3,6 @@ package word_test
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
 	"runtime"
 	"strings"
 	"testing"
@@ -66,7 +65,7 @@ func TestRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(z.Close()); err != nil {
+	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
