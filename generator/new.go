@@ -18,6 +18,7 @@ import (
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/readings"
 )
 
 func (a *app) newCommand() *cobra.Command {
@@ -97,13 +98,27 @@ func (a *app) newUpdate() *cobra.Command {
 			return usageError{errors.New(a.say("日期写成 2024-05-01，不是“%s”", "a date is written 2024-05-01, not “%s”", day))}
 		}
 		b.Name = day + "-" + b.Name
-		return nil
+		b.Readings, err = a.updateReadings()
+		return err
 	})
 	f := cmd.Flags()
 	f.StringSliceVar(&measures, "measures", nil, a.say("涉及的句子，如 s3-2,s3-4", "the sentences it is about, such as s3-2,s3-4"))
 	f.StringVar(&day, "date", "", a.say("公布的日期，如 2024-05-01（默认今天）", "date of publication, such as 2024-05-01 (default: today)"))
 	f.StringVar(&b.Source, "source", "", a.say("谁的说法，例如发布单位", "whose statement it is"))
 	return cmd
+}
+
+// updateReadings are the names that publish.toml asks of an update.
+func (a *app) updateReadings() (names []string, err error) {
+	dir, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	rules, err := readings.ReadRules(os.DirFS(dir))
+	for _, r := range rules.Updates {
+		names = append(names, string(r))
+	}
+	return names, err
 }
 
 func (a *app) newTopic() *cobra.Command {

@@ -28,6 +28,7 @@ type Beginning struct {
 	Date     time.Time // of an update
 	Source   string
 	Measures []plan.ID
+	Readings []string // whose names it is to bear: written, checked, released
 
 	Place  plan.PlaceKind // of a place
 	Parent string
@@ -88,8 +89,11 @@ func (t *Tree) New(b Beginning) ([]File, diag.List) {
 		fields = append(fields,
 			aField{"date", date(b.Date), plan.Text{ZH: "公布的日期"}, true},
 			aField{"measures", ids, plan.Text{ZH: "涉及哪些句子，用方案里的编号；它们的页面、主题和地方会显示这条动态"}, true},
-			aField{"source", b.Source, plan.Text{ZH: "谁的说法，例如发布单位；不写就不显示"}, true},
-			draft)
+			aField{"source", b.Source, plan.Text{ZH: "谁的说法，例如发布单位；不写就不显示"}, true})
+		for _, role := range b.Readings {
+			fields = append(fields, aField{role, "", readers[role], true})
+		}
+		fields = append(fields, draft)
 	case "topic":
 		name = "topics/" + b.Name + "/_index"
 		weight := 0
@@ -147,6 +151,11 @@ func (t *Tree) New(b Beginning) ([]File, diag.List) {
 		files[i] = File{Name: name + "." + string(lang) + ".md", Data: begun(fields, lang)}
 	}
 	return files, nil
+}
+
+// readers explains the names that an update may have to bear.
+var readers = map[string]plan.Text{
+	"written": {ZH: "谁撰稿"}, "checked": {ZH: "谁校对"}, "released": {ZH: "谁签发；三个名字齐了才能发布"},
 }
 
 // begun writes the front matter of a page without text.

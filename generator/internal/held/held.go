@@ -32,7 +32,27 @@ func Rename(from, to string) error {
 
 // RemoveAll is os.RemoveAll that waits in the same way.
 func RemoveAll(name string) error {
-	return explain(again(patience, func() error { return os.RemoveAll(name) }), name)
+	return explain(again(patience, func() error {
+		err := os.RemoveAll(name)
+		if errors.Is(err, unable) {
+			return oneByOne(name)
+		}
+		return err
+	}), name)
+}
+
+// oneByOne removes a tree by the names of its files, which every system can; the way of
+// os.RemoveAll some network drives cannot, nor Wine 8.
+func oneByOne(name string) error {
+	var names []string
+	err := filepath.WalkDir(name, func(file string, _ fs.DirEntry, err error) error {
+		names = append(names, file)
+		return err
+	})
+	for i := len(names) - 1; i >= 0 && err == nil; i-- {
+		err = os.Remove(names[i])
+	}
+	return err
 }
 
 // again does work until it does not fail because something is held, or the time is up.

@@ -44,6 +44,23 @@ func TestAgain(t *testing.T) {
 	}
 }
 
+// TestOneByOne removes a tree where os.RemoveAll cannot.
+func TestOneByOne(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "public", "zh"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "public", "zh", "a"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := oneByOne(filepath.Join(dir, "public")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "public")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
 // TestOpenFile replaces a folder with an open file in it: on Windows when it is let go,
 // elsewhere at once.
 func TestOpenFile(t *testing.T) {

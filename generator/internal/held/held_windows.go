@@ -11,6 +11,9 @@ import (
 // denied, too, to who renames a folder with an open file in it.
 var inUse = []error{windows.ERROR_SHARING_VIOLATION, windows.ERROR_LOCK_VIOLATION, windows.ERROR_ACCESS_DENIED}
 
+// unable is what a file system says that cannot do what it is asked.
+const unable = syscall.Errno(windows.ERROR_INVALID_FUNCTION)
+
 // tryAlone opens a file as somebody who shares it with nobody.
 func tryAlone(name string) error {
 	path, err := windows.UTF16PtrFromString(name)

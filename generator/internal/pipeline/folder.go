@@ -241,7 +241,7 @@ func (f *Folder) Commit() error {
 	}
 	f.list = sha256.Sum256([]byte(list.String()))
 	if err := os.WriteFile(filepath.Join(f.stage, marker), []byte(list.String()), 0o644); err != nil {
-		os.RemoveAll(f.stage)
+		held.RemoveAll(f.stage)
 		return err
 	}
 	if _, err := os.Lstat(f.target); errors.Is(err, fs.ErrNotExist) {
@@ -263,7 +263,7 @@ func (f *Folder) Commit() error {
 
 // Abort throws the unfinished tree away.
 func (f *Folder) Abort() {
-	os.RemoveAll(f.stage)
+	held.RemoveAll(f.stage)
 	f.release()
 }
 
