@@ -163,46 +163,6 @@ func TestAzureRefused(t *testing.T) {
 	turnsAway(t, "azure", with(p.Options, "endpoint", server.URL), true, "certificate")
 }
 
-// TestAzureAnswers gives the answers that a real service gives and the emulator
-// does not.
-func TestAzureAnswers(t *testing.T) {
-	for _, c := range []struct {
-		status int
-		code   string
-		final  bool
-	}{
-		{http.StatusServiceUnavailable, "ServerBusy", false},
-		{http.StatusInternalServerError, "OperationTimedOut", false},
-		{http.StatusBadRequest, "Md5Mismatch", false},
-		{http.StatusConflict, "ContainerBeingDeleted", false},
-		{http.StatusTooManyRequests, "", false},
-		{http.StatusForbidden, "AuthorizationFailure", true},
-		{http.StatusBadRequest, "InvalidHeaderValue", true},
-		{http.StatusMovedPermanently, "", true},
-	} {
-		requests := 0
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			requests++
-			if v := r.Header.Values("x-ms-version"); len(v) != 1 || v[0] != azureVersion {
-				t.Errorf("x-ms-version is %q", v)
-			}
-			_, _ = io.Copy(io.Discard, r.Body)
-			if c.code != "" {
-				w.Header().Set("x-ms-error-code", c.code)
-			}
-			w.Header().Set("Location", "http://127.0.0.1:1/")
-			w.WriteHeader(c.status)
-			fmt.Fprintf(w, "<Error><Message>%s</Message></Error>", r.Header.Get("Authorization"))
-		}))
-		wants(t, edit(t, "azure", map[string]string{"account": azuriteAccount, "endpoint": server.URL, "key": azuriteKey()}).PutText(t.Context(), "x", "x"), c.final, "")
-		// Trying again is the protocol's.
-		if requests != 1 {
-			t.Errorf("%d %s: %d requests", c.status, c.code, requests)
-		}
-		server.Close()
-	}
-}
-
 // fromURL stands in front of the emulator and does for it what it does not have,
 // as https://learn.microsoft.com/rest/api/storageservices/put-blob-from-url says.
 func fromURL(t *testing.T) string {

@@ -6,7 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,8 +25,14 @@ import (
 	"minxi/generator/internal/publish/hosttest"
 )
 
-// hurried asks more often than one would ask a service.
-var hurried = Network{Poll: 4 * time.Millisecond}
+// hurried asks more often than one would ask a service. What ends in localhost is here,
+// whether the system knows it or not.
+var hurried = Network{Poll: 4 * time.Millisecond, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+	if host, port, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, ".localhost") {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, address)
+}}
 
 // open opens a host of a kind, with its defaults filled in.
 func open(t testing.TB, kind string, options map[string]string) publish.Host {
@@ -235,4 +246,41 @@ func TestOptions(t *testing.T) {
 	}
 	t.Setenv("PATH", t.TempDir())
 	wants(t, try("rsync", nil), true, "rsync is not installed")
+}
+
+// TestAnswers has services answer what real ones do and their stand-ins do not. Trying
+// again is the protocol's.
+func TestAnswers(t *testing.T) {
+	var kinds map[string]struct {
+		URL     string
+		Options map[string]string
+		Answers [][]any
+	}
+	must(toml.Unmarshal(must2(os.ReadFile("testdata/answers.toml")), &kinds))
+	for kind, k := range kinds {
+		for _, row := range k.Answers {
+			requests := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				_, _ = io.Copy(io.Discard, r.Body)
+				if len(row) > 4 {
+					for name, value := range row[4].(map[string]any) {
+						w.Header().Set(name, value.(string))
+					}
+				}
+				w.WriteHeader(int(row[0].(int64)))
+				_, _ = io.WriteString(w, strings.ReplaceAll(row[3].(string), "$AUTHORIZATION", r.Header.Get("Authorization")))
+			}))
+			h := edit(t, kind, with(k.Options, k.URL, server.URL))
+			err := h.PutText(t.Context(), "zh/page.html", "page")
+			wants(t, err, row[1].(bool), row[2].(string))
+			if requests != 1 || errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s %v: %v, in %d requests", kind, row, err, requests)
+			}
+			if _, err := h.Get(t.Context(), "zh/page.html"); kind == "s3" {
+				wants(t, err, row[1].(bool), row[2].(string))
+			}
+			server.Close()
+		}
+	}
 }

@@ -402,21 +402,22 @@ func TestNetlifyRetryAfter(t *testing.T) {
 // is wrong.
 func TestNetlifyIsHeldToTheDescription(t *testing.T) {
 	f, s := newFakeSite(t)
-	api := "http://" + f.address + "/api/v1/sites/" + s.id
-	for what, req := range map[string]*http.Request{
-		"no such operation":    apiRequest(t, "GET", api+"/filez", "", ""),
-		"no such method":       apiRequest(t, "DELETE", api+"/files", "", ""),
-		"an unknown query":     apiRequest(t, "GET", api+"/files?pages=2", "", ""),
-		"a query of a type":    apiRequest(t, "GET", api+"/files?page=two", "", ""),
-		"an unknown field":     apiRequest(t, "POST", api+"/deploys", "application/json", `{"filez":{}}`),
-		"a field of a type":    apiRequest(t, "POST", api+"/deploys", "application/json", `{"files":[]}`),
-		"a body of a type":     apiRequest(t, "POST", api+"/deploys", "text/plain", `{"files":{}}`),
-		"a body where is none": apiRequest(t, "GET", api+"/files", "application/json", `{}`),
+	request := func(method, path, kind, body string) *http.Request {
+		r := must2(http.NewRequest(method, "http://"+f.address+"/api/v1/sites/"+s.id+path, strings.NewReader(body)))
+		r.Header.Set("Content-Type", kind)
+		return r
+	}
+	for what, r := range map[string]*http.Request{
+		"no such operation":    request("GET", "/filez", "", ""),
+		"no such method":       request("DELETE", "/files", "", ""),
+		"an unknown query":     request("GET", "/files?pages=2", "", ""),
+		"a query of a type":    request("GET", "/files?page=two", "", ""),
+		"an unknown field":     request("POST", "/deploys", "application/json", `{"filez":{}}`),
+		"a field of a type":    request("POST", "/deploys", "application/json", `{"files":[]}`),
+		"a body of a type":     request("POST", "/deploys", "text/plain", `{"files":{}}`),
+		"a body where is none": request("GET", "/files", "application/json", `{}`),
 	} {
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
+		res := must2(http.DefaultClient.Do(r))
 		res.Body.Close()
 		f.change(func() {
 			if len(f.wrong) != 1 || res.StatusCode != 400 {
@@ -425,20 +426,10 @@ func TestNetlifyIsHeldToTheDescription(t *testing.T) {
 			f.wrong = nil
 		})
 	}
-	o, _, _ := f.api.request(apiRequest(t, "GET", api+"/files", "", ""), nil)
+	o, _, _ := f.api.request(request("GET", "/files", "", ""), nil)
 	for _, answer := range []string{`{}`, `[{"path":1}]`, `[{"sha1":"x"}]`, `[{"size":1.5}]`} {
 		if len(o.response(200, []byte(answer))) != 1 {
 			t.Errorf("the answer %s passes", answer)
 		}
 	}
-}
-
-func apiRequest(t *testing.T, method, at, kind, body string) *http.Request {
-	t.Helper()
-	r, err := http.NewRequest(method, at, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", kind)
-	return r
 }

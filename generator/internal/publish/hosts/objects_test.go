@@ -215,8 +215,10 @@ func TestStoresStream(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if md5 := sum.Find(head); md5 != nil {
 			fmt.Fprintf(w, `{"size":"%d",%s}`, size, md5)
-		} else if r.Header.Get("x-ms-version") != "" {
-			w.WriteHeader(http.StatusCreated)
+		} else if v := r.Header.Values("x-ms-version"); v != nil {
+			if w.WriteHeader(http.StatusCreated); len(v) != 1 || v[0] != azureVersion {
+				t.Errorf("x-ms-version is %q", v)
+			}
 		}
 	}))
 	defer server.Close()

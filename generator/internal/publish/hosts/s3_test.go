@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"net"
 	"net/http"
@@ -102,45 +101,20 @@ func s3At(t testing.TB, n Network, options ...string) *hosttest.Edit {
 // The bucket's name in the domain, by which AWS, Aliyun, Tencent and Huawei are
 // addressed, and a domain that is the bucket's own.
 func TestS3InTheDomain(t *testing.T) {
-	s := versity(t)
-	var asked sync.Map
-	network := Network{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-		asked.Store(address, true)
-		return (&net.Dialer{}).DialContext(ctx, network, s.Address)
-	}}
-	for name, options := range map[string]func(bucket string) []string{
-		"virtual host": func(string) []string {
-			return []string{"endpoint", fmt.Sprintf("http://localhost:%d", s.Port), "path_style", "false"}
+	for name, options := range map[string]func(p hosttest.Place) []string{
+		"virtual host": func(hosttest.Place) []string {
+			return []string{"endpoint", fmt.Sprintf("http://localhost:%d", versity(t).Port), "path_style", "false"}
 		},
-		"own domain": func(bucket string) []string {
-			return []string{"endpoint", fmt.Sprintf("http://%s.localhost:%d", bucket, s.Port), "own_domain", "true"}
+		"own domain": func(p hosttest.Place) []string {
+			return []string{"endpoint", fmt.Sprintf("http://%s.localhost:%d", p.Options["bucket"], versity(t).Port), "own_domain", "true"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := versityPlace(t, "prefix", "a/b")
-			bucket := p.Options["bucket"]
-			h := s3At(t, network, append(options(bucket), "bucket", bucket, "prefix", "a/b")...)
-			for _, name := range []string{"index.html", "data/50%25&a=b;c,d@e!~()'.txt", "data/名字 with space+plus.txt", "data/#hash[1]?.txt"} {
-				show(t, h, name, "text of "+name)
-				to, _ := textFile("copies/"+name, "text of "+name)
-				must(h.Copy(t.Context(), name, to))
-				reads(t, p, name, "text of "+name)
-				reads(t, p, to.Path, "text of "+name)
-				if st, err := h.Stat(t.Context(), to.Path); err != nil || st.SHA256 != to.SHA256 {
-					t.Errorf("Stat: %+v, %v", st, err)
-				}
-			}
-			names, err := h.List(t.Context(), "copies/data")
-			if err != nil || len(names) != 3 || !slices.Contains(names, "copies/data/名字 with space+plus.txt") {
-				t.Errorf("List: %q, %v", names, err)
-			}
-			must(h.Delete(t.Context(), "index.html"))
-			if _, err := h.Get(t.Context(), "index.html"); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("Get after Delete: %v", err)
-			}
-			if _, ok := asked.Load(fmt.Sprintf("%s.localhost:%d", bucket, s.Port)); !ok {
-				t.Errorf("the bucket's domain was not asked")
-			}
+			hosttest.Contract(t, hosttest.Bench{Fresh: func(t testing.TB) hosttest.Place {
+				p := versityPlace(t, "prefix", "a/b")
+				p.Options = with(p.Options, options(p)...)
+				return p
+			}})
 		})
 	}
 }
@@ -373,58 +347,15 @@ func TestS3RefusedTrailer(t *testing.T) {
 	}
 }
 
-// What the store answers, and what becomes of it.
-func TestS3Answers(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		header http.Header
-		status int
-		body   string
-		final  bool
-		want   string
-	}{
-		{"other region", http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}, 301, "<Error><Code>PermanentRedirect</Code><Message>use the other endpoint</Message></Error>", true, "301 PermanentRedirect: use the other endpoint (the bucket is in the region eu-west-1)"},
-		{"other region, signed", http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}, 400, "<Error><Code>AuthorizationHeaderMalformed</Code><Message>expecting 'eu-west-1'</Message></Error>", true, "expecting 'eu-west-1' (the bucket is in the region eu-west-1)"},
-		{"refused", nil, 403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>", true, "403 AccessDenied: no (the key lacks this right"},
-		{"says the key", nil, 403, "<Error><Code>AccessDenied</Code><Message>" + s3Key + " may not use " + s3Secret + "</Message></Error>", true, "*** may not use ***"},
-		{"busy", nil, 503, "<Error><Code>SlowDown</Code><Message>slow down</Message></Error>", false, "503 SlowDown: slow down"},
-		{"throttled", nil, 429, "<Error><Code>TooManyRequests</Code></Error>", false, "429 TooManyRequests"},
-		{"conflict", nil, 409, "<Error><Code>OperationAborted</Code></Error>", false, "409 OperationAborted"},
-		{"damaged", nil, 400, "<Error><Code>BadDigest</Code></Error>", false, "400 BadDigest"},
-		{"slow", nil, 400, "<Error><Code>RequestTimeout</Code></Error>", false, "400 RequestTimeout"},
-		{"a proxy", nil, 502, "<html>Bad Gateway</html>", false, "502"},
-		{"a proxy's 404", nil, 404, "<html>Not Found</html>", true, "404"},
-		{"too large", nil, 413, "", true, "413"},
-		{"a poor store", nil, 501, "<Error><Code>NotImplemented</Code></Error>", true, "501 NotImplemented"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			requests := 0
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				requests++
-				io.Copy(io.Discard, r.Body)
-				maps.Copy(w.Header(), c.header)
-				w.WriteHeader(c.status)
-				io.WriteString(w, c.body)
-			}))
-			defer srv.Close()
-			h := s3At(t, Network{}, "endpoint", srv.URL)
-			f, body := textFile("zh/page.html", "page")
-			err := h.Put(t.Context(), f, body)
-			wants(t, err, c.final, "PUT zh/page.html: ")
-			wants(t, err, c.final, c.want)
-			if requests != 1 {
-				t.Errorf("%d requests; the protocol is the one to try again", requests)
-			}
-			_, err = h.Get(t.Context(), "zh/page.html")
-			wants(t, err, c.final, c.want)
-			if errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("taken for a missing file: %v", err)
-			}
-			h = s3At(t, Network{}, "endpoint", srv.URL, "checksums", s3Supported) // copies in one request
-			if err := h.Copy(t.Context(), "a", f); c.status == 501 && err != errors.ErrUnsupported {
-				t.Errorf("Copy: %v", err)
-			}
-		})
+// A store that cannot copy says so.
+func TestS3CannotCopy(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s3Refusal(w, 501, "NotImplemented", "")
+	}))
+	defer srv.Close()
+	f, _ := textFile("b", "b")
+	if err := s3At(t, Network{}, "endpoint", srv.URL, "checksums", s3Supported).Copy(t.Context(), "a", f); err != errors.ErrUnsupported {
+		t.Errorf("Copy: %v", err)
 	}
 }
 
