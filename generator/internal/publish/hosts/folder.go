@@ -86,16 +86,6 @@ func (d *localDisk) root() (*os.Root, error) {
 	return d.open, nil
 }
 
-// see does work that changes nothing but what is there: a name that is too long for
-// the file system is not.
-func (d *localDisk) see(ctx context.Context, work func(*os.Root) error) error {
-	err := d.do(ctx, work)
-	if errors.Is(err, syscall.ENAMETOOLONG) {
-		return fs.ErrNotExist
-	}
-	return err
-}
-
 // do does work in the folder and tells its errors by their causes.
 func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
 	if err := ctx.Err(); err != nil {
@@ -120,7 +110,7 @@ func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
 }
 
 func (d *localDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.see(ctx, func(r *os.Root) error {
+	err = d.do(ctx, func(r *os.Root) error {
 		info, err := r.Lstat(filepath.FromSlash(name))
 		if err == nil && !info.Mode().IsRegular() {
 			err = fs.ErrNotExist
@@ -134,7 +124,7 @@ func (d *localDisk) Size(ctx context.Context, name string) (n int64, err error) 
 }
 
 func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
-	err = d.see(ctx, func(r *os.Root) error {
+	err = d.do(ctx, func(r *os.Root) error {
 		info, err := r.Stat(filepath.FromSlash(name))
 		is = err == nil && info.IsDir()
 		return err
@@ -146,7 +136,7 @@ func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error)
 }
 
 func (d *localDisk) Open(ctx context.Context, name string) (in io.ReadCloser, err error) {
-	err = d.see(ctx, func(r *os.Root) error {
+	err = d.do(ctx, func(r *os.Root) error {
 		f, err := r.Open(filepath.FromSlash(name))
 		if err != nil {
 			return err
@@ -202,7 +192,7 @@ func (d *localDisk) Mkdir(ctx context.Context, name string) error {
 }
 
 func (d *localDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.see(ctx, func(r *os.Root) error {
+	err = d.do(ctx, func(r *os.Root) error {
 		found, err := fs.ReadDir(r.FS(), name)
 		for _, e := range found {
 			entries = append(entries, entry{e.Name(), e.IsDir(), e.Type().IsRegular()})
@@ -223,7 +213,7 @@ func (d *localDisk) Rename(ctx context.Context, from, to string) error {
 }
 
 func (d *localDisk) Remove(ctx context.Context, name string) error {
-	return d.see(ctx, func(r *os.Root) error {
+	return d.do(ctx, func(r *os.Root) error {
 		// Root.Remove would take an empty folder, too.
 		if info, err := r.Lstat(filepath.FromSlash(name)); err != nil {
 			return err
@@ -235,7 +225,7 @@ func (d *localDisk) Remove(ctx context.Context, name string) error {
 }
 
 func (d *localDisk) RemoveDir(ctx context.Context, name string) error {
-	return d.see(ctx, func(r *os.Root) error { return r.Remove(filepath.FromSlash(name)) })
+	return d.do(ctx, func(r *os.Root) error { return r.Remove(filepath.FromSlash(name)) })
 }
 
 // Link makes a copy where the file system has no hard links.

@@ -213,31 +213,6 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
-// TestTooLong asks file systems for names that they cannot have.
-func TestTooLong(t *testing.T) {
-	for name, bench := range treeBenches {
-		t.Run(name, func(t *testing.T) {
-			h := editOf(t, bench.Fresh(t))
-			show(t, h, "zh/index.html", "home")
-			for _, name := range []string{"zh/" + strings.Repeat("长", 86) + ".html", "zh/" + strings.Repeat("长", 86) + "/index.html"} {
-				if _, err := h.Stat(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("Stat: %v", err)
-				}
-				if _, err := h.Text(name); !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("Get: %v", err)
-				}
-				if err := h.Delete(t.Context(), name); err != nil {
-					t.Errorf("Delete: %v", err)
-				}
-				if err := h.PutText(t.Context(), name, "x"); err == nil || errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("Put: %v", err)
-				}
-			}
-			holds(t, h, "zh/index.html", "home")
-		})
-	}
-}
-
 // TestTooLongIsRefused publishes such names: the first 255 bytes pass.
 func TestTooLongIsRefused(t *testing.T) {
 	for name, bench := range map[string]hosttest.Bench{"folder": folderBench, "zip": zipBench, "sftp flat": sftpFlatBench} {

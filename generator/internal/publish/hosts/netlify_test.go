@@ -137,22 +137,6 @@ func TestNetlifyOneFile(t *testing.T) {
 	})
 }
 
-// TestNetlifyCopies: what a name holds is found where the live deploy has it.
-func TestNetlifyCopies(t *testing.T) {
-	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "new", "_releases/objects/ab": "old"})
-	ctx := context.Background()
-	for _, c := range [][2]string{{"index.html", "_releases/objects/cd"}, {"_releases/objects/ab", "index.html"}, {"index.html", "zh/index.html"}} {
-		if err := h.Copy(ctx, c[0], publish.File{Path: c[1], Size: 3}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	settle(t, h)
-	for name, want := range map[string]string{"index.html": "old", "zh/index.html": "new", "_releases/objects/ab": "old", "_releases/objects/cd": "new"} {
-		holds(t, h, name, want)
-		reads(t, f.place(s), name, want)
-	}
-}
-
 // TestNetlifyTrouble has each request of a Commit fail in each way, and Commit
 // called again. Readers have the old until they have the new, whole, and a draft
 // is gone on with.

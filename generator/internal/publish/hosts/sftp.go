@@ -469,22 +469,6 @@ func (d *sftpDisk) do(ctx context.Context, work func(*sftp.Client) error) error 
 	return err
 }
 
-// see does work that changes nothing but what is there: a name that is too long for
-// the server's file system is not. OpenSSH tells that as a bad message, others as a
-// failure, which has other reasons, too.
-func (d *sftpDisk) see(ctx context.Context, work func(*sftp.Client) error) error {
-	err := d.do(ctx, work)
-	if badMessage(err) {
-		return fs.ErrNotExist
-	}
-	return err
-}
-
-func badMessage(err error) bool {
-	var status *sftp.StatusError
-	return errors.As(err, &status) && status.FxCode() == sftp.ErrSSHFxBadMessage
-}
-
 // sftpNoRoom is how many bytes are as good as none: what a file that did not fit
 // has left.
 const sftpNoRoom = 64 << 10
@@ -525,7 +509,7 @@ func refused(err error) bool {
 }
 
 func (d *sftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.see(ctx, func(c *sftp.Client) error {
+	err = d.do(ctx, func(c *sftp.Client) error {
 		info, err := c.Lstat(d.at(name))
 		if err == nil && !info.Mode().IsRegular() {
 			err = fs.ErrNotExist
@@ -539,7 +523,7 @@ func (d *sftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
 }
 
 func (d *sftpDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
-	err = d.see(ctx, func(c *sftp.Client) error {
+	err = d.do(ctx, func(c *sftp.Client) error {
 		info, err := c.Stat(d.at(name))
 		is = err == nil && info.IsDir()
 		return err
@@ -573,9 +557,6 @@ func (d *sftpDisk) Open(ctx context.Context, name string) (io.ReadCloser, error)
 		r.buffer = bufio.NewReaderSize(r.file, int(min(max(r.left, 1), sftpPackets*sftpPacket)))
 		return nil
 	})
-	if badMessage(err) {
-		err = fs.ErrNotExist
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -664,7 +645,7 @@ func (d *sftpDisk) Mkdir(ctx context.Context, name string) error {
 }
 
 func (d *sftpDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.see(ctx, func(c *sftp.Client) error {
+	err = d.do(ctx, func(c *sftp.Client) error {
 		found, err := c.ReadDirContext(ctx, d.at(name))
 		for _, info := range found {
 			entries = append(entries, entry{info.Name(), info.IsDir(), info.Mode().IsRegular()})
@@ -702,11 +683,11 @@ func (d *sftpDisk) Rename(ctx context.Context, from, to string) error {
 }
 
 func (d *sftpDisk) Remove(ctx context.Context, name string) error {
-	return d.see(ctx, func(c *sftp.Client) error { return c.Remove(d.at(name)) })
+	return d.do(ctx, func(c *sftp.Client) error { return c.Remove(d.at(name)) })
 }
 
 func (d *sftpDisk) RemoveDir(ctx context.Context, name string) error {
-	return d.see(ctx, func(c *sftp.Client) error { return c.RemoveDirectory(d.at(name)) })
+	return d.do(ctx, func(c *sftp.Client) error { return c.RemoveDirectory(d.at(name)) })
 }
 
 func (d *sftpDisk) Link(ctx context.Context, from, to string) error {

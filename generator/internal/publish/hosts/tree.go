@@ -19,7 +19,7 @@ import (
 // and stops early when its context ends.
 //
 // The error is fs.ErrNotExist where nothing has the name, or a part of the path is
-// no folder, or where nothing can have it because it is too long.
+// no folder.
 type disk interface {
 	// Size is that of a regular file. Everything else counts as nothing.
 	Size(ctx context.Context, name string) (int64, error)

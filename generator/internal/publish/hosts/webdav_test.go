@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -124,37 +123,6 @@ func filesIn(t testing.TB, dir string) string {
 	return strings.Join(names, " ")
 }
 
-// stuck is a body that gives some bytes and then no more until it is closed.
-type stuck struct {
-	left   int
-	given  chan struct{} // closed when all were read
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newStuck(n int) *stuck {
-	return &stuck{left: n, given: make(chan struct{}), closed: make(chan struct{})}
-}
-
-func (s *stuck) Read(p []byte) (int, error) {
-	if s.left == 0 {
-		close(s.given)
-		<-s.closed
-		return 0, errors.New("closed")
-	}
-	n := min(len(p), s.left)
-	for i := range n {
-		p[i] = 'n'
-	}
-	s.left -= n
-	return n, nil
-}
-
-func (s *stuck) Close() error {
-	s.once.Do(func() { close(s.closed) })
-	return nil
-}
-
 // A page whose upload is cut off is as it was, whatever the server does then.
 func TestWebDAVCutOff(t *testing.T) {
 	for name, s := range davServers {
@@ -171,10 +139,10 @@ func TestWebDAVCutOff(t *testing.T) {
 			if moved == s.whole {
 				t.Errorf("files are moved into place: %v", moved)
 			}
-			body := newStuck(1 << 20)
+			body, given := io.Pipe() // which then waits for more
 			ending, cancel := context.WithCancel(t.Context())
 			go func() {
-				<-body.given
+				_, _ = given.Write(make([]byte, 1<<20))
 				cancel()
 			}()
 			f := publish.File{Path: "zh/page.html", Size: 4 << 20}

@@ -432,6 +432,18 @@ func (t contract) copy() {
 	} else if h.Traits().Headers && header != nil {
 		checkHeader(t.T, "a reader of a copy", to, header)
 	}
+	if !h.Atomic() {
+		return
+	}
+	// Two change places in one step.
+	from, _ := file("zh/a 一.html", []byte("old"), nil)
+	back, _ := file("zh/b.html", []byte("new"), nil)
+	if err := errors.Join(h.Copy(ctx, "zh/b.html", from), h.Copy(ctx, "zh/a 一.html", back)); err != nil {
+		t.Fatal(err)
+	}
+	settle(t.T, h)
+	wants(t.T, h, from.Path, "old")
+	wants(t.T, h, back.Path, "new")
 }
 
 func (t contract) longNames() {
