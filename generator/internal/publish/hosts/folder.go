@@ -10,8 +10,6 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/gofrs/flock"
-
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -42,27 +40,11 @@ var folder = Kind{
 		}
 		h := newReleases(&localDisk{dir: dir}, 8)
 		h.keepOut = func(ctx context.Context, _ string) (context.Context, func() error, error) {
-			unlock, err := lockFolder(dir)
+			unlock, err := holdLock(filepath.Join(dir, releasesDir, releasesLock))
 			return ctx, unlock, err
 		}
 		return h, nil
 	},
-}
-
-// lockFolder holds a lock of the operating system, which ends with the process.
-func lockFolder(dir string) (func() error, error) {
-	if err := os.MkdirAll(filepath.Join(dir, releasesDir), 0o755); err != nil {
-		return nil, err
-	}
-	lock := flock.New(filepath.Join(dir, releasesDir, releasesLock))
-	got, err := lock.TryLock()
-	if err != nil {
-		return nil, err
-	}
-	if !got {
-		return nil, &publish.BusyError{}
-	}
-	return lock.Unlock, nil
 }
 
 // A localDisk is a folder on this machine. Nothing leads out of it.

@@ -25,7 +25,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
 	"minxi/generator/internal/plan"
@@ -545,28 +544,23 @@ func (h *netlifyHost) Lock(ctx context.Context, holder string) (context.Context,
 	if err != nil {
 		dir = os.TempDir()
 	}
-	dir = filepath.Join(dir, "minxi")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, err
-	}
 	sum := sha256.Sum256([]byte(h.api + "\n" + h.site))
-	file := filepath.Join(dir, "netlify-"+hex.EncodeToString(sum[:8]))
-	lock := flock.New(file + ".lock")
-	got, err := lock.TryLock()
+	file := filepath.Join(dir, "minxi", "netlify-"+hex.EncodeToString(sum[:8]))
+	unlock, err := holdLock(file + ".lock")
+	if busy := new(publish.BusyError); errors.As(err, &busy) {
+		who, _ := os.ReadFile(file + ".holder")
+		busy.Holder = string(who)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if !got {
-		who, _ := os.ReadFile(file + ".holder")
-		return nil, nil, &publish.BusyError{Holder: string(who)}
-	}
 	_ = os.WriteFile(file+".holder", []byte(holder), 0o600) // a courtesy
 	if err := h.gate.enter(ctx); err != nil {
-		return nil, nil, errors.Join(err, lock.Unlock())
+		return nil, nil, errors.Join(err, unlock())
 	}
 	defer h.gate.leave()
 	h.known, h.live = false, nil
-	return ctx, lock.Unlock, nil
+	return ctx, unlock, nil
 }
 
 func (h *netlifyHost) Close() error {

@@ -68,7 +68,7 @@ func folderPrefix(option string) (string, error) {
 		return "", nil
 	}
 	if !fs.ValidPath(dir) || dir == "." {
-		return "", publish.Final(tell("prefix：%q 不是文件夹", "prefix %q is not a folder", option))
+		return "", publish.Final(tell("prefix：%q 不是文件夹", "prefix: %q is not a folder", option))
 	}
 	return dir + "/", nil
 }

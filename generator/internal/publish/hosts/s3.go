@@ -147,15 +147,13 @@ func openS3(ctx context.Context, o Values) (publish.Host, error) {
 	wrong := func(option, zh, en string, a ...any) (publish.Host, error) {
 		return nil, publish.Final(tell(option+"："+zh, option+": "+en, a...))
 	}
-	h := &s3Host{bucket: o.text("bucket"), prefix: strings.Trim(o.text("prefix"), "/")}
+	h := &s3Host{bucket: o.text("bucket")}
 	if h.bucket == "" || strings.ContainsAny(h.bucket, "/ \t\n") {
 		return wrong("bucket", "%q 不是存储桶的名称", "%q is no name of a bucket", h.bucket)
 	}
-	if h.prefix != "" {
-		if !fs.ValidPath(h.prefix) {
-			return wrong("prefix", "%q 不是路径", "%q is no path", h.prefix)
-		}
-		h.prefix += "/"
+	var err error
+	if h.prefix, err = folderPrefix(o.text("prefix")); err != nil {
+		return nil, err
 	}
 
 	options := s3.Options{
@@ -456,10 +454,7 @@ func (h *s3Host) Delete(ctx context.Context, name string) error {
 // List uses the first version of ListObjects. Some stores take the second for the
 // first and give the same page for ever.
 func (h *s3Host) List(ctx context.Context, dir string) ([]string, error) {
-	prefix := h.prefix
-	if dir != "." {
-		prefix += dir + "/"
-	}
+	prefix := listPrefix(h.prefix, dir)
 	in := &s3.ListObjectsInput{Bucket: &h.bucket, Prefix: &prefix, Delimiter: aws.String("/")}
 	if h.pageSize > 0 {
 		in.MaxKeys = &h.pageSize

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"minxi/generator/internal/publish"
 )
 
 // A scratch is a temporary folder of a host that keeps its stage on this machine.
@@ -42,6 +44,20 @@ func newScratch(kind string) (*scratch, error) {
 			return nil, err
 		}
 	}
+}
+
+// holdLock holds a lock of the operating system in a file, which ends with the process. The
+// error is a publish.BusyError if another has it.
+func holdLock(file string) (unlock func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return nil, err
+	}
+	lock := flock.New(file)
+	got, err := lock.TryLock()
+	if err == nil && !got {
+		err = &publish.BusyError{}
+	}
+	return lock.Unlock, err
 }
 
 // sweep removes the folders that no living process holds.

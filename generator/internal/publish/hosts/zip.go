@@ -17,8 +17,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gofrs/flock"
-
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -385,27 +383,20 @@ func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() e
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(h.file), 0o755); err != nil {
-		return nil, nil, err
-	}
-	lock := flock.New(h.file + ".lock")
-	got, err := lock.TryLock()
+	unlock, err := holdLock(h.file + ".lock")
 	if err != nil {
 		return nil, nil, err
-	}
-	if !got {
-		return nil, nil, &publish.BusyError{}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.old != nil {
 		if now, err := os.Stat(h.file); err != nil || !os.SameFile(now, h.old.info) {
 			if err := h.forget(); err != nil {
-				return nil, nil, errors.Join(err, lock.Unlock())
+				return nil, nil, errors.Join(err, unlock())
 			}
 		}
 	}
-	return ctx, lock.Unlock, nil
+	return ctx, unlock, nil
 }
 
 // forget drops what was read of the zip. h.mu is held.
