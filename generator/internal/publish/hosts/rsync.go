@@ -572,35 +572,31 @@ func (b *rsyncBatch) serve(calls []*rsyncCall) {
 		left.Wait()
 		cancel()
 	}()
-	names := map[string][]*rsyncCall{}
-	var order []string
+	asked, given := map[string]bool{}, map[string]bool{}
+	var names []string
 	for _, c := range calls {
-		if names[c.name] == nil {
-			order = append(order, c.name)
+		if !asked[c.name] {
+			asked[c.name] = true
+			names = append(names, c.name)
 		}
-		names[c.name] = append(names[c.name], c)
 	}
-	found, unseen, err := b.run(ctx, order)
-	for _, name := range order {
-		for j, c := range names[name] {
-			f, ok := found[name]
-			switch {
-			case err != nil:
-				c.err = err
-			case ok && j == 0:
-				c.found = f
-			case unseen != nil && len(order) == 1:
-				c.err = unseen
-			case unseen != nil || ok:
-				// Which of the names it was is found out by asking for each; a file that
-				// two want is fetched twice.
-				b.serve([]*rsyncCall{c})
-				continue
-			default:
-				c.err = &fs.PathError{Op: "rsync", Path: name, Err: fs.ErrNotExist}
-			}
-			close(c.done)
+	found, unseen, err := b.run(ctx, names)
+	for _, c := range calls {
+		f, ok := found[c.name]
+		switch {
+		case err != nil:
+			c.err = err
+		case ok && !given[c.name]:
+			c.found, given[c.name] = f, true
+		case len(calls) > 1 && (unseen != nil || ok):
+			// Which of the names it was is found out by asking for each; a file that
+			// two want is fetched twice.
+			b.serve([]*rsyncCall{c})
+			continue
+		default:
+			c.err = cmp.Or(unseen, error(&fs.PathError{Op: "rsync", Path: c.name, Err: fs.ErrNotExist}))
 		}
+		close(c.done)
 	}
 }
 
