@@ -7,12 +7,17 @@ import (
 
 // Memory is an Output that keeps the tree, for the preview and for tests.
 type Memory struct {
-	Before *Memory // the tree before this one, if it is still there; its files are taken over where they are the same
+	Before *Memory  // the tree before this one, if it is still there; its files are taken over where they are the same
+	First  []string // addresses of pages that somebody waits for
+	Ready  func()   // called when they are there, long before the rest; may be nil
 
 	mu    sync.RWMutex
 	files map[string][]byte
 	sums  map[string][sha256.Size]byte
 }
+
+// Waits makes a Memory a Waiter.
+func (m *Memory) Waits() (paths []string, ready func()) { return m.First, m.Ready }
 
 // Write keeps one file.
 func (m *Memory) Write(name string, data []byte) error {

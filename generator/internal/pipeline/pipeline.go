@@ -99,6 +99,13 @@ type Keeper interface {
 	Keep(name string, sum [sha256.Size]byte) (size int64, ok bool)
 }
 
+// Waiter is an Output of which somebody waits for some files.
+type Waiter interface {
+	// Waits gives the addresses of pages that are to be passed on before all other
+	// files, and what is called when they are.
+	Waits() (paths []string, ready func())
+}
+
 // Base is where a tree will be served.
 type Base struct {
 	Origin string // scheme, host and path without a final slash: https://example.org/a/b; "" if unknown

@@ -102,15 +102,19 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if err := p.all(ctx); err != nil {
 		return err
 	}
+	b := &batch{w: w, o: o, site: s, promise: s.Promise(), packs: packs, expect: map[string][]byte{}, early: map[string]bool{}, first: map[string]bool{}}
 	if o.Slice.Of > 0 {
-		return w.pages(ctx, o, s, packs, book.Len()/o.Slice.Of)
+		return b.pages(ctx, book.Len()/o.Slice.Of)
 	}
 	w.source = s.Source
+	if err := b.waitedFor(ctx, book); err != nil {
+		return err
+	}
 	w.hashes.SM3 = o.sm3()
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
 	}
-	if err := w.pages(ctx, o, s, packs, book.Len()); err != nil {
+	if err := b.pages(ctx, book.Len()); err != nil {
 		return err
 	}
 	return w.proofs(o, s)
@@ -118,8 +122,8 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 
 // pages passes on every page: what was kept as it is, the others rendered a slice
 // at a time.
-func (w *writer) pages(ctx context.Context, o Options, s *site.Site, packs []*cache.Packs, expected int) error {
-	b := batch{w: w, o: o, site: s, promise: s.Promise(), packs: packs, expect: map[string][]byte{}}
+func (b *batch) pages(ctx context.Context, expected int) error {
+	w, o, s := b.w, b.o, b.site
 	proved := b.proved()
 	if o.Progress != nil {
 		b.progress = func() { o.Progress(w.files(), expected) }
@@ -134,13 +138,16 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, packs []*ca
 			continue
 		}
 		w.res.pages++
-		if err := w.take(p.File()); err != nil {
+		if err := w.take(p.File()); err != nil && !b.early[p.Path] {
 			return err
 		}
 		if p.Markdown != nil && o.Slice.Of == 0 { // joining writes it: it costs no rendering
 			if err := b.markdown(p); err != nil {
 				return err
 			}
+		}
+		if b.first[p.Path] {
+			continue
 		}
 		// One page at least is rendered with a theme that Hugo has not seen yet: it
 		// reads every template, and tells of mistakes in those of no page too.
@@ -179,6 +186,49 @@ func (w *writer) pages(ctx context.Context, o Options, s *site.Site, packs []*ca
 	return b.promise.Findings().Err()
 }
 
+// waitedFor passes on the pages that somebody waits for, before all else. Rendering them
+// by themselves costs a start of Hugo, and spares the one who waits that of all others.
+// What is wrong with them is told with all that is wrong, when they are rendered again.
+func (b *batch) waitedFor(ctx context.Context, book *address.Book) error {
+	waiter, is := b.w.out.(Waiter)
+	if !is || !b.proved() {
+		return nil
+	}
+	paths, ready := waiter.Waits()
+	first := batch{w: b.w, o: b.o, site: b.site, promise: b.site.Promise(), packs: b.packs}
+	for _, path := range paths {
+		a, has := book.Find(path)
+		if !has || !a.Kind.IsPage() || b.first[path] {
+			continue
+		}
+		p, err := b.site.Page(a)
+		if err != nil {
+			return err
+		}
+		if err := b.w.take(p.File()); err != nil {
+			return err
+		}
+		b.early[path], b.first[path] = true, true
+		if kept, ok := b.kept(p); ok {
+			if done, err := first.take(p, kept, false); err != nil {
+				return err
+			} else if done {
+				continue
+			}
+		}
+		first.waiting = append(first.waiting, p)
+	}
+	if err := first.render(ctx); err != nil {
+		clear(b.first)
+		return ctx.Err()
+	}
+	b.promise.Add(first.promise)
+	if len(b.first) > 0 && ready != nil {
+		ready()
+	}
+	return nil
+}
+
 // verifyEvery is how many kept pages there are to one that is rendered again.
 const verifyEvery = 20
 
@@ -189,7 +239,9 @@ type batch struct {
 	site     *site.Site
 	promise  *site.Promise
 	waiting  []site.Page
-	slices   int // that were rendered
+	early    map[string]bool // addresses of those that were to be passed on before all others
+	first    map[string]bool // and that were
+	slices   int             // that were rendered
 	progress func()
 	packs    []*cache.Packs    // what earlier builds, here or elsewhere, have finished
 	twins    []cache.Item      // Markdown that the cache does not have yet
@@ -240,7 +292,10 @@ func (b *batch) markdown(p site.Page) error {
 	if err != nil {
 		return err
 	}
-	b.twins = append(b.twins, cache.Item{Entry: entry, Data: done})
+	if b.twins = append(b.twins, cache.Item{Entry: entry, Data: done}); len(b.twins) == slice {
+		b.o.Cache.Pack(b.twins)
+		b.twins = nil
+	}
 	return errors.Join(b.w.take(name), b.w.put(name, done, int64(len(data))))
 }
 

@@ -24,6 +24,8 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +50,8 @@ type Server struct {
 	before  int64 // of the tree before it
 	differ  []string
 	tree    *pipeline.Memory
+	ahead   *pipeline.Memory // of a tree that is being made, the pages that are looked at
+	looked  []string         // addresses of the pages that were asked for last, the latest first
 	marks   map[string]pipeline.Mark
 	found   []finding // of the last build, which may have failed
 	changed chan struct{}
@@ -138,7 +142,8 @@ const mostDifferent = 400
 // show, under what went wrong.
 func (s *Server) rebuild(ctx context.Context, first bool) {
 	start := time.Now()
-	tree := &pipeline.Memory{Before: s.tree}
+	tree := &pipeline.Memory{Before: s.tree, First: s.lookedAt()}
+	tree.Ready = func() { s.showAhead(tree) }
 	res, err := s.build(ctx, tree)
 	tree.Before = nil // it may go
 	if ctx.Err() != nil {
@@ -150,14 +155,19 @@ func (s *Server) rebuild(ctx context.Context, first bool) {
 	}
 	found := s.findings(list)
 	s.mu.Lock()
+	ahead := s.ahead
+	s.ahead = nil
+	if err != nil && ahead != nil {
+		s.next(nil) // back to the tree before
+	}
 	if err == nil {
 		differ := tree.Differ(s.tree)
+		if ahead != nil {
+			differ = slices.DeleteFunc(differ, func(name string) bool { _, shown := ahead.File(name); return shown })
+		}
 		s.tree, s.marks = tree, res.Marks
 		if len(differ) > 0 || s.number == 0 {
-			s.before, s.number = s.number, max(time.Now().UnixMilli(), s.number+1) // so that a restarted server never repeats a number
-			if s.differ = differ; len(differ) > mostDifferent {
-				s.differ = nil
-			}
+			s.next(differ)
 		}
 	}
 	s.found = found
@@ -167,6 +177,70 @@ func (s *Server) rebuild(ctx context.Context, first bool) {
 	if s.Built != nil {
 		s.Built(res, list, time.Since(start), first)
 	}
+}
+
+// next gives what is shown a number of its own. Pages that show one of these files load
+// again, all of them if it is nil.
+func (s *Server) next(differ []string) {
+	s.before, s.number = s.number, max(time.Now().UnixMilli(), s.number+1) // so that a restarted server never repeats a number
+	if s.differ = differ; len(differ) > mostDifferent {
+		s.differ = nil
+	}
+}
+
+// mostLookedAt is how many pages a build makes before all others.
+const mostLookedAt = 3
+
+// look notes that a page was asked for.
+func (s *Server) look(path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.looked, path); i >= 0 {
+		s.looked = slices.Delete(s.looked, i, i+1)
+	}
+	s.looked = slices.Insert(s.looked, 0, path)
+	s.looked = s.looked[:min(len(s.looked), mostLookedAt)]
+}
+
+func (s *Server) lookedAt() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Clone(s.looked)
+}
+
+// addressOf is the address of a page by its file.
+func addressOf(name string) string { return "/" + strings.TrimSuffix(name, "index.html") }
+
+// loaded are the files that a page loads.
+var loaded = regexp.MustCompile(`assets/[^"'\s]+`)
+
+// showAhead shows the pages that are looked at as soon as they are there, while the
+// rest of their tree is being made; not those that load what the tree before does not have.
+func (s *Server) showAhead(tree *pipeline.Memory) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tree == nil {
+		return
+	}
+	var differ []string
+	ahead := &pipeline.Memory{}
+	for name, data := range tree.Files() {
+		whole := !slices.ContainsFunc(loaded.FindAll(data, -1), func(file []byte) bool {
+			_, has := s.tree.File(string(file))
+			return !has
+		})
+		if was, _ := s.tree.File(name); whole && !bytes.Equal(was, data) {
+			_ = ahead.Write(name, data) // it is in memory
+			differ = append(differ, name)
+		}
+	}
+	if len(differ) == 0 {
+		return
+	}
+	s.ahead = ahead
+	s.next(differ)
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // build makes the site. A program that fails is no reason to stop: what was saved
@@ -208,7 +282,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.RLock()
-	tree, number, found := s.tree, s.number, s.found
+	tree, ahead, number, found := s.tree, s.ahead, s.number, s.found
 	s.mu.RUnlock()
 	if tree == nil {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -221,6 +295,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		name += "index.html"
 	}
 	data, ok := tree.File(name)
+	if ahead != nil {
+		if early, has := ahead.File(name); has {
+			data, ok = early, true
+		}
+	}
+	if ok && path.Base(name) == "index.html" {
+		s.look(addressOf(name))
+	}
 	if !ok {
 		if _, folder := tree.File(name + "/index.html"); folder {
 			to := *r.URL

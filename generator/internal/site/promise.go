@@ -97,6 +97,18 @@ func (p *Promise) Keep(a address.Address, loads []string) {
 	p.see(a, loads)
 }
 
+// Add takes over what another promise about the same site has seen.
+func (p *Promise) Add(other *Promise) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	maps.Copy(p.seen, other.seen)
+	for to, page := range other.heads {
+		if first, has := p.heads[to]; !has || page < first {
+			p.heads[to] = page
+		}
+	}
+}
+
 // see notes that a page is there, and what it loads.
 func (p *Promise) see(a address.Address, loads []string) {
 	p.seen[a.Path] = true

@@ -186,6 +186,13 @@ func (s *Site) Pages(notes *Notes) iter.Seq2[Page, error] {
 // Twins is a hash of which pages have Markdown beside them, since it leads there.
 func (s *Site) Twins() []byte { return s.twins() }
 
+// Page derives the page at an address of the book.
+func (s *Site) Page(a address.Address) (Page, error) {
+	made, _, err := s.deriver.derive(a)
+	facts := sha256.Sum256(made.data)
+	return s.whole(made, s.keys.of(made.layout, a.Lang, facts[:])), err
+}
+
 // Opened derives a page while every sentence is open. Its key is that of the page as it
 // was, unless its kind should not be closed.
 func (s *Site) Opened(p Page) (Page, error) {
