@@ -30,7 +30,8 @@ func (a *app) buildCommand() *cobra.Command {
 	var out, base string
 	var o pipeline.Options
 	var twins, noCache bool
-	var slice, signKey, offline string
+	var slice, signKey string
+	var more editions
 	var parts []string
 	cmd := &cobra.Command{
 		Use:   "build",
@@ -79,15 +80,18 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 				}
 				return a.slice(o, out)
 			}
-			if offline != "" {
-				if !filepath.IsAbs(offline) {
-					offline = filepath.Join(o.Dir, offline)
+			for _, path := range []*string{&more.zip, &more.pdf} {
+				if *path == "" {
+					continue
 				}
-				if rel, err := filepath.Rel(out, offline); err == nil && !strings.HasPrefix(rel, "..") {
-					return usageError{errors.New(a.say("--offline 的文件不能在 --out 的文件夹里：那里只有网站", "--offline: the file cannot be in the folder of --out, which holds the site alone"))}
+				if !filepath.IsAbs(*path) {
+					*path = filepath.Join(o.Dir, *path)
+				}
+				if rel, err := filepath.Rel(out, *path); err == nil && !strings.HasPrefix(rel, "..") {
+					return usageError{errors.New(a.say("--offline 和 --pdf 不能写进 --out 的文件夹：那里只有网站", "--offline and --pdf cannot write into the folder of --out, which holds the site alone"))}
 				}
 			}
-			return a.build(o, out, offline)
+			return a.build(o, out, more)
 		},
 	}
 	f := cmd.Flags()
@@ -101,7 +105,8 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 	f.StringArrayVar(&parts, "join", nil, a.say("用 --slice 渲染好的文件夹，每份一个 --join", "a folder that --slice has made; once for each part"))
 	f.StringVar(&signKey, "sign-key", os.Getenv(signKeyVar), a.say("用这个 minisign 私钥文件给发布清单签名（也可写在环境变量 MINXI_SIGN_KEY；口令在 MINXI_SIGN_PASSWORD）", "sign the manifest with the secret key of minisign in this file (or name it in MINXI_SIGN_KEY; its password in MINXI_SIGN_PASSWORD)"))
 	f.Lookup("sign-key").DefValue = "" // help is the same for everybody
-	f.StringVar(&offline, "offline", "", a.say("另把整个网站写成一个 zip，解压后不用网络就能看，如 --offline site.zip", "also write the whole site as a zip that is unpacked and read without a network, such as --offline site.zip"))
+	f.StringVar(&more.zip, "offline", "", a.say("另把整个网站写成一个 zip，解压后不用网络就能看，如 --offline site.zip", "also write the whole site as a zip that is unpacked and read without a network, such as --offline site.zip"))
+	f.StringVar(&more.pdf, "pdf", "", a.say("另把方案打印成 PDF（中文、英文、中英对照）放进这个文件夹；要有 Chromium、Chrome 或 Edge", "also print the plan as PDFs (Chinese, English, both) into this folder; it takes Chromium, Chrome or Edge"))
 	f.BoolVar(&twins, "precompress", false, a.say("旁边另写 .br 和 .gz 文件", "write .br and .gz files beside the others"))
 	f.DurationVar(&o.Stall, "stall", 2*time.Minute, a.say("渲染多久没有进展就放弃", "give up when rendering stands still for so long"))
 	return cmd
@@ -207,8 +212,29 @@ func spareCollector(o *pipeline.Options) {
 	o.Much = func() { debug.SetGCPercent(gcPercentMuch) }
 }
 
+// editions are what is made of a finished site beside it; "" for none.
+type editions struct{ zip, pdf string }
+
+// make makes them, and gives the files.
+func (e editions) make(ctx context.Context, o pipeline.Options, res *pipeline.Result, out string) (files []string, err error) {
+	if e.zip != "" {
+		if _, err := pipeline.WriteZip(o, res, out, e.zip); err != nil {
+			return nil, err
+		}
+		files = append(files, e.zip)
+	}
+	if e.pdf != "" {
+		pdfs, err := pipeline.WritePDFs(ctx, o, res, out, e.pdf)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, pdfs...)
+	}
+	return files, nil
+}
+
 // build runs the pipeline into a folder and tells how it went.
-func (a *app) build(o pipeline.Options, out, offline string) error {
+func (a *app) build(o pipeline.Options, out string, more editions) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	start := time.Now()
@@ -227,14 +253,15 @@ func (a *app) build(o pipeline.Options, out, offline string) error {
 		}
 		return err
 	}
-	if offline != "" {
-		if _, err := pipeline.WriteZip(o, res, out, offline); err != nil {
-			return err
-		}
+	files, err := more.make(ctx, o, res, out)
+	if err != nil {
+		return err
 	}
 	a.summary(res, out, time.Since(start))
-	if info, err := os.Stat(offline); err == nil && !a.quiet && !a.asJSON {
-		fmt.Fprintln(a.out, a.say("离线　%s，%s", "offline  %s, %s", relative(offline), size(info.Size())))
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && !a.quiet && !a.asJSON {
+			fmt.Fprintln(a.out, a.say("离线　%s，%s", "offline  %s, %s", relative(file), size(info.Size())))
+		}
 	}
 	o.Cache.Tidy()
 	return nil

@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"optimize":      {"cache"},
 	"proof":         {},
 	"compare":       {},
-	"offline":       {"optimize"},
+	"offline":       {"plan", "optimize"},
 	"pipeline":      {"plan", "diag", "address", "content", "check", "site", "optimize", "cache", "formats", "held", "proof", "offline"},
 	"formats":       {"plan", "address", "exchange", "epub"},
 	"epub":          {"plan", "address"},

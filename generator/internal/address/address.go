@@ -164,7 +164,7 @@ func (b *Book) Len() int { return len(b.list) }
 
 // fingerprinted is the path of a file named after its content: such addresses
 // change with every edit and are promised to nobody.
-var fingerprinted = regexp.MustCompile(`^/assets/[A-Za-z0-9._-]+\.[0-9a-f]{12}\.(?:css|js|woff2)$`)
+var fingerprinted = regexp.MustCompile(`^/assets/[A-Za-z0-9._-]+\.[0-9a-f]{12}\.(?:css|js|woff2|pack)$`)
 
 // searched is the path of a file that the search of a large plan asks for.
 var searched = regexp.MustCompile(`^/data/search/[gsuv]/[a-z0-9-]+\.js$`)

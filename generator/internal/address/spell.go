@@ -53,6 +53,7 @@ func (l In) Index() string { return l.Home() + "sitemap.xml" }
 const (
 	SiteIndex  = "/sitemap.xml"
 	RobotsFile = "/robots.txt"
+	WorkerFile = "/sw.js" // the service worker of a site that browsers keep
 
 	MeasuresFile = "/data/measures.json" // every unit, as open data
 

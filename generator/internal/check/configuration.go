@@ -29,6 +29,7 @@ type operator struct {
 		PublicSecurity any `toml:"publicSecurity"`
 		Sponsor        any `toml:"sponsor"`
 		SM3            any `toml:"sm3"`
+		Offline        any `toml:"offline"`
 		Contact        any `toml:"contact"`
 		DataLicense    any `toml:"dataLicense"`
 		ColumnType     struct {

@@ -212,6 +212,11 @@ func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) 
 	return size, true
 }
 
+// Read is a file that was written.
+func (f *Folder) Read(name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(f.stage, filepath.FromSlash(name)))
+}
+
 // whole reports whether a file of the target is as its marker says, and its size.
 func (f *Folder) whole(name string) (size int64, ok bool) {
 	file, err := os.Open(filepath.Join(f.target, filepath.FromSlash(name)))

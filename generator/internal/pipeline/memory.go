@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"crypto/sha256"
+	"io/fs"
 	"sync"
 )
 
@@ -84,4 +85,12 @@ func (m *Memory) Files() map[string][]byte {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.files
+}
+
+// Read is a file that was written.
+func (m *Memory) Read(name string) ([]byte, error) {
+	if data, has := m.File(name); has {
+		return data, nil
+	}
+	return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 }

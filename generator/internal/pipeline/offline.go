@@ -1,20 +1,26 @@
 package pipeline
 
-// The site as one file, to be unpacked and read without a network.
+// The site without a network: as one file, to be unpacked and read from a disk, and as
+// what readers' browsers keep of a release.
 
 import (
 	"archive/zip"
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/cache"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/offline"
+	"minxi/generator/internal/plan"
 	"minxi/generator/internal/proof"
+	"minxi/generator/internal/site"
 )
 
 // WriteZip writes the tree that a build has left in a folder as a zip for readers
@@ -77,4 +83,126 @@ func WriteZip(o Options, res *Result, dir, file string) (made bool, err error) {
 		err = os.Rename(out.Name(), file)
 	}
 	return err == nil, err
+}
+
+// kept reports whether browsers are to keep the site, or to forget it. A preview is never
+// kept: it changes with every save.
+func (o Options) kept() (keep, forget bool) {
+	if o.Preview {
+		return false, false
+	}
+	return site.Offline(os.DirFS(o.Dir))
+}
+
+// register is the address of the script that has browsers keep the site; "" for none.
+func (o Options) register() string {
+	if keep, _ := o.kept(); !keep {
+		return ""
+	}
+	return "/" + offline.Asset("js", offline.Register)
+}
+
+// ranks are the kinds of page that a browser keeps, those first that it keeps before the
+// others where a release is too large to be kept whole. What it does not keep leads to
+// what is nearest (offline/worker.js).
+var ranks = [][]address.Kind{
+	{address.Root, address.Home, address.Whole, address.Page, address.Search},
+	{address.Topics, address.Topic, address.Places, address.Place, address.Bodies, address.Body, address.Updates, address.Update},
+	{address.Unit, address.Withdrawn, address.Moved},
+	{address.Chapter, address.Section, address.Glossary, address.Terms},
+	{address.Cross},
+	{address.Parallel, address.SiteMap, address.DataPage},
+}
+
+// kept writes what browsers need to keep the release: the service worker, the pack, and
+// the script that asks for them.
+func (w *writer) kept(o Options, s *site.Site, book *address.Book) error {
+	keep, forget := o.kept()
+	if forget {
+		return w.write(address.File(address.WorkerFile), offline.Leave)
+	}
+	if !keep {
+		return nil
+	}
+	if err := w.write(offline.Asset("js", offline.Register), offline.Register); err != nil {
+		return err
+	}
+	pack, err := w.pack(o, book)
+	if err != nil {
+		return err
+	}
+	name := offline.Asset("pack", pack)
+	if err := w.write(name, pack); err != nil {
+		return err
+	}
+	kept, lost := map[plan.Lang]string{}, map[plan.Lang]string{}
+	for _, l := range plan.Langs {
+		kept[l], lost[l] = s.Say(l, "offlineKept"), s.Say(l, "offlineLost")
+	}
+	return w.write(address.File(address.WorkerFile), offline.Worker(name, kept, lost))
+}
+
+// pack is the release as browsers keep it: as many ranks of pages as go into a pack. It is
+// kept in the cache by the hashes of the files.
+func (w *writer) pack(o Options, book *address.Book) ([]byte, error) {
+	sums, err := proof.Parse(w.hashes.SHA256())
+	if err != nil {
+		return nil, err
+	}
+	var assets []string
+	for name := range sums {
+		if ext := path.Ext(name); strings.HasPrefix(name, "assets/") && (ext == ".css" || ext == ".js") || name == "icon.svg" {
+			assets = append(assets, name)
+		}
+	}
+	slices.Sort(assets)
+	of := map[address.Kind][]string{}
+	for a := range book.All() {
+		of[a.Kind] = append(of[a.Kind], a.File())
+	}
+	names := func(ranks [][]address.Kind) (list []string) {
+		list = slices.Clone(assets)
+		for _, kinds := range ranks {
+			for _, k := range kinds {
+				list = append(list, of[k]...)
+			}
+		}
+		return list
+	}
+	var key strings.Builder
+	for _, name := range names(ranks) {
+		fmt.Fprintf(&key, "%s %s\n", sums[name], name)
+	}
+	entry := cache.Entry("pack", []byte(key.String()), []byte(o.Version))
+	if pack, ok := o.Cache.Get(entry); ok {
+		return pack, nil
+	}
+	in, can := w.out.(Reader)
+	if !can {
+		return nil, nil // a build that only fills a cache
+	}
+	for n := len(ranks); n > 0; n-- {
+		var files []offline.File
+		size := 0
+		for _, name := range names(ranks[:n]) {
+			data, err := in.Read(name)
+			if err != nil {
+				return nil, err
+			}
+			if size += len(data); size > offline.MostUnpacked {
+				break
+			}
+			files = append(files, offline.File{Name: name, Data: data})
+		}
+		if size > offline.MostUnpacked {
+			continue
+		}
+		if pack := offline.Pack(files); len(pack) <= offline.MostPacked {
+			o.Cache.Put(entry, pack)
+			return pack, nil
+		}
+	}
+	return nil, diag.Diagnostic{Pos: diag.Pos{File: "hugo.toml"}, Check: "offline",
+		Fact: diag.Text("网站太大，浏览器存不下：首页和方案全文就超过 %d KB", "the site is too large for browsers to keep: its home pages and the whole plan alone take more than %d KB", offline.MostPacked>>10),
+		Hint: diag.Text("请删去 hugo.toml 里的 offline；可以用 --offline 另做一个 zip。", "Take offline out of hugo.toml; a zip for readers is made by --offline.")}
 }

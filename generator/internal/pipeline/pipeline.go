@@ -106,6 +106,11 @@ type Waiter interface {
 	Waits() (paths []string, ready func())
 }
 
+// Reader is an Output that gives back what it was given.
+type Reader interface {
+	Read(name string) ([]byte, error)
+}
+
 // Base is where a tree will be served.
 type Base struct {
 	Origin string // scheme, host and path without a final slash: https://example.org/a/b; "" if unknown
@@ -421,6 +426,9 @@ func addresses(o Options, tree *content.Tree, static map[string]string) address.
 	a.Cards = o.Base.Origin != "" && site.HasTypeface(os.DirFS(o.Dir)) // others ask for a picture by its whole address
 	for _, name := range slices.Sorted(maps.Keys(static)) {
 		a.Static = append(a.Static, "/"+name)
+	}
+	if keep, forget := o.kept(); keep || forget {
+		a.Static = append(a.Static, address.WorkerFile)
 	}
 	return a
 }

@@ -45,7 +45,7 @@ func open(o Options, tree *content.Tree, sizes map[string]int) (s *site.Site, bo
 	lacks = append(lacks, claimed(texts, book)...)
 	resolve(texts, tree, book)
 	s, err = site.New(site.Input{Project: os.DirFS(o.Dir), Plan: tree.Plan, Book: book, Texts: texts,
-		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview, PublicKey: o.Key.Public(), SM3: o.sm3(),
+		Origin: o.Base.Origin, BasePath: o.Base.Path, Drafts: o.Drafts, Preview: o.Preview, PublicKey: o.Key.Public(), SM3: o.sm3(), Offline: o.register(),
 		Size: func(f formats.Format) int {
 			if _, known := sizes[f.Main()]; !known {
 				sizes[f.Main()] = size(f, o, tree.Plan, about(o, book, s))
@@ -115,6 +115,9 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 		return err
 	}
 	if err := b.pages(ctx, book.Len()); err != nil {
+		return err
+	}
+	if err := w.kept(o, s, book); err != nil {
 		return err
 	}
 	return w.proofs(o, s)

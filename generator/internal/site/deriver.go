@@ -435,7 +435,7 @@ var columns = []address.Kind{address.Whole, address.Topics, address.Places, addr
 // site are the facts that every page of a language has.
 func (l pageIn) site() siteFacts {
 	s := siteFacts{
-		Origin: l.in.Origin, CSS: l.css, JS: l.js, Preview: l.in.Preview, Homes: map[plan.Lang]string{},
+		Origin: l.in.Origin, CSS: l.css, JS: l.js, Preview: l.in.Preview, Offline: l.in.Offline, Homes: map[plan.Lang]string{},
 		Name: l.only(l.in.Plan.SiteName()), Keywords: l.in.Plan.Keywords[l.Lang],
 		Document: document{
 			Issuer: l.only(l.document.Issuer), Number: l.only(l.document.Number),

@@ -183,6 +183,7 @@ type siteFacts struct {
 	Origin  string               `json:"origin,omitempty"` // in front of a page's path in absolute addresses; "" if unknown
 	CSS     []string             `json:"css,omitempty"`    // in order
 	JS      string               `json:"js,omitempty"`
+	Offline string               `json:"offline,omitempty"` // the script that has the browser keep the site
 	At      places               `json:"at"`
 	Homes   map[plan.Lang]string `json:"homes"`           // of every language
 	Menu    []ref                `json:"menu"`            // the columns: plan, topics, places, updates, about

@@ -164,3 +164,10 @@ func SM3(project fs.FS) bool { return loadOperator(project).Params["sm3"] == tru
 func DocumentOf(project fs.FS, p *plan.Plan) plan.Document {
 	return loadOperator(project).document(p)
 }
+
+// Offline says whether the site is to be kept by browsers for reading without a network;
+// and, where it is not, whether it may have been and they are to forget it.
+func Offline(project fs.FS) (keep, forget bool) {
+	said, is := loadOperator(project).Params["offline"].(bool)
+	return said, is && !said
+}

@@ -67,6 +67,7 @@ type Input struct {
 	Origin   string        // scheme, host and base path in front of every page's path, without a final slash; "" if unknown
 	BasePath string        // the path alone; "" or "/a/b", also known where the host is not
 	Drafts   bool          // show updates marked draft
+	Offline  string        // the script by which pages have the browser keep the site; "" for none
 	Preview  bool          // tell templates that this is a preview
 
 	PublicKey string // by which the signature of the release is checked; "" where it has none
@@ -129,6 +130,9 @@ func New(in Input) (*Site, error) {
 
 // SizePictures says how many bytes a long picture has, before pages are asked for.
 func (s *Site) SizePictures(size func(address.Address) int) { s.deriver.sizeOf = size }
+
+// Say is an interface text.
+func (s *Site) Say(l plan.Lang, key string) string { return s.words.say(l, key) }
 
 // Page is one page of the site, ready to be rendered.
 type Page struct {

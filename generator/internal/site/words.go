@@ -74,7 +74,7 @@ func (w words) fill(l plan.Lang, key string, data map[string]any) string {
 }
 
 // ownWords are the keys that Go uses.
-var ownWords = []string{"bodies", "cardNote", "chapterLabel", "colon", "components", "feedEdition", "feedFirst", "feedFirstSite", "glossary", "letterOther", "menu-places", "menu-topics", "menu-updates", "naming", "pictureLeft", "picturePlace", "pictureRest", "pictureScan", "pictureTopic", "sectionLabel", "siteMap", "versionTitle"}
+var ownWords = []string{"bodies", "cardNote", "chapterLabel", "colon", "components", "feedEdition", "feedFirst", "feedFirstSite", "glossary", "letterOther", "menu-places", "menu-topics", "menu-updates", "naming", "offlineKept", "offlineLost", "pictureLeft", "picturePlace", "pictureRest", "pictureScan", "pictureTopic", "sectionLabel", "siteMap", "versionTitle"}
 
 // missing tells which texts templates ask for that a language does not have.
 func (w words) missing(t theme, parsed map[string]template) diag.List {
