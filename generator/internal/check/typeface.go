@@ -18,8 +18,8 @@ import (
 var typeface = Check{
 	ID: "heading-characters",
 	Doc: plan.Text{
-		ZH: "标题的每个字，标题字体里都有",
-		EN: "the typeface of headings has every character of the headings",
+		ZH: "标题的每个字，标题字体里都有；句子的每个字也有，分享卡片要用",
+		EN: "the typeface of headings has every character of the headings, and of the sentences, which cards show",
 	},
 	Severity: diag.Warning,
 	Run: func(in Input, report Report) {
@@ -58,10 +58,13 @@ var typeface = Check{
 				}
 			}
 		}
+		for u := range in.Tree.Plan.Units() {
+			look(in.Tree.UnitPos(u.ID, plan.ZH), u.Text.ZH)
+		}
 		if len(lacks) > 0 {
 			some := string(lacks[:min(len(lacks), 20)])
 			report(first, diag.Text("标题字体里没有 %d 个字：%s", "the typeface of headings lacks %[2]s (characters: %[1]d)", len(lacks), some),
-				diag.Text("宽屏上标题里的这些字会换成黑体；想补上就请管理程序的人运行 %s。", "On wide screens headings show them in the sans; to add them, have the program’s keeper run %s.", remakeTypeface))
+				diag.Text("宽屏上标题里的这些字会换成黑体，分享卡片不显示有这些字的句子；想补上就请管理程序的人运行 %s。", "On wide screens headings show them in the sans, and cards leave out a sentence that has them; to add them, have the program’s keeper run %s.", remakeTypeface))
 		}
 	},
 }
