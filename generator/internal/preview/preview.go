@@ -171,12 +171,14 @@ func (s *Server) rebuild(ctx context.Context, first bool) {
 		}
 	}
 	s.found = found
+	s.mu.Unlock()
+	if s.Built != nil { // before pages are told: the editor is asked by them
+		s.Built(res, list, time.Since(start), first)
+	}
+	s.mu.Lock()
 	close(s.changed)
 	s.changed = make(chan struct{})
 	s.mu.Unlock()
-	if s.Built != nil {
-		s.Built(res, list, time.Since(start), first)
-	}
 }
 
 // next gives what is shown a number of its own. Pages that show one of these files load

@@ -44,7 +44,10 @@
       }, 150);
     });
 
-    main.append(
+    E.renew = async () => {
+      if (document.activeElement === document.body || document.activeElement === main) await E.overview(main); // nobody is at work here
+    };
+    main.replaceChildren(
       make("h1", {}, pick(o.title)),
       E.signature(o.author),
       make("section", { class: "panel" },

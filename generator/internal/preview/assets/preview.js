@@ -123,11 +123,13 @@
         location.reload();
         return;
       }
-      if (tree) document.dispatchEvent(new CustomEvent("preview-tree"));
+      if (tree && self.view !== "quiet") document.dispatchEvent(new CustomEvent("preview-tree"));
       tree = now.tree;
     }
     var text = JSON.stringify(now);
     if (text === last) return;
+    // The editor wants to know of findings, too.
+    if (last !== null && self.view === "quiet") document.dispatchEvent(new CustomEvent("preview-tree"));
     last = text;
     show(now.found);
     sign(now.marks || {});
