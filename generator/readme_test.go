@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,27 @@ func TestReadme(t *testing.T) {
 	}
 	if ran < 5 {
 		t.Errorf("the README shows %d commands only", ran)
+	}
+}
+
+// TestChineseReadme wants the commands of the README in the Chinese one, in the same
+// order, so that what is run of the one is run of the other.
+func TestChineseReadme(t *testing.T) {
+	commands := func(name string) (list []string) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			if command, shown := strings.CutPrefix(strings.TrimRight(line, "\n"), "    "); shown {
+				list = append(list, command)
+			}
+		}
+		return list
+	}
+	en, zh := commands("../README.md"), commands("../README.zh.md")
+	if !slices.Equal(en, zh) {
+		t.Errorf("README.zh.md shows %q\nREADME.md shows %q", zh, en)
 	}
 }
 
