@@ -5,6 +5,7 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,7 +64,38 @@ func Words(old, new string, terms []string) []Span {
 			spans = append(spans, Span{b.String(), op})
 		}
 	}
-	return spans
+	return exact(spans)
+}
+
+// exact marks of a word that only got longer or shorter what it got or lost.
+func exact(spans []Span) (out []Span) {
+	for i := 0; i < len(spans); i++ {
+		if i+1 == len(spans) || spans[i].Op != Gone || spans[i+1].Op != New {
+			out = append(out, spans[i])
+			continue
+		}
+		gone, added := []rune(spans[i].Text), []rune(spans[i+1].Text)
+		n := min(len(gone), len(added))
+		head, tail := 0, 0
+		for head < n && gone[head] == added[head] {
+			head++
+		}
+		for tail < n-head && gone[len(gone)-1-tail] == added[len(added)-1-tail] {
+			tail++
+		}
+		latin := func(r []rune) bool { return slices.ContainsFunc(r, func(c rune) bool { return c < 0x2E80 && unicode.IsLetter(c) }) }
+		if head+tail < n || latin(gone) || latin(added) { // another word, or one that is read whole
+			out = append(out, spans[i], spans[i+1])
+		} else {
+			for _, s := range []Span{{string(gone[:head]), Same}, {string(gone[head : len(gone)-tail]), Gone}, {string(added[head : len(added)-tail]), New}, {string(gone[len(gone)-tail:]), Same}} {
+				if s.Text != "" {
+					out = append(out, s)
+				}
+			}
+		}
+		i++
+	}
+	return out
 }
 
 // Words are numbered from 1 on, leaving out what is no character of Unicode.
