@@ -83,7 +83,9 @@ func exact(spans []Span) (out []Span) {
 		for tail < n-head && gone[len(gone)-1-tail] == added[len(added)-1-tail] {
 			tail++
 		}
-		latin := func(r []rune) bool { return slices.ContainsFunc(r, func(c rune) bool { return c < 0x2E80 && unicode.IsLetter(c) }) }
+		latin := func(r []rune) bool {
+			return slices.ContainsFunc(r, func(c rune) bool { return c < 0x2E80 && unicode.IsLetter(c) })
+		}
 		if head+tail < n || latin(gone) || latin(added) { // another word, or one that is read whole
 			out = append(out, spans[i], spans[i+1])
 		} else {

@@ -33,7 +33,7 @@ func TestWords(t *testing.T) {
 		{"治理水土。", "治理好水土。", "治理{+好+}水土。"},
 		{"支持长汀建设。", "支持宁化建设。", "支持[-长汀-]{+宁化+}建设。"},
 		{"推广水土流失治理经验", "推广水土保持治理经验", "推广[-水土流失-]{+水土保持+}治理经验"}, // a term is one word
-		{"推广水土流失经验", "推广水土综合流失经验", "推广水土{+综合+}流失经验"}, // but not where it got longer
+		{"推广水土流失经验", "推广水土综合流失经验", "推广水土{+综合+}流失经验"},           // but not where it got longer
 		{"建设示范县", "建设示范县市区", "建设示范县{+市区+}"},
 		{"到2025年", "到2030年", "到[-2025-]{+2030+}年"},
 		{"Support Changting in this.", "Support Ninghua in all of this.", "Support [-Changting-]{+Ninghua+} in{+ all of+} this."},
