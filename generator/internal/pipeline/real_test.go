@@ -316,7 +316,7 @@ func checkUnits(t *testing.T, pages map[string]*page) {
 	}
 	units := 0
 	for name := range pages {
-		if strings.Contains(name, "/m/") {
+		if strings.Contains(name, "/m/") && !edition.MatchString(name) {
 			units++
 		}
 	}
@@ -324,6 +324,10 @@ func checkUnits(t *testing.T, pages map[string]*page) {
 		t.Errorf("%d unit pages, want %d", units, want)
 	}
 }
+
+// edition is a sentence as it stood from a day on: its page leads to it, the site map
+// does not.
+var edition = regexp.MustCompile(`/m/[a-z0-9-]+/\d{4}-\d\d-\d\d/index\.html$`)
 
 func checkSitemap(t *testing.T, root *url.URL, files map[string][]byte, pages map[string]*page) {
 	listed := map[string]int{}
@@ -360,7 +364,7 @@ func checkSitemap(t *testing.T, root *url.URL, files map[string][]byte, pages ma
 		return // a tree that does not know where it stands lists paths from its root
 	}
 	for name := range pages {
-		if !strings.HasSuffix(name, "/index.html") {
+		if !strings.HasSuffix(name, "/index.html") || edition.MatchString(name) {
 			continue
 		}
 		want := 1
