@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
@@ -152,7 +153,7 @@ func (d *deriver) madeOf(frame [sha256.Size]byte, a address.Address, reads []int
 // not show, such as how long it is or what words it has. The tests and `build --verify`
 // compare them with what they are when every sentence is open.
 var closedKinds = map[address.Kind]bool{
-	address.Whole: true, address.Chapter: true, address.Section: true, address.Parallel: true, address.Unit: true,
+	address.Whole: true, address.Chapter: true, address.Section: true, address.Parallel: true, address.Unit: true, address.Edition: true,
 	address.Topic: true, address.Place: true, address.Body: true, address.Cross: true,
 	address.Glossary: true, address.Terms: true,
 }
@@ -216,9 +217,12 @@ func (s *sentences) shownClosed(data []byte) (list []int) {
 	return list
 }
 
-// guess lists the units that a page probably shows, which spares it a second round.
+// guess lists the units that a page probably shows, which spares it a second round. The
+// page of a version shows whether its sentence still says so, and that of a sentence looks
+// for its words in its section: these have to be listed.
 func (d *deriver) guess(a address.Address) (list []int) {
-	for _, ids := range [][]string{a.Units, a.Fragments, {a.Of}} {
+	of, _, _ := strings.Cut(a.Of, "/") // s3-2 of s3-2/2022-04-13
+	for _, ids := range [][]string{a.Units, a.Fragments, {of}} {
 		for _, id := range ids {
 			if i, is := d.own.index[plan.ID(id)]; is {
 				list = append(list, i)
@@ -233,6 +237,13 @@ func (d *deriver) guess(a address.Address) (list []int) {
 		}
 		for i := max(0, u.index-1); i <= min(u.index+1, len(d.order)-1); i++ {
 			list = append(list, i)
+		}
+		before := d.in.Plan.Preamble
+		if u.in != nil {
+			before = u.in.units
+		}
+		for _, v := range before { // with which exact compares its words
+			list = append(list, d.own.index[v.ID])
 		}
 	}
 	slices.Sort(list)
