@@ -101,15 +101,15 @@ func TestPDF(t *testing.T) {
 				}
 			}
 			walk(pdf.Outlines)
-			bookmarks := strings.Join(titles, "\n")
+			bookmarks := unspaced(strings.Join(titles, "\n")) // Chromium drops the space at which a heading is broken
 			for _, ch := range tree.Plan.Chapters {
 				for _, l := range c.langs {
-					if !strings.Contains(bookmarks, ch.Title.In(l)) {
+					if !strings.Contains(bookmarks, unspaced(ch.Title.In(l))) {
 						t.Errorf("no bookmark leads to %q", ch.Title.In(l))
 					}
 				}
 				for _, s := range ch.Sections {
-					if !strings.Contains(bookmarks, s.Title.In(c.langs[0])) {
+					if !strings.Contains(bookmarks, unspaced(s.Title.In(c.langs[0]))) {
 						t.Errorf("no bookmark leads to %q", s.Title.In(c.langs[0]))
 					}
 				}
