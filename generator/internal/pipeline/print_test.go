@@ -180,7 +180,7 @@ func TestNoBrowser(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	_, err = WritePDFs(context.Background(), Options{}, &Result{Plan: plan.Counts{Units: 501}}, t.TempDir(), t.TempDir())
-	if found := diag.From(err); len(found) != 1 || !strings.Contains(found[0].Fact.EN, "cannot be printed as one PDF") {
+	if found := diag.From(err); len(found) != 1 || !strings.Contains(found[0].Fact.EN, "can be printed as one PDF") {
 		t.Errorf("%v", err)
 	}
 }
