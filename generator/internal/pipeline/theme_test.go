@@ -20,6 +20,7 @@ import (
 var notNeeded = map[string]bool{
 	"theme.toml":              true, // about the theme, for people
 	"layouts/components.html": true, // in the preview only
+	"layouts/edition.html":    true, // of a plan whose versions are recorded: not of this one
 
 	// Beside the typeface: its licence, what it is, and for the checks what it has.
 	"assets/fonts/OFL.txt": true, "assets/fonts/README.md": true, "assets/fonts/minxi-song.txt": true,

@@ -172,4 +172,4 @@ func unlike(texts []string, words string) bool {
 }
 
 // fragmentText writes what a text directive gives a meaning, or an address may not have.
-var fragmentText = strings.NewReplacer("%", "%25", "-", "%2D", ",", "%2C", "&", "%26", " ", "%20", `"`, "%22", "<", "%3C", ">", "%3E", "#", "%23", "`", "%60", "{", "%7B", "}", "%7D", "|", "%7C", `\`, "%5C", "^", "%5E")
+var fragmentText = strings.NewReplacer("%", "%25", "-", "%2D", ",", "%2C", "&", "%26", " ", "%20", `"`, "%22", "<", "%3C", ">", "%3E", "#", "%23", "`", "%60", "{", "%7B", "}", "%7D", "[", "%5B", "]", "%5D", "|", "%7C", `\`, "%5C", "^", "%5E")
