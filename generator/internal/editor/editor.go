@@ -22,7 +22,8 @@
 // save.go; the journal and who else is there in history.go; pictures in image.go; new pages in
 // begin.go; what is pasted in paste.go; translators' files
 // in translators.go; another
-// edition of the plan in edition.go; publishing by button in publish.go.
+// edition of the plan in edition.go; publishing by button in publish.go; the guide, its
+// texts and pictures (guide/) in guide.go.
 package editor
 
 import (
@@ -79,6 +80,9 @@ func New(o Options) *Editor {
 	e := &Editor{o: o, mux: http.NewServeMux()}
 	e.mux.HandleFunc("GET /edit/", e.page)
 	e.mux.HandleFunc("GET /edit/assets/{name}", e.asset)
+	e.mux.HandleFunc("GET /edit/guide/{$}", e.guide)
+	e.mux.HandleFunc("GET /edit/guide/{lang}", e.guide)
+	e.mux.HandleFunc("GET /edit/guide/pictures/{name}", e.guidePicture)
 	e.mux.HandleFunc("GET /edit/api/export", e.export)
 	for path, answer := range map[string]func(*http.Request) (any, error){
 		"GET /edit/api/overview":        e.overview,
@@ -182,12 +186,13 @@ type finding struct {
 	Fact    text   `json:"fact"`
 	Hint    text   `json:"hint"`
 	Warning bool   `json:"warning"`
+	Guide   string `json:"guide,omitempty"` // where the guide explains it
 }
 
 func shown(list diag.List) []finding {
 	out := make([]finding, 0, len(list))
 	for _, d := range list {
-		out = append(out, finding{d.Pos.String(), d.Check, text(d.Fact), text(d.Hint), d.Severity == diag.Warning})
+		out = append(out, finding{d.Pos.String(), d.Check, text(d.Fact), text(d.Hint), d.Severity == diag.Warning, explained()[d.Check]})
 	}
 	return out
 }

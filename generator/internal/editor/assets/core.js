@@ -52,7 +52,8 @@ window.editor = (function () {
     return make("ul", { class: "findings" }, list.map((f) => make("li", { class: f.warning ? "warning" : "error" },
       where && f.where ? make("code", {}, make("a", { href: "/edit/?at=" + encodeURIComponent(f.where) }, f.where), " ") : "",
       make("strong", {}, f.warning ? say("请看一看：", "Look at this: ") : say("请改正：", "To mend: ")),
-      pick(f.fact), f.hint && pick(f.hint) ? make("span", { class: "hint" }, pick(f.hint)) : "", f.check === "encoding" && f.where.startsWith("content/") ? converter(f) : "")));
+      pick(f.fact), f.hint && pick(f.hint) ? make("span", { class: "hint" }, pick(f.hint)) : "",
+      f.guide ? [" ", make("a", { class: "how", target: "_blank", href: "/edit/guide/" + lang + "#" + f.guide }, say("怎么办", "How?"))] : "", f.check === "encoding" && f.where.startsWith("content/") ? converter(f) : "")));
   }
   // converter makes a file UTF-8 that an office program has saved otherwise.
   function converter(f) {
@@ -95,7 +96,7 @@ window.editor = (function () {
         make("li", {}, make("a", { href: "/edit/" }, say("编辑", "Edit"))),
         trail.map((t) => make("li", {}, t)),
         here && location.pathname !== "/edit/" ? make("li", { "aria-current": "page" }, here) : "")),
-      make("div", { class: "tools" }, make("a", { href: "/" + lang + "/" }, say("预览", "Preview")), make("a", { href: "/edit/publish" }, say("发布", "Publish")), other)));
+      make("div", { class: "tools" }, make("a", { href: "/" + lang + "/" }, say("预览", "Preview")), make("a", { href: "/edit/publish" }, say("发布", "Publish")), make("a", { href: "/edit/guide/" + lang }, say("指南", "Guide")), other)));
   }
 
   // signature asks for the name that goes with what is saved, once.
