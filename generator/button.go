@@ -83,6 +83,9 @@ func (b button) Prepare(ctx context.Context, target string, tell func(editor.Ste
 	if err := unread(b.dir); err != nil {
 		return c, err
 	}
+	if err := unread(b.dir); err != nil { // names that three readings ask for
+		return c, err
+	}
 	if err := b.build(ctx, t, tell); err != nil {
 		return c, err
 	}
@@ -170,6 +173,9 @@ func headline(built fs.FS, name string, what publish.Difference) editor.Headline
 func (b button) Publish(ctx context.Context, target string, tell func(editor.Step)) (editor.Done, error) {
 	p := b.commands(tell)
 	return b.finish(p, target, tell, func(ctx context.Context, h publish.Host, t hosts.Target, rules publish.Rules) (*publish.Report, error) {
+		if err := unread(b.dir); err != nil {
+			return nil, err
+		}
 		dir, err := p.tree()
 		if err != nil {
 			return nil, err

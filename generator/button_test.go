@@ -89,6 +89,31 @@ func TestButton(t *testing.T) {
 		t.Errorf("what was taken back cannot be published again: %+v %v", again, err)
 	}
 
+	// What three readings ask for is asked for here, too.
+	for name, data := range map[string]string{
+		"publish.toml":                           head + "[readings]\nupdates = [\"checked\"]\n\n" + config,
+		"content/updates/2024-05-01-water.zh.md": "---\ntitle: 动态\ndate: 2024-05-01\nmeasures: [s3-2]\n---\n\n正文。\n",
+		"content/updates/2024-05-01-water.en.md": "---\ntitle: Update\n---\n\nText.\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, do := range []func() error{
+		func() error { _, err := b.Prepare(t.Context(), "here", tell); return err },
+		func() error { _, err := b.Publish(t.Context(), "here", tell); return err },
+	} {
+		if err := do(); err == nil || !strings.Contains(err.Error(), "checked") {
+			t.Errorf("an update that nobody has checked: %v", err)
+		}
+	}
+	if err := os.WriteFile("publish.toml", []byte(head+config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+
 	save(string(about) + "\n[无](s3-999)\n")
 	if _, err := b.Prepare(t.Context(), "here", tell); err == nil || !strings.Contains(err.Error(), "s3-999") {
 		t.Errorf("with a mistake in the content: %v", err)

@@ -8,6 +8,7 @@
     weight: ["次序", "Order"], name: ["短名", "Short name"], short: ["短名", "Short name"], names: ["方案里的其他写法", "Other names in the plan"],
     words: ["读者会找的词", "Words that its readers look for"], headings: ["章节标题里的词", "Words of the headings"], homographs: ["碰巧含有这个名字的词", "Expressions in which the name stands by accident"],
     tone: ["颜色", "Tone"], sign: ["印章上的一个字", "The character of its seal"], parent: ["所属的市", "Its city"], place: ["种类", "Kind"], tile: ["示意图上的格子", "Square on the map"], body: ["种类", "Kind"],
+    written: ["谁撰稿", "Written by"], checked: ["谁校对", "Checked by"], released: ["谁签发", "Released by"],
     abbreviations: ["简称", "Abbreviations"], main: ["主要主题", "A main topic"], support: ["谁支持、怎样落实", "Who supports it, and how"], supports: ["这里的措施支持别的主题", "Its measures support other topics"],
   };
   const lists = ["measures", "names", "words", "headings", "homographs", "abbreviations", "support", "keywords", "phrases", "tile"]; // an item a line
