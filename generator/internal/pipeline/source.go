@@ -97,12 +97,18 @@ func files(project, root string) (names []string, found diag.List) {
 			}
 		}
 	}
-	if real, err := filepath.EvalSymlinks(root); err == nil {
-		if !holds(home, real) {
-			return nil, diag.List{badLink(project, root, diag.Text("这个链接指向项目以外：%s", "this link leads out of the project: %s", filepath.ToSlash(real)))}
+	real, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		// Some systems cannot say where a folder really is (Windows on some network drives,
+		// Wine): one that is no link itself is taken as it stands.
+		if info, is := os.Lstat(root); is != nil || !info.IsDir() {
+			return nil, nil
 		}
-		walk(real, root, []string{real})
+		real = root
+	} else if !holds(home, real) {
+		return nil, diag.List{badLink(project, root, diag.Text("这个链接指向项目以外：%s", "this link leads out of the project: %s", filepath.ToSlash(real)))}
 	}
+	walk(real, root, []string{real})
 	return names, found
 }
 
