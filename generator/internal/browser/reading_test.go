@@ -391,13 +391,14 @@ func TestStructure(t *testing.T) {
 		}
 		// Hanzi below another language than Chinese, or Latin words below another
 		// than English. Names of the site's files and ids have no language, nor has
-		// the title of a page for both; pinyin is Chinese in Latin letters.
+		// the title of a page for both and HTML to be copied; pinyin is Chinese in Latin
+		// letters.
 		var wrong []string
 		if err := json.Unmarshal([]byte(eval[string](b, `JSON.stringify((() => {
 			const found = [];
 			const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
 			for (let n; n = walk.nextNode();) {
-				if (n.parentElement.closest("script, style") || n.parentElement.matches("title") && document.querySelector("main.chooser")) continue;
+				if (n.parentElement.closest("script, style, [data-html]") || n.parentElement.matches("title") && document.querySelector("main.chooser")) continue;
 				const lang = n.parentElement.closest("[lang]").lang;
 				if (/\p{Script=Han}/u.test(n.data) && !lang.startsWith("zh")) found.push(lang + ": " + n.data.trim());
 				if (/\b[a-z]{3,}\s+[a-z]{2,}\b/.test(n.data) && !lang.startsWith("en") && !lang.includes("Latn")) found.push(lang + ": " + n.data.trim());

@@ -59,6 +59,9 @@ var typeface = Check{
 			}
 		}
 		for u := range in.Tree.Plan.Units() {
+			if in.causes().altered(u) {
+				continue
+			}
 			look(in.Tree.UnitPos(u.ID, plan.ZH), u.Text.ZH)
 		}
 		if len(lacks) > 0 {
