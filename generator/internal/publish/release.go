@@ -226,12 +226,15 @@ func (w *work) forget(ctx context.Context) error {
 // strike marks the content that is needed after all, because one of these releases in
 // the log lists it.
 func (w *work) strike(ctx context.Context, logs []string, unneeded map[string]bool) error {
-	for _, name := range logs {
+	if len(unneeded) == 0 {
+		return nil
+	}
+	one := func(name string) error {
 		m := w.live // which need not be in the log yet
 		if m == nil || name != logName(m.ID) {
 			var err error
 			if m, err = w.manifest(ctx, name); errors.Is(err, errDamaged) {
-				continue
+				return nil
 			} else if err != nil {
 				return err
 			}
@@ -244,6 +247,12 @@ func (w *work) strike(ctx context.Context, logs []string, unneeded map[string]bo
 			if unneeded[f.SHA256] {
 				unneeded[f.SHA256] = false
 			}
+		}
+		return nil
+	}
+	for _, name := range logs {
+		if err := one(name); err != nil {
+			return err
 		}
 	}
 	return nil

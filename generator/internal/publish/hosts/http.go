@@ -128,6 +128,7 @@ func once(ctx context.Context, client *http.Client, c call) (*http.Response, err
 		if in, err = c.open(); err != nil {
 			return nil, err
 		}
+		defer in.Close() // where no request is made of it
 	}
 	var body io.Reader = http.NoBody
 	if c.size > 0 {
