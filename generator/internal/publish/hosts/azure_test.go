@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,13 +50,11 @@ func azuriteCredential() *container.SharedKeyCredential {
 	return must2(container.NewSharedKeyCredential(azuriteAccount, azuriteKey()))
 }
 
-var azureSite atomic.Int64
-
 // azureContainer makes an empty container that everybody may read from, and a site in a
 // folder of it.
 func azureContainer(t testing.TB, prefix string) (*container.Client, hosttest.Place) {
 	t.Helper()
-	name := fmt.Sprintf("site%d", azureSite.Add(1))
+	name := fmt.Sprintf("site%d", nth.Add(1))
 	c := must2(container.NewClientWithSharedKeyCredential(azuriteAddress(t)+"/"+name, azuriteCredential(), azureOptions(newClient(Network{}))))
 	public := container.PublicAccessTypeBlob
 	if _, err := c.Create(context.Background(), &container.CreateOptions{Access: &public}); err != nil {

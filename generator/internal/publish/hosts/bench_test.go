@@ -180,7 +180,7 @@ func sftpTools(b *testing.B, tree string) (map[string]benchTool, *atomic.Int64) 
 	return map[string]benchTool{"publish": ours("sftp", tree, p.Options), "rclone": theirs}, new(atomic.Int64)
 }
 
-// gitTools has twelve lines of shell do what the host does.
+// gitTools has ten lines of shell do what the host does.
 func gitTools(b *testing.B, tree string) (map[string]benchTool, *atomic.Int64) {
 	p, other := gitBench.Fresh(b), gitBench.Fresh(b)
 	work := b.TempDir()

@@ -33,8 +33,6 @@ func TestGCS(t *testing.T) {
 	objectStore(t, gcsBench)
 }
 
-var gcsSite atomic.Int64
-
 func gcsAddress(t testing.TB) string {
 	return "http://" + hosttest.Server(t, "fake-gcs-server").Address
 }
@@ -46,7 +44,7 @@ func gcsPlace(t testing.TB, bucket, prefix string) hosttest.Place {
 
 func newBucket(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("site-%d", gcsSite.Add(1))
+	name := fmt.Sprintf("site-%d", nth.Add(1))
 	r := must2(http.Post(gcsAddress(t)+"/storage/v1/b", "application/json", strings.NewReader(`{"name":"`+name+`"}`)))
 	defer r.Body.Close()
 	if r.StatusCode != http.StatusOK {

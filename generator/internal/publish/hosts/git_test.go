@@ -161,13 +161,11 @@ func gitBlobOf(t testing.TB, dir, text string) string {
 
 const gitTestToken = "tok en:geheim/+%41"
 
-var gitRepositories atomic.Int32
-
 // gitWeb makes a repository on a server that lets in whoever has the token.
 func gitWeb(t testing.TB) (dir, address string) {
 	t.Helper()
 	s := hosttest.Server(t, "apache-git", "PASSWORD="+gitTestToken)
-	name := fmt.Sprintf("repo-%d.git", gitRepositories.Add(1))
+	name := fmt.Sprintf("repo-%d.git", nth.Add(1))
 	dir = filepath.Join(s.Site, name)
 	gitInit(t, dir)
 	if os.Getuid() == 0 {
@@ -530,7 +528,7 @@ func TestGitKilled(t *testing.T) {
 		}
 	}
 	if err != nil {
-		t.Errorf("Commit: %v", err)
+		t.Errorf("Settle: %v", err)
 	}
 	reads(t, place, "page", "new")
 	if left, _ := filepath.Glob(filepath.Join(temp, "minxi-git-*")); len(left) != 1 {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,6 +108,10 @@ func reads(t testing.TB, p hosttest.Place, name, want string) {
 		t.Errorf("a reader gets of %s %.60q (%d bytes), %v; want %.60q", name, data, len(data), err, want)
 	}
 }
+
+// nth counts sites, buckets and repositories on servers that tests share: no two have one
+// name.
+var nth atomic.Int64
 
 // secrets are what stands in no error: whatever holds "geheim", and these.
 var secrets = []string{"geheim", "GEHEIM", "-----BEGIN", "SharedKey", "Signature=", "eyJ"}

@@ -137,7 +137,7 @@ func TestNetlifyOneFile(t *testing.T) {
 	})
 }
 
-// TestNetlifyTrouble has each request of a Commit fail in each way, and Commit
+// TestNetlifyTrouble has each request of a deployment fail in each way, and Settle
 // called again. Readers have the old until they have the new, whole, and a draft
 // is gone on with.
 func TestNetlifyTrouble(t *testing.T) {
@@ -161,7 +161,7 @@ func TestNetlifyTrouble(t *testing.T) {
 			err := h.Settle(ctx)
 			if n.Load() < at {
 				if at < 15 {
-					t.Errorf("a Commit is only %d requests", n.Load())
+					t.Errorf("a deployment is only %d requests", n.Load())
 				}
 				break
 			}
@@ -181,7 +181,7 @@ func TestNetlifyTrouble(t *testing.T) {
 					t.Errorf("request %d, %s: a reader has %q and %q", at, how, data, whole)
 				}
 				if err := h.Settle(ctx); err != nil {
-					t.Errorf("request %d, %s: Commit again: %v", at, how, err)
+					t.Errorf("request %d, %s: Settle again: %v", at, how, err)
 				}
 			}
 			reads(t, f.place(s), "index.html", "new")

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,12 +40,11 @@ var (
 		return rsyncPlace(dir, options["user"]+"@127.0.0.1:"+dir+"/",
 			"ssh", fmt.Sprintf("-p %s -F none -i %s/user -o IdentitiesOnly=yes -o UserKnownHostsFile=%[2]s/known", options["port"], dir))
 	}}
-	rsyncSites atomic.Int32
 )
 
 // rsyncPlace is a folder that is not there yet.
 func rsyncPlace(root, dest string, options ...string) hosttest.Place {
-	name := fmt.Sprintf("site-%d", rsyncSites.Add(1))
+	name := fmt.Sprintf("site-%d", nth.Add(1))
 	dir := filepath.Join(root, name)
 	return hosttest.Place{Kind: "rsync", Options: with(map[string]string{"dest": dest + name}, options...), Disk: dir, Read: hosttest.ReadDisk(dir)}
 }
@@ -249,7 +247,7 @@ func TestRsyncCancelled(t *testing.T) {
 	h := edit(t, "rsync", options)
 	stage(t, h, "page.html", noise(1, 3_000_000))
 	if err := h.Settle(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("Flush: %v", err)
+		t.Errorf("Settle: %v", err)
 	}
 }
 

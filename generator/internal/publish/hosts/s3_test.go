@@ -19,7 +19,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,11 +41,9 @@ func s3Client(endpoint, key, secret string) *s3.Client {
 		Credentials: credentials.NewStaticCredentialsProvider(key, secret, "")})
 }
 
-var s3Buckets atomic.Int64
-
 func s3Bucket(t testing.TB, c *s3.Client) string {
 	t.Helper()
-	bucket := fmt.Sprintf("site-%d", s3Buckets.Add(1))
+	bucket := fmt.Sprintf("site-%d", nth.Add(1))
 	if _, err := c.CreateBucket(context.Background(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -126,11 +125,9 @@ func flatSFTPPlace(s *hosttest.Served, user, path, hostKey, root string) hosttes
 		"port": strconv.Itoa(s.Port), "user": user, "path": path, "key": keyText(sshKeys().user, ""), "host_key": strings.TrimSpace(hostKey)}}
 }
 
-var freshNames atomic.Int64
-
 // freshName is a folder that is not there yet, and goes with the test.
 func freshName(t testing.TB, home string) string {
-	name := fmt.Sprintf("deep/网站 %d", freshNames.Add(1))
+	name := fmt.Sprintf("deep/网站 %d", nth.Add(1))
 	t.Cleanup(func() { os.RemoveAll(filepath.Join(home, name)) })
 	return name
 }

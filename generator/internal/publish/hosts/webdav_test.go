@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,12 +35,10 @@ type davServer struct {
 
 const davPassword = `pa"geheim\wörd`
 
-var davSites atomic.Int32
-
 // place is a new site, an empty folder.
 func (s davServer) place(t testing.TB) hosttest.Place {
 	t.Helper()
-	name := fmt.Sprintf("网站 %d", davSites.Add(1))
+	name := fmt.Sprintf("网站 %d", nth.Add(1))
 	p := hosttest.Place{Kind: "webdav", Disk: filepath.Join(s.Site, name), Options: map[string]string{
 		"url": "http://" + s.Address + "/" + url.PathEscape(name), "user": "alice", "password": davPassword}}
 	if s.onDisk { // it does not see at once what others change there, nor a disk mounted there

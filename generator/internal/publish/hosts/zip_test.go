@@ -115,7 +115,7 @@ func TestZipRawCopy(t *testing.T) {
 	}
 	settle(t, h)
 	if data, err := io.ReadAll(reading); err != nil || string(data) != "kept.txt" {
-		t.Errorf("a reading that began before Commit gives %q, %v", data, err)
+		t.Errorf("a reading that began before Settle gives %q, %v", data, err)
 	}
 	if err := reading.Close(); err != nil {
 		t.Error(err)
