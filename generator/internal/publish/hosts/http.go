@@ -106,7 +106,7 @@ func (quietError) Temporary() bool { return true }
 
 // A call is one request to a server.
 type call struct {
-	op, on      string // as publish.Step hears of it
+	op, on      string // as publish.Step hears of it and errors tell of it
 	method, url string
 	header      map[string]string
 

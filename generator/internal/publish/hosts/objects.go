@@ -85,7 +85,7 @@ func listPrefix(prefix, dir string) string {
 	return prefix + dir + "/"
 }
 
-// bodyMD5 reads a body once, to the end, and gives its MD5, which both services
+// bodyMD5 reads a body once, to the end, and gives its MD5, which the services
 // compare with what arrives before they let it replace anything. As the same bytes
 // are found to have f.SHA256, what the service checked was that, too.
 func bodyMD5(ctx context.Context, f publish.File, body publish.Body) ([]byte, error) {
