@@ -1,21 +1,16 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -205,12 +200,12 @@ func (a *app) editionsFromGit() *cobra.Command {
 
 A build reads content/history.csv and never Git, so that a site made from a zip is the same.`),
 		Args: a.args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			dir, err := a.project()
 			if err != nil {
 				return err
 			}
-			added, err := a.fromGit(cmd.Context(), dir, since, dryRun)
+			added, err := fromGit(dir, since, dryRun)
 			if err != nil {
 				return err
 			}
@@ -224,16 +219,8 @@ A build reads content/history.csv and never Git, so that a site made from a zip 
 }
 
 // fromGit replays the commits of a project and enters what sentences said in each.
-func (a *app) fromGit(ctx context.Context, dir, since string, dryRun bool) ([]plan.Version, error) {
-	git := func(args ...string) ([]byte, error) {
-		cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
-		out, err := cmd.Output()
-		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-			err = fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(string(exit.Stderr)))
-		}
-		return out, err
-	}
-	if _, err := git("rev-parse", "--git-dir"); err != nil {
+func fromGit(dir, since string, dryRun bool) ([]plan.Version, error) {
+	if _, err := git(dir, "", "rev-parse", "--git-dir"); err != nil {
 		return nil, errNoGit
 	}
 	tree, found := content.Load(os.DirFS(dir), "content")
@@ -250,9 +237,10 @@ func (a *app) fromGit(ctx context.Context, dir, since string, dryRun bool) ([]pl
 	if since != "" {
 		revisions = since + "..HEAD"
 	}
-	log, err := git("log", "--reverse", "--first-parent", "--format=%H %ct %s", "--relative", revisions, "--", "content/plan", "content/ledger.csv")
+	log, err := git(dir, "", "log", "--reverse", "--first-parent", "--format=%H %ct %s", "--relative", revisions, "--", "content/plan", "content/ledger.csv")
 	if err != nil {
-		return nil, diag.Diagnostic{Check: "history", Fact: diag.Text("%v", "%v", err), Hint: diag.Text("请检查 --since。", "Check --since.")}
+		said := diag.From(err)[0].Fact
+		return nil, diag.Diagnostic{Check: "history", Fact: diag.Text("git log %[1]s：%[2]s", "git log %[1]s: %[3]s", revisions, said.ZH, said.EN), Hint: diag.Text("请检查 --since。", "Check --since.")}
 	}
 	var all []plan.Version
 	for line := range strings.Lines(string(log)) {
@@ -262,15 +250,10 @@ func (a *app) fromGit(ctx context.Context, dir, since string, dryRun bool) ([]pl
 		if err != nil {
 			return nil, fmt.Errorf("git log: %q", line)
 		}
-		packed, err := git("archive", "--format=tar", commit, "content")
+		was, found, err := contentAt(dir, commit)
 		if err != nil {
 			return nil, err
 		}
-		files, err := unpacked(packed)
-		if err != nil {
-			return nil, err
-		}
-		was, found := content.Load(files, "content")
 		if found.HasErrors() {
 			continue // work in progress, which no site was made of
 		}
@@ -294,27 +277,4 @@ func (a *app) fromGit(ctx context.Context, dir, since string, dryRun bool) ([]pl
 		return nil, err
 	}
 	return all, replaceFile(file, content.AppendHistory(old, all))
-}
-
-// unpacked is a tar as a file system in memory.
-func unpacked(packed []byte) (fs.FS, error) {
-	files := fstest.MapFS{}
-	in := tar.NewReader(bytes.NewReader(packed))
-	for {
-		head, err := in.Next()
-		if err == io.EOF {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if head.Typeflag != tar.TypeReg || !fs.ValidPath(head.Name) {
-			continue
-		}
-		data, err := io.ReadAll(in)
-		if err != nil {
-			return nil, err
-		}
-		files[head.Name] = &fstest.MapFile{Data: data, Mode: 0o644}
-	}
 }

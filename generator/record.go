@@ -215,20 +215,15 @@ func changesSince(dir, since string) ([]changes.Change, error) {
 	if _, err := git(dir, "", "rev-parse", "--git-dir"); err != nil {
 		return nil, err
 	}
-	before := fstest.MapFS{}
+	old, _ := content.Load(fstest.MapFS{}, "content")
 	if _, err := git(dir, "", "rev-parse", "--verify", "--quiet", "HEAD"); err == nil || since != "HEAD" {
 		if strings.HasPrefix(since, "-") {
 			return nil, usageError{fmt.Errorf("--since %s", since)}
 		}
-		data, err := git(dir, "", "archive", "--format=tar", since, "--", "content")
-		if err != nil && !strings.Contains(err.Error(), "did not match any files") {
-			return nil, err
-		}
-		if before, err = unpackTar(data); err != nil {
+		if old, _, err = contentAt(dir, since); err != nil {
 			return nil, err
 		}
 	}
-	old, _ := content.Load(before, "content")
 	now, found := content.Load(os.DirFS(dir), "content")
 	if err := found.Err(); err != nil {
 		return nil, err
@@ -236,11 +231,26 @@ func changesSince(dir, since string) ([]changes.Change, error) {
 	return changes.Between(old, now), nil
 }
 
+// contentAt reads the content as a version in git has it, or as empty where that has none.
+func contentAt(dir, version string) (*content.Tree, diag.List, error) {
+	data, err := git(dir, "", "archive", "--format=tar", version, "--", "content")
+	if err != nil && !strings.Contains(err.Error(), "did not match any files") {
+		return nil, nil, err
+	}
+	files, err := unpackTar(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	tree, found := content.Load(files, "content")
+	return tree, found, nil
+}
+
+// unpackTar is a tar as a file system in memory.
 func unpackTar(data []byte) (fstest.MapFS, error) {
 	files := fstest.MapFS{}
 	for r := tar.NewReader(bytes.NewReader(data)); ; {
 		h, err := r.Next()
-		if err == io.EOF || len(data) == 0 {
+		if err == io.EOF {
 			return files, nil
 		}
 		if err != nil {
