@@ -146,11 +146,7 @@ func (a *app) manifestOf(ctx context.Context, copied fs.FS, own string, o verify
 		}
 		defer done()
 	case o.manifest != "":
-		dir, base := filepath.Split(o.manifest)
-		name, from = base, os.DirFS(filepath.Join(".", dir))
-		if filepath.IsAbs(dir) {
-			from = os.DirFS(dir)
-		}
+		name, from = filepath.Base(o.manifest), os.DirFS(filepath.Dir(o.manifest))
 	case copied == nil: // a saved page, held against the site that was built here
 		dir, err := a.project()
 		if err != nil {
