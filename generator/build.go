@@ -87,7 +87,7 @@ The new site grows in a folder beside public/ and takes its place in one step wh
 				if !filepath.IsAbs(*path) {
 					*path = filepath.Join(o.Dir, *path)
 				}
-				if rel, err := filepath.Rel(out, *path); err == nil && !strings.HasPrefix(rel, "..") {
+				if _, is := below(out, *path); is {
 					return usageError{errors.New(a.say("--offline 和 --pdf 不能写进 --out 的文件夹：那里只有网站", "--offline and --pdf cannot write into the folder of --out, which holds the site alone"))}
 				}
 			}
@@ -128,13 +128,9 @@ func (a *app) signingKey(project, file string) (*proof.Key, error) {
 	refuse := func(fact, hint plan.Text) error {
 		return diag.Diagnostic{Pos: diag.Pos{File: filepath.ToSlash(file)}, Check: "sign", Fact: fact, Hint: hint}
 	}
-	if real, err := filepath.EvalSymlinks(file); err == nil {
-		if abs, err := filepath.Abs(real); err == nil {
-			if rel, err := filepath.Rel(project, abs); err == nil && filepath.IsLocal(rel) {
-				return nil, refuse(diag.Text("私钥放在项目里，会随项目流出去", "the secret key is inside the project, and would go wherever the project goes"),
-					diag.Text("请移到项目之外，再用 --sign-key 指明。", "Move it out of the project and name it with --sign-key."))
-			}
-		}
+	if _, is := below(really(project), really(file)); is {
+		return nil, refuse(diag.Text("私钥放在项目里，会随项目流出去", "the secret key is inside the project, and would go wherever the project goes"),
+			diag.Text("请移到项目之外，再用 --sign-key 指明。", "Move it out of the project and name it with --sign-key."))
 	}
 	key, err := proof.ReadKey(file, os.Getenv(signPasswordVar))
 	switch {
@@ -147,6 +143,16 @@ func (a *app) signingKey(project, file string) (*proof.Key, error) {
 		return nil, refuse(diag.Text("这不是 minisign 的私钥", "this is no secret key of minisign"), diag.Text("用 minisign -G 生成一把。", "Make one with minisign -G."))
 	}
 	return key, nil
+}
+
+// really is where a file is, whatever links lead there; its name, if there is none.
+func really(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		if real, err := filepath.EvalSymlinks(abs); err == nil {
+			return real
+		}
+	}
+	return name
 }
 
 // slice renders one part of the pages into a folder that a later build joins.

@@ -65,10 +65,18 @@ The bytes as they were are kept in .journal.`),
 // inProject is the path of a file below the project's folder, with slashes; name is one
 // from where the command runs.
 func inProject(dir, name string) string {
-	if abs, err := filepath.Abs(name); err == nil {
-		if rel, err := filepath.Rel(dir, abs); err == nil {
-			return filepath.ToSlash(rel)
-		}
+	if rel, is := below(dir, name); is {
+		name = rel
 	}
 	return filepath.ToSlash(name)
+}
+
+// below is the path of a file from a folder, and whether it is in there.
+func below(dir, name string) (rel string, is bool) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", false
+	}
+	rel, err = filepath.Rel(dir, abs)
+	return rel, err == nil && filepath.IsLocal(rel)
 }

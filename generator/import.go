@@ -183,10 +183,8 @@ func (a *app) source(file string) (src []byte, name string, inside bool, err err
 	}
 	name = filepath.ToSlash(file)
 	if dir, err := a.project(); err == nil {
-		if abs, err := filepath.Abs(file); err == nil {
-			if rel, err := filepath.Rel(dir, abs); err == nil && filepath.IsLocal(rel) {
-				name, inside = filepath.ToSlash(rel), true
-			}
+		if rel, is := below(dir, file); is {
+			name, inside = filepath.ToSlash(rel), true
 		}
 	}
 	return src, name, inside, nil
