@@ -94,8 +94,8 @@ var platforms = []platform{
 }
 
 // packed are the files and folders of a project that a package has: what people work on
-// and read, not what a build makes.
-var packed = []string{"content", "themes", "seeds", "docs", "hugo.toml", "publish.toml", "netlify.toml",
+// and read, all that a build reads, and nothing that it makes.
+var packed = []string{"content", "themes", "seeds", "static", "layouts", "i18n", "assets", "docs", "hugo.toml", "publish.toml", "netlify.toml",
 	"README.md", "README.zh.md", "CHANGELOG.md", "LICENSE", "NOTICE"}
 
 // packedOn is the date of every file in a package: that of the build would make other

@@ -36,6 +36,7 @@ func TestPackageMembers(t *testing.T) {
 	project, err := projectMembers(fstest.MapFS{
 		"hugo.toml": {Data: []byte("x")}, "content/a.md": {Data: []byte("甲")}, "content/.DS_Store": {}, "content/~$a.docx": {},
 		"content/.git/config": {}, "public/index.html": {}, ".git/config": {}, "docs/guide.md": {Data: []byte("g")},
+		"static/images/a.png": {Data: []byte("p")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func TestPackageMembers(t *testing.T) {
 				}
 			}
 		}
-		want := append([]string{"先读我 README.txt", p.program, "project/content/a.md", "project/docs/guide.md", "project/hugo.toml"}, startNames(p)...)
+		want := append([]string{"先读我 README.txt", p.program, "project/content/a.md", "project/docs/guide.md", "project/hugo.toml", "project/static/images/a.png"}, startNames(p)...)
 		slices.Sort(want)
 		slices.Sort(names)
 		if !slices.Equal(names, want) {

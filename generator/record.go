@@ -26,7 +26,7 @@ import (
 )
 
 // recorded are the parts of a project that people change, and that a record holds.
-var recorded = []string{"content", "seeds", "hugo.toml", "publish.toml"}
+var recorded = []string{"content", "seeds", "static", "hugo.toml", "publish.toml"}
 
 // errUnversioned says that a project is not kept with git; the journal then has every change.
 var errUnversioned = errors.New("not kept with git")
