@@ -80,9 +80,6 @@ func (b button) Prepare(ctx context.Context, target string, tell func(editor.Ste
 	if err != nil {
 		return c, err
 	}
-	if err := unread(b.dir); err != nil {
-		return c, err
-	}
 	if err := unread(b.dir); err != nil { // names that three readings ask for
 		return c, err
 	}
