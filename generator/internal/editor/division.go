@@ -2,11 +2,12 @@ package editor
 
 import (
 	"cmp"
+	"iter"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
@@ -34,14 +35,12 @@ type hub struct {
 
 // division answers with a preamble, chapter or section.
 func (e *Editor) division(r *http.Request) (any, error) {
-	name := r.PathValue("name")
-	if d, _, cut := strings.Cut(name, "-"); cut {
-		name = d // a sentence stands in it
-	}
+	name := divisionName(r.PathValue("name"))
 	tree := e.tree()
 	p := tree.Plan
-	title, file, units, neighbours, has := divisionOf(p, name)
-	if !has {
+	all := divisions(p)
+	i := slices.IndexFunc(all, func(d division) bool { return d.name == name })
+	if i < 0 {
 		var why diag.List // it cannot be read
 		for _, d := range e.findings() {
 			if partOf(d) == name {
@@ -53,25 +52,26 @@ func (e *Editor) division(r *http.Request) (any, error) {
 		}
 		return nil, notThere(name)
 	}
-	heading, err := e.o.Desk.Read(edit.Ref{File: file + ".en.md", Field: "title"})
+	d := all[i]
+	heading, err := e.o.Desk.Read(edit.Ref{File: d.file + ".en.md", Field: "title"})
 	if err != nil {
 		heading = edit.Version{}
 	}
 	found := map[plan.ID]diag.List{}
 	var rest diag.List
-	for _, d := range e.findings() {
-		if partOf(d) != name {
+	for _, f := range e.findings() {
+		if partOf(f) != name {
 			continue
 		}
-		if id := unitAt(tree, units, d.Pos); id != "" {
-			found[id] = append(found[id], d)
+		if id := unitAt(tree, slices.Values(d.units), f.Pos); id != "" {
+			found[id] = append(found[id], f)
 		} else {
-			rest = append(rest, d)
+			rest = append(rest, f)
 		}
 	}
-	rows := make([]row, 0, len(units))
+	rows := make([]row, 0, len(d.units))
 	terms := newTermFinder(p)
-	for _, u := range units {
+	for _, u := range d.units {
 		unit, err := e.o.Desk.Unit(u.ID)
 		if err != nil {
 			return nil, err
@@ -83,45 +83,53 @@ func (e *Editor) division(r *http.Request) (any, error) {
 		}
 		rows = append(rows, one)
 	}
+	previous, next := "", ""
+	if i > 0 {
+		previous = all[i-1].name
+	}
+	if i+1 < len(all) {
+		next = all[i+1].name
+	}
 	return map[string]any{
-		"name": name, "title": text(title), "heading": heading, "file": file, "rows": rows,
-		"previous": neighbours[0], "next": neighbours[1], "findings": shown(rest), "hubs": hubs(p), "author": thisAuthor(),
+		"name": name, "title": text(d.title), "heading": heading, "file": d.file, "rows": rows,
+		"previous": previous, "next": next, "findings": shown(rest), "hubs": hubs(p), "author": thisAuthor(),
 	}, nil
 }
 
-// divisionOf finds a division of the plan by its name, with its file (without language)
-// and the names of those before and after.
-func divisionOf(p *plan.Plan, name string) (title plan.Text, file string, units []*plan.Unit, neighbours [2]string, has bool) {
-	type division struct {
-		name, file string
-		title      plan.Text
-		units      []*plan.Unit
-	}
-	all := []division{{"p", "content/plan/_index", p.Title, p.Preamble}}
+// division is a part of the plan that is edited on a page of its own.
+type division struct {
+	name    string // p, c1, s3
+	file    string // without language
+	chapter int    // that a section stands in; 0 for all else
+	title   plan.Text
+	units   []*plan.Unit
+}
+
+// divisions lists those of a plan, in order.
+func divisions(p *plan.Plan) []division {
+	all := []division{{"p", "content/plan/_index", 0, p.Title, p.Preamble}}
 	for _, c := range p.Chapters {
-		dir := "content/plan/c" + strconv.Itoa(c.Number) + "/"
-		all = append(all, division{"c" + strconv.Itoa(c.Number), dir + "_index", c.Title, c.Units})
+		name := address.ChapterID(c.Number)
+		dir := "content/plan/" + name + "/"
+		all = append(all, division{name, dir + "_index", 0, c.Title, c.Units})
 		for _, s := range c.Sections {
-			all = append(all, division{"s" + strconv.Itoa(s.Number), dir + "s" + strconv.Itoa(s.Number), s.Title, s.Units})
+			name := address.SectionID(s.Number)
+			all = append(all, division{name, dir + name, c.Number, s.Title, s.Units})
 		}
 	}
-	i := slices.IndexFunc(all, func(d division) bool { return d.name == name })
-	if i < 0 {
-		return
-	}
-	if i > 0 {
-		neighbours[0] = all[i-1].name
-	}
-	if i+1 < len(all) {
-		neighbours[1] = all[i+1].name
-	}
-	return all[i].title, all[i].file, all[i].units, neighbours, true
+	return all
+}
+
+// divisionName is the division of an id, which may be one itself: s3 of s3-2.
+func divisionName(id string) string {
+	name, _, _ := strings.Cut(id, "-")
+	return name
 }
 
 // unitAt is the sentence of these in whose lines a place is, or "".
-func unitAt(tree *content.Tree, units []*plan.Unit, pos diag.Pos) (id plan.ID) {
+func unitAt(tree *content.Tree, units iter.Seq[*plan.Unit], pos diag.Pos) (id plan.ID) {
 	best := 0
-	for _, u := range units {
+	for u := range units {
 		for _, l := range plan.Langs {
 			if at := tree.UnitPos(u.ID, l); at.File == pos.File && at.Line <= pos.Line && at.Line > best {
 				best, id = at.Line, u.ID

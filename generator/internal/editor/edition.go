@@ -2,7 +2,6 @@ package editor
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -75,19 +74,14 @@ func textsOf(p *plan.Plan) (list [][2]string) {
 			list = append(list, [2]string{name, text})
 		}
 	}
-	units := func(all []*plan.Unit) {
-		for _, u := range all {
-			add(string(u.ID), u.Text.ZH)
+	for _, d := range divisions(p) {
+		name := d.name
+		if name == "p" {
+			name = "title"
 		}
-	}
-	add("title", p.Title.ZH)
-	units(p.Preamble)
-	for _, c := range p.Chapters {
-		add("c"+strconv.Itoa(c.Number), c.Title.ZH)
-		units(c.Units)
-		for _, s := range c.Sections {
-			add("s"+strconv.Itoa(s.Number), s.Title.ZH)
-			units(s.Units)
+		add(name, d.title.ZH)
+		for _, u := range d.units {
+			add(string(u.ID), u.Text.ZH)
 		}
 	}
 	return list

@@ -32,9 +32,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
-	"os"
 	"path"
 	"strings"
 	"sync"
@@ -136,12 +134,10 @@ func (e *Editor) tree() *content.Tree {
 	e.read.Lock()
 	defer e.read.Unlock()
 	if e.read.tree == nil {
-		e.read.tree, _ = content.Load(projectFS(e.o.Dir), "content") // what is wrong with it is among the findings
+		e.read.tree, _ = e.sound() // what is wrong with it is among the findings
 	}
 	return e.read.tree
 }
-
-func projectFS(dir string) fs.FS { return os.DirFS(dir) }
 
 // findings are those of the last build.
 func (e *Editor) findings() diag.List {

@@ -58,11 +58,14 @@ func (e *Editor) overview(*http.Request) (any, error) {
 	tree := e.tree()
 	p := tree.Plan
 	parts, other := tallies(e.findings())
-	var divisions []divisionLine
-	add := func(name string, chapter int, title plan.Text, units []*plan.Unit) {
-		line := divisionLine{Name: name, Chapter: chapter, Title: text(title), Units: len(units), tally: parts[name]}
-		delete(parts, name)
-		for _, u := range units {
+	var lines []divisionLine
+	for _, d := range divisions(p) {
+		line := divisionLine{Name: d.name, Chapter: d.chapter, Title: text(d.title), Units: len(d.units), tally: parts[d.name]}
+		if d.name == "p" { // the plan's title stands above all
+			line.Title = text{ZH: "序言", EN: "Preamble"}
+		}
+		delete(parts, d.name)
+		for _, u := range d.units {
 			switch {
 			case u.Text.EN == "":
 				line.Missing++
@@ -70,14 +73,7 @@ func (e *Editor) overview(*http.Request) (any, error) {
 				line.Stale++
 			}
 		}
-		divisions = append(divisions, line)
-	}
-	add("p", 0, plan.Text{ZH: "序言", EN: "Preamble"}, p.Preamble)
-	for _, c := range p.Chapters {
-		add("c"+strconv.Itoa(c.Number), 0, c.Title, c.Units)
-		for _, s := range c.Sections {
-			add("s"+strconv.Itoa(s.Number), c.Number, s.Title, s.Units)
-		}
+		lines = append(lines, line)
 	}
 	pages := e.pages(tree, parts)
 	terms := struct {
@@ -95,7 +91,7 @@ func (e *Editor) overview(*http.Request) (any, error) {
 		}
 	}
 	return map[string]any{
-		"author": thisAuthor(), "title": text(p.Title), "divisions": divisions, "pages": pages, "terms": terms, "other": shown(other),
+		"author": thisAuthor(), "title": text(p.Title), "divisions": lines, "pages": pages, "terms": terms, "other": shown(other),
 	}, nil
 }
 
@@ -107,6 +103,16 @@ func partOf(d diag.Diagnostic) string {
 		return ""
 	}
 	return content.PartOf(inner)
+}
+
+// inFile are the findings about a file.
+func inFile(list diag.List, file string) (here diag.List) {
+	for _, d := range list {
+		if d.File == file {
+			here = append(here, d)
+		}
+	}
+	return here
 }
 
 // tallies counts findings by the part of the content that they are about; other are
@@ -238,11 +244,8 @@ func (e *Editor) toFile(tree *content.Tree, file string, line int) string {
 		return "/edit/page/" + d.Page().Name + "?lang=" + string(d.Lang)
 	}
 	to := content.PartOf(strings.TrimPrefix(file, "content/"))
-	best := 0
-	for u := range tree.Plan.Units() {
-		if pos := tree.UnitPos(u.ID, d.Lang); pos.File == file && pos.Line <= line && pos.Line > best {
-			best, to = pos.Line, string(u.ID)+"/en"
-		}
+	if id := unitAt(tree, tree.Plan.Units(), diag.Pos{File: file, Line: line}); id != "" {
+		to = string(id) + "/en"
 	}
 	return "/edit/" + to
 }

@@ -49,13 +49,7 @@ func (e *Editor) pair(r *http.Request) (any, error) {
 			return nil, err
 		}
 		files[l] = map[string]any{"page": page, "url": d.Path(), "draft": d.Page().Draft}
-		var here diag.List
-		for _, f := range e.findings() {
-			if f.File == file {
-				here = append(here, f)
-			}
-		}
-		findings[l] = shown(here)
+		findings[l] = shown(inFile(e.findings(), file))
 	}
 	if len(files) == 0 {
 		return nil, notThere(name)
@@ -118,13 +112,7 @@ func (e *Editor) terms(*http.Request) (any, error) {
 		}
 		lines = append(lines, one)
 	}
-	var here diag.List
-	for _, f := range e.findings() {
-		if f.File == file {
-			here = append(here, f)
-		}
-	}
-	return map[string]any{"columns": columns, "rows": lines, "findings": shown(here), "author": thisAuthor(), "file": path.Base(file)}, nil
+	return map[string]any{"columns": columns, "rows": lines, "findings": shown(inFile(e.findings(), file)), "author": thisAuthor(), "file": path.Base(file)}, nil
 }
 
 // author keeps the name of whoever works here.

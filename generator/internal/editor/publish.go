@@ -41,13 +41,12 @@ type Step struct {
 
 // Comparison is what a publish would change for readers.
 type Comparison struct {
-	Release string      // that readers have now; "" before the first
-	Same    bool        // there is nothing to publish
-	Pages   []Headline  // that would be new, changed or gone
-	Other   int         // files that are no pages
-	Bytes   int64       // to be sent
-	Foreign []string    // files that stand there, are not ours and would be replaced
-	Draft   []plan.Text // what stays unpublished: drafts
+	Release string     // that readers have now; "" before the first
+	Same    bool       // there is nothing to publish
+	Pages   []Headline // that would be new, changed or gone
+	Other   int        // files that are no pages
+	Bytes   int64      // to be sent
+	Foreign []string   // files that stand there, are not ours and would be replaced
 }
 
 // Headline is a page by what it is called.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -110,13 +111,17 @@ func judgeSentence(tree *content.Tree, ref edit.Ref, text string) diag.List {
 	if ref.Field != edit.English || text == "" {
 		return nil
 	}
-	_, file, units, _, has := divisionOf(tree.Plan, divisionName(ref.ID))
-	doc := tree.Document(file + ".en.md")
-	if !has || doc == nil {
+	all := divisions(tree.Plan)
+	i := slices.IndexFunc(all, func(d division) bool { return d.name == divisionName(string(ref.ID)) })
+	if i < 0 {
 		return nil
 	}
-	order := make([]plan.ID, len(units))
-	for i, u := range units {
+	doc := tree.Document(all[i].file + ".en.md")
+	if doc == nil {
+		return nil
+	}
+	order := make([]plan.ID, len(all[i].units))
+	for i, u := range all[i].units {
 		order[i] = u.ID
 	}
 	data, err := doc.SetSentence(ref.ID, text, order)
@@ -124,11 +129,6 @@ func judgeSentence(tree *content.Tree, ref edit.Ref, text string) diag.List {
 		return diag.From(err)
 	}
 	return check.Sentence(tree, ref.ID, plan.EN, data)
-}
-
-func divisionName(id plan.ID) string {
-	name, _, _ := strings.Cut(string(id), "-")
-	return name
 }
 
 // judgePage judges a page as a whole, with all of the content, because its links and its
@@ -155,11 +155,5 @@ func (e *Editor) judgePage(tree *content.Tree, ref edit.Ref, text string) diag.L
 	fsys[doc.Name] = &fstest.MapFile{Data: data}
 	changed, found := content.Load(fsys, "content")
 	found = append(found, check.Run(check.Input{FS: over{fsys, os.DirFS(e.o.Dir)}, Tree: changed, Drafts: true})...).Sort()
-	var here diag.List
-	for _, d := range found {
-		if d.File == doc.Name {
-			here = append(here, d)
-		}
-	}
-	return here
+	return inFile(found, doc.Name)
 }

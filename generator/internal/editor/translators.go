@@ -3,6 +3,7 @@ package editor
 import (
 	"bytes"
 	"net/http"
+	"os"
 	"path"
 	"slices"
 
@@ -55,7 +56,7 @@ func (e *Editor) export(w http.ResponseWriter, r *http.Request) {
 // sound is the content with what is wrong with it as far as it could not be read: then
 // nothing is given to translators and nothing is taken back.
 func (e *Editor) sound() (*content.Tree, diag.List) {
-	return content.Load(projectFS(e.o.Dir), "content")
+	return content.Load(os.DirFS(e.o.Dir), "content")
 }
 
 // taken is a sentence of a translator's file that can be taken.
