@@ -94,26 +94,6 @@ func (p *project) save(name, text string) {
 	}
 }
 
-func (p *project) get(path, host string) (int, http.Header, string) {
-	p.t.Helper()
-	req, err := http.NewRequest("GET", p.base+path, nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	req.Host = host
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return res.StatusCode, res.Header, string(body)
-}
-
 // states reads the event stream.
 func (p *project) states() <-chan state {
 	p.t.Helper()
@@ -174,7 +154,7 @@ func TestServe(t *testing.T) {
 		{statePath, "", 200, `"found":[]`, "application/json"},
 		{statePath, "evil.example:" + port, 403, "403", ""},
 	} {
-		status, header, body := p.get(c.path, c.host)
+		status, header, body := p.ask("GET", c.path, "", "Host: "+c.host)
 		if status != c.status || !strings.Contains(body, c.body) || c.kind != "" && header.Get("Content-Type") != c.kind {
 			t.Errorf("%s of %q: %d %s %q", c.path, c.host, status, header.Get("Content-Type"), body)
 		}
@@ -182,7 +162,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s may be cached", c.path)
 		}
 	}
-	if _, header, _ := p.get("/zh?x=1", ""); header.Get("Location") != "/zh/?x=1" {
+	if _, header, _ := p.ask("GET", "/zh?x=1", ""); header.Get("Location") != "/zh/?x=1" {
 		t.Errorf("redirected to %s", header.Get("Location"))
 	}
 }
@@ -199,7 +179,7 @@ func TestFollowsSaves(t *testing.T) {
 	if wrong.Tree != first.Tree || len(wrong.Found) != 1 || wrong.Found[0] != (finding{"content/x.md:3:1", "it is broken", 0, "<b>坏了</b>", "修好它", false}) {
 		t.Fatalf("after a mistake: %+v", wrong)
 	}
-	if _, _, body := p.get("/zh/", ""); !strings.Contains(body, "one") {
+	if _, _, body := p.ask("GET", "/zh/", ""); !strings.Contains(body, "one") {
 		t.Errorf("the last good page is gone: %s", body)
 	}
 	p.save("content/x.md", "two")
@@ -207,7 +187,7 @@ func TestFollowsSaves(t *testing.T) {
 	if mended.Tree == first.Tree || len(mended.Found) > 0 {
 		t.Fatalf("after mending: %+v", mended)
 	}
-	if _, _, body := p.get("/zh/", ""); !strings.Contains(body, "two") {
+	if _, _, body := p.ask("GET", "/zh/", ""); !strings.Contains(body, "two") {
 		t.Errorf("the new page is not there: %s", body)
 	}
 	// Files in folders that are made later count too; editors' own files do not.
@@ -226,7 +206,7 @@ func TestFollowsSaves(t *testing.T) {
 
 func TestNothingToShowYet(t *testing.T) {
 	p := start(t, "broken")
-	status, _, body := p.get("/zh/", "")
+	status, _, body := p.ask("GET", "/zh/", "")
 	if status != 500 || !strings.Contains(body, "content/x.md:3:1") || !strings.Contains(body, "&lt;b&gt;坏了") || !strings.Contains(body, "修好它") {
 		t.Errorf("%d %s", status, body)
 	}

@@ -11,8 +11,7 @@
   var zh = self.language === "zh";
   var say = function (a, b) { return zh ? a : b; };
   var tree = Number(self.tree);
-  var framed = window !== window.top;
-  if (framed) return; // the page around it does all of this
+  if (window !== window.top) return; // the page around it does all of this
   var name = "minxi-preview";
   var gone = false;
   var last = null;
