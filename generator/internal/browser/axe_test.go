@@ -60,17 +60,14 @@ type violation struct {
 // 7:1 and target sizes among them, over every kind of page. Light and dark are
 // tried in both languages, the other modes in one of them by turns.
 func TestAxe(t *testing.T) {
-	source, err := os.ReadFile(nodePackage(t, "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := axeCore(t)
 	for i, path := range examples("zh", "en") {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			b := newTab(t)
 			b.size(1280, 900)
 			b.goTo(path)
-			eval[chromedp.Void](b, string(source))
+			eval[chromedp.Void](b, source)
 			for j, m := range modes {
 				if j >= both && (i+j)%2 == 0 {
 					continue
@@ -148,6 +145,16 @@ func TestForcedColors(t *testing.T) {
 	}
 }
 
+// axeCore is the script of axe-core.
+func axeCore(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(nodePackage(t, "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
 // axe runs the rules on the page that is open, where axe-core has been loaded.
 func (b *tab) axe() (found []violation) {
 	b.t.Helper()
@@ -159,4 +166,16 @@ func (b *tab) axe() (found []violation) {
 		b.t.Fatal(err)
 	}
 	return found
+}
+
+// fits wants the page that is open, where axe-core has been loaded, to keep its rules and
+// to need no sideways scrolling.
+func (b *tab) fits(what string) {
+	b.t.Helper()
+	for _, v := range b.axe() {
+		b.t.Errorf("%s: %s: %s %v", what, v.ID, v.Help, v.Nodes[0].HTML)
+	}
+	if wide := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+		b.t.Errorf("%s: %d pixels too wide", what, wide)
+	}
 }

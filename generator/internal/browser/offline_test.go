@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -87,10 +86,8 @@ func (r *releases) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func project(t *testing.T, changes map[string][2]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
-		if out, err := exec.Command("cp", "-r", filepath.Join(projectDir, part), dir).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
+	if err := copyProject(dir); err != nil {
+		t.Fatal(err)
 	}
 	for name, c := range changes {
 		file := filepath.Join(dir, filepath.FromSlash(name))

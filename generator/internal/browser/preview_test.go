@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -125,22 +124,12 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
-		if out, err := exec.Command("cp", "-r", filepath.Join(projectDir, part), dir).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "content", "updates"), 0o755); err != nil {
+	if err := copyProject(dir); err != nil {
 		return nil, err
 	}
 	// The content is the real one, in which nothing is to be mended, and an update.
-	for name, text := range map[string]string{
-		"2024-05-01-water.zh.md": "---\ntitle: 试验用的动态\ndescription: 一条试验用的动态。\ndate: 2024-05-01\nsource: 某单位\nmeasures: [s3-2, s3-5]\n---\n\n正文提到[这一条](s3-2)。\n",
-		"2024-05-01-water.en.md": "---\ntitle: A sample update\ndescription: An update for tests.\n---\n\nIt is about [this measure](s3-2).\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, "content", "updates", name), []byte(text), 0o644); err != nil {
-			return nil, err
-		}
+	if err := addUpdate(filepath.Join(dir, "content")); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

@@ -409,15 +409,12 @@ func TestSearchFromDisk(t *testing.T) {
 
 // TestSearchAxe looks at results as axe-core does, and at how they fit.
 func TestSearchAxe(t *testing.T) {
-	source, err := os.ReadFile(nodePackage(t, "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := axeCore(t)
 	b := newTab(t)
 	for _, path := range []string{"/zh/search/?q=" + url.QueryEscape("长汀"), "/en/search/?q=healthcare", "/zh/search/?q=" + url.QueryEscape("量子")} {
 		b.size(1280, 900)
 		b.goTo(path)
-		eval[chromedp.Void](b, string(source))
+		eval[chromedp.Void](b, source)
 		for _, m := range modes {
 			m.on(b)
 			for _, v := range b.axe() {

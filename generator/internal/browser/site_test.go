@@ -114,10 +114,8 @@ var site = sync.OnceValues(func() (*website, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
-		if out, err := exec.Command("cp", "-r", filepath.Join(projectDir, part), dir).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%w: %s", err, out)
-		}
+	if err := copyProject(dir); err != nil {
+		return nil, err
 	}
 	if err := addKinds(filepath.Join(dir, "content")); err != nil {
 		return nil, err
@@ -145,8 +143,18 @@ var site = sync.OnceValues(func() (*website, error) {
 	return w, nil
 })
 
-// addKinds adds what the real content has no example of.
-func addKinds(folder string) error {
+// copyProject copies what a site is made from.
+func copyProject(dir string) error {
+	for _, part := range []string{"content", "themes", "seeds", "hugo.toml"} {
+		if out, err := exec.Command("cp", "-r", filepath.Join(projectDir, part), dir).CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	return nil
+}
+
+// addUpdate adds an update, of which the real content has none.
+func addUpdate(folder string) error {
 	for name, text := range map[string]string{
 		"updates/2024-05-01-water.zh.md": "---\ntitle: 试验用的动态\ndescription: 一条试验用的动态。\ndate: 2024-05-01\nsource: 某单位\nmeasures: [s3-2, s3-5]\n---\n\n正文提到[这一条](s3-2)。\n",
 		"updates/2024-05-01-water.en.md": "---\ntitle: A sample update\ndescription: An update for tests.\n---\n\nIt is about [this measure](s3-2).\n",
@@ -157,6 +165,14 @@ func addKinds(folder string) error {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// addKinds adds what the real content has no example of.
+func addKinds(folder string) error {
+	if err := addUpdate(folder); err != nil {
+		return err
 	}
 	ledger, err := os.OpenFile(filepath.Join(folder, "ledger.csv"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
