@@ -23,21 +23,13 @@
       const hits = make("ul", { class: "plain hits" });
       const show = () => list.replaceChildren(...chosen.map((u) => make("li", { class: "row" }, make("b", {}, u.id), make("span", {}, pick(u)),
         make("button", { type: "button", onclick: () => { chosen.splice(chosen.indexOf(u), 1); show(); } }, say("去掉", "Remove")))));
-      let timer = 0;
-      input.addEventListener("input", () => {
-        clearTimeout(timer);
-        timer = setTimeout(async () => {
-          if (!input.value.trim()) { hits.replaceChildren(); return; }
-          const r = await ask("measures?q=" + encodeURIComponent(input.value));
-          if (r.ok) hits.replaceChildren(...r.data.slice(0, 8).map((u) => make("li", {}, make("button", { type: "button", onclick: () => {
-            if (!chosen.some((c) => c.id === u.id)) chosen.push(u);
-            input.value = "";
-            hits.replaceChildren();
-            show();
-            input.focus();
-          } }, make("b", {}, u.id), " ", pick(u)))));
-        }, 120);
-      });
+      E.searching(input, hits, (u, ...text) => make("button", { type: "button", onclick: () => {
+        if (!chosen.some((c) => c.id === u.id)) chosen.push(u);
+        input.value = "";
+        hits.replaceChildren();
+        show();
+        input.focus();
+      } }, ...text));
       return make("div", {}, make("label", { for: "new-measure" }, say("涉及哪些句子？（编号或文字，点一下选上）", "Which sentences is it about? (number or words; press to choose)")), input, hits, list);
     }
     const today = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10); // days in the content are China's

@@ -45,6 +45,27 @@ window.editor = (function () {
     if (box.textContent !== text) box.textContent = text;
   }
 
+  // sent is a file as a request brings it: its name, and its bytes in base64.
+  const sent = (file) => new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done({ name: file.name, data: String(reader.result).replace(/^[^,]*,/, "") });
+    reader.readAsDataURL(file);
+  });
+
+  // searching lists in hits the sentences that have what is typed, by number or words:
+  // each as item makes it. Where nothing is typed there are none, unless all are wanted.
+  function searching(input, hits, item, all) {
+    let timer = 0;
+    async function look() {
+      const q = input.value;
+      if (!q.trim() && !all) { hits.replaceChildren(); return; }
+      const r = await ask("measures?q=" + encodeURIComponent(q));
+      if (r.ok && q === input.value) hits.replaceChildren(...r.data.slice(0, all ? undefined : 8).map((u) => make("li", {}, item(u, make("b", {}, u.id), " ", pick(u)))));
+    }
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 120); });
+    if (all) look();
+  }
+
   const time = (t) => new Date(t).toLocaleTimeString(say("zh-CN", "en-GB"), { hour: "2-digit", minute: "2-digit", hour12: false });
 
   // finds is a list of findings below what they are about.
@@ -112,5 +133,5 @@ window.editor = (function () {
     return box;
   }
 
-  return { lang, say, pick, tag, make, ask, time, finds, badges, insert, top, signature, fields: [] };
+  return { lang, say, pick, tag, make, ask, sent, searching, time, finds, badges, insert, top, signature, fields: [] };
 })();

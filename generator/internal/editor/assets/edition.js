@@ -11,12 +11,7 @@
       make("form", { class: "panel", onsubmit: async (e) => {
         e.preventDefault();
         out.replaceChildren(say("正在比较…", "Comparing…"));
-        const data = await new Promise((done) => {
-          const reader = new FileReader();
-          reader.onload = () => done(String(reader.result).replace(/^[^,]*,/, ""));
-          reader.readAsDataURL(file.files[0]);
-        });
-        const r = await ask("edition", { name: file.files[0].name, data });
+        const r = await ask("edition", await E.sent(file.files[0]));
         if (!r.ok) { out.replaceChildren(E.finds(r.findings)); return; }
         show(r.data);
       } }, make("label", { for: "edition" }, say("方案的文本", "The text of the plan")), file, make("p", {}, make("button", { class: "primary" }, say("比较", "Compare")))), out);

@@ -34,15 +34,7 @@
     });
     const find = make("input", { id: "find", type: "search", autocomplete: "off" });
     const hits = make("ul", { class: "hits plain" });
-    let timer = 0;
-    find.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(async () => {
-        if (!find.value.trim()) { hits.replaceChildren(); return; }
-        const r = await ask("measures?q=" + encodeURIComponent(find.value));
-        if (r.ok) hits.replaceChildren(...r.data.slice(0, 8).map((u) => make("li", {}, make("a", { href: "/edit/" + u.id + "/en" }, make("b", {}, u.id), " ", pick(u)))));
-      }, 150);
-    });
+    E.searching(find, hits, (u, ...text) => make("a", { href: "/edit/" + u.id + "/en" }, ...text));
 
     E.renew = async () => {
       if (document.activeElement === document.body || document.activeElement === main) await E.overview(main); // nobody is at work here

@@ -127,22 +127,16 @@
     const at = [area.selectionStart, area.selectionEnd];
     const input = make("input", { id: "pick", type: "search", autocomplete: "off" });
     const list = make("ul", { class: "plain hits" });
-    const look = async () => {
-      const r = await ask("measures?q=" + encodeURIComponent(input.value));
-      if (!r.ok) return;
-      list.replaceChildren(...r.data.map((u) => make("li", {}, make("button", { type: "button", onclick: () => {
-        d.close();
-        area.setSelectionRange(at[0], at[1]);
-        const brief = (lang === "zh" ? u.zh : u.en || u.zh).split(/[，,；;]/)[0].replace(/[[\]]/g, "").slice(0, lang === "zh" ? 24 : 60);
-        area.focus();
-        insert(area, "[" + (area.value.slice(at[0], at[1]) || brief) + "](" + u.id + ")");
-      } }, make("b", {}, u.id), " ", pick(u)))));
+    const link = (u) => {
+      d.close();
+      area.setSelectionRange(at[0], at[1]);
+      const brief = (lang === "zh" ? u.zh : u.en || u.zh).split(/[，,；;]/)[0].replace(/[[\]]/g, "").slice(0, lang === "zh" ? 24 : 60);
+      area.focus();
+      insert(area, "[" + (area.value.slice(at[0], at[1]) || brief) + "](" + u.id + ")");
     };
-    let timer = 0;
-    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 120); });
     const d = dialog(say("链接到哪一句？", "Link to which sentence?"), make("label", { for: "pick" }, say("编号或文字", "Number or words")), input, list);
     input.focus();
-    look();
+    E.searching(input, list, (u, ...text) => make("button", { type: "button", onclick: () => link(u) }, ...text), true);
   }
   function pickImage(area) {
     const at = [area.selectionStart, area.selectionEnd];
@@ -152,12 +146,7 @@
     const form = make("form", { onsubmit: async (e) => {
       e.preventDefault();
       note.replaceChildren(say("正在处理…", "One moment…"));
-      const data = await new Promise((done) => {
-        const reader = new FileReader();
-        reader.onload = () => done(String(reader.result).replace(/^[^,]*,/, ""));
-        reader.readAsDataURL(file.files[0]);
-      });
-      const r = await ask("image", { name: file.files[0].name, alt: alt.value, data });
+      const r = await ask("image", { ...await E.sent(file.files[0]), alt: alt.value });
       if (!r.ok) { note.replaceChildren(E.finds(r.findings)); return; }
       d.close();
       area.setSelectionRange(at[0], at[1]);

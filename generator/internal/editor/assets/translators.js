@@ -23,12 +23,7 @@
         make("p", {}, make("button", { class: "primary" }, say("看看会改什么", "See what would change")))), out);
     async function send(really) {
       out.replaceChildren(say("请稍候…", "One moment…"));
-      const data = await new Promise((done) => {
-        const reader = new FileReader();
-        reader.onload = () => done(String(reader.result).replace(/^[^,]*,/, ""));
-        reader.readAsDataURL(file.files[0]);
-      });
-      const r = await ask("translated", { name: file.files[0].name, data, accept: accept.checked, really });
+      const r = await ask("translated", { ...await E.sent(file.files[0]), accept: accept.checked, really });
       if (!r.ok) { out.replaceChildren(E.finds(r.findings, true)); return; }
       const d = r.data;
       out.replaceChildren(
