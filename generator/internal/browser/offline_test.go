@@ -115,7 +115,7 @@ func TestServiceWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := &releases{base: "http://" + listener.Addr().String() + "/a/b", headers: headers}
-	server := &http.Server{Handler: host, ErrorLog: nil}
+	server := &http.Server{Handler: host}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { server.Close() })
 	base, err := pipeline.ParseBase(host.base + "/")

@@ -19,11 +19,10 @@
 //
 // The server in this file; what the overview shows in overview.go; a division with its
 // sentences in division.go; pages, hubs and terms in page.go; saving and judging in
-// save.go; the journal and who else is there in history.go; pictures in image.go; new pages in
-// begin.go; what is pasted in paste.go; translators' files
-// in translators.go; another
-// edition of the plan in edition.go; publishing by button in publish.go; the guide, its
-// texts and pictures (guide/) in guide.go.
+// save.go; the journal and who else is there in history.go; pictures in image.go; new
+// pages in begin.go; what is pasted in paste.go; translators' files in translators.go;
+// another edition of the plan in edition.go; publishing by button in publish.go; the
+// guide, its texts and pictures (guide/) in guide.go.
 package editor
 
 import (

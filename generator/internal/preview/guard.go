@@ -95,7 +95,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Security-Policy", ownPolicy)
 	h.Set("X-Frame-Options", "DENY")
-	editing := r.URL.Path == editPath || strings.HasPrefix(r.URL.Path, editPath)
+	editing := strings.HasPrefix(r.URL.Path, editPath)
 	switch {
 	case !g.hosts[strings.ToLower(r.Host)]:
 		g.refuse(w, r, http.StatusForbidden, diag.Text("预览只答应 127.0.0.1 和 localhost", "this preview answers to 127.0.0.1 and localhost only"), "")

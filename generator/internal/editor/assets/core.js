@@ -21,7 +21,7 @@ window.editor = (function () {
     return e;
   }
 
-  // ask gives {ok, data} and never throws: a server that is gone is an answer, too.
+  // ask gives {ok, data, findings} and never throws: a server that is gone is an answer, too.
   async function ask(path, body) {
     const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     try {
@@ -29,15 +29,15 @@ window.editor = (function () {
       if (r.status === 403) {
         gone(say("这个程序重新启动过。请用启动时给的地址再进来一次（终端里“编辑：”那一行，或重新双击启动文件），然后回到这里继续：文字都还在。",
           "The program was started again. Come in once more by the address that it gave (the line “edit:” in the terminal, or start it again), then go on here: your text is still there."));
-        return { ok: false, status: 403, findings: [] };
+        return { ok: false, findings: [] };
       }
       const data = await r.json();
       if (r.ok) gone("");
-      return { ok: r.ok, status: r.status, data, findings: data.findings || [] };
+      return { ok: r.ok, data, findings: data.findings || [] };
     } catch (e) {
       gone(say("程序没有回答。没有保存的文字留在这个浏览器里；请重新启动程序，再保存。",
         "The program does not answer. Text that was not saved is kept in this browser: start the program again, then save."));
-      return { ok: false, status: 0, findings: [] };
+      return { ok: false, findings: [] };
     }
   }
   function gone(text) {

@@ -24,7 +24,7 @@
     if (d.heading.ref && d.heading.ref.field) {
       const f = E.field({ ref: d.heading.ref, version: d.heading, label: say("标题的英文", "The heading in English"), lang: "en", line: true, judged: false });
       main.append(make("div", { class: "unit heading" }, f.element));
-      watch("heading", f);
+      watched.heading = f;
     }
     const list = make("ol", { class: "units" });
     main.append(list);
@@ -52,7 +52,6 @@
     };
   };
   const watched = {};
-  function watch(id, f) { watched[id] = f; f.renew = f.renew || (() => {}); }
 
   function row(u, hubs) {
     const state = make("div", { class: "translation" });
@@ -77,7 +76,7 @@
     show();
     f.findings(u.findings);
     f.renew = (next) => { now = next; show(); tagBox.renew(next); };
-    watch(u.id, f);
+    watched[u.id] = f;
     const chips = u.terms.length ? make("ul", { class: "chips", "aria-label": say("术语，点一下插入", "Terms: press to insert") }, u.terms.map((t) =>
       make("li", {}, make("button", { type: "button", title: say("插入 ", "insert ") + t.en, onmousedown: (e) => e.preventDefault(), onclick: () => E.insert(f.area, t.en) },
         make("span", { lang: "zh-Hans" }, t.zh), " ", make("span", { lang: "en" }, t.en))))) : "";

@@ -55,7 +55,7 @@
     let base = o.version.hash, saved = o.version.text, busy = false, composing = false, timer = 0, asked = 0;
     area.value = saved;
 
-    const f = { area, ref: o.ref, get base() { return base; },
+    const f = { area,
       get dirty() { return area.value !== saved; },
       element: make("div", { class: "field" + (o.line ? " line" : "") }, make("label", { for: id, class: o.hideLabel ? "hidden" : "" }, o.label), area, make("div", { class: "under" }, status, save), clash, below) };
 
@@ -143,11 +143,7 @@
       tell(say("正在保存…", "saving…"));
       const r = await ask("save", { changes: [{ ref: o.ref, text, base, accept: o.accept ? o.accept() : false }] });
       busy = false;
-      return f.done(r, text);
-    };
-    // done takes the answer to a save of text.
-    f.done = function (r, text) {
-      const one = r.ok ? r.data[f.index || 0] : null;
+      const one = r.ok ? r.data[0] : null;
       if (one && one.saved) {
         base = one.saved.hash;
         saved = text;
