@@ -9,11 +9,10 @@ import (
 // reader reads the body. Clauses are of ECMA-376, Part 1.
 type reader struct {
 	*decoder
-	file       *File
-	numbered   map[string]bool    // styles whose paragraphs Word numbers
-	comments   map[string]Comment // by their ids
-	paragraphs int
-	rows       int
+	file     *File
+	numbered map[string]bool    // styles whose paragraphs Word numbers
+	comments map[string]Comment // by their ids
+	rows     int
 }
 
 func (r *reader) read(src []byte) error {
@@ -38,29 +37,39 @@ var through = map[string]bool{
 	"ins": true, "moveTo": true, "hyperlink": true, "fldSimple": true, "mc:AlternateContent": true, "mc:Choice": true, "rubyBase": true, "ruby": true,
 }
 
+// wrapped reads what only wraps others by giving them to inside, and nothing of what
+// else e may be.
+func (r *reader) wrapped(e element, inside func(element) error) error {
+	switch name := e.word(); {
+	case name == "sdt":
+		return r.control(func() error { return r.each(inside, nil) })
+	case through[name]:
+		return r.each(inside, nil)
+	}
+	return r.skip(e)
+}
+
 // blocks reads paragraphs and tables up to the end of the element around them.
 func (r *reader) blocks(to *[]Block) error {
-	return r.each(func(e element) error {
-		switch name := e.word(); {
-		case name == "p":
+	var inside func(e element) error
+	inside = func(e element) error {
+		switch e.word() {
+		case "p":
 			p, err := r.paragraph()
 			if err == nil {
 				addParagraph(to, p)
 			}
 			return err
-		case name == "tbl":
+		case "tbl":
 			rows, err := r.table()
 			if err == nil && len(rows) > 0 {
 				*to = append(*to, Block{Rows: rows})
 			}
 			return err
-		case name == "sdt":
-			return r.control(func() error { return r.blocks(to) })
-		case through[name]:
-			return r.blocks(to)
 		}
-		return r.skip(e)
-	}, nil)
+		return r.wrapped(e, inside)
+	}
+	return r.each(inside, nil)
 }
 
 // addParagraph adds a paragraph, or the rest of the one before, if the break between
@@ -108,19 +117,16 @@ func (r *reader) control(content func() error) error {
 func (r *reader) table() (rows []Row, err error) {
 	var inside func(e element) error
 	inside = func(e element) error {
-		switch name := e.word(); {
-		case name == "tr":
+		switch e.word() {
+		case "tr":
 			row, err := r.row()
 			rows = append(rows, row)
 			return err
-		case name == "sdt":
-			return r.control(func() error { return r.each(inside, nil) })
-		case through[name]:
-			return r.each(inside, nil)
 		}
-		return r.skip(e)
+		return r.wrapped(e, inside)
 	}
-	return rows, r.each(inside, nil)
+	err = r.each(inside, nil)
+	return rows, err
 }
 
 func (r *reader) row() (row Row, err error) {
@@ -128,34 +134,31 @@ func (r *reader) row() (row Row, err error) {
 	row.Number = r.rows
 	var inside func(e element) error
 	inside = func(e element) error {
-		switch name := e.word(); {
-		case name == "trPr":
+		switch e.word() {
+		case "trPr":
 			return r.each(func(e element) error {
 				if kind := e.word(); kind == "ins" || kind == "del" {
 					row.Pending = append(row.Pending, Change{kind, e.get("author")})
 				}
 				return r.skip(e)
 			}, nil)
-		case name == "tc":
+		case "tc":
 			c, err := r.cell()
 			row.Cells = append(row.Cells, c)
 			return err
-		case name == "sdt":
-			return r.control(func() error { return r.each(inside, nil) })
-		case through[name]:
-			return r.each(inside, nil)
 		}
-		return r.skip(e)
+		return r.wrapped(e, inside)
 	}
-	return row, r.each(inside, nil)
+	err = r.each(inside, nil)
+	return row, err
 }
 
 func (r *reader) cell() (c Cell, err error) {
 	var blocks []Block
 	var inside func(e element) error
 	inside = func(e element) error {
-		switch name := e.word(); {
-		case name == "tcPr":
+		switch e.word() {
+		case "tcPr":
 			return r.each(func(e element) error {
 				switch e.word() {
 				case "gridSpan":
@@ -165,22 +168,18 @@ func (r *reader) cell() (c Cell, err error) {
 				}
 				return r.skip(e)
 			}, nil)
-		case name == "p":
+		case "p":
 			p, err := r.paragraph()
 			if err == nil {
 				addParagraph(&blocks, p)
 			}
 			return err
-		case name == "tbl":
+		case "tbl":
 			// Its text is not read as the cell's: it is told that it is there.
-			addParagraph(&blocks, Paragraph{Number: r.paragraphs, Oddities: []Oddity{Nested}})
+			addParagraph(&blocks, Paragraph{Oddities: []Oddity{Nested}})
 			return r.skip(e)
-		case name == "sdt":
-			return r.control(func() error { return r.each(inside, nil) })
-		case through[name]:
-			return r.each(inside, nil)
 		}
-		return r.skip(e)
+		return r.wrapped(e, inside)
 	}
 	err = r.each(inside, nil)
 	for _, b := range blocks {
@@ -198,14 +197,13 @@ func (p *Paragraph) odd(o Oddity) {
 
 // paragraph reads w:p (17.3.1.22).
 func (r *reader) paragraph() (Paragraph, error) {
-	r.paragraphs++
-	p := Paragraph{Number: r.paragraphs}
+	var p Paragraph
 	var b strings.Builder
 	own, counted := false, false // the paragraph's own word on its number
 	var inside func(e element) error
 	inside = func(e element) error {
-		switch name := e.word(); {
-		case name == "pPr":
+		switch e.word() {
+		case "pPr":
 			return r.each(func(e element) error {
 				switch e.word() {
 				case "pStyle":
@@ -232,23 +230,18 @@ func (r *reader) paragraph() (Paragraph, error) {
 				}
 				return r.skip(e)
 			}, nil)
-		case name == "r":
+		case "r":
 			return r.run(&p, &b)
-		case name == "bookmarkStart":
+		case "bookmarkStart":
 			p.Bookmarks = append(p.Bookmarks, e.get("name"))
-		case name == "sdt":
-			return r.control(func() error { return r.each(inside, nil) })
-		case name == "del" || name == "moveFrom": // taken out
+		case "del", "moveFrom": // taken out
 			p.Pending = append(p.Pending, Change{"del", e.get("author")})
-		case name == "ins" || name == "moveTo":
+		case "ins", "moveTo":
 			p.Pending = append(p.Pending, Change{"ins", e.get("author")})
-			return r.each(inside, nil)
-		case name == "m:oMath" || name == "m:oMathPara":
+		case "m:oMath", "m:oMathPara":
 			p.odd(Formula)
-		case through[name]:
-			return r.each(inside, nil)
 		}
-		return r.skip(e)
+		return r.wrapped(e, inside)
 	}
 	if err := r.each(inside, nil); err != nil {
 		return p, err
@@ -301,9 +294,7 @@ func (r *reader) run(p *Paragraph, b *strings.Builder) error {
 			}
 		case odds[name] != "":
 			return r.odd(p, odds[name])
-		case name == "ruby": // 17.3.3.25: a reading above a word; the word is the text
-			return r.each(inside, nil)
-		case name == "rubyBase":
+		case name == "rubyBase": // 17.3.3.25: the word below a reading, which is no text
 			return r.each(func(e element) error {
 				if e.word() == "r" {
 					return r.run(p, b)

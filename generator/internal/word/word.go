@@ -53,7 +53,6 @@ type Cell struct {
 
 // Paragraph is a paragraph: its text, with tabs and with \n for a line break.
 type Paragraph struct {
-	Number    int // of all paragraphs that were read, from 1
 	Style     string
 	Text      string
 	Bookmarks []string
