@@ -25,13 +25,11 @@ const ledgerFile = dir + "/ledger.csv"
 // made from it. It returns those whose row has changed. An id that the plan does not
 // have, or that was withdrawn, is a finding, and nothing is written then.
 func (d *Desk) Accept(ctx context.Context, ids []plan.ID, why string) ([]plan.ID, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	unlock, err := d.lock.take(ctx)
+	end, err := d.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer end()
 	list := make([]acceptance, len(ids))
 	for i, id := range ids {
 		list[i] = acceptance{id: id, why: why}
@@ -71,11 +69,11 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 		texts[a.id] = text
 	}
 	next, accepted, err := enter(ledger, texts, list)
-	if err != nil || len(accepted) == 0 {
-		if err == nil {
-			err = d.remember(at, list) // the English may be another that is as current
-		}
+	if err != nil {
 		return nil, err
+	}
+	if len(accepted) == 0 {
+		return nil, d.remember(at, list) // the English may be another that is as current
 	}
 	was, is := rowsOf(ledger), rowsOf(next)
 	var tales []Entry
@@ -83,7 +81,7 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 		tales = append(tales, Entry{ID: set + "-" + string(id), Set: set, Time: at, Who: who, File: ledgerFile,
 			Ref: Ref{File: ledgerFile, Row: string(id), Field: Row}, Before: was[id], After: is[id], Why: list[0].why})
 	}
-	if err := d.commit([]string{ledgerFile}, map[string]*write{ledgerFile: {doc: ledger, data: next.Data, tales: tales}}); err != nil {
+	if err := d.commit([]string{ledgerFile}, map[string]*write{ledgerFile: {data: next.Data, tales: tales}}); err != nil {
 		return nil, err
 	}
 	return accepted, d.remember(at, list)

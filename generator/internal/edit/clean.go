@@ -83,8 +83,8 @@ type signs struct {
 	round []bool        // of the round brackets that are open, whether they are to change
 }
 
-// alike are signs that the rule of a language looks at one by one, with their
-// neighbours; 0 is the edge of the text.
+// suggest lets the rule of a language look at the characters of a text one by one, with
+// their neighbours; 0 is the edge of the text.
 func suggest(text string, rule func(s *signs, at int, before, r, after rune)) []Suggestion {
 	s := &signs{text: text, let: noWords(text), open: map[rune]bool{}}
 	before := rune(0)

@@ -330,14 +330,26 @@ func (d *Desk) Save(ctx context.Context, c Change) (Saved, error) {
 // that one conflict does not hold up the others. The error is one that kept all or the
 // rest of them from being written: what then stands on the disk is told by reading it.
 func (d *Desk) SaveAll(ctx context.Context, who string, changes ...Change) ([]Outcome, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	unlock, err := d.lock.take(ctx)
+	end, err := d.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer end()
 	return d.save(d.name(who), slices.Clone(changes), true)
+}
+
+// alone waits until nobody else writes here; end lets them again.
+func (d *Desk) alone(ctx context.Context) (end func(), err error) {
+	d.mu.Lock()
+	unlock, err := d.lock.take(ctx)
+	if err != nil {
+		d.mu.Unlock()
+		return nil, err
+	}
+	return func() {
+		unlock()
+		d.mu.Unlock()
+	}, nil
 }
 
 // name is the name that goes into the journal.
@@ -357,7 +369,7 @@ func (d *Desk) Try(changes ...Change) ([]Outcome, error) {
 
 // write is a file that is to be replaced.
 type write struct {
-	doc   *content.Document // as it was; nil for a new one
+	doc   *content.Document // as the changes so far have made it; nil for one that is not there
 	data  []byte            // as it will be
 	tales []Entry
 }
@@ -390,17 +402,10 @@ func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error
 				continue
 			}
 			w = &write{doc: doc}
-			if doc != nil {
-				w.data = doc.Data
-			}
 			writes[p.file] = w
 			order = append(order, p.file)
 		}
-		now, err := w.current(p.file)
-		if err != nil {
-			out[i].Err = err
-			continue
-		}
+		now := w.doc
 		have := d.version(p, now)
 		text := normal(c.Text)
 		if plan.Hash(text) != have.Hash && c.Base != have.Hash {
@@ -413,12 +418,12 @@ func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error
 			continue
 		}
 		if now == nil || string(data) != string(now.Data) {
-			next, err := (&write{data: data}).current(p.file)
+			next, err := parse(p.file, data)
 			if err != nil { // the change would make the file unreadable
 				out[i].Err = err
 				continue
 			}
-			w.data = data
+			w.doc, w.data = next, data
 			out[i].Changed = true
 			out[i].Entry = fmt.Sprintf("%s-%d", set, i)
 			if row := c.Ref.Row; row != "" && have.Text == row && text != "" { // the term itself: it has another name now
@@ -453,15 +458,6 @@ func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error
 		}
 	}
 	return out, nil
-}
-
-// current is the file as the changes so far have made it.
-func (w *write) current(file string) (*content.Document, error) {
-	if w.data == nil {
-		return nil, nil
-	}
-	doc, found := content.Parse(dir, strings.TrimPrefix(file, dir+"/"), w.data)
-	return doc, found.Err()
 }
 
 // commit enters what is to be written in the journal, then writes it.
@@ -525,6 +521,11 @@ func (d *Desk) document(file string) (*content.Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(file, data)
+}
+
+// parse reads bytes as those of a file of the content folder.
+func parse(file string, data []byte) (*content.Document, error) {
 	doc, found := content.Parse(dir, strings.TrimPrefix(file, dir+"/"), data)
 	if err := found.Err(); err != nil {
 		return nil, err

@@ -1,11 +1,11 @@
 package edit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 	"unicode/utf8"
 
 	"minxi/generator/internal/content"
@@ -27,18 +27,16 @@ func (d *Desk) Convert(ctx context.Context, file string) (Converted, error) {
 	if err != nil {
 		return Converted{}, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	unlock, err := d.lock.take(ctx)
+	end, err := d.alone(ctx)
 	if err != nil {
 		return Converted{}, err
 	}
-	defer unlock()
+	defer end()
 	data, err := read(d.disk, p.file)
 	if err != nil {
 		return Converted{}, err
 	}
-	if utf8.Valid(data) && !strings.Contains(string(data), "\x00") {
+	if isText(data) {
 		return Converted{File: file}, nil
 	}
 	text, from, ok := content.Decode(data)
@@ -54,6 +52,8 @@ func (d *Desk) Convert(ctx context.Context, file string) (Converted, error) {
 		Before: said, After: said, Bytes: data, Why: fmt.Sprintf("%s to UTF-8", from)}}}
 	return Converted{file, from}, d.commit([]string{file}, map[string]*write{file: w})
 }
+
+func isText(data []byte) bool { return utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 }
 
 // ConvertAll does so with every file of the content folder. One that cannot be converted
 // is a finding, and the others are all the same.
@@ -74,7 +74,7 @@ func (d *Desk) ConvertAll(ctx context.Context) (done []Converted, found diag.Lis
 				}
 			case ext == ".md" || ext == ".csv":
 				data, err := d.disk.ReadFile(name)
-				if err != nil || utf8.Valid(data) && !strings.Contains(string(data), "\x00") {
+				if err != nil || isText(data) {
 					continue
 				}
 				c, err := d.Convert(ctx, name)

@@ -29,13 +29,11 @@ var china = time.FixedZone("UTC+8", 8*60*60)
 // edition in content/editions.csv. It only ever adds rows. A content that cannot be read
 // is a diag.List, and nothing is written.
 func (d *Desk) Record(ctx context.Context, r Recording) ([]plan.Version, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	unlock, err := d.lock.take(ctx)
+	end, err := d.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer end()
 	return d.record(r)
 }
 

@@ -163,7 +163,7 @@ func (d *Desk) order(id plan.ID) ([]plan.ID, error) {
 func readOnly(p piece) error {
 	d := diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit"}
 	switch {
-	case p.file == dir+"/ledger.csv":
+	case p.file == ledgerFile:
 		d.Fact = diag.Text("台账不能手工修改", "the ledger is not edited by hand")
 		d.Hint = diag.Text("译文用 translate accept 确认。", "Accept translations with translate accept.")
 	default:
@@ -207,7 +207,7 @@ func (d *Desk) piece(ref Ref) (p piece, err error) {
 	switch {
 	case inner == "ledger.csv":
 		p.kind = &pieceKind{read: cellPiece.read}
-	case ext == ".csv" && ref.Field == Whole, ext == ".md" && ref.Field == Whole:
+	case ref.Field == Whole:
 		p.kind, p.mayBegin = wholePiece, true
 		if inPlan && chinese {
 			p.kind, p.mayBegin = &pieceKind{read: wholePiece.read}, false

@@ -57,13 +57,18 @@ func (d *Desk) AsOf(ref Ref, at time.Time) (Version, error) {
 		return Version{}, err
 	}
 	all, _ := d.tales.all()
+	return asOf(all, now, at), nil
+}
+
+// asOf is a piece as it was at a time, of which all is the journal; now is as it stands.
+func asOf(all []Entry, now Version, at time.Time) Version {
 	for _, e := range all {
-		if e.Ref == ref && e.Time.After(at) {
+		if e.Ref == now.Ref && e.Time.After(at) {
 			now.Text, now.Hash = e.Before, plan.Hash(e.Before)
-			return now, nil
+			break
 		}
 	}
-	return now, nil
+	return now
 }
 
 // Restore puts pieces back to what they were at a time: those named, or with none every
@@ -79,15 +84,11 @@ func (d *Desk) Restore(ctx context.Context, at time.Time, refs ...Ref) ([]Outcom
 	}
 	var changes []Change
 	for _, ref := range refs {
-		was, err := d.AsOf(ref, at)
-		if err != nil {
-			return nil, err
-		}
 		now, err := d.Read(ref)
 		if err != nil {
 			return nil, err
 		}
-		if now.Hash != was.Hash {
+		if was := asOf(all, now, at); now.Hash != was.Hash {
 			changes = append(changes, Change{Ref: ref, Text: was.Text, Base: now.Hash, Why: "as of " + at.Format(time.RFC3339)})
 		}
 	}
