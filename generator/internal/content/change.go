@@ -233,13 +233,18 @@ var Tags = []string{"topics", "places", "bodies"}
 
 // Tag is the value of an attribute of a unit; "" where it has none.
 func (d *Document) Tag(id plan.ID, name string) string {
+	return d.unit(id).attribute(name)
+}
+
+// unit is a unit as it was read; the zero one where the document does not have it.
+func (d *Document) unit(id plan.ID) rawUnit {
 	units, _ := d.units()
 	for _, u := range units {
 		if u.id == id {
-			return u.attribute(name)
+			return u
 		}
 	}
-	return ""
+	return rawUnit{}
 }
 
 func (u rawUnit) attribute(name string) string {
@@ -301,9 +306,7 @@ func (d *Document) SetTag(id plan.ID, name, value string) ([]byte, error) {
 
 // attributeLine writes the attribute line of a unit anew, with one other value.
 func (d *Document) attributeLine(id plan.ID, name, value string) string {
-	units, _ := d.units()
-	u := units[slices.IndexFunc(units, func(u rawUnit) bool { return u.id == id })]
-	attrs := slices.DeleteFunc(slices.Clone(u.attrs), func(a attribute) bool { return a.name == name })
+	attrs := slices.DeleteFunc(slices.Clone(d.unit(id).attrs), func(a attribute) bool { return a.name == name })
 	if value != "" {
 		attrs = append(attrs, attribute{name, value})
 	}
@@ -557,11 +560,5 @@ func (d *Document) SetText(text string) []byte {
 
 // Wording is the text of a unit without markup, as [Load] has it; "" where it is not.
 func (d *Document) Wording(id plan.ID) string {
-	units, _ := d.units()
-	for _, u := range units {
-		if u.id == id {
-			return u.text
-		}
-	}
-	return ""
+	return d.unit(id).text
 }

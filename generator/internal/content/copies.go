@@ -23,7 +23,7 @@ var (
 	// Copy of s3.en.md.
 	copies = []*regexp.Regexp{
 		regexp.MustCompile(`^(?P<stem>.+\.(?:zh|en))[^a-zA-Z0-9].*(?P<ext>\.md)$`),
-		regexp.MustCompile(`^(?P<stem>termbase|ledger)[^a-zA-Z0-9].*(?P<ext>\.csv)$`),
+		regexp.MustCompile(`^(?P<stem>termbase|ledger|history|editions)[^a-zA-Z0-9].*(?P<ext>\.csv)$`),
 		regexp.MustCompile(`^(?:(?i:copy of)|副本|复件|拷贝)[ -]*(?:\(\d+\)|（\d+）)?[ -]*(?P<stem>.+)(?P<ext>\.(?:md|csv))$`),
 	}
 )

@@ -37,11 +37,13 @@ func TestCopies(t *testing.T) {
 		"复件 (2) s3.en.md":                                       "s3.en.md",
 		"termbase-DESKTOP-1A2B3C.csv":                           "termbase.csv",
 		"ledger (1).csv":                                        "ledger.csv",
+		"history-DESKTOP-1A2B3C.csv":                            "history.csv",
+		"editions - 副本.csv":                                     "editions.csv",
 		"termbase.sync-conflict-20240501-093000-ABCDEFG.csv":    "termbase.csv",
 		"2024-05-01-water.zh-LAPTOP-9.md":                       "2024-05-01-water.zh.md",
 		"about.en (SFConflict zhang@example.org 2024-05-01).md": "about.en.md",
 		// and those that are none
-		"s3.en.md": "", "s3.zh.md": "", "termbase.csv": "", "ledger.csv": "", "terms.csv": "", "_index.zh.md": "",
+		"s3.en.md": "", "s3.zh.md": "", "termbase.csv": "", "ledger.csv": "", "history.csv": "", "editions.csv": "", "terms.csv": "", "_index.zh.md": "",
 		"2024-05-01-water.zh.md": "", "copy-of-a-bridge.en.md": "", "how-to-copy.zh.md": "", "desktop-1.en.md": "",
 	} {
 		if got := original(name); got != of {

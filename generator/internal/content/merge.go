@@ -100,11 +100,12 @@ func (t *Tree) patched(f File) File {
 		}
 	}
 	for _, u := range to {
-		if d.Wording(u.id) != u.text {
+		have := d.unit(u.id)
+		if have.text != u.text {
 			take(d.SetSentence(u.id, u.source, order))
 		}
 		for _, name := range attributeOrder {
-			if d.Tag(u.id, name) != u.attribute(name) {
+			if have.attribute(name) != u.attribute(name) {
 				take(d.SetTag(u.id, name, u.attribute(name)))
 			}
 		}

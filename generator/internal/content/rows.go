@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -60,10 +59,7 @@ func (d *Document) rows() (heading Row, rows []Row) {
 	for first := true; ; first = false {
 		rec, err := r.Read()
 		if err != nil {
-			if err != io.EOF {
-				return heading, rows // which Load tells
-			}
-			return heading, rows
+			return heading, rows // at the end, or where Load tells why
 		}
 		end := int(r.InputOffset())
 		end -= len(data[:end]) - len(bytes.TrimRight(data[:end], "\r\n"))
@@ -201,11 +197,7 @@ func (d *Document) SetRows(changes ...RowChange) ([]byte, error) {
 
 // written is a text as a cell.
 func written(s string) string {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	_ = w.Write([]string{s}) // a strings.Builder takes everything
-	w.Flush()
-	s = strings.TrimSuffix(b.String(), "\n")
+	s = strings.TrimSuffix(string(csvRows([][]string{{s}})), "\n")
 	if s == `""` {
 		return "" // an empty row, of which this is only a cell
 	}

@@ -161,17 +161,13 @@ func (l *loader) ledger(d *Document) {
 
 // FormatLedger writes content/ledger.csv: one row an id, in the order of ids.
 func FormatLedger(ledger plan.Ledger) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	// A bytes.Buffer takes everything; csv.Writer keeps an error until Flush.
-	_ = w.Write(ledgerColumns)
+	rows := [][]string{ledgerColumns}
 	for _, e := range ledger.Sorted() {
 		to := make([]string, len(e.To))
 		for i, id := range e.To {
 			to[i] = string(id)
 		}
-		_ = w.Write([]string{string(e.ID), string(e.State), strings.Join(to, " "), e.ZH, e.EnglishOf, e.Text.ZH, e.Text.EN, e.Why})
+		rows = append(rows, []string{string(e.ID), string(e.State), strings.Join(to, " "), e.ZH, e.EnglishOf, e.Text.ZH, e.Text.EN, e.Why})
 	}
-	w.Flush()
-	return b.Bytes()
+	return csvRows(rows)
 }

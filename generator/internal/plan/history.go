@@ -140,7 +140,9 @@ func (p *Plan) Record(r Recording) (added []Version) {
 		v.Sum = v.Seal(before)
 		added = append(added, v)
 	}
+	live := map[ID]bool{}
 	for u := range p.Units() {
+		live[u.ID] = true
 		versions := by[u.ID]
 		v := Version{ID: u.ID, Date: r.Today, Text: u.Text, Tags: tagsOf(u), Why: r.Why}
 		if e, has := ledger[u.ID]; v.Text.EN != "" {
@@ -175,10 +177,6 @@ func (p *Plan) Record(r Recording) (added []Version) {
 			continue
 		}
 		add(v)
-	}
-	live := map[ID]bool{}
-	for u := range p.Units() {
-		live[u.ID] = true
 	}
 	for _, e := range p.Ledger.Sorted() {
 		v := Version{ID: e.ID, Date: r.Today, Change: Withdrew, To: e.To, Why: e.Why}
@@ -270,10 +268,7 @@ func (p *Plan) Events(drafts bool) (list []Event) {
 			list = append(list, Event{Date: p.Editions[i].Date, Edition: &p.Editions[i]})
 		}
 	}
-	of := map[ID][]*Version{}
-	for i := range p.History {
-		of[p.History[i].ID] = append(of[p.History[i].ID], &p.History[i])
-	}
+	by := p.History.By()
 	seen := map[ID]int{}
 	names := map[ID][]string{}
 	for i := range p.History {
@@ -281,18 +276,14 @@ func (p *Plan) Events(drafts bool) (list []Event) {
 		n := seen[v.ID]
 		seen[v.ID]++
 		if n == 0 {
-			var versions []Version
-			for _, w := range of[v.ID] {
-				versions = append(versions, *w)
-			}
-			names[v.ID] = VersionNames(versions)
+			names[v.ID] = VersionNames(by[v.ID])
 			if len(p.Editions) > 0 && v.Date == p.Editions[0].Date {
 				continue // it came with the plan
 			}
 		}
 		e := Event{Date: v.Date, Version: v, First: n == 0, Name: names[v.ID][n], Hubs: slices.Clone(v.Tags)}
 		if n > 0 {
-			e.Was = of[v.ID][n-1].Text
+			e.Was = by[v.ID][n-1].Text
 		}
 		if u := units[v.ID]; u != nil {
 			e.Hubs = tagsOf(u)
