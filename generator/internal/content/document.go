@@ -178,13 +178,8 @@ func (d *Document) ValuePos(name string) diag.Pos {
 }
 
 func (d *Document) value(name string) *yaml.Node {
-	if d.Front == nil {
-		return nil
-	}
-	for i := 0; i+1 < len(d.Front.Content); i += 2 {
-		if value := d.Front.Content[i+1]; d.Front.Content[i].Value == name && value.Kind == yaml.ScalarNode {
-			return value
-		}
+	if _, value, _ := d.pair(name); value != nil && value.Kind == yaml.ScalarNode {
+		return value
 	}
 	return nil
 }

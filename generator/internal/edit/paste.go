@@ -51,7 +51,7 @@ func FromHTML(src string) (Pasted, error) {
 			Hint: diag.Text("请粘贴为纯文本（Ctrl+Shift+V）。", "Paste it as plain text (Ctrl+Shift+V).")}
 	}
 	p := &paste{}
-	body := find(root, atom.Body)
+	body := find(root, "body")
 	p.strip(body)
 	p.lists(body)
 	p.tables(body)
@@ -138,7 +138,7 @@ func (p *paste) strip(n *html.Node) {
 func (p *paste) element(parent, c *html.Node, style string) {
 	switch c.Data {
 	case "b", "strong", "em", "i":
-		c.Data = map[string]string{"b": "strong", "i": "em"}[c.Data] + map[string]string{"strong": "strong", "em": "em"}[c.Data]
+		c.Data = map[string]string{"b": "strong", "strong": "strong", "i": "em", "em": "em"}[c.Data]
 		if c.Data == "strong" && light.MatchString(style) {
 			unwrap(parent, c)
 			return
@@ -185,10 +185,7 @@ func (p *paste) element(parent, c *html.Node, style string) {
 	}
 	wrap := func(name string) {
 		in := element(name)
-		for t := c.FirstChild; t != nil; t = c.FirstChild {
-			c.RemoveChild(t)
-			in.AppendChild(t)
-		}
+		moveInto(in, c)
 		c.AppendChild(in)
 	}
 	blank := strings.TrimSpace(text(c)) == ""
@@ -230,7 +227,7 @@ func (p *paste) lists(n *html.Node) {
 			c = next
 			continue
 		}
-		marker := find(c, 0, "marker")
+		marker := find(c, "marker")
 		level, _ := strconv.Atoi(attr(c, "level"))
 		kind := ""
 		if marker != nil && c.Type == html.ElementNode && (c.Data == "p" || c.Data == "div") {
@@ -272,10 +269,7 @@ func (p *paste) lists(n *html.Node) {
 		marker.Parent.RemoveChild(marker)
 		item := element("li")
 		n.RemoveChild(c)
-		for t := c.FirstChild; t != nil; t = c.FirstChild {
-			c.RemoveChild(t)
-			item.AppendChild(t)
-		}
+		moveInto(item, c)
 		open[level-1].AppendChild(item)
 		c = next
 	}
@@ -289,7 +283,7 @@ func (p *paste) tables(n *html.Node) {
 			p.tables(c)
 			cells := all(c, "td", "th")
 			switch {
-			case c.Data == "table" && (len(cells) < 2 || find(c.FirstChild, atom.Table) != nil || nested(c)):
+			case c.Data == "table" && (len(cells) < 2 || len(all(c, "table")) > 1): // it has one cell, or a table in it
 				for _, cell := range cells {
 					for t := cell.FirstChild; t != nil; t = cell.FirstChild {
 						cell.RemoveChild(t)
@@ -304,8 +298,6 @@ func (p *paste) tables(n *html.Node) {
 		c = next
 	}
 }
-
-func nested(n *html.Node) bool { return len(all(n, "table")) > 1 }
 
 // oneLine takes the blocks in a cell away, with a space where one ended.
 func oneLine(n *html.Node) {
@@ -407,10 +399,7 @@ func (p *paste) punctuation(n *html.Node) {
 		}
 		// Runs of one kind that touch are one.
 		if before := s.PrevSibling; before != nil && before.Type == html.ElementNode && before.Data == s.Data {
-			for t := s.FirstChild; t != nil; t = s.FirstChild {
-				s.RemoveChild(t)
-				before.AppendChild(t)
-			}
+			moveInto(before, s)
 			parent.RemoveChild(s)
 		}
 	}
@@ -429,6 +418,14 @@ func attr(n *html.Node, key string) string {
 		}
 	}
 	return ""
+}
+
+// moveInto puts what from holds at the end of to.
+func moveInto(to, from *html.Node) {
+	for c := from.FirstChild; c != nil; c = from.FirstChild {
+		from.RemoveChild(c)
+		to.AppendChild(c)
+	}
 }
 
 // unwrap puts what an element holds in its place.
@@ -458,17 +455,12 @@ func all(n *html.Node, names ...string) (list []*html.Node) {
 	return list
 }
 
-// find is the first element of that kind in n, by its atom or by name.
-func find(n *html.Node, a atom.Atom, name ...string) (found *html.Node) {
-	if n == nil {
-		return nil
+// find is the first element of that name in n, or nil.
+func find(n *html.Node, name string) *html.Node {
+	if list := all(n, name); len(list) > 0 {
+		return list[0]
 	}
-	walk(n, func(c *html.Node) {
-		if found == nil && c.Type == html.ElementNode && (a != 0 && c.DataAtom == a || slices.Contains(name, c.Data)) {
-			found = c
-		}
-	})
-	return found
+	return nil
 }
 
 func text(n *html.Node) string {
