@@ -33,9 +33,10 @@
 // # Reading order
 //
 // The desk in this file; what each kind of piece is in piece.go; disk.go, lock.go and
-// journal.go below it; going back in undo.go; acceptance.go for the ledger; presence.go
-// for who else is there; clean.go and paste.go for what people paste; encoding.go for
-// files in other encodings.
+// journal.go below it; going back in undo.go; acceptance.go for the ledger and history.go
+// for the history of sentences; presence.go for who else is there, author.go for who one
+// is; clean.go and paste.go for what people paste; encoding.go for files in other
+// encodings.
 package edit
 
 import (
@@ -477,14 +478,19 @@ func (d *Desk) commit(order []string, writes map[string]*write) error {
 		if len(w.tales) == 0 {
 			continue
 		}
-		if err := d.lock.held(); err != nil {
-			return err
-		}
-		if err := replace(d.disk, file, w.data); err != nil {
+		if err := d.put(file, w.data); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// put puts data in the place of a file, if the lock is still ours.
+func (d *Desk) put(file string, data []byte) error {
+	if err := d.lock.held(); err != nil {
+		return err
+	}
+	return replace(d.disk, file, data)
 }
 
 func (d *Desk) conflict(c Change, mine string, theirs Version) error {

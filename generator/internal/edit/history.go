@@ -60,7 +60,7 @@ func (d *Desk) record(r Recording) ([]plan.Version, error) {
 		added = slices.DeleteFunc(added, func(v plan.Version) bool { return !slices.Contains(r.Only, v.ID) })
 	}
 	if r.Edition != nil {
-		if err := replace(d.disk, path.Join(dir, content.EditionsFile), content.FormatEditions(p.Editions)); err != nil {
+		if err := d.put(path.Join(dir, content.EditionsFile), content.FormatEditions(p.Editions)); err != nil {
 			return nil, err
 		}
 	}
@@ -72,7 +72,7 @@ func (d *Desk) record(r Recording) ([]plan.Version, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return added, replace(d.disk, file, content.AppendHistory(old, added))
+	return added, d.put(file, content.AppendHistory(old, added))
 }
 
 // reader is a disk as content reads it.

@@ -20,8 +20,9 @@ import (
 //
 // The checks of what it finds: not-ours for the whole file; unknown-id,
 // id-twice and missing-id (a warning) for the ids; source-changed, target-changed,
-// emptied, tracked, unfinished and codes for a unit beside ours; the rules of target.go for its English; and
-// the faults that the reader noted (codes, half, language, malformed).
+// emptied, tracked, unfinished and codes for a unit beside ours; the rules of target.go
+// for its English; and the faults that the reader noted (codes, half, language,
+// malformed, and odd and tracked of a Word file).
 func Accept(d Document, f File) (taken []Unit, refused diag.List) {
 	a := acceptance{found: slices.Clone(f.Notes), file: f, ours: map[plan.ID]*Segment{}, seen: map[plan.ID]diag.Pos{}}
 	for i := range d.Segments {
