@@ -3,12 +3,9 @@ package epub
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"minxi/generator/internal/plan"
 )
-
-func parseDay(s string) (time.Time, error) { return time.Parse(time.DateOnly, s) }
 
 // cover is a drawing with the title: the masthead's red with the rings of a tulou, as
 // the site has them. It is a vector, so that it is sharp on every screen and small.

@@ -3,6 +3,7 @@ package epub
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
@@ -28,10 +29,15 @@ func done(m *markup) []byte {
 
 // marked is a text with its language, where that is not the book's.
 func (e *edition) marked(m *markup, name, text string, l plan.Lang, attr ...string) {
+	m.text(name, text, e.inLanguage(l, attr...)...)
+}
+
+// inLanguage adds to attributes the language, where that is not the book's.
+func (e *edition) inLanguage(l plan.Lang, attr ...string) []string {
 	if l != e.in {
 		attr = append(attr, "lang", l.Tag(), "xml:lang", l.Tag())
 	}
-	m.text(name, text, attr...)
+	return attr
 }
 
 // heading is how a chapter or section is called in the book's main language, and
@@ -67,11 +73,7 @@ func headingIn(c *plan.Chapter, s *plan.Section, l plan.Lang) (string, plan.Lang
 func (e *edition) headings(m *markup, level int, c *plan.Chapter, s *plan.Section, id string) {
 	h := "h" + strconv.Itoa(level)
 	text, in := headingIn(c, s, e.in)
-	attr := []string{"id", id}
-	if in != e.in {
-		attr = append(attr, "lang", in.Tag(), "xml:lang", in.Tag())
-	}
-	m.open(h, attr...)
+	m.open(h, e.inLanguage(in, "id", id)...)
 	m.WriteString(escape(text))
 	for _, l := range e.Langs {
 		if other, lang := headingIn(c, s, l); l != e.in && lang == l {
@@ -112,15 +114,11 @@ func (e *edition) sentence(m *markup, u *plan.Unit) {
 	m.open("div", "class", "pair", "id", id)
 	for i, l := range e.Langs {
 		text := u.Text.In(l)
-		attr := []string{}
-		if l != e.in {
-			attr = append(attr, "lang", l.Tag(), "xml:lang", l.Tag())
-		}
 		if text == "" {
 			m.text("p", e.say(wordMissing), "class", "note")
 			continue
 		}
-		m.open("p", attr...)
+		m.open("p", e.inLanguage(l)...)
 		if i == 0 {
 			number()
 		}
@@ -158,11 +156,7 @@ func (e *edition) titlePage(d document) []byte {
 	m.open("section", "epub:type", "titlepage", "class", "title", "aria-labelledby", "title")
 	title, lang := e.title()
 	if lang == plan.ZH {
-		attr := []string{"id", "title"}
-		if lang != e.in {
-			attr = append(attr, "lang", lang.Tag(), "xml:lang", lang.Tag())
-		}
-		m.open("h1", attr...)
+		m.open("h1", e.inLanguage(lang, "id", "title")...)
 		for _, s := range phrases(title, e.Plan.Phrases) { // lines break between these only
 			m.WriteString(`<span class="keep">` + escape(s) + `</span>`)
 		}
@@ -210,7 +204,7 @@ func (e *edition) editionName() string {
 
 // day is a date as the book's language writes it.
 func (e *edition) day(s string) string {
-	t, err := parseDay(s)
+	t, err := time.Parse(time.DateOnly, s)
 	switch {
 	case err != nil:
 		return s
