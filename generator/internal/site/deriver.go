@@ -553,6 +553,16 @@ func (l pageIn) named(u *plan.Unit) *unit {
 	return &unit{ID: string(u.ID), N: shortID(u.ID), Href: l.at().Unit(u.ID), Kind: u.Kind}
 }
 
+// numbered is a sentence as readers call it, with its kind: 措施 3-2; of one that the plan
+// no longer has, the number alone.
+func (l pageIn) numbered(id plan.ID) string {
+	n := shortID(id)
+	if u := l.units[id]; u != nil {
+		n = l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + n
+	}
+	return n
+}
+
 // shortID is how readers call a unit: 3-2, c1-2, p-1.
 func shortID(id plan.ID) string { return strings.TrimPrefix(string(id), "s") }
 

@@ -63,7 +63,7 @@ func (d *deriver) embed(a address.Address) ([]byte, error) {
 	if in == plan.EN {
 		length /= 2
 	}
-	return json.Marshal(oEmbed{"1.0", "rich", l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + shortID(u.ID) + l.words.say(l.Lang, "colon") + l.headline(u),
+	return json.Marshal(oEmbed{"1.0", "rich", l.numbered(u.ID) + l.words.say(l.Lang, "colon") + l.headline(u),
 		name, l.in.Origin + l.at().Home(), quoted,
 		width, 160 + 26*(length/(width-3*letter)), // about: nobody's browser is asked
 		l.in.Origin + address.CardOf(l.at().Unit(u.ID)), cards.Width, cards.Height})

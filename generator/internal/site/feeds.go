@@ -100,20 +100,19 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 	for _, e := range slices.Backward(events[from:to]) {
 		f.Entries = append(f.Entries, l.entry(e, root))
 	}
-	if day := d.document.Published; len(d.in.Plan.Editions) > 0 || day != "" {
-		if len(d.in.Plan.Editions) > 0 {
-			day = d.in.Plan.Editions[0].Date
+	day := d.document.Published
+	if editions := d.in.Plan.Editions; len(editions) > 0 {
+		day = editions[0].Date
+	}
+	if day != "" && from == 0 {
+		first := d.words.say(a.Lang, "feedFirstSite")
+		if hub := d.hubs[a.Of]; hub != nil && hub.measures > 0 {
+			first = d.words.say(a.Lang, "feedFirst", hub.measures)
 		}
-		if from == 0 {
-			first := d.words.say(a.Lang, "feedFirstSite")
-			if hub := d.hubs[a.Of]; hub != nil && hub.measures > 0 {
-				first = d.words.say(a.Lang, "feedFirst", hub.measures)
-			}
-			f.Entries = append(f.Entries, atomEntry{
-				ID: uuid(of.Path + "#published"), Title: first, Updated: midnight(day),
-				Link: atomLink{"alternate", "text/html", root + of.Path}, Summary: of.description,
-			})
-		}
+		f.Entries = append(f.Entries, atomEntry{
+			ID: uuid(of.Path + "#published"), Title: first, Updated: midnight(day),
+			Link: atomLink{"alternate", "text/html", root + of.Path}, Summary: of.description,
+		})
 	}
 	f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
 	if len(f.Entries) > 0 {
@@ -166,12 +165,8 @@ func (l pageIn) entry(e plan.Event, root string) atomEntry {
 		if e.First {
 			change = "new"
 		}
-		label := l.named(&plan.Unit{ID: v.ID}).N
-		if u := l.units[v.ID]; u != nil {
-			label = l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + label
-		}
 		entry.ID = uuid(at + "#" + string(v.Change) + v.Date)
-		entry.Title = label + l.words.say(l.Lang, "colon") + l.words.say(l.Lang, "change-"+string(change))
+		entry.Title = l.numbered(v.ID) + l.words.say(l.Lang, "colon") + l.words.say(l.Lang, "change-"+string(change))
 		entry.Summary, _ = text.Or(l.Lang)
 	}
 	entry.Link = atomLink{"alternate", "text/html", root + at}

@@ -140,7 +140,7 @@ func (l pageIn) card(of string) cards.Card {
 		if c.English = in == plan.EN; !c.English {
 			c.Note = ""
 		}
-		c.Label = l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + shortID(u.ID)
+		c.Label = l.numbered(u.ID)
 		var where []string
 		if u.in != nil {
 			where = append(where, l.label(chapterOf(u.in)))
@@ -246,7 +246,7 @@ func (l pageIn) sheet(h *hub) cards.Sheet {
 		g := cards.Group{Title: title}
 		for _, u := range list {
 			text, _ := u.Text.Or(l.Lang)
-			g.Items = append(g.Items, cards.Item{Label: l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + shortID(u.ID), Text: text})
+			g.Items = append(g.Items, cards.Item{Label: l.numbered(u.ID), Text: text})
 		}
 		s.Groups = append(s.Groups, g)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"minxi/generator/internal/address"
@@ -100,15 +101,11 @@ func short(hash string) string { return hash[:min(len(hash), shortHash)] }
 
 // edition is the page of a version.
 func (l pageIn) edition(p *page) {
-	id, at := "", 0
-	for i := range p.Of {
-		if p.Of[i] == '/' {
-			id, at = p.Of[:i], i+1
-		}
-	}
-	versions := l.deriver.versions[plan.ID(id)]
+	of, name, _ := strings.Cut(p.Of, "/")
+	id := plan.ID(of)
+	versions := l.deriver.versions[id]
 	names := plan.VersionNames(versions)
-	n := slices.Index(names, p.Of[at:])
+	n := slices.Index(names, name)
 	v := versions[n]
 	f := l.version(v, names[n], n == 0)
 	f.Text, f.Stale = bilingual(v.Text), v.Stale()
@@ -125,19 +122,16 @@ func (l pageIn) edition(p *page) {
 			f.Title, f.Number, f.Made = l.only(e.Title), l.only(e.Number), e.Date
 		}
 	}
-	f.Label = l.named(&plan.Unit{ID: plan.ID(id)}).N
-	if u := l.units[plan.ID(id)]; u != nil {
-		f.Label = l.words.say(l.Lang, "kind-"+string(u.Kind)) + " " + f.Label
-	}
+	f.Label = l.numbered(id)
 	f.State = l.state(versions, n)
 	if n+1 < len(versions) {
 		next := l.version(versions[n+1], names[n+1], false)
 		f.By = &next
 	}
-	if a, has := l.book.Find(l.at().Unit(plan.ID(id))); has {
+	if a, has := l.book.Find(l.at().Unit(id)); has {
 		f.Unit = a.Path
 	}
-	if a, has := l.book.Find(l.at().TimeMap(plan.ID(id))); has {
+	if a, has := l.book.Find(l.at().TimeMap(id)); has {
 		f.TimeMap = a.Path
 	}
 	for i, w := range versions {
@@ -151,7 +145,7 @@ func (l pageIn) edition(p *page) {
 	p.title = l.words.fill(l.Lang, "versionTitle", map[string]any{"Unit": f.Label, "Date": f.Name})
 	p.description = cut(text, 110)
 	p.facts.Crumbs = []crumb{{Href: l.at().Plan(), Word: "wholePlan"}}
-	if u := l.units[plan.ID(id)]; u != nil && u.in != nil {
+	if u := l.units[id]; u != nil && u.in != nil {
 		for _, in := range []*plannedDivision{u.in.parent, u.in} {
 			if in != nil {
 				short := l.division(in)
