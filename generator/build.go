@@ -326,7 +326,10 @@ func (a *app) summary(r *pipeline.Result, out string, took time.Duration) {
 	if r.Standing {
 		p("大小　%s", "size     %s", size(r.Written))
 	} else {
-		p("大小　渲染后 %s，写入 %s（%d%%）", "size     %s rendered, %s written (%d%%)", size(r.Rendered), size(r.Written), percent(r.Written, r.Rendered))
+		p("大小　渲染后 %s，写入 %s（%d%%）", "size     %s rendered, %s written (%d%%)", size(r.Rendered), size(r.Written-r.Reused), percent(r.Written-r.Reused, r.Rendered))
+	}
+	if r.Reused > 0 && !r.Standing {
+		p("　　　　另有 %s 取自以前的构建", "         and %s as earlier builds have left it", size(r.Reused))
 	}
 	if r.Twins > 0 {
 		p("　　　　另有 %d 个预压缩文件", "         and %d precompressed files", r.Twins)

@@ -154,7 +154,8 @@ type Result struct {
 	Verified  int               // of those, rendered again and found equal
 	Files     int               // everything, without precompressed twins
 	Rendered  int64             // bytes as rendered
-	Written   int64             // bytes after minifying
+	Written   int64             // bytes after minifying, of everything
+	Reused    int64             // of these, bytes of what earlier builds have finished
 	Twins     int               // precompressed files
 	Plan      plan.Counts
 	Missing   map[plan.Lang]int // units without a text in that language
@@ -375,7 +376,7 @@ func (w *writer) keep(name string, sum [sha256.Size]byte) bool {
 	return ok
 }
 
-// count adds a file to the result.
+// count adds a file to the result; rendered is 0 of one that an earlier build has finished.
 func (w *writer) count(name string, written, rendered int64, twins int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -383,6 +384,9 @@ func (w *writer) count(name string, written, rendered int64, twins int) {
 	w.res.Twins += twins
 	w.res.Rendered += rendered
 	w.res.Written += written
+	if rendered == 0 {
+		w.res.Reused += written
+	}
 	if path.Ext(name) == ".html" {
 		if lang, _, ok := strings.Cut(name, "/"); ok {
 			w.res.Pages[plan.Lang(lang)]++

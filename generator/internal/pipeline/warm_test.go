@@ -327,6 +327,9 @@ func TestKept(t *testing.T) {
 	if first.Kept != 0 || again.Kept != pages || again.Verified < pages/verifyEvery || again.Verified == 0 {
 		t.Errorf("kept %d, then %d of %d, verified %d", first.Kept, again.Kept, pages, again.Verified)
 	}
+	if first.Reused != 0 || again.Reused == 0 || again.Reused >= again.Written || again.Written != first.Written {
+		t.Errorf("wrote %d bytes, %d of them as they were; then %d and %d", first.Written, first.Reused, again.Written, again.Reused)
+	}
 	if d := differ(want, got); d != nil {
 		t.Errorf("%v differ", d)
 	}
