@@ -121,7 +121,7 @@ func (s setter) lines(text string, width int) (list []line) {
 				pen -= s.between(rest[i-1], r)
 			}
 			// Only a candidate that may be too wide is set to see.
-			if pen += advance; pen > most && r != ' ' && s.set(rest[:i+1]).width > most && (broken > 0 || i > 0) {
+			if pen += advance; pen > most && r != ' ' && s.set(rest[:i+1]).width > most && i > 0 {
 				if end = broken; broken == 0 {
 					end = i // a word that is wider than the line
 				}

@@ -31,11 +31,7 @@ func WriteZip(o Options, res *Result, dir, file string) (made bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	key := ""
-	if o.Key != nil {
-		key = o.Key.Public()
-	}
-	comment := fmt.Sprintf("minxi offline %x", sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", o.Version, key, list)))
+	comment := fmt.Sprintf("minxi offline %x", sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", o.Version, o.Key.Public(), list)))
 	if have, err := zip.OpenReader(file); err == nil {
 		same := have.Comment == comment && o.Version != ""
 		have.Close()
@@ -47,17 +43,13 @@ func WriteZip(o Options, res *Result, dir, file string) (made bool, err error) {
 			Fact: diag.Text("这里有一个不是 zip 的文件，没有动它", "there is a file here that is no zip; it was left alone"),
 			Hint: diag.Text("请用 --offline 另选一个名字。", "Choose another name with --offline.")}
 	}
-	day, err := time.Parse(time.DateOnly, res.Published)
-	if err != nil {
-		day = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the first that a zip can tell
-	}
 	proofs := map[string]bool{}
 	for _, path := range o.proofs() {
 		proofs[address.File(path)] = true
 	}
 	tree, hashes, files := os.DirFS(dir), proof.List{SM3: o.sm3()}, 0
 	z := offline.Zip{
-		Folder: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), Comment: comment, Day: day,
+		Folder: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), Comment: comment, Day: res.day(),
 		Leave: func(name string) bool { return proofs[name] || offline.ForHosts(tree, name) },
 		Seen:  func(name string, data []byte) { hashes.Add(name, data); files++ },
 		After: func(add func(string, []byte) error) error {
@@ -83,6 +75,14 @@ func WriteZip(o Options, res *Result, dir, file string) (made bool, err error) {
 		err = os.Rename(out.Name(), file)
 	}
 	return err == nil, err
+}
+
+// day is the day of the release, by which its archives are dated.
+func (r *Result) day() time.Time {
+	if day, err := time.Parse(time.DateOnly, r.Published); err == nil {
+		return day
+	}
+	return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the first that a zip can tell
 }
 
 // kept reports whether browsers are to keep the site, or to forget it. A preview is never

@@ -16,7 +16,7 @@ import (
 // many workers as there are processors. They come before the pages, because a page says
 // how large its long picture is.
 
-// kept is how many pictures are drawn before the cache gets them, so that memory does
+// keptPictures is how many pictures are drawn before the cache gets them, so that memory does
 // not grow with the plan.
 const keptPictures = 200
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"time"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/cache"
@@ -40,10 +39,7 @@ func WritePDFs(ctx context.Context, o Options, res *Result, dir, to string) (nam
 		return nil, diag.Diagnostic{Check: "pdf", Fact: fact,
 			Hint: diag.Text("请安装其中之一（Debian：apt install chromium fonts-noto-cjk），或去掉 --pdf；网站已经构建好了。", "Install one of them (on Debian: apt install chromium fonts-noto-cjk), or leave out --pdf; the site itself is built.")}
 	}
-	p := offline.Printer{Program: program, Version: version, Tree: dir, Origin: o.Base.Origin, Day: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
-	if day, err := time.Parse(time.DateOnly, res.Published); err == nil {
-		p.Day = day
-	}
+	p := offline.Printer{Program: program, Version: version, Tree: dir, Origin: o.Base.Origin, Day: res.day()}
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return nil, err
 	}

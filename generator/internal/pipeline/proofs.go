@@ -28,8 +28,8 @@ func (o Options) proofs() []string {
 
 // proofs writes these files, when every other is there. The manifest has all files but
 // itself and its signature.
-func (w *writer) proofs(o Options, s *site.Site) error {
-	return o.prove(&w.hashes, s.Document().Published, w.files, w.write)
+func (w *writer) proofs(o Options) error {
+	return o.prove(&w.hashes, w.res.Published, w.files, w.write)
 }
 
 // prove writes what proves the files of a list, to which write adds.

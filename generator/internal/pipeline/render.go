@@ -120,7 +120,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if err := w.kept(o, s, book); err != nil {
 		return err
 	}
-	return w.proofs(o, s)
+	return w.proofs(o)
 }
 
 // pages passes on every page: what was kept as it is, the others rendered a slice

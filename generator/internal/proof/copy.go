@@ -278,7 +278,7 @@ func bare(p string) string {
 // errElsewhere says that a host leads away from a file.
 var errElsewhere = errors.New("the host leads elsewhere")
 
-// rootPage is shown by hosts that know each reader's language to nobody.
+// rootPage is shown to nobody by hosts that lead each reader to a language.
 const rootPage = "index.html"
 
 // Open asks for a file. A page is asked for by the address that readers have.

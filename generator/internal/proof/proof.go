@@ -63,7 +63,15 @@ func (l *List) Note(name string, sum [sha256.Size]byte) {
 }
 
 // SHA256 is the manifest of what was noted, in the form of sha256sum.
-func (l *List) SHA256() []byte { return lines(&l.mu, l.sha256) }
+func (l *List) SHA256() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var b bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(l.sha256)) {
+		fmt.Fprintf(&b, "%x  %s\n", l.sha256[name], name)
+	}
+	return b.Bytes()
+}
 
 // SM3Text is the same by SM3, in the form of "cksum -a sm3", which needs no option to be
 // checked but the algorithm.
@@ -73,16 +81,6 @@ func (l *List) SM3Text() []byte {
 	var b bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(l.sm3)) {
 		fmt.Fprintf(&b, "SM3 (%s) = %x\n", name, l.sm3[name])
-	}
-	return b.Bytes()
-}
-
-func lines(mu *sync.Mutex, sums map[string][sha256.Size]byte) []byte {
-	mu.Lock()
-	defer mu.Unlock()
-	var b bytes.Buffer
-	for _, name := range slices.Sorted(maps.Keys(sums)) {
-		fmt.Fprintf(&b, "%x  %s\n", sums[name], name)
 	}
 	return b.Bytes()
 }
