@@ -232,11 +232,16 @@ func TestPreviewFollows(t *testing.T) {
 	eval[bool](b, `(scrollTo(0, 600), addEventListener("securitypolicyviolation", (e) => { document.title = "policy: " + e.blockedURI }), true)`)
 	waitFor(b, "scrolled", "scrollY > 400")
 	at := eval[float64](b, "scrollY")
-	for n, pair := range [][2]string{{"Disseminate the", "Popularize the"}, {"Popularize the", "Disseminate the"}} {
+	word := "Disseminate the"
+	for n, next := range []string{"Popularize the", "Promote all the", "Disseminate all the", "Popularize all the", "Promote much of the", "Disseminate the"} {
+		if n < 4 { // nothing else goes on; the others follow at once
+			time.Sleep(time.Second)
+		}
 		start := time.Now()
-		p.change(t, file, pair[0], pair[1])
-		waitFor(b, "the change", fmt.Sprintf("document.body && document.body.textContent.includes(%q) && document.readyState === 'complete'", pair[1]))
+		p.change(t, file, word, next)
+		waitFor(b, "the change", fmt.Sprintf("document.body && document.body.textContent.includes(%q) && document.readyState === 'complete'", next))
 		t.Logf("save %d: the page shows it after %d ms", n+1, time.Since(start).Milliseconds())
+		word = next
 	}
 	waitFor(b, "the place", fmt.Sprintf("Math.abs(scrollY - %v) < 3", at))
 

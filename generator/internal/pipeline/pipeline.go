@@ -210,9 +210,17 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		return nil, found
 	}
 	// The checks go on beside the rendering: both only read, and a mistake in a
-	// template and one in the content are then told together.
+	// template and one in the content are then told together. Where somebody waits for
+	// a page they begin when it is there.
+	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{}, optimizer: optimizer(o)}
+	shown := make(chan struct{})
+	w.shown = sync.OnceFunc(func() { close(shown) })
+	if _, waits := out.(Waiter); !waits {
+		w.shown()
+	}
 	checked := make(chan diag.List, 1)
 	go func() {
+		<-shown
 		begin := time.Now()
 		var list diag.List
 		if !o.NoCheck {
@@ -222,6 +230,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		checked <- list
 	}()
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
+		w.shown()
 		return nil, append(found, <-checked...).Sort()
 	}
 	res.Plan, res.source = tree.Plan.Count(), tree.Source.File
@@ -236,9 +245,8 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		}
 	}
 
-	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{},
-		optimizer: optimizer(o)}
 	err := w.all(ctx, o, tree)
+	w.shown()
 	found = append(found, <-checked...).Sort()
 	if found.HasErrors() && !o.NoCheck && !o.Tolerant {
 		return nil, append(found, diag.From(err)...).Sort()
@@ -292,6 +300,7 @@ type writer struct {
 	writing    atomic.Int64
 	hashes     proof.List
 	source     func(name string, line int) (diag.Pos, bool) // see site.Site.Source
+	shown      func()                                       // the pages that somebody waits for are there, if they will be
 
 	mu    sync.Mutex
 	res   *Result

@@ -110,6 +110,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if err := b.waitedFor(ctx, book); err != nil {
 		return err
 	}
+	w.shown()
 	w.hashes.SM3 = o.sm3()
 	if err := w.beside(o, tree.Plan, book, s, static); err != nil {
 		return err
@@ -136,6 +137,9 @@ func (b *batch) pages(ctx context.Context, expected int) error {
 	for p, err := range s.Pages(notes) {
 		if err != nil {
 			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if n++; !o.Slice.has(n) {
 			continue

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -211,11 +212,13 @@ func TestWarm(t *testing.T) {
 	e := &editor{t: t, dir: dir, r: rand.New(rand.NewPCG(seed, 1))}
 	store := cache.Store{Dir: filepath.Join(t.TempDir(), "cache")}
 	last := &Memory{} // of warm builds, as in the preview
-	build := func(o Options) (map[string][]byte, string) {
+	ahead := 0
+	build := func(o Options, first ...string) (map[string][]byte, string) {
 		o.Dir, o.NoCheck, o.Version = dir, true, "test"
 		out := &Memory{}
 		if o.Cache.Dir != "" {
 			out.Before, last = last, out
+			out.First, out.Ready = first, func() { ahead++ }
 		}
 		_, err := Build(context.Background(), o, out)
 		if out.Before = nil; err != nil {
@@ -236,7 +239,13 @@ func TestWarm(t *testing.T) {
 		o := Options{Base: bases[e.r.IntN(2)], Drafts: e.r.IntN(2) == 0, Preview: e.r.IntN(4) == 0}
 		cold, coldErr := build(o)
 		o.Cache = store
-		warm, warmErr := build(o)
+		var first []string // of pages that somebody waits for
+		for name := range cold {
+			if path.Ext(name) == ".html" && len(first) < e.r.IntN(3) {
+				first = append(first, "/"+strings.TrimSuffix(name, "index.html"))
+			}
+		}
+		warm, warmErr := build(o, first...)
 		if coldErr != warmErr {
 			t.Fatalf("step %d, %s: warm:\n%s\ncold:\n%s", step, c.name, warmErr, coldErr)
 		}
@@ -259,7 +268,10 @@ func TestWarm(t *testing.T) {
 	if failed*2 > steps {
 		t.Errorf("%d of %d changes made an unsound project", failed, steps)
 	}
-	t.Logf("%d changes, %d of them unsound, %d files compared", steps, failed, kept)
+	if ahead == 0 {
+		t.Error("no page came first")
+	}
+	t.Logf("%d changes, %d of them unsound, %d files compared, %d times some came first", steps, failed, kept, ahead)
 }
 
 // differ lists the files that are not the same.

@@ -3,6 +3,8 @@ package preview
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -85,5 +87,75 @@ func TestAhead(t *testing.T) {
 	s.rebuild(t.Context(), false)
 	if shown("zh/index.html") != "new" {
 		t.Error("the page is not shown at the end")
+	}
+}
+
+// TestGivesUp saves while a tree is being made: once its pages ahead are shown it makes
+// room for the next, which has the last word, also of a page that is as it was before both.
+func TestGivesUp(t *testing.T) {
+	text, saveNow := "one", false
+	s := &Server{Dir: t.TempDir(), changed: make(chan struct{}), saves: make(chan struct{}, 1)}
+	s.Build = func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
+		m := out.(*pipeline.Memory)
+		if err := m.Write("zh/index.html", []byte(text)); err != nil {
+			t.Error(err)
+		}
+		if saveNow {
+			s.saved()
+			if ctx.Err() != nil {
+				t.Error("given up before anything was shown")
+			}
+		}
+		if first, ready := m.Waits(); len(first) > 0 {
+			ready()
+		}
+		return &pipeline.Result{}, ctx.Err()
+	}
+	s.rebuild(t.Context(), true)
+	s.look("/zh/")
+	tree := s.tree
+
+	text, saveNow = "two", true
+	s.rebuild(t.Context(), false)
+	if data, _ := s.file("zh/index.html"); string(data) != "two" || s.tree != tree || len(s.saves) != 1 {
+		t.Errorf("given up: %s is shown, and %d saves are due", data, len(s.saves))
+	}
+
+	<-s.saves
+	text, saveNow = "one", false
+	number := s.number
+	s.rebuild(t.Context(), false)
+	if data, _ := s.file("zh/index.html"); string(data) != "one" || s.number == number || s.ahead != nil || len(s.found) > 0 {
+		t.Errorf("then %s is shown as tree %d after %d: %v", data, s.number, number, s.found)
+	}
+
+	// Saves without end do not put the whole off for good.
+	text, saveNow, s.whole = "three", true, s.whole.Add(-mostLate)
+	s.rebuild(t.Context(), false)
+	if data, _ := s.tree.File("zh/index.html"); string(data) != "three" {
+		t.Errorf("never whole: %s", data)
+	}
+}
+
+// TestWaitsForTab holds a build until the tab that follows has loaded the page anew, and
+// no longer than a moment.
+func TestWaitsForTab(t *testing.T) {
+	s := &Server{Dir: t.TempDir(), changed: make(chan struct{}), tree: &pipeline.Memory{}, streams: 1}
+	for _, loads := range []bool{true, false} {
+		tree := &pipeline.Memory{}
+		_ = tree.Write("zh/index.html", []byte(fmt.Sprint(loads)))
+		told, went := s.changed, make(chan struct{})
+		go func() {
+			defer close(went)
+			s.showAhead(t.Context(), tree)
+		}()
+		<-told
+		if loads {
+			s.tell(httptest.NewRecorder())
+		}
+		<-went
+		if s.come != nil {
+			t.Error("still waits")
+		}
 	}
 }

@@ -17,9 +17,12 @@ package preview
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"html"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
@@ -53,7 +56,11 @@ type Server struct {
 	ahead   *pipeline.Memory // of a tree that is being made, the pages that are looked at
 	looked  []string         // addresses of the pages that were asked for last, the latest first
 	marks   map[string]pipeline.Mark
-	found   []finding // of the last build, which may have failed
+	found   []finding     // of the last build, which may have failed
+	giveUp  func()        // ends the build that goes on, once its pages ahead are shown
+	whole   time.Time     // when a build was last at its end
+	streams int           // that are open
+	come    chan struct{} // closed when a tab has loaded again; nil while none is waited for
 	changed chan struct{}
 	saves   chan struct{}
 	tickets sync.Map
@@ -80,6 +87,24 @@ var own = map[string]string{
 	viewPath:         "assets/view.html",
 	ours + "view.js": "assets/view.js",
 }
+
+// ownSum tells the preview's files from those of another program; pages ask for the
+// script by it.
+var ownSum = func() string {
+	sum := sha256.New()
+	for _, file := range slices.Sorted(maps.Values(own)) {
+		data, _ := assets.ReadFile(file) // it is in the program
+		sum.Write(data)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
+}()
+
+// summed matches files that have digits of their content in their names. A page that
+// loads again does not ask for them again.
+var summed = regexp.MustCompile(`^assets/.*\.[0-9a-f]{12}\.[a-z0-9]+$`)
+
+// forGood lets a browser keep a file, whatever the page that loads it becomes.
+const forGood = "private, max-age=31536000, immutable"
 
 // Serve builds, answers on l and follows saves until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
@@ -132,6 +157,20 @@ func (s *Server) saved() {
 	case s.saves <- struct{}{}:
 	default: // a build is already due
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mayGiveUp()
+}
+
+// mostLate is how long saves may put off the end of a build.
+const mostLate = 10 * time.Second
+
+// mayGiveUp ends a build that has shown what is looked at, if another is due, which will
+// show the same and more. It is called under the lock.
+func (s *Server) mayGiveUp() {
+	if s.giveUp != nil && len(s.saves) > 0 && time.Since(s.whole) < mostLate {
+		s.giveUp()
+	}
 }
 
 // mostDifferent is how many changed files pages are told by name. With more, all of
@@ -141,31 +180,38 @@ const mostDifferent = 400
 // rebuild makes the site anew. A build that failed leaves the tree before it on
 // show, under what went wrong.
 func (s *Server) rebuild(ctx context.Context, first bool) {
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	start := time.Now()
 	tree := &pipeline.Memory{Before: s.tree, First: s.lookedAt()}
-	tree.Ready = func() { s.showAhead(tree) }
+	tree.Ready = func() {
+		s.showAhead(ctx, tree)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.giveUp = giveUp
+		s.mayGiveUp()
+	}
 	res, err := s.build(ctx, tree)
 	tree.Before = nil // it may go
-	if ctx.Err() != nil {
-		return
-	}
 	list := diag.From(err)
 	if err == nil {
 		list = res.Found
 	}
 	found := s.findings(list)
 	s.mu.Lock()
-	ahead := s.ahead
-	s.ahead = nil
-	if err != nil && ahead != nil {
+	s.giveUp = nil
+	if ctx.Err() != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.whole = time.Now()
+	if err != nil && s.ahead != nil {
+		s.ahead = nil
 		s.next(nil) // back to the tree before
 	}
 	if err == nil {
-		differ := tree.Differ(s.tree)
-		if ahead != nil {
-			differ = slices.DeleteFunc(differ, func(name string) bool { _, shown := ahead.File(name); return shown })
-		}
-		s.tree, s.marks = tree, res.Marks
+		differ := s.differs(tree)
+		s.tree, s.ahead, s.marks = tree, nil, res.Marks
 		if len(differ) > 0 || s.number == 0 {
 			s.next(differ)
 		}
@@ -176,9 +222,39 @@ func (s *Server) rebuild(ctx context.Context, first bool) {
 		s.Built(res, list, time.Since(start), first)
 	}
 	s.mu.Lock()
+	s.told()
+	s.mu.Unlock()
+}
+
+// told tells all who listen that there is something new. It is called under the lock.
+func (s *Server) told() {
 	close(s.changed)
 	s.changed = make(chan struct{})
-	s.mu.Unlock()
+}
+
+// differs lists the files of a tree that are not what is shown. It is called under the lock.
+func (s *Server) differs(tree *pipeline.Memory) []string {
+	names := tree.Differ(s.tree)
+	if s.ahead == nil {
+		return names
+	}
+	names = slices.AppendSeq(names, maps.Keys(s.ahead.Files()))
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
+		early, has := s.ahead.File(name)
+		now, _ := tree.File(name)
+		return has && bytes.Equal(early, now)
+	})
+}
+
+// file is a file as it is shown. It is called under the lock.
+func (s *Server) file(name string) ([]byte, bool) {
+	if s.ahead != nil {
+		if data, has := s.ahead.File(name); has {
+			return data, true
+		}
+	}
+	return s.tree.File(name)
 }
 
 // next gives what is shown a number of its own. Pages that show one of these files load
@@ -216,23 +292,32 @@ func addressOf(name string) string { return "/" + strings.TrimSuffix(name, "inde
 // loaded are the files that a page loads.
 var loaded = regexp.MustCompile(`assets/[^"'\s]+`)
 
+// mostWait is how long a build waits until a tab has loaded what it was told of.
+const mostWait = 150 * time.Millisecond
+
 // showAhead shows the pages that are looked at as soon as they are there, while the
-// rest of their tree is being made; not those that load what the tree before does not have.
-func (s *Server) showAhead(tree *pipeline.Memory) {
+// rest of their tree is being made; not those that load what the tree before does not
+// have. The rest waits a moment for the browser, which has few processors to itself.
+func (s *Server) showAhead(ctx context.Context, tree *pipeline.Memory) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tree == nil {
 		return
 	}
-	var differ []string
 	ahead := &pipeline.Memory{}
+	if s.ahead != nil { // of a build that was given up
+		for name, data := range s.ahead.Files() {
+			_ = ahead.Write(name, data) // it is in memory
+		}
+	}
+	var differ []string
 	for name, data := range tree.Files() {
 		whole := !slices.ContainsFunc(loaded.FindAll(data, -1), func(file []byte) bool {
 			_, has := s.tree.File(string(file))
 			return !has
 		})
-		if was, _ := s.tree.File(name); whole && !bytes.Equal(was, data) {
-			_ = ahead.Write(name, data) // it is in memory
+		if was, _ := s.file(name); whole && !bytes.Equal(was, data) {
+			_ = ahead.Write(name, data)
 			differ = append(differ, name)
 		}
 	}
@@ -241,8 +326,20 @@ func (s *Server) showAhead(tree *pipeline.Memory) {
 	}
 	s.ahead = ahead
 	s.next(differ)
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.told()
+	if s.streams == 0 {
+		return
+	}
+	come := make(chan struct{})
+	s.come = come
+	s.mu.Unlock()
+	select {
+	case <-come:
+	case <-time.After(mostWait):
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	s.come = nil
 }
 
 // build makes the site. A program that fails is no reason to stop: what was saved
@@ -269,6 +366,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			data = bytes.ReplaceAll(data, []byte("LANGUAGE"), []byte(s.Lang))
 		}
 		w.Header().Set("Content-Type", contentType(file))
+		if r.URL.RawQuery == ownSum {
+			w.Header().Set("Cache-Control", forGood)
+		}
 		w.Write(data)
 		return
 	}
@@ -283,24 +383,23 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.Editor.ServeHTTP(w, r)
 		return
 	}
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" || strings.HasSuffix(name, "/") {
+		name += "index.html"
+	}
+	var data []byte
+	var ok bool
 	s.mu.RLock()
-	tree, ahead, number, found := s.tree, s.ahead, s.number, s.found
+	tree, number, found := s.tree, s.number, s.found
+	if tree != nil {
+		data, ok = s.file(name)
+	}
 	s.mu.RUnlock()
 	if tree == nil {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusInternalServerError)
 		w.Write(s.nothingYet(found))
 		return
-	}
-	name := strings.TrimPrefix(r.URL.Path, "/")
-	if name == "" || strings.HasSuffix(name, "/") {
-		name += "index.html"
-	}
-	data, ok := tree.File(name)
-	if ahead != nil {
-		if early, has := ahead.File(name); has {
-			data, ok = early, true
-		}
 	}
 	if ok && path.Base(name) == "index.html" {
 		s.look(addressOf(name))
@@ -317,6 +416,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 	} else {
 		w.Header().Set("Content-Type", contentType(name))
+	}
+	if ok && summed.MatchString(name) {
+		w.Header().Set("Cache-Control", forGood)
 	}
 	if path.Ext(name) == ".html" {
 		data = s.withScript(data, name, number)
@@ -358,7 +460,7 @@ func (s *Server) withScript(page []byte, name string, number int64) []byte {
 	if s.Editor != nil {
 		edit = editPath
 	}
-	tag := fmt.Appendf(nil, `<script src="%s" data-tree="%d" data-file="%s" data-language="%s" data-edit="%s"></script>`, scriptPath, number, html.EscapeString(name), s.Lang, edit)
+	tag := fmt.Appendf(nil, `<script src="%s?%s" data-tree="%d" data-file="%s" data-language="%s" data-edit="%s"></script>`, scriptPath, ownSum, number, html.EscapeString(name), s.Lang, edit)
 	i := bytes.LastIndex(page, []byte("</body>"))
 	if i < 0 {
 		i = len(page)

@@ -137,7 +137,7 @@ func TestServe(t *testing.T) {
 		status     int
 		body, kind string
 	}{
-		{"/zh/", "", 200, "<p>hello</p><script src=\"/__preview/preview.js\" data-tree=", "text/html; charset=utf-8"},
+		{"/zh/", "", 200, "<p>hello</p><script src=\"/__preview/preview.js?" + ownSum + "\" data-tree=", "text/html; charset=utf-8"},
 		{"/zh/index.html", "localhost:" + port, 200, "hello", "text/html; charset=utf-8"},
 		{"/zh/", "LOCALHOST:" + port, 200, "hello", "text/html; charset=utf-8"},
 		{"/zh/", "[::1]:" + port, 200, "hello", "text/html; charset=utf-8"},

@@ -46,6 +46,13 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	alive := time.NewTicker(20 * time.Second)
 	defer alive.Stop()
+	count := func(n int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.streams += n
+	}
+	count(1)
+	defer count(-1)
 	for {
 		s.mu.RLock()
 		now, changed := s.state(), s.changed
@@ -72,11 +79,15 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 }
 
 // tell says the state once, for a tab that was hidden and for browsers that cannot
-// share a stream.
+// share a stream. A tab that has loaded again asks, too.
 func (s *Server) tell(w http.ResponseWriter) {
-	s.mu.RLock()
+	s.mu.Lock()
 	now := s.state()
-	s.mu.RUnlock()
+	if s.come != nil {
+		close(s.come)
+		s.come = nil
+	}
+	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(now) // nobody is left to tell
 }

@@ -17,7 +17,7 @@ var watched = []string{"content", "themes", "static", "layouts", "i18n", "assets
 
 // settle is how long after a save another one counts as the same: editors write
 // a file in several steps.
-const settle = 20 * time.Millisecond
+const settle = 10 * time.Millisecond
 
 // pollEvery is how often folders are looked at that send no events.
 var pollEvery = 2 * time.Second

@@ -239,6 +239,7 @@ func sourceOf(p page) string {
 func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 	d := s.deriver
 	return func(yield func(string, func() ([]byte, error)) bool) {
+		d.own.openAll() // a page that was made ahead has closed what it does not show
 		for _, a := range s.assets.all() {
 			if a.Path == "" {
 				continue

@@ -28,7 +28,7 @@
   var root = host.attachShadow({ mode: "open" });
   var panel = element("section", { id: "findings", "aria-live": "polite", hidden: "" });
   var bar = element("nav", { id: "bar", "aria-label": say("预览", "Preview") });
-  root.append(element("link", { rel: "stylesheet", href: "/__preview/preview.css" }), panel, bar);
+  root.append(element("link", { rel: "stylesheet", href: "/__preview/preview.css" + new URL(document.currentScript.src).search }), panel, bar);
   var folded = sessionStorage.getItem(name + "-folded") === "yes";
 
   // The line that is concerned, with its place marked.
