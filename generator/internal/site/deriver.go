@@ -48,6 +48,7 @@ type deriver struct {
 
 	order      []*plan.Unit
 	units      map[plan.ID]*placed
+	tagged     map[*plan.Unit]tagged
 	divisions  map[string]*plannedDivision
 	chapters   []*plannedDivision
 	sections   []*plannedDivision
@@ -68,6 +69,7 @@ type deriver struct {
 	versions   map[plan.ID][]plan.Version          // what each sentence said from when on
 	ledger     map[plan.ID]plan.Entry
 	happened   []plan.Event // since the plan was made public, oldest first
+	feeding    *feeding     // that was asked for last
 	segments   []string     // expressions that are compared as a whole
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind
@@ -88,6 +90,9 @@ type placed struct {
 	index int
 	in    *plannedDivision // section, else chapter; nil in the preamble
 }
+
+// tagged are the hubs that a unit is tagged with, each once, in the order of its tags.
+type tagged struct{ topics, places []*hub }
 
 // plannedDivision is a chapter or section with its neighbours.
 type plannedDivision struct {
@@ -140,7 +145,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	in.Plan = p
 	d := &deriver{
 		in: in, own: own, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
-		units: map[plan.ID]*placed{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
+		units: map[plan.ID]*placed{}, tagged: map[*plan.Unit]tagged{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
 		sites: map[plan.Lang]siteFacts{}, termsOf: map[plan.ID][]int{}, more: map[address.Kind][]string{},
 	}
 	for _, t := range in.Texts {
@@ -245,7 +250,8 @@ func (d *deriver) gather(p *plan.Plan) {
 	}
 	across := map[string]*hub{}
 	for _, u := range d.order {
-		topics, places := d.tags(u)
+		topics, places := d.pick(u.Topics, address.TopicID), d.pick(u.Places, address.PlaceID)
+		d.tagged[u] = tagged{topics, places}
 		for _, h := range slices.Concat(topics, places, d.acting(u)) {
 			add(h, u)
 		}
@@ -287,7 +293,8 @@ func (d *deriver) gather(p *plan.Plan) {
 
 // tags are the hubs of a unit, each once, in the order of its tags.
 func (d *deriver) tags(u *plan.Unit) (topics, places []*hub) {
-	return d.pick(u.Topics, address.TopicID), d.pick(u.Places, address.PlaceID)
+	of := d.tagged[u]
+	return of.topics, of.places
 }
 
 // acting are the hubs of the bodies that a unit makes act, each once.

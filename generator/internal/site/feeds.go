@@ -42,6 +42,13 @@ type atomEntry struct {
 	Summary string   `xml:"summary,omitempty"`
 }
 
+// feeding is a feed with its archives, of which many have the same page and the same events.
+type feeding struct {
+	path   string
+	of     page // beside it
+	events []plan.Event
+}
+
 // feed writes what has happened that concerns a hub, newest first: updates, changes of
 // the text, corrections, sentences that went; in English also changes of the translation.
 // Beside the home page it is everything, beside the list of updates they alone. The last
@@ -55,12 +62,16 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 	if a.Part > 0 {
 		main = strings.TrimSuffix(a.Path, address.ArchiveOf("feed.xml", a.Part)) + "feed.xml"
 	}
-	beside, _ := d.book.Find(strings.TrimSuffix(main, "feed.xml"))
-	of, ok := d.page(beside)
-	if !ok {
-		return nil, fmt.Errorf("%s: there is no page beside the feed", a.Path)
-	}
 	l := pageIn{d, a.Lang}
+	if d.feeding == nil || d.feeding.path != main { // archives come after their feed
+		beside, _ := d.book.Find(strings.TrimSuffix(main, "feed.xml"))
+		of, ok := d.page(beside)
+		if !ok {
+			return nil, fmt.Errorf("%s: there is no page beside the feed", a.Path)
+		}
+		d.feeding = &feeding{main, of, l.events(a.Of)}
+	}
+	of, events := d.feeding.of, d.feeding.events
 	root := d.in.Origin
 	if root == "" {
 		root = d.in.BasePath
@@ -78,7 +89,6 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 	if f.Author == "" {
 		f.Author = name
 	}
-	events := l.events(a.Of)
 	from, to := 0, len(events)
 	switch part := a.Part; {
 	case a.Parts == 0:
