@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"hash"
 	"io"
 	"io/fs"
@@ -100,20 +99,6 @@ func (b *fileBody) end() error {
 		return publish.Final(tell("%s 在发布途中变了，请等构建完成再发布", "%s has changed since it was listed: it has other bytes", b.f.Path))
 	}
 	return nil
-}
-
-// Seek tells the size to clients that ask for it before they read; nothing else is
-// ever asked for.
-func (b *fileBody) Seek(offset int64, whence int) (int64, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch {
-	case offset != 0 || b.left != b.f.Size:
-		return 0, errors.ErrUnsupported
-	case whence == io.SeekEnd:
-		return b.f.Size, nil
-	}
-	return 0, nil
 }
 
 func (b *fileBody) shut() { b.closing.Do(func() { b.in.Close() }) }

@@ -15,7 +15,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -35,12 +34,13 @@ var gcs = Kind{
 	Name: "gcs",
 	Doc:  plan.Text{ZH: "Google Cloud Storage 存储桶中的静态网站", EN: "A static website in a bucket of Google Cloud Storage"},
 	Options: []Option{
-		{Name: "bucket", Required: true, Doc: plan.Text{ZH: "存储桶名称", EN: "the name of the bucket"}},
-		{Name: "prefix", Doc: plan.Text{ZH: "站点在存储桶里的文件夹，空为根目录", EN: "the site's folder in the bucket, empty for its root"}},
+		// https://cloud.google.com/storage/docs/buckets#naming
+		{Name: "bucket", Required: true, Form: pattern(`^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$`, "不是存储桶的名称", "is not the name of a bucket"), Doc: plan.Text{ZH: "存储桶名称", EN: "the name of the bucket"}},
+		{Name: "prefix", Form: aFolder, Doc: plan.Text{ZH: "站点在存储桶里的文件夹，空为根目录", EN: "the site's folder in the bucket, empty for its root"}},
 		{Name: "credentials", Secret: true, Doc: plan.Text{ZH: "服务帐号的 JSON 密钥，与 token 二选一", EN: "the JSON key of a service account, or else give token"}},
 		{Name: "token", Secret: true, Doc: plan.Text{ZH: "OAuth 访问令牌，如 gcloud auth print-access-token 所给，有效一小时",
 			EN: "an OAuth access token, as gcloud auth print-access-token gives, good for an hour"}},
-		{Name: "endpoint", Doc: plan.Text{ZH: "另一处同样接口的服务地址，空为 Google", EN: "the address of another service with the same interface, empty for Google's"}},
+		{Name: "endpoint", Default: gcsService, Form: serviceURL, Doc: plan.Text{ZH: "另一处同样接口的服务地址", EN: "the address of another service with the same interface"}},
 	},
 	Example: `[targets.gcs]
   kind = "gcs"
@@ -53,7 +53,7 @@ var gcs = Kind{
 		{ZH: "同一名称约每秒只能写一次，超过时会稍候再试。",
 			EN: "The same name can be written about once a second; a write that comes too early is tried again."},
 	},
-	Open: func(_ context.Context, o Values) (publish.Host, error) { return openGCS(o) },
+	Open: openGCS,
 }
 
 const (
@@ -62,18 +62,10 @@ const (
 	gcsScope   = "https://www.googleapis.com/auth/devstorage.read_write"
 )
 
-// https://cloud.google.com/storage/docs/buckets#naming
-var gcsBucket = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$`)
-
-// A gcsHost keeps each file as an object. An upload replaces an object in one step,
-// with its headers and metadata, once all of it has arrived and has the MD5 that it
-// was sent with. It leaves nothing behind if it is cut off.
+// A gcsHost speaks JSON: what is kept of an object is one value.
 type gcsHost struct {
-	client  *http.Client
+	bucket
 	service string
-	bucket  string
-	prefix  string // "" or "folder/"
-	page    int    // how many names a page of a list has; 0 leaves it to the service
 
 	account *jwt.Config // nil if there is a fixed token, or none
 	turn    gate        // held by who looks at or renews the token
@@ -82,27 +74,14 @@ type gcsHost struct {
 	seen atomic.Bool // the bucket is there
 }
 
-func openGCS(o Values) (*gcsHost, error) {
-	h := &gcsHost{bucket: o.text("bucket"), client: newClient(o.Network), page: o.Network.Page, turn: newGate()}
-	if !gcsBucket.MatchString(h.bucket) {
-		return nil, publish.Final(tell("bucket：%q 不是存储桶的名称", "bucket %q is not the name of a bucket", h.bucket))
-	}
-	var err error
-	if h.prefix, err = folderPrefix(o.text("prefix")); err != nil {
-		return nil, err
-	}
-	endpoint := o.text("endpoint")
-	if endpoint == "" {
-		endpoint = gcsService
-	}
-	if h.service, err = serviceURL(endpoint); err != nil {
-		return nil, err
-	}
-	credentials, token := o.text("credentials"), strings.TrimSpace(o.text("token"))
+func openGCS(_ context.Context, o Values) (publish.Host, error) {
+	h := &gcsHost{service: o.text("endpoint"), turn: newGate()}
+	name, credentials, token := o.text("bucket"), o.text("credentials"), strings.TrimSpace(o.text("token"))
 	switch {
 	case credentials != "" && token != "":
 		return nil, publish.Final(tell("credentials 和 token 只能写一个", "credentials and token cannot both be given"))
 	case credentials != "":
+		var err error
 		if h.account, err = serviceAccount([]byte(credentials)); err != nil {
 			return nil, err
 		}
@@ -110,7 +89,12 @@ func openGCS(o Values) (*gcsHost, error) {
 		h.token = &oauth2.Token{AccessToken: token}
 	case h.service == gcsService:
 		return nil, publish.Final(tell("credentials 和 token 必须写一个", "either credentials or token must be given"))
+	default:
+		h.token = &oauth2.Token{}
 	}
+	h.bucket = bucketOf(o, name, h.service+"/storage/v1/b/"+url.PathEscape(name)+"/o")
+	h.traits.Encodings = []string{"gzip", "br"} // the service unpacks gzip for readers who cannot
+	h.authorize, h.says = h.bearer, h.answer
 	return h, nil
 }
 
@@ -126,84 +110,75 @@ func serviceAccount(data []byte) (*jwt.Config, error) {
 		Token string `json:"token_uri"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, publish.Final(tell("credentials 不是服务帐号的 JSON 密钥", "credentials are not the JSON key of a service account"))
+		return nil, wrong("credentials", "不是服务帐号的 JSON 密钥", "not the JSON key of a service account")
 	}
 	if file.Type != "service_account" || file.Email == "" {
-		return nil, publish.Final(tell("credentials 的类型是 %.40q，应为 service_account", "credentials are of the type %.40q, not service_account", file.Type))
+		return nil, wrong("credentials", "类型是 %.40q，应为 service_account", "of the type %.40q, not service_account", file.Type)
 	}
 	block, _ := pem.Decode([]byte(file.Key))
 	if block == nil {
-		return nil, publish.Final(tell("credentials 里没有私钥", "credentials hold no private key"))
+		return nil, wrong("credentials", "没有私钥", "there is no private key in it")
 	}
-	if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
-		if _, err := x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
-			return nil, publish.Final(tell("credentials 里的私钥读不出来", "credentials hold a private key that cannot be read"))
-		}
+	_, err8 := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if _, err1 := x509.ParsePKCS1PrivateKey(block.Bytes); err8 != nil && err1 != nil {
+		return nil, wrong("credentials", "私钥读不出来", "its private key cannot be read")
 	}
-	if file.Token == "" {
-		file.Token = gcsTokens
-	}
-	if _, err := serviceURL(file.Token); err != nil {
-		return nil, publish.Final(tell("credentials 里的 token_uri 不是 https://主机/路径 这样的网址", "token_uri in the credentials is not an address of the form https://host/path"))
-	}
+	tokens, err := serviceURL("credentials: token_uri", cmp.Or(file.Token, gcsTokens))
 	return &jwt.Config{Email: file.Email, PrivateKey: []byte(file.Key), PrivateKeyID: file.KeyID,
-		TokenURL: file.Token, Scopes: []string{gcsScope}}, nil
+		TokenURL: tokens, Scopes: []string{gcsScope}}, err
 }
 
-func (h *gcsHost) Traits() publish.Traits {
-	// gzip first: the service unpacks it for readers who cannot.
-	return publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"gzip", "br"}, PathMax: mostKey - len(h.prefix)}
-}
-
-// bearer gives the token for a request, and gets a new one where it is about to
-// end. It is "" where none is needed.
-func (h *gcsHost) bearer(ctx context.Context) (string, error) {
-	if h.account == nil {
-		if h.token == nil {
-			return "", nil
-		}
-		return h.token.AccessToken, nil
-	}
+// bearer adds the token to a request, and gets a new one where it is about to end.
+func (h *gcsHost) bearer(req *http.Request) error {
+	ctx := req.Context()
 	if err := h.turn.enter(ctx); err != nil {
-		return "", err
+		return err
 	}
 	defer h.turn.leave()
-	if h.token.Valid() {
-		return h.token.AccessToken, nil
+	if h.account != nil && !h.token.Valid() {
+		if err := h.renew(ctx); err != nil {
+			return err
+		}
 	}
+	if h.token.AccessToken != "" {
+		req.Header.Set("Authorization", "Bearer "+h.token.AccessToken)
+	}
+	return nil
+}
+
+// renew gets a token. h.turn is held.
+func (h *gcsHost) renew(ctx context.Context) error {
+	const what = "get an access token"
 	if err := publish.Step(ctx, "token", h.account.TokenURL); err != nil {
-		return "", err
+		return err
 	}
-	type answer struct {
-		token *oauth2.Token
-		err   error
+	client := &http.Client{Transport: inContext{ctx, h.client.Transport}, CheckRedirect: h.client.CheckRedirect}
+	token, err := h.account.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, client)).Token()
+	var refused *oauth2.RetrieveError
+	switch {
+	case errors.As(err, &refused):
+		var why struct {
+			Code string `json:"error"`
+		}
+		_ = json.Unmarshal(refused.Body, &why)
+		return statusError(what, refused.Response.StatusCode, why.Code, false)
+	case err != nil:
+		return networkError(ctx, what, err)
+	case token.AccessToken == "":
+		return publish.Final(tell("没有取到访问令牌", "get an access token: the answer holds none"))
 	}
-	answers := make(chan answer, 1)
-	go func() { // the library's request does not end with our context
-		token, err := h.account.TokenSource(context.WithValue(context.Background(), oauth2.HTTPClient, h.client)).Token()
-		answers <- answer{token, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case a := <-answers:
-		var refused *oauth2.RetrieveError
-		if errors.As(a.err, &refused) {
-			var why struct {
-				Code string `json:"error"`
-			}
-			_ = json.Unmarshal(refused.Body, &why)
-			return "", statusError("get an access token", refused.Response.StatusCode, why.Code)
-		}
-		if a.err != nil {
-			return "", networkError(ctx, "get an access token", a.err)
-		}
-		if a.token.AccessToken == "" {
-			return "", publish.Final(tell("没有取到访问令牌", "get an access token: the answer holds none"))
-		}
-		h.token = a.token
-		return a.token.AccessToken, nil
-	}
+	h.token = token
+	return nil
+}
+
+// inContext ends requests with a context that their library does not give them.
+type inContext struct {
+	ctx context.Context
+	http.RoundTripper
+}
+
+func (t inContext) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.RoundTripper.RoundTrip(req.WithContext(t.ctx))
 }
 
 // A gcsObject is an object's metadata.
@@ -223,115 +198,79 @@ type gcsObject struct {
 
 const gcsFields = "name,size,generation,md5Hash,contentType,cacheControl,contentEncoding,contentLanguage,contentDisposition,metadata"
 
-// object makes the metadata that a file is put with.
-func (h *gcsHost) object(f publish.File) gcsObject {
-	o := gcsObject{
-		Name:               h.prefix + f.Path,
-		ContentType:        f.Header["Content-Type"],
-		CacheControl:       f.Header["Cache-Control"],
-		ContentEncoding:    f.Header["Content-Encoding"],
-		ContentLanguage:    f.Header["Content-Language"],
-		ContentDisposition: f.Header["Content-Disposition"],
+// kept says where an object has which header.
+func (o *gcsObject) kept() map[string]*string {
+	return map[string]*string{
+		"Content-Type":        &o.ContentType,
+		"Cache-Control":       &o.CacheControl,
+		"Content-Encoding":    &o.ContentEncoding,
+		"Content-Language":    &o.ContentLanguage,
+		"Content-Disposition": &o.ContentDisposition,
 	}
-	if o.ContentType == "" {
-		o.ContentType = "application/octet-stream"
-	}
-	if f.SHA256 != "" {
-		o.Metadata = map[string]string{sumName: f.SHA256}
-	}
-	return o
 }
 
-func (o gcsObject) header() publish.Header {
+func (o *gcsObject) header() publish.Header {
 	header := publish.Header{}
-	for name, value := range map[string]string{
-		"Content-Type":        o.ContentType,
-		"Cache-Control":       o.CacheControl,
-		"Content-Encoding":    o.ContentEncoding,
-		"Content-Language":    o.ContentLanguage,
-		"Content-Disposition": o.ContentDisposition,
-	} {
-		if value != "" {
-			header[name] = value
+	for name, value := range o.kept() {
+		if *value != "" {
+			header[name] = *value
 		}
 	}
 	return header
 }
 
-// objects is the address of the bucket's objects, or of one of them.
-func (h *gcsHost) objects(name string, query url.Values) string {
-	address := h.service + "/storage/v1/b/" + url.PathEscape(h.bucket) + "/o"
-	if name != "" {
-		address += "/" + url.PathEscape(h.prefix+name)
+// object makes the metadata that a file is put with.
+func (h *gcsHost) object(f publish.File) gcsObject {
+	o := gcsObject{Name: h.prefix + f.Path, Metadata: map[string]string{sumName: f.SHA256}}
+	for name, value := range o.kept() {
+		*value = f.Header[name]
 	}
-	if query != nil {
-		address += "?" + query.Encode()
-	}
-	return address
+	o.ContentType = cmp.Or(o.ContentType, "application/octet-stream")
+	return o
 }
 
-// send does one request, and gives the answer if it is a success. The caller closes
-// its body.
-func (h *gcsHost) send(ctx context.Context, c call) (*http.Response, error) {
-	token, err := h.bearer(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if token != "" {
-		c.authorize = func(r *http.Request) error {
-			r.Header.Set("Authorization", "Bearer "+token)
-			return nil
-		}
-	}
-	what := c.op + " " + c.on
-	r, err := once(ctx, h.client, c)
-	if err != nil {
-		return nil, err
-	}
-	if r.StatusCode/100 == 2 {
-		h.seen.Store(true)
-		return r, nil
-	}
-	defer r.Body.Close()
-	// https://cloud.google.com/storage/docs/json_api/v1/status-codes
-	var answer struct {
+// at is the address of an object.
+func (h *gcsHost) at(name string, query url.Values) string {
+	return h.address + "/" + url.PathEscape(h.prefix+name) + "?" + query.Encode()
+}
+
+// answer gives the reason in an error.
+// https://cloud.google.com/storage/docs/json_api/v1/status-codes
+func (h *gcsHost) answer(res *http.Response) (code, text string) {
+	var said struct {
 		Error struct {
 			Errors []struct {
 				Reason string `json:"reason"`
 			} `json:"errors"`
 		} `json:"error"`
 	}
-	_ = json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&answer)
-	reason := ""
-	if e := answer.Error.Errors; len(e) > 0 && gcsReason.MatchString(e[0].Reason) {
-		reason = e[0].Reason
+	_ = json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said)
+	if res.StatusCode == http.StatusNotFound {
+		return "notFound", ""
 	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case r.StatusCode == http.StatusNotFound:
-		return nil, notThere(what)
-	case r.StatusCode == http.StatusForbidden && strings.HasSuffix(strings.ToLower(reason), "ratelimitexceeded"):
-		return nil, fmt.Errorf("%s: the service answers %d %s", what, r.StatusCode, reason)
+	for _, e := range said.Error.Errors {
+		return e.Reason, ""
 	}
-	return nil, statusError(what, r.StatusCode, reason)
+	return "", ""
 }
 
-var gcsReason = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
-
-// ask does a request whose answer is JSON.
-func (h *gcsHost) ask(ctx context.Context, c call, answer any) error {
-	r, err := h.send(ctx, c)
+// json does a request whose answer is JSON; value is sent with it, if it is not nil.
+func (h *gcsHost) json(ctx context.Context, c call, value, answer any) error {
+	if value != nil {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return publish.Final(err)
+		}
+		c.header = map[string]string{"Content-Type": "application/json"}
+		c.size, c.open = int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	}
+	res, err := h.ask(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer r.Body.Close()
-	if answer == nil {
-		_, err = io.Copy(io.Discard, r.Body)
-	} else {
-		err = json.NewDecoder(r.Body).Decode(answer)
-	}
-	if err != nil {
+	defer res.Body.Close()
+	h.seen.Store(true)
+	if err := json.NewDecoder(res.Body).Decode(answer); err != nil {
 		return networkError(ctx, c.op+" "+c.on, err)
 	}
 	return nil
@@ -343,27 +282,16 @@ func (h *gcsHost) noBucket(ctx context.Context, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) || h.seen.Load() {
 		return err
 	}
-	listErr := h.ask(ctx, call{op: "list", on: h.bucket, method: http.MethodGet,
-		url: h.objects("", url.Values{"maxResults": {"1"}, "fields": {"items(name)"}})}, nil)
-	if listErr != nil {
-		return h.missing(listErr)
+	if _, _, missing := h.page(ctx, ".", url.Values{"maxResults": {"1"}}); missing != nil {
+		return missing
 	}
 	return err
 }
 
-// missing is for requests that the service answers with 404 only if there is no
-// bucket.
-func (h *gcsHost) missing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return publish.Final(publish.Because(publish.NoPlace, tell("没有存储桶 %s", "there is no bucket %s", h.bucket)))
-	}
-	return err
-}
-
+// look asks what is known of an object.
 // https://cloud.google.com/storage/docs/json_api/v1/objects/get
 func (h *gcsHost) look(ctx context.Context, name string) (o gcsObject, err error) {
-	err = h.ask(ctx, call{op: "look at", on: name, method: http.MethodGet,
-		url: h.objects(name, url.Values{"fields": {gcsFields}})}, &o)
+	err = h.json(ctx, call{op: "look at", on: name, method: http.MethodGet, url: h.at(name, url.Values{"fields": {gcsFields}})}, nil, &o)
 	return o, h.noBucket(ctx, err)
 }
 
@@ -385,8 +313,8 @@ func (h *gcsHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := h.send(ctx, call{op: "get", on: name, method: http.MethodGet,
-			url: h.objects(name, url.Values{"alt": {"media"}, "generation": {strconv.FormatInt(o.Generation, 10)}}),
+		r, err := h.ask(ctx, call{op: "get", on: name, method: http.MethodGet,
+			url: h.at(name, url.Values{"alt": {"media"}, "generation": {strconv.FormatInt(o.Generation, 10)}}),
 			// What is kept in gzip is unpacked on the way for whoever does not take it.
 			// https://cloud.google.com/storage/docs/transcoding
 			header: map[string]string{"Accept-Encoding": cmp.Or(o.ContentEncoding, "identity")}})
@@ -421,9 +349,8 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 	boundary := rand.Text()
 	head := fmt.Appendf(nil, "--%s\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n%s\r\n--%[1]s\r\nContent-Type: %[3]s\r\n\r\n", boundary, metadata, o.ContentType)
 	tail := fmt.Appendf(nil, "\r\n--%s--\r\n", boundary)
-	var answer gcsObject
-	err = h.ask(ctx, call{op: "put", on: f.Path, method: http.MethodPost,
-		url:    h.service + "/upload/storage/v1/b/" + url.PathEscape(h.bucket) + "/o?" + url.Values{"uploadType": {"multipart"}, "fields": {gcsFields}}.Encode(),
+	err = h.do(ctx, call{op: "put", on: f.Path, method: http.MethodPost,
+		url:    h.service + "/upload" + strings.TrimPrefix(h.address, h.service) + "?uploadType=multipart&fields=name",
 		header: map[string]string{"Content-Type": "multipart/related; boundary=" + boundary},
 		size:   int64(len(head)) + f.Size + int64(len(tail)),
 		open: func() (io.ReadCloser, error) {
@@ -432,14 +359,11 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 				io.Reader
 				io.Closer
 			}{io.MultiReader(bytes.NewReader(head), in, bytes.NewReader(tail)), in}, err
-		}}, &answer)
-	if err != nil {
-		return h.missing(err)
+		}})
+	if errors.Is(err, fs.ErrNotExist) {
+		return h.missing()
 	}
-	if answer.MD5 != o.MD5 || answer.Size != f.Size {
-		return tell("%s：服务收到 %d 字节（MD5 %s），应为 %d 字节（%s）", "put %s: the service has %d bytes with MD5 %s, not %d with %s", f.Path, answer.Size, answer.MD5, f.Size, o.MD5)
-	}
-	return nil
+	return err
 }
 
 // Copy has the service write the object anew from another, with the headers given.
@@ -453,80 +377,69 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 		return errors.ErrUnsupported // it is not known that the bytes are the same
 	}
 	want := h.object(to)
-	body, err := json.Marshal(want)
-	if err != nil {
-		return publish.Final(err)
-	}
 	query := url.Values{"sourceGeneration": {strconv.FormatInt(o.Generation, 10)}, "fields": {"done,rewriteToken,resource(" + gcsFields + ")"}}
+	address, _, _ := strings.Cut(h.at(from, nil), "?")
+	address += "/rewriteTo/b/" + url.PathEscape(h.name) + "/o/" + url.PathEscape(want.Name) + "?"
 	for {
 		var answer struct {
 			Done     bool      `json:"done"`
 			Token    string    `json:"rewriteToken"`
 			Resource gcsObject `json:"resource"`
 		}
-		if err := h.ask(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost,
-			url:    h.objects(from, nil) + "/rewriteTo/b/" + url.PathEscape(h.bucket) + "/o/" + url.PathEscape(h.prefix+to.Path) + "?" + query.Encode(),
-			header: map[string]string{"Content-Type": "application/json"},
-			size:   int64(len(body)), open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
-		}, &answer); err != nil {
+		if err := h.json(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost, url: address + query.Encode()}, want, &answer); err != nil {
 			return err
 		}
-		if !answer.Done {
-			if answer.Token == "" {
-				return tell("把 %s 复制到 %s：服务既没完成也不继续", "copy %s to %s: the service neither ends nor goes on", from, to.Path)
+		if got := answer.Resource; answer.Done {
+			if got.MD5 != o.MD5 || got.Metadata[sumName] != to.SHA256 || got.header().String() != want.header().String() {
+				// Google's service takes the metadata as given; others lay it over the
+				// source's.
+				return errors.ErrUnsupported
 			}
-			query.Set("rewriteToken", answer.Token)
-			continue
+			return nil
 		}
-		got := answer.Resource
-		if got.MD5 != o.MD5 || got.Metadata[sumName] != to.SHA256 || got.header().String() != want.header().String() {
-			// Google's service takes the metadata as given; others lay it over the
-			// source's.
-			return errors.ErrUnsupported
+		if answer.Token == "" {
+			return tell("把 %s 复制到 %s：服务既没完成也不继续", "copy %s to %s: the service neither ends nor goes on", from, to.Path)
 		}
-		return nil
+		query.Set("rewriteToken", answer.Token)
 	}
 }
 
 // https://cloud.google.com/storage/docs/json_api/v1/objects/delete
 func (h *gcsHost) Delete(ctx context.Context, name string) error {
-	err := h.noBucket(ctx, h.ask(ctx, call{op: "delete", on: name, method: http.MethodDelete, url: h.objects(name, nil)}, nil))
-	if errors.Is(err, fs.ErrNotExist) {
+	err := h.do(ctx, call{op: "delete", on: name, method: http.MethodDelete, url: h.at(name, nil)})
+	if err = h.noBucket(ctx, err); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
 
-// https://cloud.google.com/storage/docs/json_api/v1/objects/list
 func (h *gcsHost) List(ctx context.Context, dir string) ([]string, error) {
-	folder := listPrefix(h.prefix, dir)
-	query := url.Values{"prefix": {folder}, "delimiter": {"/"}, "fields": {"items(name),nextPageToken"}}
-	if h.page > 0 {
-		query.Set("maxResults", strconv.Itoa(h.page))
-	}
-	var names []string
-	for {
-		var page struct {
-			Items []gcsObject `json:"items"`
-			Next  string      `json:"nextPageToken"`
+	return h.list(dir, func(folder, from string) ([]string, string, error) {
+		query := url.Values{"prefix": {folder}, "delimiter": {"/"}}
+		if h.most > 0 {
+			query.Set("maxResults", strconv.Itoa(h.most))
 		}
-		if err := h.ask(ctx, call{op: "list", on: dir, method: http.MethodGet, url: h.objects("", query)}, &page); err != nil {
-			return nil, h.missing(err)
+		if from != "" {
+			query.Set("pageToken", from)
 		}
-		for _, item := range page.Items {
-			// An object with the name of the folder itself is a mark that tools leave.
-			if !strings.HasSuffix(item.Name, "/") {
-				names = append(names, strings.TrimPrefix(item.Name, h.prefix))
-			}
-		}
-		if page.Next == "" {
-			return names, nil
-		}
-		query.Set("pageToken", page.Next)
-	}
+		return h.page(ctx, dir, query)
+	})
 }
 
-func (h *gcsHost) Close() error {
-	h.client.CloseIdleConnections()
-	return nil
+// page reads one page of a list.
+// https://cloud.google.com/storage/docs/json_api/v1/objects/list
+func (h *gcsHost) page(ctx context.Context, dir string, query url.Values) (names []string, next string, err error) {
+	var page struct {
+		Items []gcsObject `json:"items"`
+		Next  string      `json:"nextPageToken"`
+	}
+	query.Set("fields", "items(name),nextPageToken")
+	err = h.json(ctx, call{op: "list", on: dir, method: http.MethodGet, url: h.address + "?" + query.Encode()}, nil, &page)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = h.missing()
+	}
+	for _, item := range page.Items {
+		names = append(names, item.Name)
+	}
+	return names, page.Next, err
 }

@@ -13,8 +13,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"io/fs"
 	"net"
+	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"minxi/generator/internal/diag"
@@ -60,6 +64,49 @@ type Option struct {
 	Secret   bool     // given as {env = "NAME"} or {file = "path"}, never as text
 	Default  string   // as Values gives it where publish.toml has nothing
 	Choices  []string // if not nil, the values there are; {"false", "true"} makes it a boolean
+	Form     form     // what else a value has to be; nil: any text
+}
+
+// A form looks at what an option is given, and gives it as hosts use it. It is not asked
+// about an empty value.
+type form func(name, value string) (string, error)
+
+// wrong says what is wrong with an option.
+func wrong(option, zh, en string, args ...any) error {
+	return publish.Final(tell(option+"："+zh, option+": "+en, args...))
+}
+
+// pattern is the form of what a regular expression describes.
+func pattern(expression, zh, en string) form {
+	is := regexp.MustCompile(expression)
+	return func(name, value string) (string, error) {
+		if !is.MatchString(value) {
+			return "", wrong(name, "%q "+zh, "%q "+en, value)
+		}
+		return value, nil
+	}
+}
+
+// aFolder is the form of a path within what the site stands in; it may end in a slash.
+func aFolder(name, value string) (string, error) {
+	dir := strings.Trim(value, "/")
+	if !fs.ValidPath(dir) || dir == "." {
+		return "", wrong(name, "%q 不是其中的文件夹", "%q is no folder inside it", value)
+	}
+	return dir, nil
+}
+
+// serviceURL is the form of the address of a service. Credentials travel to it, so it
+// has to be https, unless it is on this machine.
+func serviceURL(name, value string) (string, error) {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return "", wrong(name, "不是 https://主机 这样的网址", "not an address of the form https://host")
+	}
+	if isOpen(u) {
+		return "", wrong(name, "必须以 https:// 开头，否则密钥会在路上被看到", "must begin with https://, or else credentials could be read on the way")
+	}
+	return strings.TrimRight(value, "/"), nil
 }
 
 // yesNo is the Choices of a boolean option.
@@ -149,6 +196,18 @@ func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
 			return nil, publish.Final(tell("%s 这种主机没有 %q 这一项", "hosts of the kind %s have no option %q", kind, name))
 		}
 		options[name] = value
+	}
+	for _, o := range k.Options {
+		var err error
+		switch value := options[o.Name]; {
+		case value == "" && (o.Required || o.Default != ""):
+			err = wrong(o.Name, "没有写", "is missing")
+		case value != "" && o.Form != nil:
+			options[o.Name], err = o.Form(o.Name, value)
+		}
+		if err != nil {
+			return nil, publish.Because(publish.BadSetting, err)
+		}
 	}
 	h, err := k.Open(ctx, Values{v.Dir, options, v.Network})
 	if err != nil && publish.ReasonOf(err) == "" {

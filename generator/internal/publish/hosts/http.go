@@ -5,7 +5,6 @@ package hosts
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -146,7 +145,7 @@ func once(ctx context.Context, client *http.Client, c call) (*http.Response, err
 	}
 	if c.authorize != nil {
 		if err := c.authorize(req); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s %s: %w", c.op, c.on, err)
 		}
 	}
 	res, err := client.Do(req)
@@ -173,9 +172,8 @@ func networkError(ctx context.Context, what string, err error) error {
 		err = address.Err
 	}
 	err = fmt.Errorf("%s: %w", what, err)
-	var certificate *tls.CertificateVerificationError
 	var name *net.DNSError
-	if errors.As(err, &certificate) || errors.As(err, &name) && name.IsNotFound {
+	if publish.ReasonOf(err) == publish.Untrusted || errors.As(err, &name) && name.IsNotFound {
 		return publish.Final(err)
 	}
 	return err

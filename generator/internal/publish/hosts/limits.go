@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
-
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
 )
@@ -44,6 +42,6 @@ func limitsOf(address string) publish.Limits {
 // one request, which is how files are put; other stores took the number over.
 var s3Limits = publish.Limits{Of: "S3", File: 5 << 30}
 
-// What Microsoft's client sends with one request; the service takes more of those who
-// say a newer version (https://learn.microsoft.com/rest/api/storageservices/put-blob).
-var azureLimits = publish.Limits{Of: "Azure Blob Storage", File: blockblob.MaxUploadBlobBytes}
+// https://learn.microsoft.com/rest/api/storageservices/put-blob: 5000 MiB with one
+// request of the version that we say.
+var azureLimits = publish.Limits{Of: "Azure Blob Storage", File: 5000 << 20}

@@ -1,27 +1,150 @@
 package hosts
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
+	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync/atomic"
+
+	"github.com/aws/smithy-go/encoding/httpbinding"
 
 	"minxi/generator/internal/publish"
 )
 
-// This file holds what the stores of the clouds share: errors that show no secret, and
-// a body that is read once before it is sent, so that the service can check it.
+// A bucket is a folder in a bucket of an object store: S3, Azure Blob Storage, Google
+// Cloud Storage. Each replaces an object in one step, with its headers, once all of it
+// has arrived and has the checksum that was sent along. Nothing is left behind of one
+// that was cut off. Here is what the three have in common; each kind says how a request
+// is signed and what an answer says.
+type bucket struct {
+	traits  publish.Traits
+	client  *http.Client
+	name    string // of the bucket, for people
+	address string // of the bucket
+	prefix  string // "" or ending in a slash
+	most    int    // names in one answer to a list; 0 leaves it to the service
 
-// objectHeaders are the headers that Azure Blob Storage and Google Cloud Storage
-// have a place for. Their web servers send no others.
+	authorize func(*http.Request) error
+	says      func(*http.Response) (code, text string) // in the service's own words; text holds no secret
+}
+
+// objectHeaders are the headers that the services have a place for. Their web servers
+// send no others.
 var objectHeaders = []string{"Content-Type", "Cache-Control", "Content-Encoding", "Content-Language", "Content-Disposition"}
 
-// sumName is the name of the metadata that holds the SHA-256 of an object. It is
-// only written together with a checksum that the service compares.
-const sumName = "sha256"
+// mostKey is how many bytes the name of an object may have, its prefix included: S3
+// and Google count bytes, Azure characters.
+const mostKey = 1024
+
+// bucketOf makes what a kind completes. The options are those of all three.
+func bucketOf(o Values, name, address string) bucket {
+	prefix := o.text("prefix")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return bucket{client: newClient(o.Network), name: name, address: address, prefix: prefix, most: o.Network.Page,
+		traits: publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(prefix)}}
+}
+
+func (b *bucket) Traits() publish.Traits { return b.traits }
+
+func (b *bucket) Close() error {
+	b.client.CloseIdleConnections()
+	return nil
+}
+
+// ask does a request, and gives the answer if it is a success. The caller closes its
+// body.
+func (b *bucket) ask(ctx context.Context, c call) (*http.Response, error) {
+	c.authorize = b.authorize
+	res, err := once(ctx, b.client, c)
+	if err != nil || res.StatusCode/100 == 2 {
+		return res, err
+	}
+	defer res.Body.Close()
+	code, text := b.says(res)
+	return nil, b.refused(ctx, c, res.StatusCode, code, text)
+}
+
+// do does a request of whose answer nothing is wanted.
+func (b *bucket) do(ctx context.Context, c call) error {
+	res, err := b.ask(ctx, c)
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
+// refusals are the services' words for what their status does not tell. Those with
+// again look like the caller's fault and may be different the next time. Sources: the
+// lists of error codes in the references of S3, Blob Storage and Cloud Storage (JSON).
+var refusals = map[string]struct {
+	why   publish.Reason
+	again bool
+	hint  string
+}{
+	"AccessDenied":              {hint: noRight},
+	"Forbidden":                 {hint: noRight},
+	"InvalidAccessKeyId":        {why: publish.BadLogin, hint: "the store does not know access_key"},
+	"SignatureDoesNotMatch":     {why: publish.BadLogin, hint: "secret_key does not belong to access_key, or the region is wrong"},
+	"ExpiredToken":              {why: publish.BadLogin},
+	"InvalidToken":              {why: publish.BadLogin},
+	"NoSuchBucket":              {why: publish.NoPlace},
+	"ContainerNotFound":         {why: publish.NoPlace},
+	"EntityTooLarge":            {why: publish.TooLarge},
+	"SlowDown":                  {why: publish.TooOften},
+	"rateLimitExceeded":         {why: publish.TooOften, again: true},
+	"userRateLimitExceeded":     {why: publish.TooOften, again: true},
+	"RequestTimeout":            {why: publish.Silent, again: true},
+	"RequestTimeTooSkewed":      {again: true},
+	"BadDigest":                 {again: true, hint: otherBytes},
+	"Md5Mismatch":               {again: true, hint: otherBytes},
+	"XAmzContentSHA256Mismatch": {again: true, hint: otherBytes},
+	"IncompleteBody":            {again: true, hint: otherBytes},
+}
+
+const (
+	noRight    = "the key lacks this right, or the right to list the bucket, without which the store does not tell that a name is not there"
+	otherBytes = "what arrived is not what was sent"
+)
+
+// absent are the words for a name that holds nothing.
+var absent = map[string]bool{"NoSuchKey": true, "BlobNotFound": true, "notFound": true}
+
+// refused is the error of a request that was answered with something else than success.
+func (b *bucket) refused(ctx context.Context, c call, status int, code, text string) error {
+	what, known := c.op+" "+c.on, refusals[code]
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case known.why == publish.NoPlace:
+		return b.missing()
+	case status == http.StatusNotFound && (absent[code] || c.method == http.MethodHead):
+		return fmt.Errorf("%s: %w", what, fs.ErrNotExist)
+	}
+	if code != "" && text != "" {
+		code += ": "
+	}
+	if code += text; known.hint != "" {
+		code += " (" + known.hint + ")"
+	}
+	return publish.Because(known.why, statusError(what, status, code, known.again))
+}
+
+// missing says that there is no bucket.
+func (b *bucket) missing() error {
+	return publish.Final(publish.Because(publish.NoPlace, tell("没有存储桶 %s", "there is no bucket %s", b.name)))
+}
 
 // passing are the answers below 500 that may be another the next time.
 var passing = map[int]bool{
@@ -32,57 +155,44 @@ var passing = map[int]bool{
 }
 
 // statusError is the error of a request that was answered with a status other than
-// success. code is the service's own word for it, if it gave one.
-func statusError(what string, status int, code string) error {
-	if code == "" {
-		code = http.StatusText(status)
+// success. said is the service's own word for it, if it gave one.
+func statusError(what string, status int, said string, again bool) error {
+	if said == "" {
+		said = http.StatusText(status)
 	}
-	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, code))
-	if status < 500 && !passing[status] {
-		return publish.Final(err)
+	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, said))
+	if again || passing[status] || status/100 == 2 || status >= 500 && status != http.StatusNotImplemented {
+		return err
 	}
-	return err
+	return publish.Final(err)
 }
 
-// notThere is the error of a name that holds nothing.
-func notThere(what string) error { return fmt.Errorf("%s: %w", what, fs.ErrNotExist) }
-
-// serviceURL checks the address of a service. Credentials travel to it, so it has
-// to be https, unless it is on this machine.
-func serviceURL(endpoint string) (string, error) {
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return "", publish.Final(tell("endpoint 不是 https://主机 这样的网址", "endpoint is not an address of the form https://host"))
+// list gathers the pages of a list, each of which says from where the next goes on.
+func (b *bucket) list(dir string, page func(folder, from string) (keys []string, next string, err error)) ([]string, error) {
+	folder := b.prefix
+	if dir != "." {
+		folder += dir + "/"
 	}
-	if isOpen(u) {
-		return "", publish.Final(tell("endpoint 必须以 https:// 开头，否则密钥会在路上被看到", "endpoint must begin with https://, or else credentials could be read on the way"))
+	var names []string
+	for from := ""; ; {
+		keys, next, err := page(folder, from)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			// Consoles and tools make empty objects "folder/" to show folders.
+			if name, ok := strings.CutPrefix(key, b.prefix); ok && fs.ValidPath(name) {
+				names = append(names, name)
+			}
+		}
+		if next == "" {
+			return names, nil
+		}
+		if next == from {
+			return nil, publish.Final(tell("列出 %s：对象存储停在 %q 不再继续", "LIST %s: the store does not go on after %q", dir, next))
+		}
+		from = next
 	}
-	return strings.TrimRight(endpoint, "/"), nil
-}
-
-// folderPrefix checks the folder in a store that the site goes to, and gives it as
-// names begin: "" or "folder/".
-func folderPrefix(option string) (string, error) {
-	dir := strings.Trim(option, "/")
-	if dir == "" {
-		return "", nil
-	}
-	if !fs.ValidPath(dir) || dir == "." {
-		return "", publish.Final(tell("prefix：%q 不是文件夹", "prefix: %q is not a folder", option))
-	}
-	return dir + "/", nil
-}
-
-// mostKey is how many bytes the name of an object may have, its prefix included: S3
-// and Google count bytes, Azure characters.
-const mostKey = 1024
-
-// listPrefix gives what the full names of a folder's files begin with.
-func listPrefix(prefix, dir string) string {
-	if dir == "." {
-		return prefix
-	}
-	return prefix + dir + "/"
 }
 
 // bodyMD5 reads a body once, to the end, and gives its MD5, which the services
@@ -92,4 +202,163 @@ func bodyMD5(ctx context.Context, f publish.File, body publish.Body) ([]byte, er
 	sum := md5.New()
 	err := copyBody(ctx, sum, f, body)
 	return sum.Sum(nil), err
+}
+
+// An xmlStore is a bucket of S3 or Azure: what is kept of an object is headers of its
+// requests, and lists are XML.
+type xmlStore struct {
+	bucket
+	put, look, remove map[string]string // headers that such requests have
+	keep              string            // begins the request header that has a header of readers be kept
+	pages             url.Values        // that ask for a list
+	mostName          string            // what the service calls the number of names in an answer
+
+	// checks gives the headers by which the service checks the bytes, and source those
+	// of a copy; its error is errors.ErrUnsupported if it may be of other bytes.
+	checks func(ctx context.Context, f publish.File, body publish.Body) (map[string]string, error)
+	source func(ctx context.Context, from string, to publish.File) (map[string]string, error)
+
+	// sum gives the SHA-256 that the service vouches for, "" if it does for none.
+	sum func(http.Header) string
+
+	cannotCopy atomic.Bool
+}
+
+func (s *xmlStore) at(name string) string {
+	return s.address + "/" + httpbinding.EscapePath(s.prefix+name, false)
+}
+
+func (s *xmlStore) Stat(ctx context.Context, name string) (publish.Stat, error) {
+	st, _, err := s.head(ctx, name)
+	return st, err
+}
+
+// head asks what is known of an object.
+func (s *xmlStore) head(ctx context.Context, name string) (publish.Stat, http.Header, error) {
+	res, err := s.ask(ctx, call{op: "HEAD", on: name, method: http.MethodHead, url: s.at(name), header: s.look})
+	if err != nil {
+		return publish.Stat{}, nil, err
+	}
+	res.Body.Close()
+	st := publish.Stat{Size: res.ContentLength, SHA256: s.sum(res.Header), Header: publish.Header{}}
+	for _, name := range objectHeaders {
+		if v := res.Header.Get(name); v != "" {
+			st.Header[name] = v
+		}
+	}
+	return st, res.Header, nil
+}
+
+func (s *xmlStore) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	res, err := s.ask(ctx, call{op: "GET", on: name, method: http.MethodGet, url: s.at(name)})
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// header is that of a request which makes an object.
+func (s *xmlStore) header(f publish.File, more map[string]string) map[string]string {
+	maps.Copy(more, s.put)
+	for _, name := range objectHeaders {
+		more[s.keep+name] = f.Header[name]
+	}
+	return more
+}
+
+func (s *xmlStore) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	checks, err := s.checks(ctx, f, body)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, call{op: "PUT", on: f.Path, method: http.MethodPut, url: s.at(f.Path), header: s.header(f, checks),
+		size: f.Size, open: func() (io.ReadCloser, error) { return openFile(ctx, f, body) }})
+}
+
+// Copy has the service write the object anew from another, with the headers of to. A
+// service that lacks the operation, which some say by an error without a word, or may not
+// read the source is asked once: reading and putting says which it is.
+func (s *xmlStore) Copy(ctx context.Context, from string, to publish.File) error {
+	if s.cannotCopy.Load() {
+		return errors.ErrUnsupported
+	}
+	source, err := s.source(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	c := call{op: "COPY", on: to.Path, method: http.MethodPut, url: s.at(to.Path), header: s.header(to, source), authorize: s.authorize}
+	res, err := once(ctx, s.client, c)
+	if err != nil {
+		return err
+	}
+	data, err := io.ReadAll(res.Body)
+	res.Body.Close()
+	if err != nil {
+		return networkError(ctx, c.op+" "+c.on, err)
+	}
+	// S3 begins its answer before it knows how the copy ends.
+	if res.StatusCode/100 == 2 && !bytes.Contains(data, []byte("<Error>")) {
+		return nil
+	}
+	res.Body = io.NopCloser(bytes.NewReader(data))
+	code, text := s.says(res)
+	err = s.refused(ctx, c, res.StatusCode, code, text)
+	if ctx.Err() == nil && (publish.IsFinal(err) && publish.ReasonOf(err) != publish.NoPlace || code == "") {
+		s.cannotCopy.Store(true)
+		return errors.ErrUnsupported
+	}
+	return err
+}
+
+func (s *xmlStore) Delete(ctx context.Context, name string) error {
+	err := s.do(ctx, call{op: "DELETE", on: name, method: http.MethodDelete, url: s.at(name), header: s.remove})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (s *xmlStore) List(ctx context.Context, dir string) ([]string, error) {
+	return s.list(dir, func(folder, from string) ([]string, string, error) {
+		query := url.Values{"prefix": {folder}, "delimiter": {"/"}}
+		for name, values := range s.pages {
+			query[name] = values
+		}
+		if from != "" {
+			query.Set("marker", from)
+		}
+		if s.most > 0 {
+			query.Set(s.mostName, strconv.Itoa(s.most))
+		}
+		res, err := s.ask(ctx, call{op: "LIST", on: dir, method: http.MethodGet, url: s.address + "?" + query.Encode()})
+		if err != nil {
+			return nil, "", err
+		}
+		defer res.Body.Close()
+		var page struct {
+			Keys    []string `xml:"Contents>Key"`
+			Folders []string `xml:"CommonPrefixes>Prefix"`
+			More    bool     `xml:"IsTruncated"`
+			Next    string   `xml:"NextMarker"`
+			Blobs   []struct {
+				Encoded bool   `xml:"Encoded,attr"` // holds what XML has no words for
+				Text    string `xml:",chardata"`
+			} `xml:"Blobs>Blob>Name"`
+		}
+		if err := xml.NewDecoder(res.Body).Decode(&page); err != nil {
+			return nil, "", networkError(ctx, "LIST "+dir, err)
+		}
+		if page.More && page.Next == "" { // then it is the last name
+			for _, name := range append(page.Keys, page.Folders...) {
+				page.Next = max(page.Next, name)
+			}
+		}
+		for _, b := range page.Blobs {
+			if plain, err := url.PathUnescape(b.Text); err == nil && b.Encoded {
+				b.Text = plain
+			}
+			page.Keys = append(page.Keys, b.Text)
+		}
+		return page.Keys, page.Next, nil
+	})
 }

@@ -187,14 +187,14 @@ func TestS3OtherPrograms(t *testing.T) {
 
 func TestS3Credentials(t *testing.T) {
 	p := versityPlace(t)
-	turnsAway(t, "s3", with(p.Options, "secret_key", "geheim/wrong"), true, "PUT page.html: 403 SignatureDoesNotMatch: ")
+	turnsAway(t, "s3", with(p.Options, "secret_key", "geheim/wrong"), true, "PUT page.html: the service answers 403 SignatureDoesNotMatch: ")
 	turnsAway(t, "s3", with(p.Options, "secret_key", "geheim/wrong"), true, "secret_key does not belong to access_key")
 	turnsAway(t, "s3", with(p.Options, "access_key", "GEHEIMWRONG"), true, "does not know access_key")
 	nowhere := edit(t, "s3", with(p.Options, "bucket", "nothing-here"))
 	_, getErr := nowhere.Get(t.Context(), "page.html")
 	_, listErr := nowhere.List(t.Context(), "zh")
 	for _, err := range []error{nowhere.PutText(t.Context(), "page.html", "page"), getErr, listErr} {
-		wants(t, err, true, "there is no such bucket")
+		wants(t, err, true, "there is no bucket nothing-here")
 	}
 	// The chain of the AWS tools, here with the environment and with nothing.
 	for name, value := range map[string]string{"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true",
