@@ -22,7 +22,7 @@ var azure = Kind{
 	Doc: plan.Text{ZH: "Azure Blob 存储的静态网站，也适用于世纪互联运营的 Azure",
 		EN: "A static website in Azure Blob Storage, also in Azure operated by 21Vianet"},
 	Options: []Option{
-		{Name: "account", Required: true, Form: pattern(`^[a-z0-9]{3,24}$`, "不是存储帐户的名称", "is not the name of a storage account"), Doc: plan.Text{ZH: "存储帐户名", EN: "the name of the storage account"}},
+		{Name: "account", Required: true, Form: pattern(`^[a-z0-9]{3,24}$`, "%q 不是存储帐户的名称", "%q is not the name of a storage account"), Doc: plan.Text{ZH: "存储帐户名", EN: "the name of the storage account"}},
 		{Name: "container", Default: "$web", Doc: plan.Text{ZH: "容器；静态网站用的是 $web", EN: "the container; static websites use $web"}},
 		{Name: "prefix", Form: aFolder, Doc: plan.Text{ZH: "站点在容器里的文件夹，空为根目录", EN: "the site's folder in the container, empty for its root"}},
 		{Name: "endpoint", Doc: plan.Text{ZH: "其他云的服务域名，如 blob.core.chinacloudapi.cn，或 https:// 开头的完整地址",
@@ -72,9 +72,9 @@ func openAzure(_ context.Context, o Values) (publish.Host, error) {
 	if !strings.Contains(endpoint, "://") {
 		endpoint = "https://" + account + "." + endpoint
 	}
-	address, err := serviceURL("endpoint", endpoint)
+	address, err := serviceURL(endpoint)
 	if err != nil {
-		return nil, err
+		return nil, named("endpoint", err)
 	}
 	key, signature := strings.TrimSpace(o.text("key")), strings.TrimSpace(o.text("sas"))
 	switch {

@@ -35,10 +35,10 @@ var gcs = Kind{
 	Doc:  plan.Text{ZH: "Google Cloud Storage 存储桶中的静态网站", EN: "A static website in a bucket of Google Cloud Storage"},
 	Options: []Option{
 		// https://cloud.google.com/storage/docs/buckets#naming
-		{Name: "bucket", Required: true, Form: pattern(`^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$`, "不是存储桶的名称", "is not the name of a bucket"), Doc: plan.Text{ZH: "存储桶名称", EN: "the name of the bucket"}},
+		{Name: "bucket", Required: true, Form: pattern(`^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$`, "%q 不是存储桶的名称", "%q is not the name of a bucket"), Doc: plan.Text{ZH: "存储桶名称", EN: "the name of the bucket"}},
 		{Name: "prefix", Form: aFolder, Doc: plan.Text{ZH: "站点在存储桶里的文件夹，空为根目录", EN: "the site's folder in the bucket, empty for its root"}},
 		{Name: "credentials", Secret: true, Doc: plan.Text{ZH: "服务帐号的 JSON 密钥，与 token 二选一", EN: "the JSON key of a service account, or else give token"}},
-		{Name: "token", Secret: true, Doc: plan.Text{ZH: "OAuth 访问令牌，如 gcloud auth print-access-token 所给，有效一小时",
+		{Name: "token", Secret: true, Form: aToken, Doc: plan.Text{ZH: "OAuth 访问令牌，如 gcloud auth print-access-token 所给，有效一小时",
 			EN: "an OAuth access token, as gcloud auth print-access-token gives, good for an hour"}},
 		{Name: "endpoint", Default: gcsService, Form: serviceURL, Doc: plan.Text{ZH: "另一处同样接口的服务地址", EN: "the address of another service with the same interface"}},
 	},
@@ -65,7 +65,7 @@ const (
 // A gcsHost speaks JSON: what is kept of an object is one value.
 type gcsHost struct {
 	bucket
-	service string
+	base string // of all addresses
 
 	account *jwt.Config // nil if there is a fixed token, or none
 	turn    gate        // held by who looks at or renews the token
@@ -75,8 +75,8 @@ type gcsHost struct {
 }
 
 func openGCS(_ context.Context, o Values) (publish.Host, error) {
-	h := &gcsHost{service: o.text("endpoint"), turn: newGate()}
-	name, credentials, token := o.text("bucket"), o.text("credentials"), strings.TrimSpace(o.text("token"))
+	h := &gcsHost{base: o.text("endpoint"), turn: newGate()}
+	name, credentials, token := o.text("bucket"), o.text("credentials"), o.text("token")
 	switch {
 	case credentials != "" && token != "":
 		return nil, publish.Final(tell("credentials 和 token 只能写一个", "credentials and token cannot both be given"))
@@ -87,12 +87,12 @@ func openGCS(_ context.Context, o Values) (publish.Host, error) {
 		}
 	case token != "":
 		h.token = &oauth2.Token{AccessToken: token}
-	case h.service == gcsService:
+	case h.base == gcsService:
 		return nil, publish.Final(tell("credentials 和 token 必须写一个", "either credentials or token must be given"))
 	default:
 		h.token = &oauth2.Token{}
 	}
-	h.bucket = bucketOf(o, name, h.service+"/storage/v1/b/"+url.PathEscape(name)+"/o")
+	h.bucket = bucketOf(o, name, h.base+"/storage/v1/b/"+url.PathEscape(name)+"/o")
 	h.traits.Encodings = []string{"gzip", "br"} // the service unpacks gzip for readers who cannot
 	h.authorize, h.says = h.bearer, h.answer
 	return h, nil
@@ -123,9 +123,9 @@ func serviceAccount(data []byte) (*jwt.Config, error) {
 	if _, err1 := x509.ParsePKCS1PrivateKey(block.Bytes); err8 != nil && err1 != nil {
 		return nil, wrong("credentials", "私钥读不出来", "its private key cannot be read")
 	}
-	tokens, err := serviceURL("credentials: token_uri", cmp.Or(file.Token, gcsTokens))
+	tokens, err := serviceURL(cmp.Or(file.Token, gcsTokens))
 	return &jwt.Config{Email: file.Email, PrivateKey: []byte(file.Key), PrivateKeyID: file.KeyID,
-		TokenURL: tokens, Scopes: []string{gcsScope}}, err
+		TokenURL: tokens, Scopes: []string{gcsScope}}, named("credentials: token_uri", err)
 }
 
 // bearer adds the token to a request, and gets a new one where it is about to end.
@@ -246,7 +246,7 @@ func (h *gcsHost) answer(res *http.Response) (code, text string) {
 	}
 	_ = json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said)
 	if res.StatusCode == http.StatusNotFound {
-		return "notFound", ""
+		return notFound, ""
 	}
 	for _, e := range said.Error.Errors {
 		return e.Reason, ""
@@ -254,26 +254,13 @@ func (h *gcsHost) answer(res *http.Response) (code, text string) {
 	return "", ""
 }
 
-// json does a request whose answer is JSON; value is sent with it, if it is not nil.
+// json does a request whose answer is JSON.
 func (h *gcsHost) json(ctx context.Context, c call, value, answer any) error {
-	if value != nil {
-		data, err := json.Marshal(value)
-		if err != nil {
-			return publish.Final(err)
-		}
-		c.header = map[string]string{"Content-Type": "application/json"}
-		c.size, c.open = int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	_, err := h.service.json(ctx, c, value, answer)
+	if err == nil {
+		h.seen.Store(true)
 	}
-	res, err := h.ask(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	h.seen.Store(true)
-	if err := json.NewDecoder(res.Body).Decode(answer); err != nil {
-		return networkError(ctx, c.op+" "+c.on, err)
-	}
-	return nil
+	return err
 }
 
 // noBucket tells a bucket that is not there from an object that is not there, which
@@ -350,7 +337,7 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 	head := fmt.Appendf(nil, "--%s\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n%s\r\n--%[1]s\r\nContent-Type: %[3]s\r\n\r\n", boundary, metadata, o.ContentType)
 	tail := fmt.Appendf(nil, "\r\n--%s--\r\n", boundary)
 	err = h.do(ctx, call{op: "put", on: f.Path, method: http.MethodPost,
-		url:    h.service + "/upload" + strings.TrimPrefix(h.address, h.service) + "?uploadType=multipart&fields=name",
+		url:    h.base + "/upload" + strings.TrimPrefix(h.address, h.base) + "?uploadType=multipart&fields=name",
 		header: map[string]string{"Content-Type": "multipart/related; boundary=" + boundary},
 		size:   int64(len(head)) + f.Size + int64(len(tail)),
 		open: func() (io.ReadCloser, error) {
@@ -361,7 +348,7 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 			}{io.MultiReader(bytes.NewReader(head), in, bytes.NewReader(tail)), in}, err
 		}})
 	if errors.Is(err, fs.ErrNotExist) {
-		return h.missing()
+		return h.missing
 	}
 	return err
 }
@@ -436,7 +423,7 @@ func (h *gcsHost) page(ctx context.Context, dir string, query url.Values) (names
 	query.Set("fields", "items(name),nextPageToken")
 	err = h.json(ctx, call{op: "list", on: dir, method: http.MethodGet, url: h.address + "?" + query.Encode()}, nil, &page)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = h.missing()
+		err = h.missing
 	}
 	for _, item := range page.Items {
 		names = append(names, item.Name)

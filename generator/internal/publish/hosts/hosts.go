@@ -13,9 +13,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io/fs"
 	"net"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -68,43 +70,63 @@ type Option struct {
 }
 
 // A form looks at what an option is given, and gives it as hosts use it. It is not asked
-// about an empty value.
-type form func(name, value string) (string, error)
+// about an empty value. Its error does not name the option, nor show what may be secret.
+type form func(value string) (string, error)
 
 // wrong says what is wrong with an option.
 func wrong(option, zh, en string, args ...any) error {
-	return publish.Final(tell(option+"："+zh, option+": "+en, args...))
+	return named(option, tell(zh, en, args...))
 }
 
-// pattern is the form of what a regular expression describes.
+// named says of which option an error is.
+func named(option string, err error) error {
+	var d diag.Diagnostic
+	if errors.As(err, &d) {
+		return publish.Final(tell("%[1]s：%[2]s", "%[1]s: %[3]s", option, d.Fact.ZH, d.Fact.EN))
+	}
+	return err
+}
+
+// pattern is the form of what a regular expression describes; the texts may show the
+// value by %q.
 func pattern(expression, zh, en string) form {
 	is := regexp.MustCompile(expression)
-	return func(name, value string) (string, error) {
-		if !is.MatchString(value) {
-			return "", wrong(name, "%q "+zh, "%q "+en, value)
+	return func(value string) (string, error) {
+		if is.MatchString(value) {
+			return value, nil
 		}
-		return value, nil
+		shown := []any{value}
+		if !strings.Contains(zh, "%q") {
+			shown = nil
+		}
+		return "", tell(zh, en, shown...)
 	}
 }
 
+// aToken is the form of what is sent as it is in a header. It may come with blanks
+// around it.
+func aToken(value string) (string, error) {
+	return pattern(`^[!-~]+$`, "含有不该有的字符", "has characters that do not belong")(strings.TrimSpace(value))
+}
+
 // aFolder is the form of a path within what the site stands in; it may end in a slash.
-func aFolder(name, value string) (string, error) {
+func aFolder(value string) (string, error) {
 	dir := strings.Trim(value, "/")
-	if !fs.ValidPath(dir) || dir == "." {
-		return "", wrong(name, "%q 不是其中的文件夹", "%q is no folder inside it", value)
+	if !fs.ValidPath(dir) || dir == "." || strings.Contains(dir, `\`) {
+		return "", tell("%q 不是其中的文件夹", "%q is no folder inside it", value)
 	}
 	return dir, nil
 }
 
 // serviceURL is the form of the address of a service. Credentials travel to it, so it
 // has to be https, unless it is on this machine.
-func serviceURL(name, value string) (string, error) {
+func serviceURL(value string) (string, error) {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return "", wrong(name, "不是 https://主机 这样的网址", "not an address of the form https://host")
+		return "", tell("不是 https://主机 这样的网址", "not an address of the form https://host")
 	}
 	if isOpen(u) {
-		return "", wrong(name, "必须以 https:// 开头，否则密钥会在路上被看到", "must begin with https://, or else credentials could be read on the way")
+		return "", tell("必须以 https:// 开头，否则密钥会在路上被看到", "must begin with https://, or else credentials could be read on the way")
 	}
 	return strings.TrimRight(value, "/"), nil
 }
@@ -144,7 +166,16 @@ func (n Network) dial(ctx context.Context, network, address string) (net.Conn, e
 }
 
 func (v Values) text(name string) string { return v.Options[name] }
-func (v Values) yes(name string) bool    { return v.Options[name] == "true" }
+
+// local gives a path of this machine, from the project's folder unless it is whole.
+func (v Values) local(name string) string {
+	if path := v.Options[name]; filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(v.Dir, v.Options[name])
+}
+
+func (v Values) yes(name string) bool { return v.Options[name] == "true" }
 
 // number gives an option that is a whole number, 0 where it is empty.
 func (v Values) number(name string) (int, error) {
@@ -201,12 +232,12 @@ func Open(ctx context.Context, kind string, v Values) (publish.Host, error) {
 		var err error
 		switch value := options[o.Name]; {
 		case value == "" && (o.Required || o.Default != ""):
-			err = wrong(o.Name, "没有写", "is missing")
+			err = tell("没有写", "is missing")
 		case value != "" && o.Form != nil:
-			options[o.Name], err = o.Form(o.Name, value)
+			options[o.Name], err = o.Form(value)
 		}
 		if err != nil {
-			return nil, publish.Because(publish.BadSetting, err)
+			return nil, publish.Because(publish.BadSetting, named(o.Name, err))
 		}
 	}
 	h, err := k.Open(ctx, Values{v.Dir, options, v.Network})

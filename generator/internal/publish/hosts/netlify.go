@@ -25,6 +25,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aws/smithy-go/encoding/httpbinding"
 	"golang.org/x/sync/errgroup"
 
 	"minxi/generator/internal/plan"
@@ -37,9 +38,9 @@ var netlify = Kind{
 	Doc: plan.Text{ZH: "Netlify 上的站点，经部署接口直接上传，不在那边构建；一步切换版本",
 		EN: "A site at Netlify, sent through its deploy API and not built there; releases switch in one step"},
 	Options: []Option{
-		{Name: "site", Required: true, Doc: plan.Text{ZH: "站点的 ID（Project ID），见 Netlify 的项目设置", EN: "the site's ID (Project ID), as the project's settings show it"}},
-		{Name: "token", Required: true, Secret: true, Doc: plan.Text{ZH: "个人访问令牌", EN: "a personal access token"}},
-		{Name: "api", Default: "https://api.netlify.com/api/v1", Doc: plan.Text{ZH: "接口的地址", EN: "where the API is"}},
+		{Name: "site", Required: true, Form: pattern(`^[\w.-]+$`, "%q 不是站点的 ID", "%q is no ID of a site"), Doc: plan.Text{ZH: "站点的 ID（Project ID），见 Netlify 的项目设置", EN: "the site's ID (Project ID), as the project's settings show it"}},
+		{Name: "token", Required: true, Secret: true, Form: aToken, Doc: plan.Text{ZH: "个人访问令牌", EN: "a personal access token"}},
+		{Name: "api", Default: "https://api.netlify.com/api/v1", Form: serviceURL, Doc: plan.Text{ZH: "接口的地址", EN: "where the API is"}},
 	},
 	Example: `[targets.netlify]
   kind = "netlify"
@@ -54,25 +55,7 @@ var netlify = Kind{
 		{ZH: "文件名里不能有 # 和 ?。",
 			EN: "Names of files cannot hold # or ?."},
 	},
-	Open: func(_ context.Context, o Values) (publish.Host, error) {
-		api, err := url.Parse(o.text("api"))
-		if err != nil || api.Host == "" || api.RawQuery != "" || api.User != nil {
-			return nil, publish.Final(tell("api：不是网址", "api: it is no address"))
-		}
-		if api.Scheme != "https" && api.Scheme != "http" || isOpen(api) {
-			return nil, publish.Final(tell("api：令牌会明文传送，请用 https", "api: the token would be sent in the clear; use https"))
-		}
-		for _, name := range []string{"site", "token"} {
-			if v := o.text(name); v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
-				return nil, publish.Final(tell("%s 是空的，或含有不该有的字符", "%s: is empty or has characters that do not belong", name))
-			}
-		}
-		return &netlifyHost{
-			api: strings.TrimRight(api.String(), "/"), site: o.text("site"), token: o.text("token"),
-			client: newClient(o.Network), gate: newGate(),
-			poll: cmp.Or(o.Network.Poll, 500*time.Millisecond), patience: cmp.Or(o.Network.Finish, 10*time.Minute),
-		}, nil
-	},
+	Open: openNetlify,
 }
 
 // A netlifyHost speaks to the API by hand: the official client brings Netlify's
@@ -84,9 +67,9 @@ var netlify = Kind{
 // until it is published, so that readers go from one whole release to the next. Bytes
 // that arrived before a publish was cut off are not asked for again.
 type netlifyHost struct {
-	api, site, token string
-	client           *http.Client
-	poll, patience   time.Duration
+	service
+	api, site      string // the address of the API, and the path of the site below it
+	poll, patience time.Duration
 
 	gate  gate                   // guards what follows
 	known bool                   // base is known
@@ -94,6 +77,42 @@ type netlifyHost struct {
 	live  map[string]netlifyFile // its files; nil until something needs all of them
 	draft string                 // id of a deploy that is not published yet; "" if there is none
 	of    string                 // the release that it is of
+}
+
+func openNetlify(_ context.Context, o Values) (publish.Host, error) {
+	site, token := o.text("site"), o.text("token")
+	none := tell("Netlify 上没有站点 %s，或者这个令牌无权使用", "netlify has no site %s, or not for this token", site)
+	return &netlifyHost{
+		service: service{
+			client:  newClient(o.Network),
+			missing: publish.Final(publish.Because(publish.NoPlace, none)),
+			authorize: func(req *http.Request) error {
+				req.Header.Set("Authorization", "Bearer "+token)
+				return nil
+			},
+			says: func(res *http.Response) (code, text string) {
+				if res.StatusCode == http.StatusNotFound {
+					return notFound, ""
+				}
+				var said struct{ Message string }
+				_ = json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said) // a gateway may answer in HTML
+				return "", hide(netlifyText(said.Message), token)
+			},
+		},
+		api: o.text("api"), site: "/sites/" + site, gate: newGate(),
+		poll: cmp.Or(o.Network.Poll, 500*time.Millisecond), patience: cmp.Or(o.Network.Finish, 10*time.Minute),
+	}, nil
+}
+
+// netlifyText makes a text of Netlify's fit for a message.
+func netlifyText(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.ToValidUTF8(text[:min(len(text), 300)], "")
+}
+
+// to is a request for a path below the API's address.
+func (h *netlifyHost) to(method, path string) call {
+	return call{op: method, on: path, method: method, url: h.api + httpbinding.EscapePath(path, false)}
 }
 
 // A netlifyFile is what a path holds.
@@ -124,10 +143,6 @@ func (h *netlifyHost) Traits() publish.Traits {
 }
 
 // What the API tells. https://open-api.netlify.com/
-type netlifySite struct {
-	PublishedDeploy *netlifyDeploy `json:"published_deploy"`
-}
-
 type netlifyDeploy struct {
 	ID           string   `json:"id"`
 	State        string   `json:"state"`
@@ -148,28 +163,14 @@ func (f netlifyListed) file() (name string, file netlifyFile) {
 
 // published asks which deploy readers have, "" if none.
 func (h *netlifyHost) published(ctx context.Context) (string, error) {
-	var site netlifySite
-	err := h.json(ctx, "GET", h.siteURL(), nil, &site)
+	var site struct {
+		Published netlifyDeploy `json:"published_deploy"`
+	}
+	_, err := h.json(ctx, h.to("GET", h.site), nil, &site)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", publish.Final(publish.Because(publish.NoPlace, tell("Netlify 上没有站点 %s，或者这个令牌无权使用", "netlify has no site %s, or not for this token", h.site)))
+		err = h.missing
 	}
-	if err != nil || site.PublishedDeploy == nil {
-		return "", err
-	}
-	return site.PublishedDeploy.ID, nil
-}
-
-func (h *netlifyHost) siteURL(below ...string) string {
-	return h.api + "/sites/" + url.PathEscape(h.site) + strings.Join(below, "")
-}
-
-// netlifyPath makes a name a URL path.
-func netlifyPath(name string) string {
-	parts := strings.Split(name, "/")
-	for i := range parts {
-		parts[i] = url.PathEscape(parts[i])
-	}
-	return "/" + strings.Join(parts, "/")
+	return site.Published.ID, err
 }
 
 // load makes base known, and all files of it if wanted. The gate is closed.
@@ -203,11 +204,13 @@ func (h *netlifyHost) load(ctx context.Context, files bool) (err error) {
 // with a link to the next. A list that is cut short would delete files, so that a
 // number of files that looks like the end of a page is not believed.
 func (h *netlifyHost) list(ctx context.Context) (map[string]netlifyFile, error) {
-	const page = 100
+	const most = 100
 	files := map[string]netlifyFile{}
-	for n, next := 1, h.siteURL("/files"); next != ""; n++ {
+	page := h.to("GET", h.site+"/files")
+	first := page.url
+	for n := 1; page.url != ""; n++ {
 		var listed []netlifyListed
-		link, err := h.page(ctx, next, &listed)
+		header, err := h.json(ctx, page, nil, &listed)
 		if err != nil {
 			return nil, err
 		}
@@ -219,27 +222,29 @@ func (h *netlifyHost) list(ctx context.Context) (map[string]netlifyFile, error) 
 			}
 			files[name] = file
 		}
-		next = link
-		if next == "" && len(listed) > 0 && len(listed)%page == 0 && len(files) > before {
-			next = h.siteURL("/files?page=" + strconv.Itoa(n+1) + "&per_page=" + strconv.Itoa(page))
+		if page.url, err = netlifyNext(header, page.url); err != nil {
+			return nil, err
+		}
+		if page.url == "" && len(listed) > 0 && len(listed)%most == 0 && len(files) > before {
+			page.url = fmt.Sprintf("%s?page=%d&per_page=%d", first, n+1, most)
 		}
 	}
 	return files, nil
 }
 
-// page reads one page of a list, and says where the next is.
-func (h *netlifyHost) page(ctx context.Context, from string, into any) (next string, err error) {
-	res, err := h.do(ctx, "GET", from, "", 0, nil)
-	if err := h.decode(ctx, res, err, into); err != nil {
-		return "", err
-	}
-	for _, link := range strings.Split(strings.Join(res.Header.Values("Link"), ","), ",") {
+// netlifyNext finds the address of a list's next page, "" if this is the last.
+func netlifyNext(header http.Header, from string) (string, error) {
+	for _, link := range strings.Split(strings.Join(header.Values("Link"), ","), ",") {
 		target, kind, _ := strings.Cut(link, ";")
 		if !strings.Contains(kind, `rel="next"`) && !strings.Contains(kind, "rel=next") {
 			continue
 		}
-		to, err := res.Request.URL.Parse(strings.Trim(strings.TrimSpace(target), "<>"))
-		if err != nil || to.Host != res.Request.URL.Host || to.String() == from {
+		here, err := url.Parse(from)
+		if err != nil {
+			return "", err
+		}
+		to, err := here.Parse(strings.Trim(strings.TrimSpace(target), "<>"))
+		if err != nil || to.Host != here.Host || to.String() == from {
 			return "", tell("Netlify 把列表的其余部分指向 %q", "netlify links to %q for the rest of a list", target)
 		}
 		return to.String(), nil
@@ -264,7 +269,7 @@ func (h *netlifyHost) find(ctx context.Context, name string, all bool) (f netlif
 	}
 	// One file is asked for alone: the list of all can be long.
 	var listed netlifyListed
-	if err := h.json(ctx, "GET", h.siteURL("/files", netlifyPath(name)), nil, &listed); err != nil {
+	if _, err := h.json(ctx, h.to("GET", h.site+"/files/"+name), nil, &listed); err != nil {
 		return f, err
 	}
 	_, f = listed.file()
@@ -291,7 +296,9 @@ func (h *netlifyHost) fetch(ctx context.Context, f netlifyFile) (io.ReadCloser, 
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	// The API guide's way to the bytes instead of what is known about them.
-	res, err := h.do(ctx, "GET", h.siteURL("/files", netlifyPath(f.from)), "application/vnd.bitballoon.v1.raw", 0, nil)
+	c := h.to("GET", h.site+"/files/"+f.from)
+	c.header = map[string]string{"Content-Type": "application/vnd.bitballoon.v1.raw"}
+	res, err := h.ask(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +378,7 @@ func (h *netlifyHost) Deploy(ctx context.Context, d publish.Deployment) error {
 		if now != h.base {
 			return &publish.BusyError{}
 		}
-		if err := h.json(ctx, "POST", h.siteURL("/deploys/", url.PathEscape(deploy.ID), "/restore"), nil, new(netlifyDeploy)); err != nil {
+		if err := h.do(ctx, h.to("POST", h.site+"/deploys/"+deploy.ID+"/restore")); err != nil {
 			return err
 		}
 		if now, err = h.published(ctx); err != nil {
@@ -428,7 +435,9 @@ func (h *netlifyHost) drafted(ctx context.Context, release string, files map[str
 		digests["/"+name] = f.sha1
 	}
 	order := map[string]any{"files": digests, "draft": true, "async": len(files) > netlifyAtOnce}
-	if err = h.json(ctx, "POST", h.siteURL("/deploys?title=minxi"), order, &deploy); err == nil {
+	c := h.to("POST", h.site+"/deploys")
+	c.url += "?title=minxi"
+	if _, err = h.json(ctx, c, order, &deploy); err == nil {
 		h.draft, h.of = deploy.ID, release
 	}
 	return deploy, err
@@ -436,7 +445,7 @@ func (h *netlifyHost) drafted(ctx context.Context, release string, files map[str
 
 // look asks how a draft stands.
 func (h *netlifyHost) look(ctx context.Context, id string) (deploy netlifyDeploy, err error) {
-	err = h.json(ctx, "GET", h.siteURL("/deploys/", url.PathEscape(id)), nil, &deploy)
+	_, err = h.json(ctx, h.to("GET", h.site+"/deploys/"+id), nil, &deploy)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = h.giveUp(tell("Netlify 已删除这次的草稿部署", "netlify has removed the draft deploy"))
 	}
@@ -456,13 +465,13 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 		names[files[name].sha1] = append(names[files[name].sha1], name)
 	}
 	sent := map[string]int{} // by digest, how often
-	pause, state, since := h.poll/4, "", time.Now()
+	wait, state, since := h.poll/4, "", time.Now()
 	for {
 		switch deploy.State {
 		case "ready":
 			return nil
 		case "error", "rejected":
-			return h.giveUp(tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(h.clean(deploy.ErrorMessage), deploy.State)))
+			return h.giveUp(tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(netlifyText(deploy.ErrorMessage), deploy.State)))
 		}
 		// Netlify wants each content once, whatever it is called. Should it go on
 		// wanting one, it gets it under its other names.
@@ -489,10 +498,10 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 			if time.Since(since) > h.patience {
 				return tell("Netlify 一直没有备好部署：状态 %q 已持续 %s", "netlify has not made the deploy ready: its state has been %q for %s", state, h.patience)
 			}
-			if err := netlifyWait(ctx, pause); err != nil {
+			if err := pause(ctx, wait); err != nil {
 				return err
 			}
-			pause = min(pause*2, 4*h.poll)
+			wait = min(wait*2, 4*h.poll)
 		}
 		var err error
 		if deploy, err = h.look(ctx, deploy.ID); err != nil {
@@ -519,15 +528,17 @@ func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string,
 // send sends a file: from here, or, where Netlify has lost bytes that it serves, from
 // there.
 func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFile) error {
-	to := h.api + "/deploys/" + url.PathEscape(deploy) + "/files" + netlifyPath(name) + "?size=" + strconv.FormatInt(f.size, 10)
-	res, err := h.do(ctx, "PUT", to, "application/octet-stream", f.size, func() (io.ReadCloser, error) {
+	c := h.to("PUT", "/deploys/"+deploy+"/files/"+name)
+	c.url += "?size=" + strconv.FormatInt(f.size, 10)
+	c.header = map[string]string{"Content-Type": "application/octet-stream"}
+	c.size, c.open = f.size, func() (io.ReadCloser, error) {
 		if f.put == nil {
 			return h.fetch(ctx, f)
 		}
 		return openFile(ctx, f.put.File, f.put.Open)
-	})
+	}
 	var got netlifyListed
-	if err := h.decode(ctx, res, err, &got); err != nil {
+	if _, err := h.json(ctx, c, nil, &got); err != nil {
 		return err
 	}
 	if got.SHA != "" && got.SHA != f.sha1 {
@@ -544,7 +555,7 @@ func (h *netlifyHost) Lock(ctx context.Context, holder string) (context.Context,
 	if err != nil {
 		dir = os.TempDir()
 	}
-	sum := sha256.Sum256([]byte(h.api + "\n" + h.site))
+	sum := sha256.Sum256([]byte(h.api + h.site))
 	file := filepath.Join(dir, "minxi", "netlify-"+hex.EncodeToString(sum[:8]))
 	unlock, err := holdLock(file + ".lock")
 	if busy := new(publish.BusyError); errors.As(err, &busy) {
@@ -561,139 +572,4 @@ func (h *netlifyHost) Lock(ctx context.Context, holder string) (context.Context,
 	defer h.gate.leave()
 	h.known, h.live = false, nil
 	return ctx, unlock, nil
-}
-
-func (h *netlifyHost) Close() error {
-	h.client.CloseIdleConnections()
-	return nil
-}
-
-// json sends a request with a value, or none, and reads the answer.
-func (h *netlifyHost) json(ctx context.Context, method, to string, send, into any) error {
-	kind := ""
-	var data []byte
-	if send != nil {
-		var err error
-		if data, err = json.Marshal(send); err != nil {
-			return publish.Final(err)
-		}
-		kind = "application/json"
-	}
-	res, err := h.do(ctx, method, to, kind, int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
-	return h.decode(ctx, res, err, into)
-}
-
-// decode reads an answer.
-func (h *netlifyHost) decode(ctx context.Context, res *http.Response, err error, into any) error {
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
-		return networkError(ctx, "netlify: "+res.Request.Method+" "+h.about(res.Request.URL.String()), err)
-	}
-	return nil
-}
-
-// How long Netlify may tell us to wait for its limit of requests (500 a minute, 3
-// deploys a minute), and how often in a row.
-const (
-	netlifyLongestWait = 2 * time.Minute
-	netlifyWaits       = 5
-)
-
-// do sends a request and gives the answer if it is a good one. It waits where
-// Netlify's limits say so. The error is fs.ErrNotExist for 404.
-func (h *netlifyHost) do(ctx context.Context, method, to, kind string, size int64, open publish.Body) (*http.Response, error) {
-	for waits := 0; ; waits++ {
-		res, err := once(ctx, h.client, call{op: method, on: h.about(to), method: method, url: to, header: map[string]string{"Content-Type": kind}, size: size, open: open, authorize: h.authorize})
-		if err != nil {
-			return nil, err
-		}
-		if res.StatusCode < 300 {
-			return res, nil
-		}
-		err = h.refused(res, method, to)
-		res.Body.Close()
-		if res.StatusCode != http.StatusTooManyRequests || waits == netlifyWaits {
-			return nil, err
-		}
-		if err := netlifyWait(ctx, netlifyRetryAfter(res.Header, time.Now())); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// authorize says who we are.
-func (h *netlifyHost) authorize(req *http.Request) error {
-	req.Header.Set("Authorization", "Bearer "+h.token)
-	req.Header.Set("User-Agent", "minxi")
-	return nil
-}
-
-// about is the part of an address that says what a request is about.
-func (h *netlifyHost) about(to string) string {
-	to, _, _ = strings.Cut(strings.TrimPrefix(to, h.api), "?")
-	if plain, err := url.PathUnescape(to); err == nil {
-		return plain
-	}
-	return to
-}
-
-// refused is the error of an answer that is not good.
-func (h *netlifyHost) refused(res *http.Response, method, to string) error {
-	var said struct{ Message string }
-	data, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16))
-	_ = json.Unmarshal(data, &said) // a gateway may answer in HTML
-	text := strings.ToLower(res.Status)
-	if m := h.clean(said.Message); m != "" {
-		text += ": " + m
-	}
-	err := publish.Because(publish.StatusReason(res.StatusCode), fmt.Errorf("netlify: %s %s: %s", method, h.about(to), text))
-	switch res.StatusCode {
-	case http.StatusNotFound:
-		return fmt.Errorf("%w: %w", err, fs.ErrNotExist)
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusConflict:
-		return err
-	}
-	if res.StatusCode < 500 {
-		return publish.Final(err)
-	}
-	return err
-}
-
-// clean makes a text of Netlify's fit for a message.
-func (h *netlifyHost) clean(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > 300 {
-		text = strings.ToValidUTF8(text[:300], "") + "…"
-	}
-	return strings.ReplaceAll(text, h.token, "[token]")
-}
-
-// netlifyRetryAfter is how long a 429 asks us to wait. X-RateLimit-Reset is in seconds
-// since 1970.
-func netlifyRetryAfter(header http.Header, now time.Time) time.Duration {
-	pause := 10 * time.Second
-	after := header.Get("Retry-After")
-	if n, err := strconv.Atoi(after); err == nil {
-		pause = time.Duration(n) * time.Second
-	} else if at, err := http.ParseTime(after); err == nil {
-		pause = at.Sub(now)
-	} else if n, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		pause = time.Unix(n, 0).Sub(now)
-	}
-	return min(max(pause, 0), netlifyLongestWait)
-}
-
-// netlifyWait waits, or until the context ends.
-func netlifyWait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

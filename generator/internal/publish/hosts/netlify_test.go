@@ -274,7 +274,7 @@ func TestNetlifyRefusals(t *testing.T) {
 	ctx := context.Background()
 	f, s, h := netlifySiteWith(t, map[string]string{"index.html": "old"})
 	options := f.options(s)
-	turnsAway(t, "netlify", with(options, "token", "nfp_wrong-geheim"), true, "401 unauthorized: Access Denied")
+	turnsAway(t, "netlify", with(options, "token", "nfp_wrong-geheim"), true, "401 Access Denied")
 	turnsAway(t, "netlify", with(options, "site", "no-such-site"), true, "netlify has no site no-such-site")
 	turnsAway(t, "netlify", with(options, "api", fmt.Sprintf("http://127.0.0.1:%d/api/v1", hosttest.Port(t))), false, "connection refused")
 	secure := httptest.NewUnstartedServer(f)
@@ -284,7 +284,7 @@ func TestNetlifyRefusals(t *testing.T) {
 	turnsAway(t, "netlify", with(options, "api", secure.URL+"/api/v1"), true, "certificate")
 
 	f.change(func() { s.trouble = func(*http.Request) string { return "401" } })
-	turnsAway(t, "netlify", options, true, "[token]")
+	turnsAway(t, "netlify", options, true, "…")
 	f.change(func() { s.trouble = nil })
 
 	for _, name := range []string{"a#b.html", "a?b.html", "a\xff.html"} {
@@ -361,7 +361,7 @@ func TestNetlifyStops(t *testing.T) {
 	reads(t, f.place(s), "index.html", "newer")
 }
 
-func TestNetlifyRetryAfter(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	for _, c := range []struct {
 		name, value string
@@ -371,13 +371,13 @@ func TestNetlifyRetryAfter(t *testing.T) {
 		{"Retry-After", now.Add(9 * time.Second).UTC().Format(http.TimeFormat), 9 * time.Second},
 		{"X-RateLimit-Reset", "1800000030", 30 * time.Second},
 		{"X-RateLimit-Reset", "1700000000", 0},
-		{"X-RateLimit-Reset", "1900000000", netlifyLongestWait},
-		{"X-Other", "1", 10 * time.Second},
+		{"X-RateLimit-Reset", "1900000000", longestWait},
+		{"X-Other", "1", -1},
 	} {
 		h := http.Header{}
 		h.Set(c.name, c.value)
-		if got := netlifyRetryAfter(h, now); got != c.want {
-			t.Errorf("%s: %s: %v, want %v", c.name, c.value, got, c.want)
+		if got, told := retryAfter(h, now); told != (c.want >= 0) || told && got != c.want {
+			t.Errorf("%s: %s: %v (%v), want %v", c.name, c.value, got, told, c.want)
 		}
 	}
 }

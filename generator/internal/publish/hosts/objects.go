@@ -6,7 +6,6 @@ import (
 	"crypto/md5"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -24,18 +23,14 @@ import (
 // A bucket is a folder in a bucket of an object store: S3, Azure Blob Storage, Google
 // Cloud Storage. Each replaces an object in one step, with its headers, once all of it
 // has arrived and has the checksum that was sent along. Nothing is left behind of one
-// that was cut off. Here is what the three have in common; each kind says how a request
-// is signed and what an answer says.
+// that was cut off. Here is what the three have in common.
 type bucket struct {
+	service
 	traits  publish.Traits
-	client  *http.Client
-	name    string // of the bucket, for people
-	address string // of the bucket
+	name    string
+	address string
 	prefix  string // "" or ending in a slash
 	most    int    // names in one answer to a list; 0 leaves it to the service
-
-	authorize func(*http.Request) error
-	says      func(*http.Response) (code, text string) // in the service's own words; text holds no secret
 }
 
 // objectHeaders are the headers that the services have a place for. Their web servers
@@ -52,120 +47,12 @@ func bucketOf(o Values, name, address string) bucket {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return bucket{client: newClient(o.Network), name: name, address: address, prefix: prefix, most: o.Network.Page,
+	none := tell("没有存储桶 %s", "there is no bucket %s", name)
+	return bucket{service: service{client: newClient(o.Network), missing: publish.Final(publish.Because(publish.NoPlace, none))}, name: name, address: address, prefix: prefix, most: o.Network.Page,
 		traits: publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(prefix)}}
 }
 
 func (b *bucket) Traits() publish.Traits { return b.traits }
-
-func (b *bucket) Close() error {
-	b.client.CloseIdleConnections()
-	return nil
-}
-
-// ask does a request, and gives the answer if it is a success. The caller closes its
-// body.
-func (b *bucket) ask(ctx context.Context, c call) (*http.Response, error) {
-	c.authorize = b.authorize
-	res, err := once(ctx, b.client, c)
-	if err != nil || res.StatusCode/100 == 2 {
-		return res, err
-	}
-	defer res.Body.Close()
-	code, text := b.says(res)
-	return nil, b.refused(ctx, c, res.StatusCode, code, text)
-}
-
-// do does a request of whose answer nothing is wanted.
-func (b *bucket) do(ctx context.Context, c call) error {
-	res, err := b.ask(ctx, c)
-	if err != nil {
-		return err
-	}
-	return res.Body.Close()
-}
-
-// refusals are the services' words for what their status does not tell. Those with
-// again look like the caller's fault and may be different the next time. Sources: the
-// lists of error codes in the references of S3, Blob Storage and Cloud Storage (JSON).
-var refusals = map[string]struct {
-	why   publish.Reason
-	again bool
-	hint  string
-}{
-	"AccessDenied":              {hint: noRight},
-	"Forbidden":                 {hint: noRight},
-	"InvalidAccessKeyId":        {why: publish.BadLogin, hint: "the store does not know access_key"},
-	"SignatureDoesNotMatch":     {why: publish.BadLogin, hint: "secret_key does not belong to access_key, or the region is wrong"},
-	"ExpiredToken":              {why: publish.BadLogin},
-	"InvalidToken":              {why: publish.BadLogin},
-	"NoSuchBucket":              {why: publish.NoPlace},
-	"ContainerNotFound":         {why: publish.NoPlace},
-	"EntityTooLarge":            {why: publish.TooLarge},
-	"SlowDown":                  {why: publish.TooOften},
-	"rateLimitExceeded":         {why: publish.TooOften, again: true},
-	"userRateLimitExceeded":     {why: publish.TooOften, again: true},
-	"RequestTimeout":            {why: publish.Silent, again: true},
-	"RequestTimeTooSkewed":      {again: true},
-	"BadDigest":                 {again: true, hint: otherBytes},
-	"Md5Mismatch":               {again: true, hint: otherBytes},
-	"XAmzContentSHA256Mismatch": {again: true, hint: otherBytes},
-	"IncompleteBody":            {again: true, hint: otherBytes},
-}
-
-const (
-	noRight    = "the key lacks this right, or the right to list the bucket, without which the store does not tell that a name is not there"
-	otherBytes = "what arrived is not what was sent"
-)
-
-// absent are the words for a name that holds nothing.
-var absent = map[string]bool{"NoSuchKey": true, "BlobNotFound": true, "notFound": true}
-
-// refused is the error of a request that was answered with something else than success.
-func (b *bucket) refused(ctx context.Context, c call, status int, code, text string) error {
-	what, known := c.op+" "+c.on, refusals[code]
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case known.why == publish.NoPlace:
-		return b.missing()
-	case status == http.StatusNotFound && (absent[code] || c.method == http.MethodHead):
-		return fmt.Errorf("%s: %w", what, fs.ErrNotExist)
-	}
-	if code != "" && text != "" {
-		code += ": "
-	}
-	if code += text; known.hint != "" {
-		code += " (" + known.hint + ")"
-	}
-	return publish.Because(known.why, statusError(what, status, code, known.again))
-}
-
-// missing says that there is no bucket.
-func (b *bucket) missing() error {
-	return publish.Final(publish.Because(publish.NoPlace, tell("没有存储桶 %s", "there is no bucket %s", b.name)))
-}
-
-// passing are the answers below 500 that may be another the next time.
-var passing = map[int]bool{
-	http.StatusRequestTimeout:     true,
-	http.StatusConflict:           true,
-	http.StatusPreconditionFailed: true,
-	http.StatusTooManyRequests:    true,
-}
-
-// statusError is the error of a request that was answered with a status other than
-// success. said is the service's own word for it, if it gave one.
-func statusError(what string, status int, said string, again bool) error {
-	if said == "" {
-		said = http.StatusText(status)
-	}
-	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, said))
-	if again || passing[status] || status/100 == 2 || status >= 500 && status != http.StatusNotImplemented {
-		return err
-	}
-	return publish.Final(err)
-}
 
 // list gathers the pages of a list, each of which says from where the next goes on.
 func (b *bucket) list(dir string, page func(folder, from string) (keys []string, next string, err error)) ([]string, error) {

@@ -40,7 +40,7 @@ var s3Kind = Kind{
 	Doc: plan.Text{ZH: "S3 及兼容的对象存储：AWS、MinIO、阿里云 OSS、腾讯云 COS、华为云 OBS 等",
 		EN: "S3 and compatible object stores: AWS, MinIO, Aliyun OSS, Tencent COS, Huawei OBS and others"},
 	Options: []Option{
-		{Name: "bucket", Required: true, Form: pattern(`^[^/\s]+$`, "不是存储桶的名称", "is no name of a bucket"), Doc: plan.Text{ZH: "存储桶名称（腾讯云须带 APPID 后缀）", EN: "the bucket's name (on Tencent Cloud with its APPID)"}},
+		{Name: "bucket", Required: true, Form: pattern(`^[^/\s]+$`, "%q 不是存储桶的名称", "%q is no name of a bucket"), Doc: plan.Text{ZH: "存储桶名称（腾讯云须带 APPID 后缀）", EN: "the bucket's name (on Tencent Cloud with its APPID)"}},
 		{Name: "region", Doc: plan.Text{ZH: "地域；能从接入点看出时可不写", EN: "the region; may be left out where the endpoint tells it"}},
 		{Name: "endpoint", Doc: plan.Text{ZH: "接入点网址，不含存储桶名称；留空即 AWS", EN: "the endpoint's URL, without the bucket; AWS if empty"}},
 		{Name: "own_domain", Default: "false", Choices: yesNo, Doc: plan.Text{ZH: "接入点就是绑定到该存储桶的自有域名（阿里云新用户必须如此）", EN: "the endpoint is the bucket's own domain (what new users of Aliyun must have)"}},
