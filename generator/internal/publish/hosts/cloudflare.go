@@ -16,7 +16,7 @@ var cloudflarePages = Kind{
 		EN: "A folder on this machine as Cloudflare Pages wants it, to be sent with wrangler pages deploy or a Git push"},
 	Options: []Option{
 		{Name: "path", Required: true, Doc: plan.Text{ZH: "文件夹；发送其中的 current", EN: "the folder; what is sent is current in it"}},
-		{Name: "files", Default: "20000", Doc: plan.Text{ZH: "套餐允许的文件数", EN: "how many files the plan allows"}},
+		{Name: "files", Default: "20000", Form: pattern(`^[1-9]\d{0,8}$`, "%q 不是文件数", "%q is no number of files"), Doc: plan.Text{ZH: "套餐允许的文件数", EN: "how many files the plan allows"}},
 	},
 	Example: `[targets.pages]
   kind = "cloudflare-pages"
@@ -29,10 +29,6 @@ var cloudflarePages = Kind{
 			EN: "There are no redirects by language: / leads to /zh/ for all."},
 	},
 	Open: func(ctx context.Context, o Values) (publish.Host, error) {
-		files, err := o.number("files")
-		if err != nil || files < 1 {
-			return nil, publish.Final(tell("files：%q 不是文件数", "files: %q is no number of files", o.text("files")))
-		}
 		h, err := folder.Open(ctx, o)
 		if err != nil {
 			return nil, err
@@ -40,8 +36,8 @@ var cloudflarePages = Kind{
 		releases := h.(*releasesHost)
 		releases.traits.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
 		releases.traits.Limits = cloudflareLimits
-		releases.traits.Limits.Files = files
-		return releases, nil
+		releases.traits.Limits.Files, err = o.number("files")
+		return releases, err
 	},
 }
 

@@ -34,10 +34,7 @@ var folder = Kind{
 			EN: "Releases share files by hard links, so that each takes little room."},
 	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
-		dir := o.text("path")
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(o.Dir, dir)
-		}
+		dir := o.local("path")
 		h := newReleases(&localDisk{dir: dir}, 8)
 		h.keepOut = func(ctx context.Context, _ string) (context.Context, func() error, error) {
 			unlock, err := holdLock(filepath.Join(dir, releasesDir, releasesLock))

@@ -38,16 +38,16 @@ var gitBranch = Kind{
 	Doc: plan.Text{ZH: "Git 仓库的一个分支，如 GitHub Pages、Gitee Pages；一次发布就是一次提交",
 		EN: "A branch of a Git repository, as GitHub Pages and Gitee Pages serve it; a publish is one commit"},
 	Options: []Option{
-		{Name: "url", Required: true, Doc: plan.Text{ZH: "仓库地址：https://…、ssh://…、git@主机:路径 或 file:///…，其中不写密码",
+		{Name: "url", Required: true, Form: gitURL, Doc: plan.Text{ZH: "仓库地址：https://…、ssh://…、git@主机:路径 或 file:///…，其中不写密码",
 			EN: "the repository: https://…, ssh://…, git@host:path or file:///…, with no password in it"}},
-		{Name: "branch", Default: "gh-pages", Doc: plan.Text{ZH: "分支名；还没有就新建", EN: "the branch; made if it is not there"}},
-		{Name: "folder", Doc: plan.Text{ZH: "网站在分支里的文件夹，例如 docs；不填则为分支的根", EN: "the site's folder in the branch, such as docs; its root unless given"}},
-		{Name: "user", Default: "git", Doc: plan.Text{ZH: "与令牌相配的用户名；GitHub 任意，Gitee 须填自己的用户名",
+		{Name: "branch", Default: "gh-pages", Form: gitBranchName, Doc: plan.Text{ZH: "分支名；还没有就新建", EN: "the branch; made if it is not there"}},
+		{Name: "folder", Form: gitFolder, Doc: plan.Text{ZH: "网站在分支里的文件夹，例如 docs；不填则为分支的根", EN: "the site's folder in the branch, such as docs; its root unless given"}},
+		{Name: "user", Default: "git", Form: oneLine, Doc: plan.Text{ZH: "与令牌相配的用户名；GitHub 任意，Gitee 须填自己的用户名",
 			EN: "the user name that goes with the token; any for GitHub, your own for Gitee"}},
-		{Name: "token", Secret: true, Doc: plan.Text{ZH: "https 地址的访问令牌；不填则用 git 自己配置的凭据",
+		{Name: "token", Secret: true, Form: oneLine, Doc: plan.Text{ZH: "https 地址的访问令牌；不填则用 git 自己配置的凭据",
 			EN: "the access token for an https address; git's own credentials unless given"}},
-		{Name: "name", Default: "minxi publish", Doc: plan.Text{ZH: "提交者的名字", EN: "the committer's name"}},
-		{Name: "email", Default: "publish@localhost", Doc: plan.Text{ZH: "提交者的邮箱", EN: "the committer's address"}},
+		{Name: "name", Default: "minxi publish", Form: gitIdent, Doc: plan.Text{ZH: "提交者的名字", EN: "the committer's name"}},
+		{Name: "email", Default: "publish@localhost", Form: gitIdent, Doc: plan.Text{ZH: "提交者的邮箱", EN: "the committer's address"}},
 		{Name: "history", Default: "keep", Choices: []string{"keep", "single"}, Doc: plan.Text{
 			ZH: "keep：每次发布在分支上添一个提交；single：分支始终只有一个提交，仓库不会越来越大",
 			EN: "keep adds one commit a publish; single leaves one commit in all, so that the repository does not grow"}},
@@ -85,70 +85,69 @@ type gitHost struct {
 
 var (
 	gitAddress = regexp.MustCompile(`^(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+:[^:\\].*$`) // git@host:path
-	gitRefName = regexp.MustCompile(`^[^\x00-\x20\x7f~^:?*\[\\]+$`)                          // git-check-ref-format(1), in part
-	gitIdent   = regexp.MustCompile(`^[^\x00-\x1f<>]*[^\x00-\x20<>.,:;"'\\][^\x00-\x1f<>]*$`)
+
+	// What git-check-ref-format(1) refuses, and what is no branch or an option.
+	gitNoBranch = regexp.MustCompile(`[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock(/|$)|\.$|^[-/]|/$|^refs/|^(HEAD|@)$`)
+
+	gitIdent = pattern(`^[^\x00-\x1f<>]*[^\x00-\x20<>.,:;"'\\][^\x00-\x1f<>]*$`, "%q 不能是提交者的名字或邮箱", "%q is no name or address of a committer")
 )
+
+// gitURL is the form of a repository's address.
+func gitURL(value string) (string, error) {
+	none := tell("应是 https://…、ssh://…、git@主机:路径 或 file:///…", "it is none of https://…, ssh://…, git@host:path and file:///…")
+	if !strings.Contains(value, "://") {
+		if !gitAddress.MatchString(value) {
+			return "", none
+		}
+		return value, nil
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		return "", tell("不是网址", "it is no address") // err would show the address, and what is secret in it
+	}
+	if _, secret := u.User.Password(); secret {
+		return "", tell("里面有密码，请写在 token 里", "it holds a password; give that as token")
+	}
+	if !slices.Contains([]string{"file", "ssh", "https", "http"}, u.Scheme) {
+		return "", none
+	}
+	return value, nil
+}
+
+func gitBranchName(value string) (string, error) {
+	if gitNoBranch.MatchString(value) {
+		return "", tell("%q 不能作分支名", "%q is no branch's name", value)
+	}
+	return value, nil
+}
+
+func gitFolder(value string) (string, error) {
+	if err := gitTakes(value); err != nil {
+		return "", err
+	}
+	return aFolder(value)
+}
 
 func openGit(_ context.Context, o Values) (publish.Host, error) {
 	h := &gitHost{
-		url: o.text("url"), branch: o.text("branch"), folder: strings.TrimSuffix(o.text("folder"), "/"),
-		user: o.text("user"), token: strings.TrimSpace(o.text("token")),
+		url: o.text("url"), branch: o.text("branch"), folder: o.text("folder"),
+		user: o.text("user"), token: o.text("token"),
 		name: o.text("name"), email: o.text("email"), single: o.text("history") == "single",
 		patience: o.Network.quiet(), gate: newGate(),
 	}
-	refuse := func(option, zh, en string) (publish.Host, error) {
-		return nil, publish.Final(tell("%[1]s：%[2]s", "%[1]s: %[3]s", option, zh, en))
-	}
-	if strings.Contains(h.url, "://") {
+	if strings.HasPrefix(h.url, "http") && strings.Contains(h.url, "://") {
 		u, err := url.Parse(h.url)
 		if err != nil {
-			return refuse("url", "不是网址", "it is no address") // the error would show the address, and what is secret in it
+			return nil, err
 		}
-		if _, secret := u.User.Password(); secret {
-			return refuse("url", "里面有密码，请写在 token 里", "it holds a password; give that as token")
-		}
-		switch u.Scheme {
-		case "file", "ssh":
-		case "https", "http":
-			h.site = u.Scheme + "://" + u.Host
-			if name := u.User.Username(); name != "" {
-				h.user = name
-			}
-			if h.token != "" && isOpen(u) {
-				return refuse("url", "令牌只能经 https 传送", "a token is sent over https only")
-			}
-		default:
-			return refuse("url", "应是 https://…、ssh://…、git@主机:路径 或 file:///…", "it is none of https://…, ssh://…, git@host:path and file:///…")
-		}
-	} else if !gitAddress.MatchString(h.url) {
-		return refuse("url", "应是 https://…、ssh://…、git@主机:路径 或 file:///…", "it is none of https://…, ssh://…, git@host:path and file:///…")
-	}
-	b := h.branch
-	switch {
-	case h.token != "" && h.site == "":
-		return refuse("token", "只用于 https 地址", "it is for an https address")
-	case strings.ContainsAny(h.token+h.user, "\r\n\x00"):
-		return refuse("token", "不止一行", "it has more than one line")
-	case !gitRefName.MatchString(b) || strings.HasPrefix(b, "-") || strings.HasPrefix(b, "refs/") || b == "HEAD" || b == "@" ||
-		strings.Contains(b, "..") || strings.Contains(b, "@{") || strings.HasSuffix(b, ".") || !fs.ValidPath(b):
-		return refuse("branch", fmt.Sprintf("%q 不能作分支名", b), fmt.Sprintf("%q is no branch's name", b))
-	case !gitIdent.MatchString(h.name):
-		return refuse("name", "提交者不能叫这个名字", "a committer cannot be called that")
-	case !gitIdent.MatchString(h.email):
-		return refuse("email", "不是邮箱地址", "it is no address")
-	}
-	for part := range strings.SplitSeq(b, "/") {
-		if strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock") {
-			return refuse("branch", fmt.Sprintf("%q 不能作分支名", b), fmt.Sprintf("%q is no branch's name", b))
+		h.site = u.Scheme + "://" + u.Host
+		h.user = cmp.Or(u.User.Username(), h.user)
+		if h.token != "" && isOpen(u) {
+			return nil, wrong("url", "令牌只能经 https 传送", "a token is sent over https only")
 		}
 	}
-	if h.folder != "" {
-		if !fs.ValidPath(h.folder) || h.folder == "." {
-			return refuse("folder", fmt.Sprintf("%q 不是分支里的路径", h.folder), fmt.Sprintf("%q is no path inside the branch", h.folder))
-		}
-		if err := gitTakes(h.folder); err != nil {
-			return nil, publish.Final(fmt.Errorf("folder: %w", err))
-		}
+	if h.token != "" && h.site == "" {
+		return nil, wrong("token", "只用于 https 地址", "it is for an https address")
 	}
 	return h, nil
 }
@@ -171,71 +170,59 @@ func (h *gitHost) Traits() publish.Traits {
 	return publish.Traits{Checked: true, Conventions: []string{".nojekyll"}, Concurrency: 4, NameMax: publish.MostName, Limits: limits}
 }
 
-// begin waits for its turn with a work that has the tip of the branch.
-func (h *gitHost) begin(ctx context.Context) (*gitWork, error) {
+// with does something with the tip of the branch, when its turn has come.
+func (h *gitHost) with(ctx context.Context, do func(*gitWork) error) error {
 	if err := h.gate.enter(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	if h.work == nil {
-		work, err := h.start(ctx)
-		if err != nil {
-			h.gate.leave()
-			return nil, err
-		}
-		h.work = work
+	defer h.gate.leave()
+	if err := h.begin(ctx); err != nil {
+		return err
 	}
-	return h.work, nil
+	return do(h.work)
 }
 
 func (h *gitHost) inside(name string) string { return path.Join(h.folder, name) }
 
+// file finds a file of the branch.
+func (h *gitHost) file(ctx context.Context, op, name string, do func(w *gitWork, oid string) error) error {
+	if err := publish.Step(ctx, op, name); err != nil {
+		return err
+	}
+	return h.with(ctx, func(w *gitWork) error {
+		e := w.files[h.inside(name)]
+		if !e.isFile() {
+			return fs.ErrNotExist
+		}
+		return do(w, e.oid)
+	})
+}
+
 func (h *gitHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	if err := publish.Step(ctx, "stat", name); err != nil {
-		return publish.Stat{}, err
-	}
-	w, err := h.begin(ctx)
-	if err != nil {
-		return publish.Stat{}, err
-	}
-	defer h.gate.leave()
-	if e, ok := w.files[h.inside(name)]; !ok || !e.isFile() {
-		return publish.Stat{}, fs.ErrNotExist
-	}
-	return publish.Stat{Size: -1}, nil
+	return publish.Stat{Size: -1}, h.file(ctx, "stat", name, func(*gitWork, string) error { return nil })
 }
 
-func (h *gitHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	if err := publish.Step(ctx, "read", name); err != nil {
-		return nil, err
-	}
-	w, err := h.begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer h.gate.leave()
-	e, ok := w.files[h.inside(name)]
-	if !ok || !e.isFile() {
-		return nil, fs.ErrNotExist
-	}
-	return w.read(ctx, e.oid)
+func (h *gitHost) Get(ctx context.Context, name string) (r io.ReadCloser, err error) {
+	err = h.file(ctx, "read", name, func(w *gitWork, oid string) error {
+		r, err = w.read(ctx, oid)
+		return err
+	})
+	return r, err
 }
 
-func (h *gitHost) List(ctx context.Context, dir string) ([]string, error) {
+func (h *gitHost) List(ctx context.Context, dir string) (names []string, err error) {
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
-	w, err := h.begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer h.gate.leave()
-	var names []string
-	for name, e := range w.files {
-		if base := path.Base(name); e.isFile() && path.Dir(name) == h.inside(dir) {
-			names = append(names, path.Join(dir, base))
+	err = h.with(ctx, func(w *gitWork) error {
+		for name, e := range w.files {
+			if e.isFile() && path.Dir(name) == h.inside(dir) {
+				names = append(names, path.Join(dir, path.Base(name)))
+			}
 		}
-	}
-	return names, nil
+		return nil
+	})
+	return names, err
 }
 
 // Lock looks where the branch is. There is nothing on the server to hold, and no
@@ -243,70 +230,64 @@ func (h *gitHost) List(ctx context.Context, dir string) ([]string, error) {
 // branch only if it is still there. Of two publishers that begin at the same
 // commit, the second to push changes nothing and gets a BusyError.
 func (h *gitHost) Lock(ctx context.Context, _ string) (context.Context, func() error, error) {
-	nothing := func() error { return nil }
 	if err := h.gate.enter(ctx); err != nil {
 		return nil, nil, err
 	}
-	known := h.work
-	if known != nil {
-		if tip, err := known.tip(ctx); err != nil {
-			h.gate.leave()
+	defer h.gate.leave()
+	if h.work != nil {
+		tip, err := h.work.tip(ctx)
+		if err != nil {
 			return nil, nil, err
-		} else if tip != known.base {
-			h.drop()
+		}
+		if tip != h.work.base {
+			_ = h.drop() // what is left over goes the next time
 		}
 	}
-	h.gate.leave()
-	_, err := h.begin(ctx)
-	if err == nil {
-		h.gate.leave()
-	}
-	return ctx, nothing, err
+	return ctx, func() error { return nil }, h.begin(ctx)
 }
 
 // Deploy makes one commit, pushes it, and asks the server where the branch is now: a
 // push may have arrived although its answer was lost, and the other way round.
 // After a BusyError the host is as if it had just been opened.
 func (h *gitHost) Deploy(ctx context.Context, d publish.Deployment) error {
-	w, err := h.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.gate.leave()
-	if w.commit == "" || w.of != d.Release.ID {
-		if w.commit, err = w.makeCommit(ctx, d); err != nil {
-			return err
+	return h.with(ctx, func(w *gitWork) (err error) {
+		if w.commit == "" || w.of != d.Release.ID {
+			if w.commit, err = w.makeCommit(ctx, d); err != nil {
+				return err
+			}
+			w.of = d.Release.ID
 		}
-		w.of = d.Release.ID
-	}
-	if w.commit == w.base {
-		return nil // there was nothing to change
-	}
-	refused := w.push(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	tip, err := w.tip(ctx)
-	switch {
-	case err != nil:
-		return cmp.Or(refused, err)
-	case tip == w.commit:
-		w.base = w.commit
-		return w.look(ctx)
-	case tip != w.base:
-		h.drop()
-		return &publish.BusyError{}
-	case refused == nil:
-		return tell("服务器收下了提交，分支 %s 却没有移动", "git push: the server took the commit, and %s has not moved", h.branch)
-	}
-	return refused
+		if w.commit == w.base {
+			return nil // there was nothing to change
+		}
+		refused := w.push(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		tip, err := w.tip(ctx)
+		switch {
+		case err != nil:
+			return cmp.Or(refused, err)
+		case tip == w.commit:
+			w.base = w.commit
+			return w.look(ctx)
+		case tip != w.base:
+			_ = h.drop()
+			return &publish.BusyError{}
+		case refused == nil:
+			return tell("服务器收下了提交，分支 %s 却没有移动", "git push: the server took the commit, and %s has not moved", h.branch)
+		}
+		return refused
+	})
 }
 
-func (h *gitHost) drop() {
+// drop has the next call fetch the branch anew.
+func (h *gitHost) drop() (err error) {
 	if h.work != nil {
-		_ = h.work.close() // what is left over goes the next time
+		err = h.work.close()
 		h.work = nil
 	}
+	return err
 }
 
 func (h *gitHost) Close() error {
@@ -314,12 +295,7 @@ func (h *gitHost) Close() error {
 		return err
 	}
 	defer h.gate.leave()
-	if h.work == nil {
-		return nil
-	}
-	err := h.work.close()
-	h.work = nil
-	return err
+	return h.drop()
 }
 
 // A gitWork is a temporary repository with one commit of the branch.
@@ -344,23 +320,27 @@ func (e gitEntry) isFile() bool { return e.mode == "100644" || e.mode == "100755
 
 const gitRepository = "repository.git"
 
-// start fetches the tip of the branch.
-func (h *gitHost) start(ctx context.Context) (*gitWork, error) {
+// begin fetches the tip of the branch, if it is not here.
+func (h *gitHost) begin(ctx context.Context) error {
+	if h.work != nil {
+		return nil
+	}
 	if !h.installed {
 		if err := gitInstalled(ctx); err != nil {
-			return nil, err
+			return err
 		}
 		h.installed = true
 	}
 	s, err := newScratch("git")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w := &gitWork{gitHost: h, scratch: s}
 	if err := w.fetch(ctx); err != nil {
-		return nil, errors.Join(err, w.close())
+		return errors.Join(err, w.close())
 	}
-	return w, nil
+	h.work = w
+	return nil
 }
 
 // fetch makes the temporary repository and fills it.
@@ -369,7 +349,7 @@ func (w *gitWork) fetch(ctx context.Context) error {
 		return err
 	}
 	if w.site == "" && !strings.HasPrefix(w.url, "file:") {
-		own, _ := w.run(ctx, nil, true, "config", "--get", "core.sshCommand") // fails if there is none
+		own, _ := w.run(ctx, true, "config", "--get", "core.sshCommand") // fails if there is none
 		w.ownSSH = own != ""
 	}
 	tip, err := w.tip(ctx)
@@ -399,7 +379,7 @@ func (w *gitWork) fetchTip(ctx context.Context) error {
 	if err := publish.Step(ctx, "fetch", w.url); err != nil {
 		return err
 	}
-	if _, err := w.run(ctx, nil, true, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--filter=blob:none",
+	if _, err := w.run(ctx, true, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--filter=blob:none",
 		w.url, "+refs/heads/"+w.branch+":"+tip); err != nil {
 		return err
 	}
@@ -420,7 +400,7 @@ func (w *gitWork) look(ctx context.Context) error {
 	if w.tree, err = w.line(ctx, "rev-parse", w.base+"^{tree}"); err != nil {
 		return err
 	}
-	out, err := w.run(ctx, nil, false, "ls-tree", "-r", "-z", "--full-tree", w.base)
+	out, err := w.run(ctx, false, "ls-tree", "-r", "-z", "--full-tree", w.base)
 	if err != nil {
 		return err
 	}
@@ -478,7 +458,7 @@ const gitToken = `
 `
 
 func (w *gitWork) init(ctx context.Context, format string) error {
-	if _, err := w.run(ctx, nil, false, "init", "--quiet", "--bare", "--template=", "--object-format="+format); err != nil {
+	if _, err := w.run(ctx, false, "init", "--quiet", "--bare", "--template=", "--object-format="+format); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(w.scratch.path(gitRepository+"/config"), os.O_APPEND|os.O_WRONLY, 0)
@@ -500,7 +480,7 @@ func (w *gitWork) tip(ctx context.Context) (string, error) {
 	soon, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
 	ref := "refs/heads/" + w.branch
-	out, err := w.run(soon, nil, true, "ls-remote", w.url, ref)
+	out, err := w.run(soon, true, "ls-remote", w.url, ref)
 	if soon.Err() != nil && ctx.Err() == nil {
 		return "", tell("git ls-remote：%v 之内没有回应", "git ls-remote: no answer within %v", w.patience)
 	}
@@ -522,7 +502,7 @@ func (w *gitWork) push(ctx context.Context) error {
 		return err
 	}
 	ref := "refs/heads/" + w.branch
-	out, err := w.run(ctx, nil, true, "push", "--porcelain", "--no-verify", "--force-with-lease="+ref+":"+w.base, w.url, w.commit+":"+ref)
+	out, err := w.run(ctx, true, "push", "--porcelain", "--no-verify", "--force-with-lease="+ref+":"+w.base, w.url, w.commit+":"+ref)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
@@ -544,63 +524,101 @@ func (w *gitWork) push(ctx context.Context) error {
 // gitPassing are reasons of a server to reject a push that may be gone soon.
 var gitPassing = []string{"failed to update ref", "failed to lock", "cannot lock ref", "unpacker error", "internal"}
 
-// makeCommit makes a commit of the live one and what is to be changed. The index, a tree
-// of it and a commit: that is all that a publish is to git.
+// gitNext is the ref of a commit that is being made.
+const gitNext = "refs/minxi/next"
+
+// makeCommit makes a commit of the live one and what is to be changed. One git is told
+// all of it (git-fast-import(1)); what is only given another name need not be here.
 func (w *gitWork) makeCommit(ctx context.Context, d publish.Deployment) (string, error) {
-	empty := "--empty"
-	if w.base != "" {
-		empty = w.base
-	}
-	if _, err := w.run(ctx, nil, false, "read-tree", empty); err != nil {
-		return "", err
-	}
-	oids, err := w.store(ctx, d)
+	cmd, said := w.command(ctx, false, "fast-import", "--quiet", "--force", "--done")
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		return "", err
 	}
-	var index bytes.Buffer
-	for name, err := range d.Drops {
-		if err != nil {
-			return "", err
-		}
-		if w.files[w.inside(name)].mode != "" {
-			fmt.Fprintf(&index, "0 %s\t%s\x00", strings.Repeat("0", max(40, len(w.base))), w.inside(name))
-		}
+	if err := cmd.Start(); err != nil {
+		return "", fmt.Errorf("git fast-import: %w", err)
 	}
-	n := 0
-	for p, err := range d.Puts {
-		if err != nil {
-			return "", err
-		}
-		if err := w.leadsOut(p.Path); err != nil {
-			return "", err
-		}
-		var oid string
-		if p.Live != "" {
-			oid = w.files[w.inside(p.Live)].oid
-		} else if n < len(oids) {
-			oid = oids[n]
-			n++
-		}
-		if oid == "" {
-			return "", fmt.Errorf("%s: %w", cmp.Or(p.Live, p.Path), fs.ErrNotExist)
-		}
-		fmt.Fprintf(&index, "100644 %s\t%s\x00", oid, w.inside(p.Path))
+	to := bufio.NewWriterSize(in, 1<<16)
+	failed := w.describe(ctx, to, d)
+	if failed == nil {
+		failed = to.Flush()
+	} else {
+		_ = cmd.Cancel() // it would take the end of what it reads for the end of all
 	}
-	cmd, said := w.command(ctx, false, "update-index", "--add", "--remove", "--replace", "-z", "--index-info")
-	cmd.Stdin = &index
-	if err := w.result(ctx, "update-index", cmd.Run(), said); err != nil {
-		return "", err
+	in.Close()
+	ended := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case failed != nil && !errors.Is(failed, syscall.EPIPE):
+		return "", failed // in a body, and not because git has ended
+	case ended != nil:
+		return "", w.result(ctx, "fast-import", ended, said)
 	}
-	tree, err := w.line(ctx, "write-tree", "--missing-ok")
-	if err != nil || tree == w.tree {
+	out, err := w.line(ctx, "rev-parse", gitNext, gitNext+"^{tree}")
+	commit, tree, _ := strings.Cut(out, "\n")
+	if tree == w.tree {
 		return w.base, err
 	}
-	args := []string{"commit-tree", tree, "-m", fmt.Sprintf("Publish: %d files added, %d changed, %d removed", d.Added, d.Changed, d.Removed)}
-	if w.base != "" && !w.single {
-		args = append(args, "-p", w.base)
+	return commit, err
+}
+
+// describe tells git-fast-import what the commit is.
+func (w *gitWork) describe(ctx context.Context, to *bufio.Writer, d publish.Deployment) error {
+	message := fmt.Sprintf("Publish: %d files added, %d changed, %d removed\n", d.Added, d.Changed, d.Removed)
+	fmt.Fprintf(to, "commit %s\ncommitter %s <%s> %d +0000\ndata %d\n%s", gitNext, w.name, w.email, time.Now().Unix(), len(message), message)
+	switch {
+	case w.base == "":
+	case w.single:
+		fmt.Fprintf(to, "M 040000 %s \"\"\n", w.tree)
+	default:
+		fmt.Fprintf(to, "from %s\n", w.base)
 	}
-	return w.line(ctx, args...)
+	// Second names are given first and put in their places last: what they are of may go,
+	// and a folder may take the place of a file.
+	kept := func(n int) string { return fmt.Sprintf("%s/%d", tempSuffix, n) }
+	n := 0
+	for p, err := range d.Puts {
+		switch live := w.inside(p.Live); {
+		case err != nil:
+			return err
+		case p.Live != "" && !w.files[live].isFile():
+			return fmt.Errorf("%s: %w", p.Live, fs.ErrNotExist)
+		case p.Live != "":
+			fmt.Fprintf(to, "C %s %s\n", gitQuoted(live), kept(n))
+			n++
+		}
+	}
+	for name, err := range d.Drops {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(to, "D %s\n", gitQuoted(w.inside(name)))
+	}
+	n = 0
+	for p, err := range d.Puts {
+		if err := cmp.Or(err, w.leadsOut(p.Path)); err != nil {
+			return err
+		}
+		name := gitQuoted(w.inside(p.Path))
+		if p.Live != "" {
+			fmt.Fprintf(to, "R %s %s\n", kept(n), name)
+			n++
+			continue
+		}
+		fmt.Fprintf(to, "M 100644 inline %s\ndata %d\n", name, p.Size)
+		if err := copyBody(ctx, to, p.File, p.Open); err != nil {
+			return err
+		}
+		to.WriteString("\n")
+	}
+	_, err := to.WriteString("done\n")
+	return err
+}
+
+// gitQuoted writes a path as git-fast-import reads it.
+func gitQuoted(name string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(name) + `"`
 }
 
 // leadsOut refuses a name below a symbolic link or a submodule.
@@ -611,60 +629,6 @@ func (w *gitWork) leadsOut(name string) error {
 		}
 	}
 	return nil
-}
-
-// store writes what is new into one pack, and gives the names of the blobs in the
-// order of the list. To start a git for each file takes longer than to write it.
-func (w *gitWork) store(ctx context.Context, d publish.Deployment) ([]string, error) {
-	marks := w.scratch.path("marks")
-	cmd, said := w.command(ctx, false, "fast-import", "--quiet", "--force", "--done", "--export-marks="+marks)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("git fast-import: %w", err)
-	}
-	to := bufio.NewWriterSize(in, 1<<16)
-	n := 0
-	var failed error
-	for p, err := range d.Puts {
-		if failed = err; err == nil && p.Live == "" {
-			n++
-			fmt.Fprintf(to, "blob\nmark :%d\ndata %d\n", n, p.Size)
-			failed = copyBody(ctx, to, p.File, p.Open)
-			to.WriteString("\n")
-		}
-		if failed != nil {
-			break
-		}
-	}
-	if failed == nil {
-		to.WriteString("done\n")
-		failed = to.Flush()
-	} else {
-		_ = cmd.Cancel() // it would take the end of what it reads for the end of all
-	}
-	in.Close()
-	ended := cmd.Wait()
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case failed != nil && !errors.Is(failed, syscall.EPIPE):
-		return nil, failed // in a body, and not because git has ended
-	case ended != nil:
-		return nil, w.result(ctx, "fast-import", ended, said)
-	}
-	text, err := os.ReadFile(marks)
-	oids := make([]string, n)
-	for line := range strings.Lines(string(text)) {
-		var i int
-		var oid string
-		if _, err := fmt.Sscanf(line, ":%d %s", &i, &oid); err == nil && i <= n {
-			oids[i-1] = oid
-		}
-	}
-	return oids, err
 }
 
 // read opens a file of the branch, and fetches it first if it was left out so far.
@@ -761,7 +725,7 @@ const gitPatience = 8
 func (w *gitWork) fetchBlobs(ctx context.Context, oid string) error {
 	wanted := []string{oid}
 	if w.misses++; w.misses > gitPatience {
-		out, err := w.run(ctx, nil, false, "rev-list", "--objects", "--missing=print", w.base+"^{tree}")
+		out, err := w.run(ctx, false, "rev-list", "--objects", "--missing=print", w.base+"^{tree}")
 		if err != nil {
 			return err
 		}
@@ -839,20 +803,18 @@ func (w *gitWork) environment(reach bool) []string {
 // has gone silent. Whoever has set another ssh for git keeps that.
 const gitSSH = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
-// run runs git to its end and returns what it prints, or writes that to a writer.
-func (w *gitWork) run(ctx context.Context, to io.Writer, reach bool, args ...string) (string, error) {
+// run runs git to its end and returns what it prints.
+func (w *gitWork) run(ctx context.Context, reach bool, args ...string) (string, error) {
 	cmd, said := w.command(ctx, reach, args...)
 	var out bytes.Buffer
-	if cmd.Stdout = to; to == nil {
-		cmd.Stdout = &out
-	}
+	cmd.Stdout = &out
 	err := cmd.Run()
 	return out.String(), w.result(ctx, args[0], err, said)
 }
 
 // line runs a git that reaches no server and returns the one line that it prints.
 func (w *gitWork) line(ctx context.Context, args ...string) (string, error) {
-	out, err := w.run(ctx, nil, false, args...)
+	out, err := w.run(ctx, false, args...)
 	return strings.TrimSpace(out), err
 }
 

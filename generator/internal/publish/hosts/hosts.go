@@ -109,6 +109,11 @@ func aToken(value string) (string, error) {
 	return pattern(`^[!-~]+$`, "含有不该有的字符", "has characters that do not belong")(strings.TrimSpace(value))
 }
 
+// oneLine is the form of what could otherwise say more than it should.
+func oneLine(value string) (string, error) {
+	return pattern(`^[^\r\n\x00]+$`, "不止一行", "has more than one line")(strings.TrimSpace(value))
+}
+
 // aFolder is the form of a path within what the site stands in; it may end in a slash.
 func aFolder(value string) (string, error) {
 	dir := strings.Trim(value, "/")

@@ -29,7 +29,7 @@ var zipFile = Kind{
 		EN: "The whole site in one .zip file on this machine: to hand on, to upload by hand, to read offline"},
 	Options: []Option{
 		{Name: "path", Required: true, Doc: plan.Text{ZH: "要写的 .zip 文件，例如 dist/minxi.zip", EN: "the .zip file to write, such as dist/minxi.zip"}},
-		{Name: "folder", Doc: plan.Text{ZH: "解压后得到的文件夹的名字；不填则文件直接散放",
+		{Name: "folder", Form: aFolder, Doc: plan.Text{ZH: "解压后得到的文件夹的名字；不填则文件直接散放",
 			EN: "the name of the folder that unpacking makes; none unless given"}},
 	},
 	Example: `[targets.zip]
@@ -42,15 +42,7 @@ var zipFile = Kind{
 			EN: "For reading offline, build without --base-url. Earlier releases stay inside, in _releases, unless keep = 0."},
 	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
-		file := o.text("path")
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(o.Dir, file)
-		}
-		folder := strings.TrimSuffix(o.text("folder"), "/")
-		if folder != "" && (!fs.ValidPath(folder) || folder == "." || strings.Contains(folder, `\`)) {
-			return nil, publish.Final(tell("folder：%q 不是压缩包里的路径", "folder: %q is no path inside the zip", folder))
-		}
-		return &zipHost{file: file, folder: folder}, nil
+		return &zipHost{file: o.local("path"), folder: o.text("folder")}, nil
 	},
 }
 
