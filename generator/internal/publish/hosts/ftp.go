@@ -293,86 +293,45 @@ func wrongCertificate(err error) error {
 // A patience is how long a server may be silent, on whatever connection: a slow
 // answer on one is no silence while others get theirs.
 type patience struct {
-	notice  time.Duration // until people hear of it
+	notice  time.Duration // until people hear of it; and how often it is looked at
 	silence time.Duration // until a connection is given up, and another tried
 	dead    time.Duration // until the server is
 
-	mu      sync.Mutex
-	waiting int       // calls that wait for the server
-	since   time.Time // when it was heard last, or asked first
-	unheard bool      // a call has given up since then
-	told    bool      // people have heard since then
-	gone    error     // what every call gets from then on
+	mu    sync.Mutex
+	since time.Time // when it was asked, or looked for, first since it was heard; zero if not at all
+	told  bool      // people have heard since then
+	gone  error     // what every call gets from then on
 }
 
 // longest is how long one call waits for a server that answers others.
 const longest = time.Minute
 
-// begin is the start of a call. The error is there if the server was given up.
-func (p *patience) begin() (start time.Time, err error) {
+func (p *patience) heard() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	start = time.Now()
-	if p.waiting == 0 && !p.unheard {
-		p.since = start
-	}
-	p.waiting++
-	return start, p.gone
+	p.since, p.told = time.Time{}, false
 }
 
-func (p *patience) end(heard bool) {
+// late is nil if a call that began at start and has met a timeout waits on.
+func (p *patience) late(start time.Time, timeout error, say func(plan.Text)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting--
-	if heard {
-		p.since, p.unheard, p.told = time.Now(), false, false
+	if p.since.IsZero() {
+		p.since = time.Now()
 	}
-}
-
-// deadline is when a call has to look again at how long the silence is.
-func (p *patience) deadline(start time.Time) time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	first := start.Add(longest)
-	points := []time.Time{p.quiet(start).Add(p.silence), p.since.Add(p.dead)}
-	if !p.told {
-		points = append(points, p.since.Add(p.notice))
-	}
-	for _, at := range points {
-		if at.Before(first) {
-			first = at
-		}
-	}
-	return first
-}
-
-// quiet is when the silence began that a call has met itself.
-func (p *patience) quiet(start time.Time) time.Time {
-	if p.since.After(start) {
-		return p.since
-	}
-	return start
-}
-
-// late says whether a call that has met its deadline ends, and with what.
-func (p *patience) late(start time.Time, timeout error, say func(plan.Text)) (ends bool, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	if !p.told && !now.Before(p.since.Add(p.notice)) {
+	quiet, waited := time.Since(p.since), time.Since(start)
+	if quiet >= p.notice && !p.told {
 		p.told = true
 		say(diag.Text("FTP 服务器已 %[1]v 没有回应；%[2]v 仍无回应就放弃", "the FTP server has been silent for %[1]v; at %[2]v it is given up",
-			now.Sub(p.since).Round(time.Second), p.dead))
+			quiet.Round(time.Second), p.dead))
 	}
-	switch {
-	case p.gone != nil:
-	case !now.Before(p.since.Add(p.dead)):
+	if quiet >= p.dead && p.gone == nil {
 		p.gone = publish.Final(publish.Because(publish.Silent, silent(p.dead)))
-	case !now.Before(start.Add(longest)), !now.Before(p.quiet(start).Add(p.silence)):
-		p.unheard = true
-		return true, timeout
 	}
-	return p.gone != nil, p.gone
+	if p.gone == nil && (min(quiet, waited) >= p.silence || waited >= longest) {
+		return timeout
+	}
+	return p.gone
 }
 
 // A patientConn waits for the server with patience.
@@ -386,20 +345,18 @@ type patientConn struct {
 // wait calls work, which ends with a timeout at its deadline, until it is done or the
 // server was silent for too long.
 func (c patientConn) wait(hears bool, work func(deadline time.Time) error) error {
-	start, err := c.begin()
-	heard := false
-	defer func() { c.end(heard) }()
+	start := time.Now()
+	err := c.late(start, nil, c.say)
 	for err == nil {
-		err = work(c.deadline(start))
+		err = work(time.Now().Add(c.notice))
 		var network net.Error
 		if !errors.As(err, &network) || !network.Timeout() {
-			heard = hears
-			break
+			if hears {
+				c.heard()
+			}
+			return err
 		}
-		var ends bool
-		if ends, err = c.late(start, err, c.say); ends {
-			break
-		}
+		err = c.late(start, err, c.say)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -9,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,7 +59,7 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 		return nil, publish.Final(publish.Because(publish.NoProgram, tell("本机没有安装 rsync：%v", "the program rsync is not installed on this machine: %v", err)))
 	}
 	dest, ssh := o.text("dest"), o.text("ssh")
-	h := &rsyncHost{program: program, password: o.text("password"), changing: newGate()}
+	h := &rsyncHost{program: program, password: o.text("password"), changing: newGate(), fetching: newGate(), put: map[string]bool{}, gone: map[string]bool{}}
 	h.args = []string{"--8-bit-output", "--from0", "--no-human-readable", "--timeout=60"}
 	host, _, _ := strings.Cut(dest, "/")
 	switch {
@@ -109,18 +111,15 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 	if h.module == "" {
 		h.module = h.dest
 	}
-	h.gets = rsyncBatch{run: h.getAll}
+	h.life, h.end = context.WithCancel(context.Background())
 	return h, nil
 }
 
 // hostKeyOff finds what would let ssh talk to a machine that it does not know.
 var hostKeyOff = regexp.MustCompile(`(?i)StrictHostKeyChecking[\s="']+(?:[^y\s"']|y[^e\s])[^\s"']*|NoHostAuthenticationForLocalhost[\s="']+y[^\s"']*`)
 
-// A rsyncHost gathers what is put and deleted in a folder of this machine, the
-// spool, and sends it with two runs of rsync a Flush:
-//
-//	put/NAME    to be sent
-//	gone/NAME   to be deleted; the files are empty
+// A rsyncHost gathers what is put in a folder of this machine, the spool, and sends
+// it with one run of rsync a Flush; another deletes.
 //
 // On the other side rsync writes beside the names, in a folder .minxi-part, and
 // renames all at the end of a run (--delay-updates). A run that is cut off leaves
@@ -140,11 +139,16 @@ type rsyncHost struct {
 	daemon   bool
 	password string
 
-	changing gate // for the spool and the list
-	spool    *scratch
-	listed   map[string]int64 // size of every file; nil if that is not known
+	changing  gate // for what follows
+	spool     *scratch
+	put, gone map[string]bool  // to be sent, and deleted
+	listed    map[string]int64 // size of every file; nil if that is not known
 
-	gets rsyncBatch
+	life     context.Context // until Close
+	end      context.CancelFunc
+	fetching gate // of those who run rsync for Get
+	mu       sync.Mutex
+	next     *rsyncFetch // which calls of Get can still join
 }
 
 func (h *rsyncHost) Traits() publish.Traits {
@@ -162,7 +166,7 @@ func (h *rsyncHost) change(ctx context.Context, f func(*scratch) error) (err err
 	defer h.changing.leave()
 	if h.spool == nil {
 		if h.spool, err = newScratch("rsync"); err == nil {
-			err = errors.Join(os.Mkdir(h.spool.path("put"), 0o755), os.Mkdir(h.spool.path("gone"), 0o755))
+			err = os.Mkdir(h.spool.path("put"), 0o755)
 		}
 	}
 	if err != nil {
@@ -171,13 +175,15 @@ func (h *rsyncHost) change(ctx context.Context, f func(*scratch) error) (err err
 	return f(h.spool)
 }
 
-func (h *rsyncHost) Close() error {
+func (h *rsyncHost) Close() (err error) {
+	h.end()
+	_ = h.fetching.enter(context.Background())
+	defer h.fetching.leave()
 	_ = h.changing.enter(context.Background())
 	defer h.changing.leave()
-	if h.spool == nil {
-		return nil
+	if h.spool != nil {
+		err = h.spool.close()
 	}
-	err := h.spool.close()
 	h.spool = nil
 	return err
 }
@@ -200,13 +206,12 @@ func (h *rsyncHost) Put(ctx context.Context, f publish.File, body publish.Body) 
 	}
 	return h.change(ctx, func(spool *scratch) error {
 		to := spool.path("put/" + f.Path)
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.Rename(out.Name(), to)); err != nil {
 			return err
 		}
-		if err := os.Rename(out.Name(), to); err != nil {
-			return err
-		}
-		return removeFile(spool.path("gone/" + f.Path))
+		h.put[f.Path] = true
+		delete(h.gone, f.Path)
+		return nil
 	})
 }
 
@@ -215,69 +220,75 @@ func (h *rsyncHost) Delete(ctx context.Context, name string) error {
 		return err
 	}
 	return h.change(ctx, func(spool *scratch) error {
-		mark := spool.path("gone/" + name)
-		err := os.MkdirAll(filepath.Dir(mark), 0o755)
-		if err == nil {
-			err = os.WriteFile(mark, nil, 0o644)
+		h.gone[name] = true
+		if !h.put[name] {
+			return nil
 		}
-		// Something above it or below it is deleted, too: then there is no such file.
-		if err != nil && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, syscall.EISDIR) {
-			return err
-		}
-		return removeFile(spool.path("put/" + name))
+		delete(h.put, name)
+		return os.Remove(spool.path("put/" + name))
 	})
-}
-
-// removeFile removes a file that need not be there.
-func removeFile(name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return err
-	}
-	return nil
 }
 
 // Flush first sends, then deletes.
 func (h *rsyncHost) Flush(ctx context.Context) error {
-	if err := h.changing.enter(ctx); err != nil {
-		return err
-	}
-	defer h.changing.leave()
-	if h.spool == nil {
+	return h.change(ctx, func(spool *scratch) error {
+		h.listed = nil
+		if h.local != "" {
+			if err := os.MkdirAll(h.local, 0o755); err != nil {
+				return err
+			}
+		}
+		if len(h.put) > 0 {
+			// --ignore-times: rsync would take a file of the same size and second for the
+			// same. --no-implied-dirs leaves the folders that are there as they are.
+			err := h.run(ctx, "send", fmt.Sprintf("%d files", len(h.put)), lines(maps.Keys(h.put)), nil,
+				"--ignore-times", "--no-implied-dirs", "--delay-updates", "--partial-dir="+rsyncPartial, "--files-from=-", spool.path("put")+"/", h.dest)
+			if err == nil {
+				err = h.emptied(spool)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for len(h.gone) > 0 {
+			if err := h.deleteSome(ctx, spool.path("dirs")); err != nil {
+				return err
+			}
+		}
 		return nil
+	})
+}
+
+// deleteSome deletes what is gone, but for names that others have for a folder: they
+// are no files unless those are not there. A name is deleted by being listed and
+// missing, in a folder that is not: dirs holds the folders and no files.
+func (h *rsyncHost) deleteSome(ctx context.Context, dirs string) error {
+	folders := map[string]bool{}
+	for name := range h.gone {
+		for dir := path.Dir(name); dir != "." && !folders[dir]; dir = path.Dir(dir) {
+			folders[dir] = true
+		}
 	}
-	h.listed = nil
-	if h.local != "" {
-		if err := os.MkdirAll(h.local, 0o755); err != nil {
+	var names, all []string
+	for name := range h.gone {
+		if folders[name] {
+			continue
+		}
+		dir, base := path.Split(name)
+		names, all = append(names, name), append(all, name, dir+rsyncPartial+"/"+base)
+		if err := os.MkdirAll(filepath.Join(dirs, filepath.FromSlash(dir), rsyncPartial), 0o755); err != nil {
 			return err
 		}
 	}
-	put, gone, list, dirs := h.spool.path("put"), h.spool.path("gone"), h.spool.path("list"), h.spool.path("dirs")
-	// --ignore-times: rsync would take a file of the same size and second for the
-	// same. --no-implied-dirs leaves the folders that are there as they are.
-	n, err := writeList(ctx, put, list, nil)
-	if err == nil && n > 0 {
-		err = h.run(ctx, "send", fmt.Sprintf("%d files", n), nil, nil,
-			"--ignore-times", "--no-implied-dirs", "--delay-updates", "--partial-dir="+rsyncPartial, "--files-from="+list, put+"/", h.dest)
-	}
+	err := h.run(ctx, "delete", fmt.Sprintf("%d files", len(names)), lines(slices.Values(all)), nil,
+		"--no-implied-dirs", "--delete-missing-args", "--files-from=-", dirs+"/", h.dest)
 	if err == nil {
-		err = errors.Join(emptied(put), os.RemoveAll(dirs))
+		err = os.RemoveAll(dirs)
 	}
-	if err != nil {
-		return err
-	}
-	// A name is deleted by being listed and missing, in a folder that is not: dirs
-	// holds the folders and no files.
-	n, err = writeList(ctx, gone, list, func(name string) (string, error) {
-		dir, base := path.Split(name)
-		part := dir + rsyncPartial
-		return part + "/" + base, os.MkdirAll(filepath.Join(dirs, filepath.FromSlash(part)), 0o755)
-	})
-	if err == nil && n > 0 {
-		err = h.run(ctx, "delete", fmt.Sprintf("%d files", n), nil, nil,
-			"--no-implied-dirs", "--delete-missing-args", "--files-from="+list, dirs+"/", h.dest)
-	}
-	if err == nil {
-		err = emptied(gone)
+	for _, name := range names {
+		if err == nil {
+			delete(h.gone, name)
+		}
 	}
 	return err
 }
@@ -285,48 +296,27 @@ func (h *rsyncHost) Flush(ctx context.Context) error {
 // Discard empties the spool.
 func (h *rsyncHost) Discard(ctx context.Context) error {
 	return h.change(ctx, func(spool *scratch) error {
-		return errors.Join(emptied(spool.path("put")), emptied(spool.path("gone")))
+		clear(h.gone)
+		return h.emptied(spool)
 	})
 }
 
-func emptied(dir string) error {
-	return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755))
-}
-
-// writeList writes the names of the files below dir, and the one that also gives
-// for each, as rsync reads them. It returns how many files there are.
-func writeList(ctx context.Context, dir, list string, also func(name string) (string, error)) (int, error) {
-	out, err := os.Create(list)
-	if err != nil {
-		return 0, err
-	}
-	w, n := bufio.NewWriter(out), 0
-	err = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return errors.Join(err, ctx.Err())
-		}
-		name, err := filepath.Rel(dir, file)
-		if err != nil {
-			return err
-		}
-		n++
-		name = filepath.ToSlash(name)
-		w.WriteString(listed(name))
-		if also != nil {
-			other, err := also(name)
-			if err != nil {
-				return err
-			}
-			w.WriteString(listed(other))
-		}
-		return nil
-	})
-	return n, errors.Join(err, w.Flush(), out.Close())
+func (h *rsyncHost) emptied(spool *scratch) error {
+	clear(h.put)
+	return errors.Join(os.RemoveAll(spool.path("put")), os.Mkdir(spool.path("put"), 0o755))
 }
 
 // listed is a name as --files-from takes it: a name that begins with # or ; would
 // be a comment.
 func listed(name string) string { return "./" + name + "\x00" }
+
+func lines(names iter.Seq[string]) io.Reader {
+	var b strings.Builder
+	for name := range names {
+		b.WriteString(listed(name))
+	}
+	return strings.NewReader(b.String())
+}
 
 func (h *rsyncHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := publish.Step(ctx, "stat", name); err != nil {
@@ -354,14 +344,7 @@ func (h *rsyncHost) Get(ctx context.Context, name string) (io.ReadCloser, error)
 	if err := publish.Step(ctx, "get", name); err != nil {
 		return nil, err
 	}
-	file, err := h.gets.call(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{contextReader{ctx, file}, file}, nil
+	return h.fetch(ctx, name, false)
 }
 
 func (h *rsyncHost) List(ctx context.Context, dir string) ([]string, error) {
@@ -463,51 +446,13 @@ var rsyncFailed = regexp.MustCompile(`(?m)failed(?: to open .*)?: .*\((\d+)\)$`)
 
 var rsyncNoFolder = regexp.MustCompile(`(?m)change_dir .*failed: .*\((?:2|20)\)$`)
 
-func (h *rsyncHost) getAll(ctx context.Context, names []string) (found map[string]*os.File, unseen, err error) {
-	var dir string
-	err = h.change(ctx, func(spool *scratch) (err error) {
-		dir, err = os.MkdirTemp(spool.dir, "got-*")
-		return err
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	defer os.RemoveAll(dir)
-	unseen, err = missing(h.run(ctx, "", "", h.wanted(names), nil,
-		"--no-implied-dirs", "--files-from=-", h.module, dir+"/"))
-	if err != nil {
-		return nil, nil, err
-	}
-	found = map[string]*os.File{}
-	for _, name := range names {
-		file, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
-		if err != nil {
-			continue
-		}
-		if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-			file.Close()
-			continue
-		}
-		found[name] = file
-	}
-	return found, unseen, nil
-}
-
-// A rsyncBatch lets the calls that come together, or while rsync runs, share a run.
-type rsyncBatch struct {
-	run func(ctx context.Context, names []string) (found map[string]*os.File, unseen, err error)
-
-	mu      sync.Mutex
-	waiting []*rsyncCall
-	running bool
-}
-
-type rsyncCall struct {
-	ctx   context.Context
-	name  string
-	found *os.File
-	err   error
-	done  chan struct{}
+// A rsyncFetch is a run of rsync that calls of Get share.
+type rsyncFetch struct {
+	names  []string
+	dir    string // where the files are afterwards
+	unseen error  // kept rsync from looking at some of them
+	err    error
+	done   chan struct{}
 }
 
 // rsyncMoment is how long the first call waits for others: far less than a run takes.
@@ -516,88 +461,74 @@ const rsyncMoment = 5 * time.Millisecond
 // rsyncTogether is how many calls share a run at most.
 const rsyncTogether = 64
 
-func (b *rsyncBatch) call(ctx context.Context, name string) (*os.File, error) {
-	c := &rsyncCall{ctx: ctx, name: name, done: make(chan struct{})}
-	b.mu.Lock()
-	b.waiting = append(b.waiting, c)
-	if !b.running {
-		b.running = true
-		go b.work()
+// fetch opens a file that a run of rsync has brought, which others share unless it is
+// to be alone.
+func (h *rsyncHost) fetch(ctx context.Context, name string, alone bool) (io.ReadCloser, error) {
+	h.mu.Lock()
+	r := h.next
+	if r == nil || alone || len(r.names) == rsyncTogether || slices.Contains(r.names, name) {
+		r = &rsyncFetch{done: make(chan struct{})}
+		if !alone {
+			h.next = r
+		}
+		go h.serve(r)
 	}
-	b.mu.Unlock()
+	r.names = append(r.names, name)
+	h.mu.Unlock()
 	select {
-	case <-c.done:
-		return c.found, c.err
+	case <-r.done:
 	case <-ctx.Done():
-		go func() { // nobody takes the file
-			if <-c.done; c.found != nil {
-				c.found.Close()
-			}
-		}()
 		return nil, ctx.Err()
 	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	file, err := os.Open(filepath.Join(r.dir, filepath.FromSlash(name)))
+	if err == nil {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			return &fetched{contextReader{ctx, file}, file}, nil
+		}
+		file.Close()
+	}
+	if r.unseen != nil && !alone {
+		return h.fetch(ctx, name, true) // which of them it was is seen by asking for each
+	}
+	return nil, cmp.Or(r.unseen, error(&fs.PathError{Op: "rsync", Path: name, Err: fs.ErrNotExist}))
 }
 
-func (b *rsyncBatch) work() {
-	for {
-		time.Sleep(rsyncMoment)
-		b.mu.Lock()
-		n := min(len(b.waiting), rsyncTogether)
-		calls := b.waiting[:n]
-		b.waiting = b.waiting[n:]
-		b.running = n > 0
-		b.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		b.serve(calls)
+// serve runs rsync for those who have come until another run has ended.
+func (h *rsyncHost) serve(r *rsyncFetch) {
+	defer close(r.done)
+	time.Sleep(rsyncMoment)
+	if r.err = h.fetching.enter(h.life); r.err != nil {
+		return
+	}
+	defer h.fetching.leave()
+	h.mu.Lock()
+	if h.next == r {
+		h.next = nil
+	}
+	h.mu.Unlock()
+	r.err = h.change(h.life, func(spool *scratch) (err error) {
+		r.dir, err = os.MkdirTemp(spool.dir, "got-*")
+		return err
+	})
+	if r.err == nil {
+		r.unseen, r.err = missing(h.run(h.life, "", "", h.wanted(r.names), nil,
+			"--no-implied-dirs", "--files-from=-", h.module, r.dir+"/"))
 	}
 }
 
-// serve runs rsync for some calls, and stops it when the last of them has ended.
-func (b *rsyncBatch) serve(calls []*rsyncCall) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var left sync.WaitGroup
-	for _, c := range calls {
-		left.Add(1)
-		stop := context.AfterFunc(c.ctx, left.Done)
-		defer func() {
-			if stop() {
-				left.Done()
-			}
-		}()
-	}
-	go func() {
-		left.Wait()
-		cancel()
-	}()
-	asked, given := map[string]bool{}, map[string]bool{}
-	var names []string
-	for _, c := range calls {
-		if !asked[c.name] {
-			asked[c.name] = true
-			names = append(names, c.name)
-		}
-	}
-	found, unseen, err := b.run(ctx, names)
-	for _, c := range calls {
-		f, ok := found[c.name]
-		switch {
-		case err != nil:
-			c.err = err
-		case ok && !given[c.name]:
-			c.found, given[c.name] = f, true
-		case len(calls) > 1 && (unseen != nil || ok):
-			// Which of the names it was is found out by asking for each; a file that
-			// two want is fetched twice.
-			b.serve([]*rsyncCall{c})
-			continue
-		default:
-			c.err = cmp.Or(unseen, error(&fs.PathError{Op: "rsync", Path: c.name, Err: fs.ErrNotExist}))
-		}
-		close(c.done)
-	}
+// A fetched file goes when it was read.
+type fetched struct {
+	contextReader
+	file *os.File
+}
+
+func (f *fetched) Close() error {
+	err := f.file.Close()
+	_ = os.Remove(f.file.Name())
+	return err
 }
 
 // A rsyncError is a run that failed.

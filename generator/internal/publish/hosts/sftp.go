@@ -99,7 +99,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 		network: o.Network, grace: time.Second,
 	}
 	if o.text("layout") == "flat" {
-		return sftpFlat{flatHost{tree{disk: d, dir: "."}, sftpConcurrency}, d}, nil
+		return linkingHost{flatHost{tree{disk: d, dir: "."}, sftpConcurrency}, d}, nil
 	}
 	d.needs = []string{sftpRename, sftpHardlink}
 	h := newReleases(d, sftpConcurrency)
@@ -732,15 +732,4 @@ func (d *sftpDisk) Close() error {
 	d.link.lose()
 	d.link = nil
 	return nil
-}
-
-// sftpFlat is a flatHost with hard links.
-type sftpFlat struct {
-	flatHost
-	links linker
-}
-
-// Copy makes a hard link: files are replaced and never written into.
-func (h sftpFlat) Copy(ctx context.Context, from string, to publish.File) error {
-	return h.copy(ctx, h.links, h.at(from), to)
 }

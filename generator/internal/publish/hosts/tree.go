@@ -51,19 +51,33 @@ type disk interface {
 	Close() error
 }
 
-// A linker is a disk that has links.
-type linker interface {
+// A copier is a disk that makes a second file of one without the bytes coming here.
+type copier interface {
 	disk
 
-	// Link gives a file a second name that is free. The error is
+	// Link gives a file a second name that is free, or copies it there. The error is
 	// errors.ErrUnsupported where the disk cannot.
 	Link(ctx context.Context, from, to string) error
+}
+
+// A linker is a disk that has links.
+type linker interface {
+	copier
 
 	Symlink(ctx context.Context, target, name string) error
 	Readlink(ctx context.Context, name string) (string, error) // errNoLink if it is none
 
 	// Settle makes the renames in a folder last through a power cut, if it can.
 	Settle(ctx context.Context, dir string)
+}
+
+// A service is a disk behind requests, of which it tells publish.Step itself.
+type service interface {
+	disk
+
+	// Replaces reports whether Write leaves a name what it held until the new file is
+	// whole, so that files are written under their own names.
+	Replaces(ctx context.Context) (bool, error)
 }
 
 // A lostError says that the disk would have to be reached anew first.
@@ -105,52 +119,66 @@ type tree struct {
 
 func (t tree) at(name string) string { return path.Join(t.dir, name) }
 
+// step is that of an operation of the disk.
+func (t tree) step(ctx context.Context, op, on string) error {
+	if _, tells := t.disk.(service); tells {
+		return ctx.Err()
+	}
+	return step(ctx, op, on)
+}
+
 func (t tree) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	if err := step(ctx, "stat", name); err != nil {
-		return publish.Stat{}, err
+	err := t.step(ctx, "stat", name)
+	var n int64
+	if err == nil {
+		n, err = t.disk.Size(ctx, t.at(name))
 	}
-	n, err := t.disk.Size(ctx, t.at(name))
-	if err != nil {
-		return publish.Stat{}, failed("stat", name, err)
-	}
-	return publish.Stat{Size: n}, nil
+	return publish.Stat{Size: n}, failed("stat", name, err)
 }
 
 func (t tree) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	if err := step(ctx, "read", name); err != nil {
-		return nil, err
+	err := t.step(ctx, "read", name)
+	var r io.ReadCloser
+	if err == nil {
+		r, err = t.disk.Open(ctx, t.at(name))
 	}
-	r, err := t.disk.Open(ctx, t.at(name))
-	if err != nil {
-		return nil, failed("read", name, err)
-	}
-	return r, nil
+	return r, failed("read", name, err)
 }
 
-func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	part := partName(t.at(f.Path))
-	write := func() error {
-		if err := step(ctx, "write", f.Path); err != nil {
+func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) (err error) {
+	part, whole := partName(t.at(f.Path)), false
+	if s, ok := t.disk.(service); ok {
+		if whole, err = s.Replaces(ctx); err != nil {
+			return failed("write", f.Path, err)
+		}
+	}
+	to := part
+	if whole {
+		to = t.at(f.Path)
+	}
+	err = t.inFolder(ctx, f.Path, func() error {
+		if err := t.step(ctx, "write", f.Path); err != nil {
 			return err
 		}
-		return t.disk.Write(ctx, part, f.Size, func() (io.ReadCloser, error) { return openFile(ctx, f, body) })
+		return t.disk.Write(ctx, to, f.Size, func() (io.ReadCloser, error) { return openFile(ctx, f, body) })
+	})
+	var lost *lostError
+	switch {
+	case whole:
+		return t.noFile(ctx, "write", f.Path, err)
+	case err == nil:
+		return t.into(ctx, part, f.Path)
+	case ctx.Err() == nil && !errors.As(err, &lost):
+		_ = t.disk.Remove(ctx, part) // else it goes with the next Put or Delete
 	}
-	err := t.inFolder(ctx, f.Path, write)
-	if err != nil {
-		var lost *lostError
-		if ctx.Err() == nil && !errors.As(err, &lost) {
-			_ = t.disk.Remove(ctx, part) // else it goes with the next Put or Delete
-		}
-		return failed("write", f.Path, err)
-	}
-	return t.into(ctx, part, f.Path)
+	return failed("write", f.Path, err)
 }
 
-// copy makes a second name of a file of the disk.
-func (t tree) copy(ctx context.Context, disk linker, from string, to publish.File) error {
+// copy makes a second file of one of the disk.
+func (t tree) copy(ctx context.Context, disk copier, from string, to publish.File) error {
 	part := partName(t.at(to.Path))
 	link := func() error {
-		if err := step(ctx, "link", to.Path); err != nil {
+		if err := t.step(ctx, "link", to.Path); err != nil {
 			return err
 		}
 		return disk.Link(ctx, from, part)
@@ -158,19 +186,17 @@ func (t tree) copy(ctx context.Context, disk linker, from string, to publish.Fil
 	err := t.inFolder(ctx, to.Path, link)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, fs.ErrNotExist) {
 		// A process that was killed may have left the name behind.
-		if err := t.remove(ctx, part); err != nil {
-			return failed("link", to.Path, err)
+		if err = t.remove(ctx, part); err == nil {
+			err = link()
 		}
-		err = link()
 	}
-	if err != nil {
-		return failed("link", to.Path, err)
+	if err == nil {
+		err = t.into(ctx, part, to.Path)
 	}
-	if err := t.into(ctx, part, to.Path); err != nil {
-		return err
+	if _, links := disk.(linker); links && err == nil {
+		err = t.remove(ctx, part) // rename(2) does nothing if both are names of one file already
 	}
-	// rename(2) does nothing if both are names of one file already.
-	return failed("link", to.Path, t.remove(ctx, part))
+	return failed("link", to.Path, err)
 }
 
 // inFolder does work, which makes something of that name, and makes the folders
@@ -189,25 +215,30 @@ func (t tree) inFolder(ctx context.Context, name string, work func() error) erro
 
 // into renames a finished file to its name.
 func (t tree) into(ctx context.Context, part, name string) error {
-	if err := step(ctx, "rename", name); err != nil {
-		return err
+	err := t.step(ctx, "rename", name)
+	if err == nil {
+		err = t.disk.Rename(ctx, part, t.at(name))
 	}
-	err := t.disk.Rename(ctx, part, t.at(name))
+	return t.noFile(ctx, "rename", name, err)
+}
+
+// noFile is the error of an operation that was to make a file of that name.
+func (t tree) noFile(ctx context.Context, op, name string, err error) error {
 	if err == nil || ctx.Err() != nil {
-		return failed("rename", name, err)
+		return failed(op, name, err)
 	}
 	if is, dirErr := t.disk.IsDir(ctx, t.at(name)); dirErr != nil || !is {
-		return failed("rename", name, err)
+		return failed(op, name, err)
 	}
 	return publish.Final(tell("%[1]s 在主机上是文件夹，而这里应是文件：请先在主机上删掉它", "%[1]s is a folder on the host and should be a file: remove it there first", name))
 }
 
 func (t tree) mkdirAll(ctx context.Context, dir string) error {
 	mkdir := func() error {
-		if err := step(ctx, "mkdir", dir); err != nil {
-			return err
+		err := t.step(ctx, "mkdir", dir)
+		if err == nil {
+			err = t.disk.Mkdir(ctx, dir)
 		}
-		err := t.disk.Mkdir(ctx, dir)
 		if errors.Is(err, fs.ErrExist) {
 			return nil
 		}
@@ -243,33 +274,30 @@ func (t tree) Delete(ctx context.Context, name string) error {
 
 // remove removes a file of the disk, if there is one.
 func (t tree) remove(ctx context.Context, name string) error {
-	if err := step(ctx, "remove", name); err != nil {
-		return err
+	err := t.step(ctx, "remove", name)
+	if err == nil {
+		err = t.disk.Remove(ctx, name)
 	}
-	if err := t.disk.Remove(ctx, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	return err
 }
 
-func (t tree) List(ctx context.Context, dir string) ([]string, error) {
-	if err := step(ctx, "list", dir); err != nil {
-		return nil, err
+func (t tree) List(ctx context.Context, dir string) (names []string, err error) {
+	var entries []entry
+	if err = t.step(ctx, "list", dir); err == nil {
+		entries, err = t.disk.ReadDir(ctx, t.at(dir))
 	}
-	entries, err := t.disk.ReadDir(ctx, t.at(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, failed("list", dir, err)
-	}
-	var names []string
 	for _, e := range entries {
 		if e.file && !strings.HasSuffix(e.name, tempSuffix) {
 			names = append(names, path.Join(dir, e.name))
 		}
 	}
-	return names, nil
+	return names, failed("list", dir, err)
 }
 
 // A flatHost shows every change at once: the files stand where readers get them.
@@ -283,6 +311,17 @@ func (h flatHost) Traits() publish.Traits {
 }
 
 func (h flatHost) Close() error { return h.disk.Close() }
+
+// A linkingHost is a flatHost that copies: files are replaced and never written into,
+// so that a hard link does.
+type linkingHost struct {
+	flatHost
+	links copier
+}
+
+func (h linkingHost) Copy(ctx context.Context, from string, to publish.File) error {
+	return h.copy(ctx, h.links, h.at(from), to)
+}
 
 // step is publish.Step for contexts that may have been derived from the one that
 // listens: an end of theirs counts as well.

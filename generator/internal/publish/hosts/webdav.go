@@ -15,12 +15,12 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,175 +89,92 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 			return nil, err
 		}
 	}
-	return &davHost{
-		base: base, network: o.Network, client: client, transport: transport, probing: newGate(), folders: map[string]*davFolder{}, parts: map[string]bool{},
+	d := &davDisk{
+		base: base, network: o.Network, client: client, transport: transport, probing: newGate(),
 		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
-	}, nil
+	}
+	return davHost{linkingHost{flatHost{tree{d, "."}, davConcurrency}, d}, d}, nil
 }
 
 const davConcurrency = 8
 
-// A davHost speaks WebDAV over net/http. Two things are not plain.
+// A davHost copies by COPY. Onto a name that exists that is not whole, nor is MOVE:
+// where PUT is, it is left to PUT, and to readers a new file comes by MOVE.
+type davHost struct {
+	linkingHost
+	dav *davDisk
+}
+
+func (h davHost) Copy(ctx context.Context, from string, to publish.File) error {
+	whole, err := h.dav.Replaces(ctx)
+	if err != nil || !whole {
+		return cmp.Or(err, h.linkingHost.Copy(ctx, from, to))
+	}
+	if _, err := h.Stat(ctx, to.Path); err == nil {
+		return errors.ErrUnsupported
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	part := probe()
+	err = h.dav.Link(ctx, from, part)
+	if err == nil {
+		err = h.inFolder(ctx, to.Path, func() error { return h.dav.Rename(ctx, part, to.Path) })
+	}
+	if err != nil && ctx.Err() == nil {
+		_ = h.dav.Remove(ctx, part)
+	}
+	return err
+}
+
+// A davDisk speaks WebDAV over net/http.
 //
 // MOVE onto a name that exists deletes it first (RFC 4918, section 9.9.3), and
 // Apache does so: readers get 404 in between. PUT, on the other hand, writes
 // beside the name and renames on Apache and nginx, and writes over the old bytes
 // on many other servers. So the first change finds out, by cutting a PUT off
-// (see replacesWhole), and either PUT is used as it is, or PUT to a name beside
-// it and MOVE.
-//
-// A folder is looked at once, by PROPFIND, which says whether it has to be made, and
-// what an earlier change has left in it, which goes then.
-type davHost struct {
+// (see Replaces), and either PUT is used as it is, or PUT to a name beside it and
+// MOVE.
+type davDisk struct {
 	base      *url.URL // ends with a slash
 	network   Network
 	client    *http.Client
 	transport *http.Transport // of client
 	auth      davAuth
+	made      sync.Map // whether we have made a folder, of those that we were to make
 
 	probing gate
 	probed  bool // guarded by probing, as is whole
 	whole   bool
-
-	mu      sync.Mutex // guards what follows, and the maps in a davFolder
-	folders map[string]*davFolder
-	parts   map[string]bool // names beside others that are being written now
 }
 
-// Traits: a server's WebDAV takes no headers, its own configuration gives them.
-func (h *davHost) Traits() publish.Traits {
-	return publish.Traits{Concurrency: davConcurrency, NameMax: publish.MostName}
-}
-
-func (h *davHost) Close() error {
-	h.client.CloseIdleConnections()
+func (d *davDisk) Close() error {
+	d.client.CloseIdleConnections()
 	return nil
 }
 
-func (h *davHost) Put(ctx context.Context, f publish.File, body publish.Body) error {
-	whole, err := h.replacesWhole(ctx)
-	if err != nil {
-		return err
+func (d *davDisk) Size(ctx context.Context, name string) (int64, error) {
+	found, err := d.propfind(ctx, name, false)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(found) != 1 || found[0].folder:
+		return 0, fs.ErrNotExist
+	case found[0].size < 0:
+		return 0, tell("%s：服务器没有说它有多大", "PROPFIND %s: the server does not say how large it is", name)
 	}
-	if _, err := h.folder(ctx, path.Dir(f.Path), true); err != nil {
-		return err
-	}
-	if whole {
-		return h.send(ctx, f.Path, f, body)
-	}
-	return h.beside(ctx, f.Path, func(part string) error { return h.send(ctx, part, f, body) })
+	return found[0].size, nil
 }
 
-// beside has something be made under a name beside another, and moves it there. The
-// name is never the same twice: a server may still be writing what came of a request
-// that was cut off. Another publisher that has just begun may take it for something
-// that was left and remove it; as each looks at a folder once, it is then made again.
-func (h *davHost) beside(ctx context.Context, name string, make func(part string) error) error {
-	const tries = 3
-	for try := 1; ; try++ {
-		part := h.newPart(name)
-		err := make(part)
-		made := err == nil
-		if made {
-			err = h.ask(ctx, davCall{method: "MOVE", name: part, headers: map[string]string{"Destination": h.address(name, false).String(), "Overwrite": "T"}})
-		}
-		h.done(part)
-		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-			h.forget(path.Dir(name)) // what is left there goes when it is looked at again
-		}
-		if err == nil || !made || try == tries {
-			return err
-		}
-		if _, gone := h.Stat(ctx, part); !errors.Is(gone, fs.ErrNotExist) {
-			return err
-		}
+func (d *davDisk) IsDir(ctx context.Context, name string) (bool, error) {
+	found, err := d.propfind(ctx, name, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
+	return len(found) == 1 && found[0].folder, err
 }
 
-func (h *davHost) newPart(name string) string {
-	part := strings.TrimSuffix(partName(name), tempSuffix) + "." + rand.Text()[:8] + tempSuffix
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.parts[part] = true
-	return part
-}
-
-func (h *davHost) done(part string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.parts, part)
-}
-
-// send puts the bytes of f under a name.
-func (h *davHost) send(ctx context.Context, name string, f publish.File, body publish.Body) error {
-	headers := map[string]string{"Content-Type": f.Header["Content-Type"]}
-	if f.Size > 1<<20 {
-		headers["Expect"] = "100-continue" // a refusal comes before the bytes are sent
-	}
-	err := h.ask(ctx, davCall{method: "PUT", name: name, headers: headers, file: f, body: body})
-	if err != nil {
-		h.forget(path.Dir(name)) // somebody may have taken the folder away
-	}
-	return err
-}
-
-// Copy leaves a name that exists to PUT where that is whole: COPY and MOVE onto
-// it are not.
-func (h *davHost) Copy(ctx context.Context, from string, to publish.File) error {
-	whole, err := h.replacesWhole(ctx)
-	if err != nil {
-		return err
-	}
-	if whole {
-		if _, err := h.Stat(ctx, to.Path); err == nil {
-			return errors.ErrUnsupported
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if _, err := h.folder(ctx, path.Dir(to.Path), true); err != nil {
-		return err
-	}
-	return h.beside(ctx, to.Path, func(part string) error {
-		status, err := h.call(ctx, davCall{method: "COPY", name: from, headers: map[string]string{"Destination": h.address(part, false).String(), "Overwrite": "T"}})
-		switch {
-		case err != nil:
-			return err
-		case status == http.StatusNotFound:
-			return &fs.PathError{Op: "COPY", Path: from, Err: fs.ErrNotExist}
-		case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented, status == http.StatusBadGateway:
-			return errors.ErrUnsupported
-		}
-		return davOutcome("COPY", from, status)
-	})
-}
-
-func (h *davHost) Delete(ctx context.Context, name string) error {
-	dir, err := h.folder(ctx, path.Dir(name), false)
-	if err != nil || dir == nil {
-		return err
-	}
-	// DELETE of a folder takes everything below with it.
-	h.mu.Lock()
-	isFolder := dir.inside[name]
-	h.mu.Unlock()
-	if isFolder {
-		return nil
-	}
-	_, err = h.remove(ctx, name)
-	return err
-}
-
-func (h *davHost) remove(ctx context.Context, name string) (status int, err error) {
-	status, err = h.call(ctx, davCall{method: "DELETE", name: name})
-	if err != nil || status == http.StatusNotFound || status == http.StatusGone {
-		return status, err
-	}
-	return status, davOutcome("DELETE", name, status)
-}
-
-func (h *davHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	res, err := h.do(ctx, davCall{method: "GET", name: name, headers: map[string]string{"Accept-Encoding": "identity"}})
+func (d *davDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	res, err := d.do(ctx, davCall{method: "GET", name: name, headers: map[string]string{"Accept-Encoding": "identity"}})
 	if err != nil {
 		return nil, err
 	}
@@ -267,237 +184,203 @@ func (h *davHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	discard(res)
 	if res.StatusCode != http.StatusNotFound {
 		// Servers say several things of a GET of a folder.
-		if _, err := h.Stat(ctx, name); errors.Is(err, fs.ErrNotExist) {
+		if _, err := d.Size(ctx, name); errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
 	return nil, davError("GET", name, res.StatusCode)
 }
 
-func (h *davHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	found, err := h.propfind(ctx, name, false)
-	if err != nil {
-		return publish.Stat{}, err
+func (d *davDisk) Write(ctx context.Context, name string, size int64, body publish.Body) error {
+	headers := map[string]string{}
+	if size > 1<<20 {
+		headers["Expect"] = "100-continue" // a refusal comes before the bytes are sent
 	}
-	if len(found) != 1 || found[0].folder {
-		return publish.Stat{}, &fs.PathError{Op: "PROPFIND", Path: name, Err: fs.ErrNotExist}
-	}
-	if found[0].size < 0 {
-		return publish.Stat{}, tell("%s：服务器没有说它有多大", "PROPFIND %s: the server does not say how large it is", name)
-	}
-	return publish.Stat{Size: found[0].size}, nil
+	_, err := d.create(ctx, name, davCall{method: "PUT", name: name, headers: headers, size: size, body: body})
+	return err
 }
 
-func (h *davHost) List(ctx context.Context, dir string) ([]string, error) {
-	found, err := h.propfind(ctx, dir, true)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var names []string
-	for _, e := range found {
-		if !e.folder && !strings.HasSuffix(e.name, tempSuffix) {
-			names = append(names, path.Join(dir, e.name))
+// Link copies.
+func (d *davDisk) Link(ctx context.Context, from, to string) error {
+	status, err := d.create(ctx, to, d.onto("COPY", from, to))
+	switch status {
+	case http.StatusNotFound:
+		return fs.ErrNotExist
+	case http.StatusNotImplemented, http.StatusBadGateway:
+		return errors.ErrUnsupported
+	case http.StatusMethodNotAllowed:
+		if err != fs.ErrNotExist {
+			return errors.ErrUnsupported
 		}
 	}
-	return names, err
+	return err
 }
 
-// A davFolder is what is remembered of a folder of the server.
-type davFolder struct {
-	looking gate
-	known   bool            // it is there; guarded by looking
-	made    bool            // by us, so that there is nothing in it that we have not put there
-	inside  map[string]bool // the folders in it
-}
-
-// davRemembered is how many folders are remembered; then all are forgotten.
-const davRemembered = 20_000
-
-func (h *davHost) remembered(dir string) *davFolder {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	f := h.folders[dir]
-	if f == nil {
-		if len(h.folders) >= davRemembered {
-			clear(h.folders)
-		}
-		f = &davFolder{looking: newGate(), inside: map[string]bool{}}
-		h.folders[dir] = f
-	}
-	return f
-}
-
-func (h *davHost) forget(dir string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.folders, dir)
-}
-
-// folder looks at a folder, the first time that it is asked for. If there is none
-// it makes it and those above, or returns nil.
-func (h *davHost) folder(ctx context.Context, dir string, create bool) (*davFolder, error) {
-	f := h.remembered(dir)
-	if err := f.looking.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer f.looking.leave()
-	if f.known {
-		return f, nil
-	}
-	above := path.Dir(dir)
-	if dir == "." || !h.isNew(above) {
-		if err := h.look(ctx, dir, f); !errors.Is(err, fs.ErrNotExist) {
-			return f, err
+// create makes a request of which a file comes to be. The error is fs.ErrNotExist if
+// there is no folder for it, of which servers say several things.
+func (d *davDisk) create(ctx context.Context, name string, c davCall) (status int, err error) {
+	dir := path.Dir(name)
+	if _, known := d.made.Load(dir); !known {
+		if made, _ := d.made.Load(path.Dir(dir)); made == true {
+			return 0, fs.ErrNotExist
 		}
 	}
-	if !create {
-		return nil, nil
-	}
-	if dir == "." {
-		return nil, publish.Final(publish.Because(publish.NoPlace, tell("服务器上没有文件夹 %s", "there is no folder %s on the server", h.base)))
-	}
-	mkcol := davCall{method: "MKCOL", name: dir, folder: true}
-	status, err := h.call(ctx, mkcol)
-	if status == http.StatusConflict || status == http.StatusNotFound {
-		if _, err := h.folder(ctx, above, true); err != nil {
-			return nil, err
+	switch status, err = d.ask(ctx, c); status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusConflict, http.StatusInternalServerError:
+		if is, dirErr := d.IsDir(ctx, dir); dirErr == nil && !is {
+			return status, fs.ErrNotExist
 		}
-		status, err = h.call(ctx, mkcol)
+	}
+	return status, err
+}
+
+func (d *davDisk) Rename(ctx context.Context, from, to string) error {
+	_, err := d.create(ctx, to, d.onto("MOVE", from, to))
+	return err
+}
+
+func (d *davDisk) onto(method, from, to string) davCall {
+	return davCall{method: method, name: from, headers: map[string]string{"Destination": d.address(to, false).String(), "Overwrite": "T"}}
+}
+
+func (d *davDisk) Mkdir(ctx context.Context, name string) error {
+	status, err := 0, publish.Final(publish.Because(publish.NoPlace, tell("服务器上没有文件夹 %s", "there is no folder %s on the server", d.base)))
+	if name != "." {
+		status, err = d.ask(ctx, davCall{method: "MKCOL", name: name, folder: true})
 	}
 	switch {
-	case err != nil:
-		return nil, err
-	case status == http.StatusCreated:
-		f.known = true
-		in := h.remembered(above)
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		f.made = true
-		in.inside[dir] = true
-		return f, nil
-	case status == http.StatusMethodNotAllowed: // there is something, perhaps only since we looked
-		if err := h.look(ctx, dir, f); err != nil {
-			return nil, publish.Final(tell("%s：服务器不能在那里建文件夹：%v", "MKCOL %s: the server cannot make a folder there: %v", dir, err))
-		}
-		return f, nil
-	}
-	h.forget(above)
-	return nil, davError("MKCOL", dir, status)
-}
-
-func (h *davHost) isNew(dir string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.folders[dir] != nil && h.folders[dir].made
-}
-
-// look fills in what is known of a folder, and removes what changes that were cut off
-// have left there. What the server is still writing stays until the next look. The
-// error is fs.ErrNotExist if it is not there, or is a file.
-func (h *davHost) look(ctx context.Context, dir string, f *davFolder) error {
-	found, err := h.propfind(ctx, dir, true)
-	if err != nil {
+	case err == nil:
+		d.made.Store(name, true)
+		return nil
+	case status == http.StatusNotFound, status == http.StatusConflict:
+		return fs.ErrNotExist
+	case status == 0 && name != ".":
 		return err
 	}
-	f.known = true
-	for _, e := range found {
-		full := path.Join(dir, e.name)
-		h.mu.Lock()
-		if e.folder {
-			f.inside[full] = true
-		}
-		left := !e.folder && strings.HasSuffix(e.name, tempSuffix) && !h.parts[full]
-		h.mu.Unlock()
-		if !left {
-			continue
-		}
-		if status, err := h.remove(ctx, full); status == http.StatusLocked {
-			f.known = false
-		} else if err != nil {
-			return err
-		}
+	// There may be something, perhaps only since we asked.
+	is, dirErr := d.IsDir(ctx, name)
+	switch {
+	case dirErr != nil:
+		return dirErr
+	case is:
+		d.made.Store(name, false)
+		return fs.ErrExist
+	case status == http.StatusMethodNotAllowed:
+		return errNoFolder
 	}
-	return nil
+	return err
 }
 
-// replacesWhole reports whether a PUT that is cut off leaves what the name held
+// Remove asks first: DELETE of a folder takes everything below with it.
+func (d *davDisk) Remove(ctx context.Context, name string) error {
+	if _, err := d.Size(ctx, name); err != nil {
+		return err
+	}
+	status, err := d.ask(ctx, davCall{method: "DELETE", name: name})
+	if status == http.StatusNotFound || status == http.StatusGone {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// RemoveDir leaves folders: that one is empty may not be true any more when DELETE
+// comes.
+func (d *davDisk) RemoveDir(context.Context, string) error { return errors.ErrUnsupported }
+
+func (d *davDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
+	found, err := d.propfind(ctx, name, true)
+	for _, e := range found {
+		entries = append(entries, entry{path.Base(e.path), e.folder, !e.folder})
+	}
+	return entries, err
+}
+
+// probeName begins the names of files that Replaces and Copy make for a moment, each
+// once. Those of a process that was killed go when the next begins.
+const probeName = "probe-"
+
+func probe() string { return probeName + rand.Text()[:8] + tempSuffix }
+
+// Replaces reports whether a PUT that is cut off leaves what the name held
 // before. It puts a file, begins another PUT of it, closes its side of the
 // connection in the middle and waits until the server has closed the other, which
 // it does when it is done with the request. Where the answer leaves room for
 // doubt, it is no.
-func (h *davHost) replacesWhole(ctx context.Context) (bool, error) {
-	if err := h.probing.enter(ctx); err != nil {
+func (d *davDisk) Replaces(ctx context.Context) (bool, error) {
+	if err := d.probing.enter(ctx); err != nil {
 		return false, err
 	}
-	defer h.probing.leave()
-	if h.probed {
-		return h.whole, nil
+	defer d.probing.leave()
+	if d.probed {
+		return d.whole, nil
 	}
-	if _, err := h.folder(ctx, ".", true); err != nil {
-		return false, err
+	all, err := d.ReadDir(ctx, ".")
+	if errors.Is(err, fs.ErrNotExist) {
+		err = d.Mkdir(ctx, ".")
 	}
-	name := h.newPart("probe")
-	defer h.done(name)
-	text := []byte("a whole file\n")
-	err := h.send(ctx, name, publish.File{Path: name, Size: int64(len(text))}, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
 	if err != nil {
 		return false, err
 	}
-	began, err := h.cutOff(ctx, name)
+	for _, e := range all { // a process that lives takes it for a no, or tries again
+		if strings.HasPrefix(e.name, probeName) && strings.HasSuffix(e.name, tempSuffix) {
+			_ = d.Remove(ctx, e.name)
+		}
+	}
+	name, text := probe(), []byte("a whole file\n")
+	err = d.Write(ctx, name, int64(len(text)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
 	if err != nil {
 		return false, err
 	}
-	res, err := h.do(ctx, davCall{method: "GET", name: name, headers: map[string]string{"Accept-Encoding": "identity"}})
+	began, err := d.cutOff(ctx, name)
 	if err != nil {
 		return false, err
 	}
-	got, err := io.ReadAll(io.LimitReader(res.Body, int64(len(text))+1))
-	discard(res)
+	in, err := d.Open(ctx, name)
+	var got []byte
+	if err == nil {
+		got, err = io.ReadAll(io.LimitReader(in, int64(len(text))+1))
+		in.Close()
+	}
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	whole := began && err == nil && res.StatusCode == http.StatusOK && bytes.Equal(got, text)
-	if status, err := h.remove(ctx, name); status == http.StatusLocked {
-		h.forget(".")
-	} else if err != nil {
-		return false, err
-	}
-	h.probed, h.whole = true, whole
-	return whole, nil
+	_ = d.Remove(ctx, name) // while the server still writes it, it cannot go: then the next process takes it away
+	d.probed, d.whole = true, began && err == nil && bytes.Equal(got, text)
+	return d.whole, nil
 }
 
 // cutOff sends half of a PUT. It reports whether the server then said what it
 // says of such a request; a refusal for another reason shows nothing.
-func (h *davHost) cutOff(ctx context.Context, name string) (bool, error) {
+func (d *davDisk) cutOff(ctx context.Context, name string) (bool, error) {
 	if err := publish.Step(ctx, "PUT", name+" (half)"); err != nil {
 		return false, err
 	}
 	const half = 128 << 10
-	req, err := http.NewRequestWithContext(ctx, "PUT", h.address(name, false).String(), bytes.NewReader(make([]byte, half)))
+	req, err := http.NewRequestWithContext(ctx, "PUT", d.address(name, false).String(), bytes.NewReader(make([]byte, half)))
 	if err != nil {
 		return false, err
 	}
 	req.ContentLength = 2 * half
-	if err := h.auth.authorize(req); err != nil {
+	if err := d.auth.authorize(req); err != nil {
 		return false, err
 	}
-	if proxy, err := h.transport.Proxy(req); err != nil || proxy != nil {
+	if proxy, err := d.transport.Proxy(req); err != nil || proxy != nil {
 		return false, nil
 	}
-	port := h.base.Port()
+	port := d.base.Port()
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[h.base.Scheme]
+		port = map[string]string{"http": "80", "https": "443"}[d.base.Scheme]
 	}
-	conn, err := h.network.dial(ctx, "tcp", net.JoinHostPort(h.base.Hostname(), port))
+	conn, err := d.network.dial(ctx, "tcp", net.JoinHostPort(d.base.Hostname(), port))
 	if err != nil {
 		return false, networkError(ctx, "PUT "+name, err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	_ = conn.SetDeadline(time.Now().Add(h.network.connect()))
-	if h.base.Scheme == "https" {
-		conf := h.transport.TLSClientConfig.Clone()
-		conf.ServerName = h.base.Hostname()
+	_ = conn.SetDeadline(time.Now().Add(d.network.connect()))
+	if d.base.Scheme == "https" {
+		conf := d.transport.TLSClientConfig.Clone()
+		conf.ServerName = d.base.Hostname()
 		conn = tls.Client(conn, conf)
 	}
 	_ = req.Write(conn) // fails after half
@@ -524,27 +407,31 @@ type davCall struct {
 	name    string
 	folder  bool // the name is a folder's
 	headers map[string]string
-	file    publish.File // what body gives
+	size    int64        // of what body gives
 	body    publish.Body // nil if there is none
 }
 
-// call makes a request whose answer is its status.
-func (h *davHost) call(ctx context.Context, c davCall) (int, error) {
-	res, err := h.do(ctx, c)
-	if err != nil {
-		return 0, err
-	}
-	discard(res)
-	return res.StatusCode, nil
-}
+// davLocked is how long a server is waited for that has locked a file: it may not have
+// noticed yet that an earlier request of ours was cut off.
+const davLocked = 500 * time.Millisecond
 
-// ask makes a request that has to succeed.
-func (h *davHost) ask(ctx context.Context, c davCall) error {
-	status, err := h.call(ctx, c)
-	if err != nil {
-		return err
+// ask makes a request whose answer is its status. The error is nil if what was asked
+// for is done; 207 tells of parts that failed.
+func (d *davDisk) ask(ctx context.Context, c davCall) (status int, err error) {
+	var res *http.Response
+	for until := time.Now().Add(davLocked); ; time.Sleep(davLocked / 10) {
+		if res, err = d.do(ctx, c); err != nil {
+			return 0, err
+		}
+		discard(res)
+		if res.StatusCode != http.StatusLocked || time.Now().After(until) {
+			break
+		}
 	}
-	return davOutcome(c.method, c.name, status)
+	if res.StatusCode/100 != 2 || res.StatusCode == http.StatusMultiStatus {
+		err = davError(c.method, c.name, res.StatusCode)
+	}
+	return res.StatusCode, err
 }
 
 // discard lets a connection be used again.
@@ -556,14 +443,15 @@ func discard(res *http.Response) {
 // do makes a request, a second time if the server asks who we are. A redirect to
 // the same name with a slash is how servers say that it is a folder's; no file is
 // there then, so that counts as 404.
-func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
+func (d *davDisk) do(ctx context.Context, c davCall) (*http.Response, error) {
 	for again := false; ; again = true {
-		res, err := h.once(ctx, c)
+		res, err := once(ctx, d.client, call{op: c.method, on: c.name, method: c.method, url: d.address(c.name, c.folder).String(),
+			header: c.headers, size: c.size, open: c.body, authorize: d.auth.authorize})
 		if err != nil {
 			return nil, err
 		}
 		if res.StatusCode == http.StatusUnauthorized {
-			more, err := h.auth.asked(res)
+			more, err := d.auth.asked(res)
 			discard(res)
 			if err == nil && more && !again {
 				continue
@@ -587,20 +475,11 @@ func (h *davHost) do(ctx context.Context, c davCall) (*http.Response, error) {
 	}
 }
 
-// once makes a request once.
-func (h *davHost) once(ctx context.Context, c davCall) (*http.Response, error) {
-	r := call{op: c.method, on: c.name, method: c.method, url: h.address(c.name, c.folder).String(), header: c.headers, size: c.file.Size, authorize: h.auth.authorize}
-	if c.body != nil {
-		r.open = func() (io.ReadCloser, error) { return openFile(ctx, c.file, c.body) }
-	}
-	return once(ctx, h.client, r)
-}
-
 // address is the address of a name, with every character escaped that could mean
 // something.
-func (h *davHost) address(name string, folder bool) *url.URL {
+func (d *davDisk) address(name string, folder bool) *url.URL {
 	if name == "." {
-		return h.base
+		return d.base
 	}
 	if folder {
 		name += "/"
@@ -614,9 +493,9 @@ func (h *davHost) address(name string, folder bool) *url.URL {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
-	u := *h.base
-	u.RawPath = h.base.EscapedPath() + b.String()
-	u.Path = h.base.Path + name
+	u := *d.base
+	u.RawPath = d.base.EscapedPath() + b.String()
+	u.Path = d.base.Path + name
 	return &u
 }
 
@@ -643,97 +522,51 @@ var davStatuses = map[int]struct {
 // davError is the error of a request that was answered.
 func davError(method, name string, status int) error {
 	if status == http.StatusNotFound && (method == "GET" || method == "PROPFIND") {
-		return &fs.PathError{Op: method, Path: name, Err: fs.ErrNotExist}
+		return fs.ErrNotExist
 	}
-	text := strings.ToLower(http.StatusText(status))
 	known, ok := davStatuses[status]
-	if ok {
-		text = known.text
-	}
-	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s %s: %s (%d)", method, name, text, status))
+	text := cmp.Or(known.text, strings.ToLower(http.StatusText(status)))
+	err := publish.Because(publish.StatusReason(status), &opError{method, name, fmt.Errorf("%s (%d)", text, status)})
 	if known.retry || !ok && (status/100 == 5 || status == http.StatusNotFound) {
 		return err
 	}
 	return publish.Final(err)
 }
 
-// davOutcome is the error of a change that was answered, nil if it was made. 207 tells
-// of parts that failed.
-func davOutcome(method, name string, status int) error {
-	if status/100 == 2 && status != http.StatusMultiStatus {
-		return nil
-	}
-	return davError(method, name, status)
+const davProps = `<?xml version="1.0" encoding="utf-8"?>
+<propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/></prop></propfind>`
+
+// davMost bounds what is read of a PROPFIND's answer; a file takes some 400 bytes of it.
+const davMost = 64 << 20
+
+// davAnswer is the element of RFC 4918, section 14.16.
+type davAnswer struct {
+	XMLName   xml.Name `xml:"DAV: multistatus"`
+	Responses []struct {
+		Href  string     `xml:"DAV: href"`
+		Props []struct { // those that were found have the status 200; a resource type is always
+			Status     string    `xml:"DAV: status"`
+			Collection *struct{} `xml:"DAV: prop>resourcetype>collection"`
+			Size       *int64    `xml:"DAV: prop>getcontentlength"`
+		} `xml:"DAV: propstat"`
+	} `xml:"DAV: response"`
 }
 
 // A davEntry is a file or folder that PROPFIND found.
 type davEntry struct {
-	name   string // the last part of its path
+	path   string
 	folder bool
 	size   int64 // -1 if the server does not say
 }
 
-// davAnswer bounds what is read of a PROPFIND's answer; a file takes some 400
-// bytes of it.
-const davAnswer = 64 << 20
-
-const davProps = `<?xml version="1.0" encoding="utf-8"?>
-<propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/></prop></propfind>`
-
-// davResponse is the element of RFC 4918, section 14.24.
-type davResponse struct {
-	Href  string     `xml:"DAV: href"`
-	Props []struct { // those that were found have the status 200; a resource type is always
-
-		Status     string    `xml:"DAV: status"`
-		Collection *struct{} `xml:"DAV: prop>resourcetype>collection"`
-		Size       *int64    `xml:"DAV: prop>getcontentlength"`
-	} `xml:"DAV: propstat"`
-}
-
-// propfind asks for a file, or for what is directly in a folder (RFC 4918, section
-// 9.1). The error is fs.ErrNotExist if there is none, or a file where a folder
-// should be.
-func (h *davHost) propfind(ctx context.Context, name string, folder bool) ([]davEntry, error) {
-	depth := "0"
-	if folder {
-		depth = "1"
-	}
-	res, err := h.do(ctx, davCall{method: "PROPFIND", name: name, folder: folder, file: publish.File{Path: name, Size: int64(len(davProps))},
-		headers: map[string]string{"Depth": depth, "Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "identity"},
-		body:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(davProps)), nil }})
-	if err != nil {
-		return nil, err
-	}
-	defer discard(res)
-	none := &fs.PathError{Op: "PROPFIND", Path: name, Err: fs.ErrNotExist}
-	switch {
-	case res.StatusCode == http.StatusBadRequest, res.StatusCode == http.StatusMethodNotAllowed:
-		// Servers say so when a folder is asked for, or something in it, and it is a file.
-		above := name
-		if !folder {
-			above = path.Dir(name)
-		}
-		if above == "." {
-			return nil, davError("PROPFIND", name, res.StatusCode)
-		}
-		if found, err := h.propfind(ctx, above, false); err == nil && len(found) == 1 && !found[0].folder || errors.Is(err, fs.ErrNotExist) {
-			return nil, none
-		}
-		return nil, davError("PROPFIND", name, res.StatusCode)
-	case res.StatusCode != http.StatusMultiStatus:
-		return nil, davError("PROPFIND", name, res.StatusCode)
-	}
-	found := map[string]davEntry{} // by path
-	self := ""
-	err = davParse(io.LimitReader(res.Body, davAnswer), func(r davResponse) error {
+// entries are the files and folders that an answer tells of.
+func (a davAnswer) entries() (found []davEntry, err error) {
+	for _, r := range a.Responses {
 		u, err := url.Parse(strings.TrimSpace(r.Href))
 		if err != nil || u.Path == "" {
-			return fmt.Errorf("%q is no address", r.Href)
+			return nil, fmt.Errorf("%q is no address", r.Href)
 		}
-		where := path.Clean(u.Path)
-		e := davEntry{name: path.Base(where), size: -1}
-		there := false
+		e, there := davEntry{path: path.Clean(u.Path), size: -1}, false
 		for _, p := range r.Props {
 			if fields := strings.Fields(p.Status); len(fields) > 1 && fields[1] == "200" {
 				there = true
@@ -743,81 +576,79 @@ func (h *davHost) propfind(ctx context.Context, name string, folder bool) ([]dav
 				}
 			}
 		}
-		if !there {
-			return nil
+		if there {
+			found = append(found, e)
 		}
-		if e.folder && (self == "" || len(where) < len(self)) {
-			self = where
-		}
-		found[where] = e
-		return nil
-	})
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
 	}
+	return found, nil
+}
+
+// propfind asks for a file or folder, or for what is directly in a folder (RFC 4918,
+// section 9.1). The error is fs.ErrNotExist if there is none, or a file where a folder
+// should be.
+func (d *davDisk) propfind(ctx context.Context, name string, inside bool) ([]davEntry, error) {
+	depth := "0"
+	if inside {
+		depth = "1"
+	}
+	res, err := d.do(ctx, davCall{method: "PROPFIND", name: name, folder: inside, size: int64(len(davProps)),
+		headers: map[string]string{"Depth": depth, "Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "identity"},
+		body:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(davProps)), nil }})
 	if err != nil {
-		return nil, fmt.Errorf("PROPFIND %s: the answer is not as it should be: %w", name, err)
+		return nil, err
 	}
-	var entries []davEntry
-	if !folder {
-		for e := range maps.Values(found) {
-			entries = append(entries, e)
+	defer discard(res)
+	switch res.StatusCode {
+	case http.StatusMultiStatus:
+	case http.StatusBadRequest, http.StatusMethodNotAllowed:
+		// Servers say so when a folder is asked for, or something in it, and it is a file.
+		above := name
+		if !inside {
+			above = path.Dir(name)
 		}
-		return entries, nil
+		if above != "." {
+			if is, err := d.IsDir(ctx, above); err == nil && !is {
+				return nil, fs.ErrNotExist
+			}
+		}
+		fallthrough
+	default:
+		return nil, davError("PROPFIND", name, res.StatusCode)
+	}
+	var answer davAnswer
+	var found []davEntry
+	if err = xml.NewDecoder(io.LimitReader(res.Body, davMost)).Decode(&answer); err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err == nil {
+		found, err = answer.entries()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("PROPFIND %s: the answer is not as it should be: %w", name, err)
+	case !inside:
+		return found, nil
 	}
 	// The folder itself is among them. Its path may be another than the one that
 	// we know, if there is a proxy.
+	self := ""
+	for _, e := range found {
+		if e.folder && (self == "" || len(e.path) < len(self)) {
+			self = e.path
+		}
+	}
 	if self == "" {
-		return nil, none
+		return nil, fs.ErrNotExist
 	}
-	for where, e := range found {
-		if where == self {
-			continue
-		}
-		if path.Dir(where) != self {
-			return nil, tell("%s：服务器的回答里有不属于它的 %q", "PROPFIND %s: the answer has %q, which is not in it", name, where)
-		}
-		entries = append(entries, e)
-	}
-	return entries, nil
-}
-
-// davParse reads a multistatus element to its end, one response at a time.
-func davParse(r io.Reader, each func(davResponse) error) error {
-	dec := xml.NewDecoder(r)
-	inside := false
-	for {
-		token, err := dec.Token()
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return err
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			switch {
-			case !inside && t.Name == xml.Name{Space: "DAV:", Local: "multistatus"}:
-				inside = true
-			case !inside:
-				return fmt.Errorf("its element is %s", t.Name.Local)
-			case t.Name == xml.Name{Space: "DAV:", Local: "response"}:
-				var one davResponse
-				if err := dec.DecodeElement(&one, &t); err != nil {
-					return err
-				}
-				if err := each(one); err != nil {
-					return err
-				}
-			default:
-				if err := dec.Skip(); err != nil {
-					return err
-				}
-			}
-		case xml.EndElement:
-			return nil
+	found = slices.DeleteFunc(found, func(e davEntry) bool { return e.path == self })
+	for _, e := range found {
+		if path.Dir(e.path) != self {
+			return nil, tell("%s：服务器的回答里有不属于它的 %q", "PROPFIND %s: the answer has %q, which is not in it", name, e.path)
 		}
 	}
+	return found, nil
 }
 
 // A davAuth says who we are, in the way that the server asks for.
