@@ -42,7 +42,7 @@ var layers = map[string][]string{
 	"exchange":      {"plan", "diag", "content", "word"},
 	"changes":       {"plan", "diag", "content", "compare"},
 	"readings":      {"plan", "diag", "content"},
-	"edit":          {"plan", "diag", "content"},
+	"edit":          {"plan", "diag", "content", "readings"},
 	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed", "exchange"},
 	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only
 

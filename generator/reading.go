@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,7 +28,7 @@ publish.toml 的 [readings] 写明哪些名字必须有，缺了就不能发布�
 [readings] in publish.toml says which names there must be, and nothing is published without. Updates bear theirs at their own top.`),
 		Example: "  go run ./generator reading checked s3-2 s3-4 --name 张三",
 		Args:    a.args(2, 1<<20),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			role := readings.Role(args[0])
 			if !slices.Contains(readings.Roles, role) {
 				return usageError{errors.New(a.say("先写 written、checked 或 released，不是“%s”", "first comes written, checked or released, not “%s”", args[0]))}
@@ -36,18 +36,23 @@ publish.toml 的 [readings] 写明哪些名字必须有，缺了就不能发布�
 			if name = strings.TrimSpace(name); name == "" {
 				return usageError{errors.New(a.say("请用 --name 写明是谁", "say who it was with --name"))}
 			}
-			return a.enterReading(role, name, args[1:])
+			return a.enterReading(cmd.Context(), role, name, args[1:])
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", a.say("谁", "who"))
 	return cmd
 }
 
-func (a *app) enterReading(role readings.Role, name string, args []string) error {
-	dir, tree, err := a.loadForTranslation()
+func (a *app) enterReading(ctx context.Context, role readings.Role, name string, args []string) error {
+	_, tree, err := a.loadForTranslation()
 	if err != nil {
 		return err
 	}
+	_, desk, err := a.desk()
+	if err != nil {
+		return err
+	}
+	defer desk.Close()
 	var ids []plan.ID
 	for _, arg := range args {
 		if arg == "all" {
@@ -58,11 +63,7 @@ func (a *app) enterReading(role readings.Role, name string, args []string) error
 		}
 		ids = append(ids, plan.ID(arg))
 	}
-	data, err := readings.Enter(os.DirFS(dir), tree, "content", role, name, ids)
-	if err != nil {
-		return err
-	}
-	if err := replaceFile(filepath.Join(dir, "content", readings.File), data); err != nil {
+	if _, err := desk.Sign(ctx, role, name, ids); err != nil {
 		return err
 	}
 	if a.asJSON {

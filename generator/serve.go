@@ -79,28 +79,35 @@ func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options, ope
 		Built: func(res *pipeline.Result, found diag.List, took time.Duration, first bool) {
 			found.Print(a.err, a.lang)
 			desktop.Built(found)
-			if a.quiet {
-				return
+			if !a.quiet {
+				if res != nil {
+					fmt.Fprintln(a.out, a.say("已更新，%d 个文件，%d 毫秒", "updated: %d files, %d ms", res.Files, took.Milliseconds()))
+				} else {
+					fmt.Fprintln(a.out, a.say("没有更新：有 %d 处要改", "not updated: %d findings", len(found)))
+				}
 			}
-			if res != nil {
-				fmt.Fprintln(a.out, a.say("已更新，%d 个文件，%d 毫秒", "updated: %d files, %d ms", res.Files, took.Milliseconds()))
-			} else {
-				fmt.Fprintln(a.out, a.say("没有更新：有 %d 处要改", "not updated: %d findings", len(found)))
-			}
-			if !first {
-				return
-			}
-			address := s.Start(l.Addr(), "/edit/")
-			if open {
-				a.welcome(address)
-				a.openBrowser(s.Once(l.Addr(), "/edit/"))
-			} else {
-				fmt.Fprintln(a.out, a.say("编辑：%s", "edit: %s", address))
-				fmt.Fprintln(a.out, a.say("预览：http://%s/zh/ （按 Ctrl+C 结束）", "preview: http://%s/zh/ (Ctrl+C ends it)", l.Addr()))
+			if first {
+				a.started(s, l.Addr(), open)
 			}
 		},
 	}
 	return s.Serve(ctx, l)
+}
+
+// started tells where the preview is, and opens it if that is wanted.
+func (a *app) started(s *preview.Server, at net.Addr, open bool) {
+	address := s.Start(at, "/edit/")
+	switch {
+	case a.quiet:
+	case open:
+		a.welcome(address)
+	default:
+		fmt.Fprintln(a.out, a.say("编辑：%s", "edit: %s", address))
+		fmt.Fprintln(a.out, a.say("预览：http://%s/zh/ （按 Ctrl+C 结束）", "preview: http://%s/zh/ (Ctrl+C ends it)", at))
+	}
+	if open {
+		a.openBrowser(s.Once(at, "/edit/"))
+	}
 }
 
 // policy is the Content-Security-Policy that readers' browsers get with a page: in the

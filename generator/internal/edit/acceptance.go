@@ -47,24 +47,9 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 	texts := map[plan.ID]plan.Text{}
 	documents := map[string]*content.Document{} // each file once
 	for _, a := range list {
-		var text plan.Text
-		for _, lang := range plan.Langs {
-			file, err := d.division(a.id, lang)
-			if found := (diag.Diagnostic{}); errors.As(err, &found) {
-				continue // no such id
-			} else if err != nil {
-				return nil, err
-			}
-			doc, has := documents[file]
-			if !has {
-				if doc, err = d.document(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					return nil, err
-				}
-				documents[file] = doc
-			}
-			if doc != nil {
-				text.Set(lang, doc.Wording(a.id))
-			}
+		text, err := d.wording(a.id, documents)
+		if err != nil && !errors.As(err, new(diag.Diagnostic)) { // no such id is told below
+			return nil, err
 		}
 		texts[a.id] = text
 	}
@@ -85,6 +70,28 @@ func (d *Desk) accept(who, set string, at time.Time, list []acceptance) ([]plan.
 		return nil, err
 	}
 	return accepted, d.remember(at, list)
+}
+
+// wording is the text of a sentence as it stands, in both languages without markup; of
+// documents each is read once.
+func (d *Desk) wording(id plan.ID, documents map[string]*content.Document) (text plan.Text, err error) {
+	for _, lang := range plan.Langs {
+		file, err := d.division(id, lang)
+		if err != nil {
+			return text, err
+		}
+		doc, has := documents[file]
+		if !has {
+			if doc, err = d.document(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return text, err
+			}
+			documents[file] = doc
+		}
+		if doc != nil {
+			text.Set(lang, doc.Wording(id))
+		}
+	}
+	return text, nil
 }
 
 // remember enters accepted sentences in the history, if the project keeps one.

@@ -8,6 +8,7 @@
 //
 //	{ID: "s3-2", Field: "en"}                                   the English of a sentence
 //	{ID: "s3-2", Field: "topics"}                               its tags: topics, places, bodies
+//	{ID: "s3-2", Field: "checked"}                              who has read it as it stands (reading.go)
 //	{File: "content/topics/ecology/_index.zh.md", Field: "title"}   a value of front matter
 //	{File: "content/pages/about.en.md", Field: "body"}          the text of a page, hub or update
 //	{File: "content/termbase.csv", Row: "长汀", Field: "en"}      a cell of the termbase
@@ -33,8 +34,8 @@
 // # Reading order
 //
 // The desk in this file; what each kind of piece is in piece.go; disk.go, lock.go and
-// journal.go below it; going back in undo.go; acceptance.go for the ledger and history.go
-// for the history of sentences; presence.go for who else is there, author.go for who one
+// journal.go below it; going back in undo.go; acceptance.go for the ledger, reading.go for
+// the three readings and history.go for the history of sentences; presence.go for who else is there, author.go for who one
 // is; clean.go and paste.go for what people paste; encoding.go for files in other
 // encodings.
 package edit
@@ -129,6 +130,10 @@ type Change struct {
 	// Accept enters the English of a sentence in the ledger as made from the Chinese as
 	// it is. Without it, an English that was stale stays so, and a new one counts as stale.
 	Accept bool
+
+	// Words is what was read, as readings.Digest has it, where the change is the name of
+	// who has read a sentence; "" is the sentence as it stands.
+	Words string
 
 	back bool // what stood there once, which also the ledger takes
 }
@@ -246,7 +251,7 @@ func (d *Desk) Read(ref Ref) (Version, error) {
 func (d *Desk) version(p piece, doc *content.Document) Version {
 	v := Version{Ref: p.ref, Pos: diag.Pos{File: p.file}}
 	if doc != nil {
-		v.Text, v.Pos = p.kind.read(doc, p.ref)
+		v.Text, v.Pos = p.kind.read(doc, p)
 		v.Pos.File = p.file
 	}
 	v.Hash = plan.Hash(v.Text)
@@ -385,11 +390,14 @@ func (d *Desk) save(who string, changes []Change, really bool) ([]Outcome, error
 	var accept []acceptance
 	for i, c := range changes {
 		p, err := d.piece(c.Ref)
-		if err == nil && c.back && p.file == ledgerFile {
+		if err == nil && c.back && (p.file == ledgerFile || p.file == readingsFile) {
 			p.kind = cellPiece
 		}
 		if err == nil && p.kind.write == nil {
 			err = readOnly(p)
+		}
+		if err == nil && c.Words != "" && c.Words != p.words {
+			err = otherWords(p)
 		}
 		if err != nil {
 			out[i].Err = err

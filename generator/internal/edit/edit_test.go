@@ -339,3 +339,111 @@ func TestTerms(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptTables refuses to write into tables whose rows commands make, cell, row and
+// whole, and says what to do instead; they can be read.
+func TestKeptTables(t *testing.T) {
+	root := project(t)
+	put(t, root, "content/history.csv", file(t, "../../..", "content/history.csv"))
+	put(t, root, "content/editions.csv", file(t, "../../..", "content/editions.csv"))
+	put(t, root, "content/readings.csv", []byte("id,text,written,checked,released\ns3-2,0123456789abcdef,,张三,\n"))
+	d := desk(t, root, "张三")
+	for name, hint := range map[string]string{"ledger.csv": "translate accept", "history.csv": "editions record", "editions.csv": "editions record --edition", "readings.csv": "below the sentence"} {
+		name = "content/" + name
+		before := file(t, root, name)
+		doc, err := d.document(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := doc.Rows()[0].Cells[0].Text
+		for _, ref := range []Ref{{File: name, Row: key, Field: doc.Heading()[1]}, {File: name, Row: key, Field: Row}, {File: name, Row: "new", Field: doc.Heading()[1]}, {File: name, Field: Whole}} {
+			v, err := d.Read(ref)
+			if err != nil || v.Text == "" && ref.Row != "new" {
+				t.Errorf("%s is not read: %v", ref, err)
+			}
+			for _, text := range []string{"x", ""} {
+				_, err = d.Save(context.Background(), Change{Ref: ref, Text: text, Base: v.Hash})
+				if found := diag.From(err); err == nil || !strings.Contains(found[0].Hint.EN, hint) || found[0].File != name {
+					t.Errorf("%s: saved, or without what to do instead: %v", ref, err)
+				}
+			}
+		}
+		if !bytes.Equal(file(t, root, name), before) {
+			t.Errorf("%s was written", name)
+		}
+	}
+}
+
+// TestReadings enters who has read a sentence with the words that were read: names go
+// with words that change, another person's words are not signed, and undo puts back.
+func TestReadings(t *testing.T) {
+	root := project(t)
+	d := desk(t, root, "张三")
+	ctx := context.Background()
+	checked, released := Ref{ID: "s3-2", Field: "checked"}, Ref{ID: "s3-2", Field: "released"}
+	words := func() string {
+		t.Helper()
+		p, err := d.piece(checked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.words
+	}
+	seen := words()
+	first := save(t, d, checked, " 张三 ")
+	save(t, d, released, "李四")
+	save(t, d, Ref{ID: "s3-1", Field: "checked"}, "张三")
+	table := string(file(t, root, readingsFile))
+	if !strings.Contains(table, "id,text,written,checked,released\ns3-1,") || !strings.Contains(table, "\ns3-2,"+seen+",,张三,李四\n") || first.Text != "张三" {
+		t.Fatalf("%+v\n%s", first, table)
+	}
+	// In a file as an office program has it, one row differs.
+	put(t, root, readingsFile, []byte("\ufeff"+strings.ReplaceAll(table, "\n", "\r\n")))
+	before := file(t, root, readingsFile)
+	save(t, d, released, "王五")
+	if got := differing(t, before, file(t, root, readingsFile)); len(got) != 1 || got[0] != 3 {
+		t.Errorf("lines %v differ", got)
+	}
+
+	english := save(t, d, Ref{ID: "s3-2", Field: English}, "Other words.")
+	if v, _ := d.Read(checked); v.Text != "" || words() == seen {
+		t.Errorf("%q has checked words that were written later", v.Text)
+	}
+	if _, err := d.Save(ctx, Change{Ref: checked, Text: "赵六", Words: seen}); err == nil || !strings.Contains(err.Error(), "has changed since you read it") {
+		t.Error("words were signed that nobody had read:", err)
+	}
+	if _, err := d.Save(ctx, Change{Ref: checked, Text: "赵六", Words: words()}); err != nil {
+		t.Error(err)
+	}
+	if v, _ := d.Read(released); v.Text != "" {
+		t.Errorf("%q has released other words", v.Text)
+	}
+	// Both go back: the name of the later words, then these words themselves.
+	tales, _ := d.History(checked)
+	for _, id := range []string{tales[0].ID, english.Entry} {
+		if out, err := d.Undo(ctx, id); err != nil || out[0].Err != nil {
+			t.Fatal(out, err)
+		}
+	}
+	if words() != seen {
+		t.Error("the words are not back")
+	}
+	for _, id := range []plan.ID{"s99-1", "s3-99"} {
+		if _, err := d.Save(ctx, Change{Ref: Ref{ID: id, Field: "checked"}, Text: "张三"}); err == nil {
+			t.Errorf("%s was signed", id)
+		}
+		if _, err := d.Sign(ctx, "checked", "张三", []plan.ID{"s3-1", id}); err == nil || !strings.Contains(err.Error(), string(id)) {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	done, err := d.Sign(ctx, "checked", "孙七", []plan.ID{"s3-7", "s3-1"})
+	if err != nil || len(done) != 2 || done[0] != "s3-1" {
+		t.Error(done, err)
+	}
+	if done, err := d.Sign(ctx, "checked", "孙七", []plan.ID{"s3-7"}); err != nil || len(done) != 0 {
+		t.Error("again:", done, err)
+	}
+	if tales, _ := d.History(Ref{ID: "s3-1", Field: "checked"}); len(tales) != 2 || tales[0].Before != "张三" || tales[0].After != "孙七" {
+		t.Errorf("%+v", tales)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/readings"
 )
 
 // piece is a Ref that was understood.
@@ -18,13 +19,14 @@ type piece struct {
 	ref      Ref
 	file     string
 	kind     *pieceKind
-	mayBegin bool // the file need not be there
+	mayBegin bool   // the file need not be there
+	words    string // of a reading: the sentence as it stands, as readings.Digest has it
 }
 
 // pieceKind says how a kind of piece is read from its file and changed in it. A kind
 // without write is read only. write gets nil for a file that is not there.
 type pieceKind struct {
-	read  func(doc *content.Document, ref Ref) (string, diag.Pos)
+	read  func(doc *content.Document, p piece) (string, diag.Pos)
 	write func(d *Desk, doc *content.Document, p piece, text string) ([]byte, error)
 }
 
@@ -38,27 +40,27 @@ var (
 		return doc.SetSentence(p.ref.ID, text, order)
 	}}
 	tagPiece = &pieceKind{
-		read: func(doc *content.Document, ref Ref) (string, diag.Pos) {
-			s, has := doc.Sentence(ref.ID)
+		read: func(doc *content.Document, p piece) (string, diag.Pos) {
+			s, has := doc.Sentence(p.ref.ID)
 			if !has {
 				return "", diag.Pos{}
 			}
-			return strings.Join(strings.Fields(doc.Tag(ref.ID, ref.Field)), " "), doc.At(s.Tags.Start)
+			return strings.Join(strings.Fields(doc.Tag(p.ref.ID, p.ref.Field)), " "), doc.At(s.Tags.Start)
 		},
 		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
 			return doc.SetTag(p.ref.ID, p.ref.Field, text)
 		},
 	}
 	fieldPiece = &pieceKind{
-		read: func(doc *content.Document, ref Ref) (string, diag.Pos) {
-			return doc.Field(ref.Field), doc.ValuePos(ref.Field)
+		read: func(doc *content.Document, p piece) (string, diag.Pos) {
+			return doc.Field(p.ref.Field), doc.ValuePos(p.ref.Field)
 		},
 		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
 			return doc.SetField(p.ref.Field, text)
 		},
 	}
 	bodyPiece = &pieceKind{
-		read: func(doc *content.Document, _ Ref) (string, diag.Pos) { return doc.Prose(), doc.At(doc.Body) },
+		read: func(doc *content.Document, _ piece) (string, diag.Pos) { return doc.Prose(), doc.At(doc.Body) },
 		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
 			if doc.InPlan() {
 				return nil, readOnly(p)
@@ -67,7 +69,7 @@ var (
 		},
 	}
 	wholePiece = &pieceKind{
-		read: func(doc *content.Document, _ Ref) (string, diag.Pos) {
+		read: func(doc *content.Document, _ piece) (string, diag.Pos) {
 			return normal(strings.TrimPrefix(string(doc.Data), "\ufeff")), diag.Pos{Line: 1}
 		},
 		write: func(_ *Desk, doc *content.Document, p piece, text string) ([]byte, error) {
@@ -82,15 +84,15 @@ var (
 		},
 	}
 	cellPiece = &pieceKind{
-		read: func(doc *content.Document, ref Ref) (string, diag.Pos) {
+		read: func(doc *content.Document, p piece) (string, diag.Pos) {
 			for _, r := range doc.Rows() {
-				if r.Cell(r.Columns()[0]) != ref.Row {
+				if r.Cell(r.Columns()[0]) != p.ref.Row {
 					continue
 				}
-				if ref.Field == Row {
+				if p.ref.Field == Row {
 					return doc.Said(r.Span), doc.At(r.Start)
 				}
-				return r.Cell(ref.Field), doc.At(r.Start)
+				return r.Cell(p.ref.Field), doc.At(r.Start)
 			}
 			return "", diag.Pos{}
 		},
@@ -131,8 +133,8 @@ func cells(doc *content.Document, row string) (map[string]string, error) {
 	return values, nil
 }
 
-func sentence(doc *content.Document, ref Ref) (string, diag.Pos) {
-	s, has := doc.Sentence(ref.ID)
+func sentence(doc *content.Document, p piece) (string, diag.Pos) {
+	s, has := doc.Sentence(p.ref.ID)
 	if !has {
 		return "", diag.Pos{}
 	}
@@ -159,16 +161,27 @@ func (d *Desk) order(id plan.ID) ([]plan.ID, error) {
 	return ids, nil
 }
 
+// sealed are the tables whose rows commands make, with what to do instead of writing into
+// them: the history and the editions only grow, and a row of the ledger or of the
+// readings says what it was made from.
+var sealed = map[string]struct{ fact, hint plan.Text }{
+	"ledger.csv": {diag.Text("台账不能手工修改", "the ledger is not edited by hand"),
+		diag.Text("译文用 translate accept 确认。", "Accept translations with translate accept.")},
+	content.HistoryFile: {diag.Text("句子的历史只增不改：记下的版本都有自己的网址，别人可能已经引用", "the history of sentences only grows: every version in it has an address that others may have cited"),
+		diag.Text("要更正，就改句子本身，再用 editions record 补记。", "To correct something, change the sentence itself, then enter it with editions record.")},
+	content.EditionsFile: {diag.Text("版次只增不改：每一版都有自己的网址", "the list of editions only grows: each has addresses of its own"),
+		diag.Text("新的版次用 editions record --edition 2026-01-31 记入。", "Enter a new edition with editions record --edition 2026-01-31.")},
+	readings.File: {diag.Text("三审三校的名字跟所读的文字一起记，不能手工修改", "the names of readings are entered with the words that were read, not by hand"),
+		diag.Text("在编辑器里写在那一句下面，或用 reading 记。", "Write them below the sentence in the editor, or enter them with reading.")},
+}
+
 // readOnly says why a piece is not written.
 func readOnly(p piece) error {
-	d := diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit"}
-	switch {
-	case p.file == ledgerFile:
-		d.Fact = diag.Text("台账不能手工修改", "the ledger is not edited by hand")
-		d.Hint = diag.Text("译文用 translate accept 确认。", "Accept translations with translate accept.")
-	default:
-		d.Fact = diag.Text("方案的中文是正式文本，在这里只读：改一个标点就不真实了", "the plan's Chinese is the official text and read only here: one changed comma makes it false")
-		d.Hint = diag.Text("方案修订了，就把新的原文放进 seeds/，用 import 导入。", "If the plan was revised, put the new source into seeds/ and import it.")
+	d := diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "edit",
+		Fact: diag.Text("方案的中文是正式文本，在这里只读：改一个标点就不真实了", "the plan's Chinese is the official text and read only here: one changed comma makes it false"),
+		Hint: diag.Text("方案修订了，就把新的原文放进 seeds/，用 import 导入。", "If the plan was revised, put the new source into seeds/ and import it.")}
+	if k, is := sealed[strings.TrimPrefix(p.file, dir+"/")]; is {
+		d.Fact, d.Hint = k.fact, k.hint
 	}
 	return d
 }
@@ -185,9 +198,17 @@ func (d *Desk) piece(ref Ref) (p piece, err error) {
 			p.kind, lang = englishPiece, plan.EN
 		case slices.Contains(content.Tags, ref.Field):
 			p.kind = tagPiece
+		case slices.Contains(readings.Roles, readings.Role(ref.Field)):
+			p.kind, p.file, p.mayBegin = readingPiece, readingsFile, true
+			text, err := d.wording(ref.ID, map[string]*content.Document{})
+			if err == nil && text.ZH == "" {
+				err = noUnit(ref.ID)
+			}
+			p.words = readings.Digest(text)
+			return p, err
 		default:
 			return p, diag.Diagnostic{Check: "edit", Fact: diag.Text("句子没有“%s”", "a sentence has no “%s”", ref.Field),
-				Hint: diag.Text("可用的有：en、topics、places、bodies。", "Use: en, topics, places, bodies.")}
+				Hint: diag.Text("可用的有：en、topics、places、bodies、written、checked、released。", "Use: en, topics, places, bodies, written, checked, released.")}
 		}
 		p.file, err = d.division(ref.ID, lang)
 		return p, err
@@ -203,10 +224,14 @@ func (d *Desk) piece(ref Ref) (p piece, err error) {
 		return p, diag.Diagnostic{Pos: diag.Pos{File: ref.File}, Check: "edit", Fact: diag.Text("一个术语写在一行里", "a term stands on one line"),
 			Hint: diag.Text("请去掉换行。", "Take the line breaks out.")}
 	}
+	_, isSealed := sealed[inner]
 	inPlan, chinese := strings.HasPrefix(inner, "plan/"), !strings.HasSuffix(inner, ".en.md")
 	switch {
-	case inner == "ledger.csv":
+	case isSealed:
 		p.kind = &pieceKind{read: cellPiece.read}
+		if ref.Field == Whole {
+			p.kind = &pieceKind{read: wholePiece.read}
+		}
 	case ref.Field == Whole:
 		p.kind, p.mayBegin = wholePiece, true
 		if inPlan && chinese {

@@ -186,6 +186,11 @@ func TestSaves(t *testing.T) {
 		{File: "content/plan/c3/s3.zh.md", Field: "title"},
 		{File: "content/plan/c3/s3.zh.md", Field: "file"},
 		{File: "content/ledger.csv", Row: "s3-7", Field: "state"},
+		{File: "content/history.csv", Row: "s3-7", Field: "en"},
+		{File: "content/history.csv", Row: "s3-7", Field: "row"},
+		{File: "content/editions.csv", Row: "2022-04-13", Field: "number"},
+		{File: "content/editions.csv", Field: "file"},
+		{File: "content/readings.csv", Row: "s3-7", Field: "checked"},
 		{File: "hugo.toml", Field: "file"},
 		{File: "content/../hugo.toml", Field: "file"},
 		{File: "../outside.md", Field: "file"},
@@ -261,8 +266,8 @@ func TestJudges(t *testing.T) {
 func TestShow(t *testing.T) {
 	p := open(t)
 	var out struct{ HTML string }
-	p.ask("show", m{"file": "content/pages/about.zh.md", "lang": "zh", "text": "**要** [一](s3-2) [二](s3) [三](javascript:alert(1)) <script>x</script>\n\n- 甲\n"}, &out)
-	for _, want := range []string{"<strong>要</strong>", `href="/zh/m/s3-2/"`, `href="/zh/plan/s3/"`, "<li>甲</li>"} {
+	p.ask("show", m{"file": "content/pages/about.zh.md", "lang": "zh", "text": "**要** [一](s3-2) [二](s3) [三](javascript:alert(1)) [四](p-1) [五](p) <script>x</script>\n\n- 甲\n"}, &out)
+	for _, want := range []string{"<strong>要</strong>", `href="/zh/m/s3-2/"`, `href="/zh/plan/s3/"`, `href="/zh/m/p-1/"`, `href="p"`, "<li>甲</li>"} {
 		if !strings.Contains(out.HTML, want) {
 			t.Errorf("no %s in %s", want, out.HTML)
 		}

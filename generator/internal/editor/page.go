@@ -58,7 +58,8 @@ func (e *Editor) pair(r *http.Request) (any, error) {
 	return map[string]any{"name": name, "kind": kind, "files": files, "findings": findings, "author": thisAuthor()}, nil
 }
 
-var sentenceID = regexp.MustCompile(`^(?:p|[cs][0-9]+)(?:-[0-9]+)?$`)
+// sentenceID is what a link by id looks like, as the site and the checks have it.
+var sentenceID = regexp.MustCompile(`^(?:p-[0-9]+|[cs][0-9]+(?:-[0-9]+)?)$`)
 
 // show answers with a body as readers will see it.
 func (e *Editor) show(r *http.Request) (any, error) {

@@ -20,6 +20,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -100,13 +101,15 @@ type row struct {
 	names map[Role]string
 }
 
-// digest is of the words of a sentence in both languages.
-func digest(u *plan.Unit) string {
-	sum := sha256.Sum256([]byte(u.Text.ZH + "\n" + u.Text.EN))
+// Digest is of the words of a sentence in both languages, without markup.
+func Digest(text plan.Text) string {
+	sum := sha256.Sum256([]byte(text.ZH + "\n" + text.EN))
 	return hex.EncodeToString(sum[:8])
 }
 
 var heading = []string{"id", "text", string(Written), string(Checked), string(Released)}
+
+var restore = diag.Text("从版本记录里恢复它；名字用 generator reading 记。", "Restore it from the history; names are entered with generator reading.")
 
 // table reads content/readings.csv.
 func table(project fs.FS, dir string) (map[plan.ID]row, error) {
@@ -119,8 +122,7 @@ func table(project fs.FS, dir string) (map[plan.ID]row, error) {
 		return nil, err
 	}
 	broken := func(line int, fact plan.Text) error {
-		return diag.Diagnostic{Pos: diag.Pos{File: full, Line: line}, Check: check, Fact: fact,
-			Hint: diag.Text("从版本记录里恢复它；名字用 generator reading 记。", "Restore it from the history; names are entered with generator reading.")}
+		return diag.Diagnostic{Pos: diag.Pos{File: full, Line: line}, Check: check, Fact: fact, Hint: restore}
 	}
 	lines, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))).ReadAll()
 	if err != nil {
@@ -187,7 +189,7 @@ func Missing(project fs.FS, tree *content.Tree, dir string, rules Rules) (diag.L
 		r := rows[u.ID]
 		var roles []Role
 		for _, role := range rules.Sentences {
-			if r.text != digest(u) || r.names[role] == "" {
+			if r.text != Digest(u.Text) || r.names[role] == "" {
 				roles = append(roles, role)
 			}
 		}
@@ -213,44 +215,51 @@ func Missing(project fs.FS, tree *content.Tree, dir string, rules Rules) (diag.L
 	return found, nil
 }
 
-// Enter returns content/readings.csv with a name entered for sentences as they stand.
-// Names that were given to other words of a sentence go: those were not these.
-func Enter(project fs.FS, tree *content.Tree, dir string, role Role, name string, ids []plan.ID) ([]byte, error) {
-	rows, err := table(project, dir)
-	if err != nil {
-		return nil, err
+// Enter gives the bytes of a table of readings (nil for none) in which a name is entered
+// for sentences, and those of them whose row has changed; words are the sentences as they
+// were read ([Digest]). Names that were given to other words of a sentence go: those were
+// not these. Of all else every byte stays.
+func Enter(table *content.Document, words map[plan.ID]string, role Role, name string) ([]byte, []plan.ID, error) {
+	if table == nil {
+		table, _ = content.Parse("content", File, []byte(strings.Join(heading, ",")+"\n"))
 	}
-	units := map[plan.ID]*plan.Unit{}
-	var order []plan.ID
-	for u := range tree.Plan.Units() {
-		units[u.ID] = u
-		order = append(order, u.ID)
+	if !slices.Equal(table.Heading(), heading) {
+		return nil, nil, diag.Diagnostic{Pos: diag.Pos{File: table.Name, Line: 1}, Check: check,
+			Fact: diag.Text("表头应是 %s", "its heading is %s", strings.Join(heading, ",")), Hint: restore}
 	}
-	var unknown diag.List
-	for _, id := range ids {
-		u := units[id]
-		if u == nil {
-			unknown = append(unknown, diag.Diagnostic{Check: check, Fact: diag.Text("方案里没有 %s", "the plan has no %s", id), Hint: diag.Text("编号形如 s3-2。", "Ids look like s3-2.")})
-			continue
-		}
-		r := rows[id]
-		if now := digest(u); r.text != now {
-			r = row{now, map[Role]string{}}
-		}
-		r.names[role] = name
+	rows := map[plan.ID]content.Row{}
+	var known []plan.ID
+	for _, r := range table.Rows() {
+		id := plan.ID(r.Cell("id"))
 		rows[id] = r
+		known = append(known, id)
 	}
-	if len(unknown) > 0 {
-		return nil, unknown
-	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	lines := [][]string{heading}
-	for _, id := range order {
-		if r, has := rows[id]; has {
-			lines = append(lines, []string{string(id), r.text, r.names[Written], r.names[Checked], r.names[Released]})
+	slices.SortFunc(known, plan.ID.Compare)
+	var changes []content.RowChange
+	var entered []plan.ID
+	for _, id := range slices.SortedFunc(maps.Keys(words), plan.ID.Compare) {
+		r, has := rows[id]
+		values := map[string]string{"id": string(id), "text": words[id], string(role): name}
+		switch {
+		case has && r.Cell("text") == words[id] && strings.TrimSpace(r.Cell(string(role))) == name, !has && name == "":
+			continue
+		case has && r.Cell("text") != words[id]:
+			for _, other := range Roles {
+				if other != role {
+					values[string(other)] = ""
+				}
+			}
 		}
+		after := heading[0]
+		if i, _ := slices.BinarySearchFunc(known, id, plan.ID.Compare); i > 0 {
+			after = string(known[i-1])
+		}
+		changes = append(changes, content.RowChange{Key: string(id), Values: values, After: after})
+		entered = append(entered, id)
 	}
-	err = w.WriteAll(lines)
-	return b.Bytes(), err
+	if len(changes) == 0 {
+		return table.Data, nil, nil
+	}
+	data, err := table.SetRows(changes...)
+	return data, entered, err
 }
