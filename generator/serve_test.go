@@ -39,7 +39,10 @@ type served struct {
 // shown is what pages are told.
 type shown struct {
 	Tree  int64
-	Found []struct{ Where, Text, Fact, Hint string }
+	Found []struct {
+		Where, Text string
+		Fact, Hint  plan.Text
+	}
 }
 
 func serveProject(t *testing.T) *served {
@@ -177,7 +180,7 @@ func TestServeRealProject(t *testing.T) {
 	// A mistake in the text: the page shows the edit, and what is wrong with it.
 	edit("content/plan/c3/s3.zh.md", "推广龙岩长汀", "推广长汀龙岩")
 	wrong := until("a wrong character", func(n shown) bool { return len(n.Found) > 0 })
-	if wrong.Found[0].Where == "" || wrong.Found[0].Hint == "" || !strings.Contains(wrong.Found[0].Text, "推广长汀龙岩") {
+	if wrong.Found[0].Where == "" || wrong.Found[0].Hint.EN == "" || !strings.Contains(wrong.Found[0].Text, "推广长汀龙岩") {
 		t.Errorf("a finding without place, text or hint: %+v", wrong.Found[0])
 	}
 	if !strings.Contains(page("/zh/plan/s3/"), "推广长汀龙岩") {
@@ -247,7 +250,7 @@ func TestServeSurvives(t *testing.T) {
 		}
 		c.damage()
 		s := p.until(c.what, func(s shown) bool { return len(s.Found) > 0 })
-		if s.Found[0].Fact == "" || s.Found[0].Hint == "" {
+		if s.Found[0].Fact.EN == "" || s.Found[0].Hint.EN == "" {
 			t.Errorf("%s: %+v", c.what, s.Found[0])
 		}
 		if !strings.Contains(p.page("/zh/"), "<main") {

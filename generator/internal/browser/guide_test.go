@@ -146,7 +146,7 @@ func TestGuidePictures(t *testing.T) {
 		b.size(1100, 900)
 		b.media("prefers-color-scheme=light")
 		p.enter(b, "/edit/")
-		eval[bool](b, `localStorage.setItem("minxi-language", "`+string(l)+`") ?? true`)
+		eval[bool](b, `(document.cookie = "minxi-language=`+string(l)+`; path=/", true)`)
 		seen := map[string]bool{}
 		for _, s := range guideSteps {
 			eval[bool](b, `(Object.keys(localStorage).filter(k => k.startsWith("minxi-text:")).forEach(k => localStorage.removeItem(k)), true)`)

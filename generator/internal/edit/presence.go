@@ -51,8 +51,8 @@ type sight struct {
 
 var sessionName = regexp.MustCompile(`^[a-zA-Z0-9-]{1,40}$`)
 
-// Here says what this session, one tab of an editor, is at; it is to be said again at
-// least every half minute. Without what, the session has ended.
+// Here says what this session, one tab of an editor, is at, and whose it is ("" for the
+// desk's name); it is to be said again at least every half minute. Without what, the session has ended.
 func (d *Desk) Here(session, who, what string) error {
 	if !sessionName.MatchString(session) {
 		return fs.ErrInvalid
@@ -72,7 +72,7 @@ func (d *Desk) Here(session, who, what string) error {
 	}
 	now := d.now()
 	d.there.beats[session] = max(d.there.beats[session]+1, now.Unix())
-	data, err := json.Marshal(sign{Presence{who, what}, d.there.beats[session], now.UTC()})
+	data, err := json.Marshal(sign{Presence{d.name(who), what}, d.there.beats[session], now.UTC()})
 	if err != nil {
 		return err
 	}

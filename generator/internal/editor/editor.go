@@ -26,6 +26,7 @@
 package editor
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -45,7 +46,7 @@ import (
 // Options say what an editor works on.
 type Options struct {
 	Dir  string
-	Lang plan.Lang // in which it speaks until a person chooses
+	Lang plan.Lang // in which it speaks where a request does not say
 	Desk *edit.Desk
 
 	Publisher Publisher // nil where nobody publishes from here
@@ -153,7 +154,17 @@ func (e *Editor) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	io.WriteString(w, strings.NewReplacer("LANGUAGE", string(e.o.Lang), "TAG", e.o.Lang.Tag()).Replace(string(data)))
+	lang := e.lang(r)
+	io.WriteString(w, strings.NewReplacer("LANGUAGE", string(lang), "TAG", lang.Tag()).Replace(string(data)))
+}
+
+// lang is the language of a request: the server before the editor writes there what a
+// person has chosen.
+func (e *Editor) lang(r *http.Request) plan.Lang {
+	if l := plan.Lang(r.Header.Get("Accept-Language")); l == plan.ZH || l == plan.EN {
+		return l
+	}
+	return cmp.Or(e.o.Lang, plan.ZH)
 }
 
 func (e *Editor) asset(w http.ResponseWriter, r *http.Request) {

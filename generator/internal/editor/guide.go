@@ -81,11 +81,16 @@ var explained = sync.OnceValue(func() map[string]string {
 
 var guidePage = template.Must(template.ParseFS(guideFiles, "guide/guide.html"))
 
-// guide answers with the guide in the language of the address, or leads to one.
+// guide answers with the guide in the language of the address, or leads to one: with
+// ?check= to where that check is explained.
 func (e *Editor) guide(w http.ResponseWriter, r *http.Request) {
 	l := plan.Lang(r.PathValue("lang"))
 	if l != plan.ZH && l != plan.EN {
-		http.Redirect(w, r, "/edit/guide/"+string(cmp.Or(e.o.Lang, plan.ZH)), http.StatusSeeOther)
+		to := "/edit/guide/" + string(e.lang(r))
+		if check := r.FormValue("check"); check != "" {
+			to += "#" + cmp.Or(explained()[check], "mend")
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}
 	page, err := renderGuide(l)

@@ -109,6 +109,15 @@ func TestGuidePage(t *testing.T) {
 	if to := get("/edit/guide/").Header().Get("Location"); to != "/edit/guide/en" {
 		t.Errorf("the guide begins at %q", to)
 	}
+	for check, id := range map[string]string{"names": "mend-names", "encoding": "mend-encoding", "program": "mend"} {
+		r := httptest.NewRequest(http.MethodGet, "/edit/guide/?check="+check, nil)
+		r.Header.Set("Accept-Language", "zh")
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if to := w.Header().Get("Location"); to != "/edit/guide/zh#"+id {
+			t.Errorf("%s is explained at %q", check, to)
+		}
+	}
 	pictures := 0
 	for _, l := range plan.Langs {
 		w := get("/edit/guide/" + string(l))

@@ -3,10 +3,12 @@ package editor
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
+	"minxi/generator/internal/plan"
 )
 
 // entry is a change in the journal, as the script gets it.
@@ -71,12 +73,52 @@ func (e *Editor) here(r *http.Request) (any, error) {
 	if err := take(r, 4<<10, &in); err != nil {
 		return nil, err
 	}
-	if err := e.o.Desk.Here(in.Session, thisAuthor().Name, in.What); err != nil {
+	if err := e.o.Desk.Here(in.Session, "", in.What); err != nil {
 		return nil, diag.Diagnostic{Check: "edit", Fact: diag.Text("没有记下您在哪里：%v", "where you are was not noted: %v", err)}
 	}
 	others, err := e.o.Desk.Others(in.Session)
 	if err != nil {
 		return nil, err
 	}
-	return append([]edit.Presence{}, others...), nil
+	type other struct {
+		edit.Presence
+		Called text `json:"called"`
+	}
+	out := []other{}
+	for _, o := range others {
+		out = append(out, other{o, text(e.called(o.What))})
+	}
+	return out, nil
+}
+
+// called is how people speak of what somebody is at: 第三节, section 3, a page by its
+// title; nothing where no content is edited.
+func (e *Editor) called(what string) plan.Text {
+	tree := e.tree()
+	if name, is := strings.CutPrefix(what, "page/"); is {
+		title := diag.Text("“%s”", "“%s”", name)
+		for _, l := range plan.Langs {
+			if d := tree.Document("content/" + name + "." + string(l) + ".md"); d != nil && d.Value("title") != "" {
+				title.Set(l, diag.Text("“%s”", "“%s”", d.Value("title")).In(l))
+			}
+		}
+		return title
+	}
+	switch what {
+	case "p":
+		return diag.Text("序言", "the preamble")
+	case "terms":
+		return diag.Text("术语", "the terms")
+	}
+	for _, d := range divisions(tree.Plan) {
+		if d.name != what {
+			continue
+		}
+		n, _ := strconv.Atoi(d.name[1:])
+		if d.name[0] == 'c' {
+			return diag.Text("第%[1]s章", "chapter %[2]d", plan.Numeral(n), n)
+		}
+		return diag.Text("第%[1]s节", "section %[2]d", plan.Numeral(n), n)
+	}
+	return plan.Text{}
 }

@@ -45,7 +45,7 @@ func (e *Editor) export(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusUnprocessableEntity)
-		diag.From(err).Print(w, e.o.Lang)
+		diag.From(err).Print(w, e.lang(r))
 		return
 	}
 	w.Header().Set("Content-Type", exportKinds[format.Ext])

@@ -25,6 +25,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -86,7 +87,23 @@ func (g *guard) isTicket(s string) bool {
 	return has && time.Now().Before(until.(time.Time))
 }
 
+// languageCookie holds the language that a person has chosen in the editor.
+const languageCookie = "minxi-language"
+
+// langOf is the language in which a request is answered: guard writes it where clients
+// say theirs, so that the editor finds it, too.
+func langOf(r *http.Request) plan.Lang { return plan.Lang(r.Header.Get("Accept-Language")) }
+
+func (g *guard) speak(r *http.Request) {
+	lang := g.lang
+	if c, err := r.Cookie(languageCookie); err == nil && slices.Contains(plan.Langs, plan.Lang(c.Value)) {
+		lang = plan.Lang(c.Value)
+	}
+	r.Header.Set("Accept-Language", string(lang))
+}
+
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.speak(r)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -205,7 +222,7 @@ func (g *guard) start(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	g.page(w, `<meta http-equiv="refresh" content="0; url=`+html.EscapeString(to)+`">`, diag.Text("请稍候", "One moment"), to)
+	g.page(w, r, `<meta http-equiv="refresh" content="0; url=`+html.EscapeString(to)+`">`, diag.Text("请稍候", "One moment"), to)
 }
 
 // local is an address on this server, or "" where it would lead elsewhere.
@@ -226,18 +243,19 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why p
 	if r.Header.Get("Sec-Fetch-Dest") == "document" || strings.Contains(r.Header.Get("Accept"), "text/html") {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(status)
-		g.page(w, "", why, onward)
+		g.page(w, r, "", why, onward)
 		return
 	}
-	http.Error(w, fmt.Sprintf("%d: %s", status, why.In(g.lang)), status)
+	http.Error(w, fmt.Sprintf("%d: %s", status, why.In(langOf(r))), status)
 }
 
 // page is a page with one sentence and, if it leads on, a link.
-func (g *guard) page(w http.ResponseWriter, head string, text plan.Text, to string) {
+func (g *guard) page(w http.ResponseWriter, r *http.Request, head string, text plan.Text, to string) {
+	lang := langOf(r)
 	fmt.Fprintf(w, `<!DOCTYPE html><html lang="%s"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">%s<link rel="stylesheet" href="%s"><title>%s</title></head><body class="note"><main><p>%s</p>`,
-		g.lang.Tag(), head, stylePath, html.EscapeString(text.In(g.lang)), html.EscapeString(text.In(g.lang)))
+		lang.Tag(), head, stylePath, html.EscapeString(text.In(lang)), html.EscapeString(text.In(lang)))
 	if to != "" {
-		fmt.Fprintf(w, `<p><a href="%s">%s</a></p>`, html.EscapeString(to), diag.Text("继续", "Go on").In(g.lang))
+		fmt.Fprintf(w, `<p><a href="%s">%s</a></p>`, html.EscapeString(to), diag.Text("继续", "Go on").In(lang))
 	}
 	fmt.Fprint(w, "</main></body></html>")
 }

@@ -198,6 +198,41 @@ func TestLoopbackOnly(t *testing.T) {
 	}
 }
 
+// TestLanguage speaks the language that a person has chosen in the editor, wherever words
+// are; the program's to who has chosen none.
+func TestLanguage(t *testing.T) {
+	p := start(t, "broken")
+	key := "Cookie: " + (&http.Cookie{Name: "minxi-" + p.addr[strings.LastIndex(p.addr, ":")+1:], Value: "the-key"}).String()
+	for _, c := range []struct {
+		chosen     string
+		tag, words string // of the page of what is wrong
+		refused    string
+	}{
+		{"", "zh-Hans", "还不能预览", "编辑要从启动时给的地址进来"},
+		{languageCookie + "=en", "en", "Nothing to preview yet", "The editor is entered by"},
+		{languageCookie + "=zh", "zh-Hans", "还不能预览", "编辑要从启动时给的地址进来"},
+		{languageCookie + "=fr", "zh-Hans", "还不能预览", "编辑要从启动时给的地址进来"},
+	} {
+		chosen := []string{"Accept: text/html", "Accept-Language: fr"}
+		if c.chosen != "" {
+			chosen = append(chosen, "Cookie: "+c.chosen)
+		}
+		lang := strings.TrimSuffix(c.tag, "-Hans")
+		if _, _, body := p.ask("GET", "/zh/", "", chosen...); !strings.Contains(body, `<html lang="`+c.tag+`">`) || !strings.Contains(body, c.words) || !strings.Contains(body, `data-language="`+lang+`"`) {
+			t.Errorf("%q: the page says %s", c.chosen, body)
+		}
+		if _, _, body := p.ask("GET", viewPath, "", chosen...); !strings.Contains(body, `data-language="`+lang+`"`) {
+			t.Errorf("%q: around a page it says %s", c.chosen, body)
+		}
+		if _, _, body := p.ask("GET", "/edit/", "", chosen...); !strings.Contains(body, c.refused) {
+			t.Errorf("%q: it is refused with %s", c.chosen, body)
+		}
+		if _, header, _ := p.ask("GET", "/edit/", "", append(chosen, key)...); header.Get("Content-Language") != lang {
+			t.Errorf("%q: the editor is asked for %q", c.chosen, header.Get("Content-Language"))
+		}
+	}
+}
+
 // TestExcerptStaysInside shows nothing of files that a symbolic link leads to.
 func TestExcerptStaysInside(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "secret.md")
@@ -220,7 +255,7 @@ func TestExcerptStaysInside(t *testing.T) {
 		t.Skip(err)
 	}
 	for s := range states {
-		if len(s.Found) == 1 && strings.Contains(s.Found[0].Fact, "坏了") {
+		if len(s.Found) == 1 && strings.Contains(s.Found[0].Fact.ZH, "坏了") {
 			if s.Found[0].Text == "" {
 				return
 			}
@@ -263,7 +298,7 @@ func TestKeepsGoing(t *testing.T) {
 		t.Errorf("a draft is not marked: %+v", first.Marks)
 	}
 	p.save("content/x.md", "panic")
-	if s := next(t, states); len(s.Found) != 1 || !strings.Contains(s.Found[0].Fact, "of the program") || s.Tree != first.Tree {
+	if s := next(t, states); len(s.Found) != 1 || !strings.Contains(s.Found[0].Fact.EN, "of the program") || s.Tree != first.Tree {
 		t.Fatalf("%+v", s)
 	}
 	// The same text again is the same tree: no page has to load.

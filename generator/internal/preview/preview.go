@@ -41,7 +41,7 @@ import (
 // Server shows one project.
 type Server struct {
 	Dir    string                                                                      // the project folder, watched for saves
-	Lang   plan.Lang                                                                   // of findings
+	Lang   plan.Lang                                                                   // that is spoken until a person chooses in the editor
 	Key    string                                                                      // of this start, see [NewKey]; without one nobody edits
 	Policy string                                                                      // Content-Security-Policy of the site's pages, as their readers' browsers get it; "" for a strict one
 	Editor http.Handler                                                                // what stands at /edit/; may be nil
@@ -363,7 +363,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if file == own[viewPath] {
-			data = bytes.ReplaceAll(data, []byte("LANGUAGE"), []byte(s.Lang))
+			data = bytes.ReplaceAll(data, []byte("LANGUAGE"), []byte(langOf(r)))
 		}
 		w.Header().Set("Content-Type", contentType(file))
 		if r.URL.RawQuery == ownSum {
@@ -398,7 +398,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if tree == nil {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusInternalServerError)
-		w.Write(s.nothingYet(found))
+		w.Write(s.nothingYet(found, langOf(r)))
 		return
 	}
 	if ok && path.Base(name) == "index.html" {
@@ -421,7 +421,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", forGood)
 	}
 	if path.Ext(name) == ".html" {
-		data = s.withScript(data, name, number)
+		data = s.withScript(data, name, number, langOf(r))
 	}
 	w.Write(data)
 }
@@ -455,12 +455,12 @@ func contentType(name string) string {
 }
 
 // withScript puts the preview's script at the end of a page.
-func (s *Server) withScript(page []byte, name string, number int64) []byte {
+func (s *Server) withScript(page []byte, name string, number int64, lang plan.Lang) []byte {
 	edit := ""
 	if s.Editor != nil {
 		edit = editPath
 	}
-	tag := fmt.Appendf(nil, `<script src="%s?%s" data-tree="%d" data-file="%s" data-language="%s" data-edit="%s"></script>`, scriptPath, ownSum, number, html.EscapeString(name), s.Lang, edit)
+	tag := fmt.Appendf(nil, `<script src="%s?%s" data-tree="%d" data-file="%s" data-language="%s" data-edit="%s"></script>`, scriptPath, ownSum, number, html.EscapeString(name), lang, edit)
 	i := bytes.LastIndex(page, []byte("</body>"))
 	if i < 0 {
 		i = len(page)
@@ -470,13 +470,13 @@ func (s *Server) withScript(page []byte, name string, number int64) []byte {
 
 // nothingYet is shown while no build has succeeded; it needs no script to say
 // what is wrong.
-func (s *Server) nothingYet(found []finding) []byte {
+func (s *Server) nothingYet(found []finding, lang plan.Lang) []byte {
 	var b bytes.Buffer
-	title := diag.Text("还不能预览", "Nothing to preview yet").In(s.Lang)
-	fmt.Fprintf(&b, `<!DOCTYPE html><html lang="%s"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s</title></head><body><h1>%s</h1><ul>`, s.Lang.Tag(), title, title)
+	title := diag.Text("还不能预览", "Nothing to preview yet").In(lang)
+	fmt.Fprintf(&b, `<!DOCTYPE html><html lang="%s"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s</title></head><body><h1>%s</h1><ul>`, lang.Tag(), title, title)
 	for _, f := range found {
-		fmt.Fprintf(&b, "<li><p><code>%s</code></p><p>%s</p><p>%s</p></li>", html.EscapeString(f.Where), html.EscapeString(f.Fact), html.EscapeString(f.Hint))
+		fmt.Fprintf(&b, "<li><p><code>%s</code></p><p>%s</p><p>%s</p></li>", html.EscapeString(f.Where), html.EscapeString(plan.Text(f.Fact).In(lang)), html.EscapeString(plan.Text(f.Hint).In(lang)))
 	}
 	b.WriteString("</ul></body></html>")
-	return s.withScript(b.Bytes(), "", 0)
+	return s.withScript(b.Bytes(), "", 0, lang)
 }

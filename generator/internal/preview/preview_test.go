@@ -32,6 +32,7 @@ type project struct {
 
 // editor answers with what it was sent.
 func editor(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Language", r.Header.Get("Accept-Language")) // what it is asked for
 	if _, err := io.Copy(w, r.Body); err != nil {
 		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 	}
@@ -57,7 +58,7 @@ func start(t *testing.T, text string) *project {
 			panic("of the program")
 		}
 		if strings.Contains(string(text), "broken") {
-			return nil, diag.List{{Pos: diag.Pos{File: "content/x.md", Line: 3, Col: 1},
+			return nil, diag.List{{Pos: diag.Pos{File: "content/x.md", Line: 3, Col: 1}, Check: "line",
 				Fact: diag.Text("<b>坏了</b>", "it is broken"), Hint: diag.Text("修好它", "mend it")}}
 		}
 		for name, data := range map[string]string{
@@ -176,7 +177,7 @@ func TestFollowsSaves(t *testing.T) {
 	}
 	p.save("content/x.md", "one\ntwo\nit is broken\n")
 	wrong := next(t, states)
-	if wrong.Tree != first.Tree || len(wrong.Found) != 1 || wrong.Found[0] != (finding{"content/x.md:3:1", "it is broken", 0, "<b>坏了</b>", "修好它", false}) {
+	if wrong.Tree != first.Tree || len(wrong.Found) != 1 || wrong.Found[0] != (finding{"content/x.md:3:1", "line", "it is broken", 0, text{"<b>坏了</b>", "it is broken"}, text{"修好它", "mend it"}, false}) {
 		t.Fatalf("after a mistake: %+v", wrong)
 	}
 	if _, _, body := p.ask("GET", "/zh/", ""); !strings.Contains(body, "one") {

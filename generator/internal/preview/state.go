@@ -28,11 +28,18 @@ type state struct {
 
 type finding struct {
 	Where   string `json:"where"`
+	Check   string `json:"check"`
 	Text    string `json:"text"` // the line, as far as it is near the place
 	At      int    `json:"at"`   // the place in Text, in characters; -1 if it is not known
-	Fact    string `json:"fact"`
-	Hint    string `json:"hint"`
+	Fact    text   `json:"fact"`
+	Hint    text   `json:"hint"`
 	Warning bool   `json:"warning"`
+}
+
+// text is a text in both languages: tabs share a stream, and each has its own language.
+type text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
 }
 
 // events is a stream of states (server-sent events): one at once, then one
@@ -110,7 +117,7 @@ func (s *Server) findings(list diag.List) []finding {
 		defer root.Close()
 	}
 	for _, d := range list {
-		f := finding{Where: d.Pos.String(), At: -1, Fact: d.Fact.In(s.Lang), Hint: d.Hint.In(s.Lang), Warning: d.Severity == diag.Warning}
+		f := finding{Where: d.Pos.String(), Check: d.Check, At: -1, Fact: text(d.Fact), Hint: text(d.Hint), Warning: d.Severity == diag.Warning}
 		if root != nil && d.Line > 0 && filepath.IsLocal(d.File) {
 			f.Text, f.At = excerpt(root, d.Pos)
 		}

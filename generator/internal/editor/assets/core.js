@@ -1,9 +1,7 @@
 // What every page of the editor uses: both languages, elements, requests.
 window.editor = (function () {
   "use strict";
-  const chosen = (() => { try { return localStorage.getItem("minxi-language"); } catch { return null; } })();
-  const lang = chosen === "zh" || chosen === "en" ? chosen : document.body.dataset.language;
-  document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en";
+  const lang = document.body.dataset.language;
   const say = (zh, en) => lang === "zh" ? zh : en;
   // A text that has both languages: the one of the interface, or what there is.
   const pick = (t) => !t ? "" : lang === "zh" ? t.zh || t.en : t.en || t.zh;
@@ -109,7 +107,8 @@ window.editor = (function () {
     document.title = here + say(" · 编辑", " · Edit");
     document.querySelector(".skip").textContent = say("跳到正文", "Skip to the content");
     const other = make("button", { type: "button", class: "quiet", lang: lang === "zh" ? "en" : "zh-Hans", onclick: () => {
-      try { localStorage.setItem("minxi-language", lang === "zh" ? "en" : "zh"); } catch { /* it stays as it is */ }
+      // A cookie, so that the preview and whatever else the program says follow.
+      document.cookie = "minxi-language=" + (lang === "zh" ? "en" : "zh") + "; path=/; max-age=31536000; SameSite=Strict";
       location.reload();
     } }, lang === "zh" ? "English" : "中文");
     document.querySelector("header.top").replaceChildren(make("div", { class: "band" },

@@ -24,6 +24,7 @@
     E.top(title);
     const view = make("div", { class: "shown", lang: E.tag(lang), tabindex: "0", role: "region", "aria-label": say("读者看到的", "As readers will see it") });
     const form = make("div", { class: "form" });
+    const mark = make("span", { class: "badge draft", hidden: !file.draft }, say("草稿，不发布", "draft, not published"));
     const fields = {};
     const add = (key, to) => {
       const label = fieldNames[key] ? say(...fieldNames[key]) : key;
@@ -32,7 +33,7 @@
       to.append(f.element);
     };
     page.fields.filter((k) => often.includes(k) && k !== "draft").forEach((k) => add(k, form));
-    if (page.fields.includes("draft")) form.append(drafting(p));
+    if (page.fields.includes("draft")) form.append(drafting(p, mark));
     const rare = page.fields.filter((k) => !often.includes(k));
     if (rare.length) {
       const more = make("details", { class: "rare" }, make("summary", {}, say("其他", "More")));
@@ -53,7 +54,7 @@
         ? make("a", { href: "?lang=" + l, lang: E.tag(l), "aria-current": l === lang ? "page" : null }, l === "zh" ? "中文" : "English")
         : make("span", { class: "badge missing" }, l === "zh" ? say("没有中文", "no Chinese") : say("没有英文", "no English"))),
       make("a", { href: file.url }, say("看整页", "The whole page")),
-      file.draft ? make("span", { class: "badge draft" }, say("草稿，不发布", "draft, not published")) : ""),
+      mark),
       make("div", { class: "beside" }, form, make("div", { class: "view" }, make("h2", {}, say("读者看到的", "As readers will see it")), view)));
 
     let timer = 0, asked = 0;
@@ -78,12 +79,13 @@
       const next = r.data.files[lang].page;
       Object.entries(fields).forEach(([k, f]) => { if (next.values[k]) f.update(next.values[k]); });
       body.update(next.body);
+      mark.hidden = !r.data.files[lang].draft;
       if (!body.dirty) { body.findings(r.data.findings[lang] || []); show(); }
     };
   };
 
   // drafting is a box for both languages: a draft is not published.
-  function drafting(p) {
+  function drafting(p, mark) {
     const files = Object.values(p.files).filter((f) => f.page.values.draft);
     const note = make("output", { class: "status" });
     const box = make("input", { type: "checkbox", id: "draft", checked: files.some((f) => f.draft), onchange: async () => {
@@ -92,6 +94,7 @@
       if (!bad) {
         r.data.forEach((o, i) => { files[i].page.values.draft = { ...files[i].page.values.draft, hash: o.saved.hash }; });
         note.textContent = say("已保存 ", "saved ") + E.time(r.data[0].saved.time);
+        mark.hidden = !box.checked;
         return;
       }
       box.checked = !box.checked;

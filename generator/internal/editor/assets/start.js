@@ -30,18 +30,14 @@
   // Others on the same folder see where one is, and one sees where they are.
   const session = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
   const at = path.replace(/^([a-z]\d*)-\d+.*$/, "$1");
-  function where(what) {
-    if (what === "overview") return say("总览", "the overview");
-    return /^(p|[cs]\d+)$/.test(what) ? what : what.replace(/^page\//, "");
-  }
   async function beat() {
     if (document.hidden) return;
     const r = await ask("here", { session, what: at || "overview" });
     if (!r.ok) return;
     const box = document.getElementById("others");
-    const others = r.data.filter((o) => o.what !== "overview");
+    const others = r.data.filter((o) => E.pick(o.called));
     box.replaceChildren(...others.map((o) => E.make("p", { class: o.what === at ? "same" : "" },
-      o.what === at ? say(o.who + " 也在编辑这里", o.who + " is editing this, too") : say(o.who + " 正在编辑 " + where(o.what), o.who + " is editing " + where(o.what)))));
+      o.what === at ? say(o.who + " 也在编辑这里", o.who + " is editing this, too") : say(o.who + " 正在编辑" + E.pick(o.called), o.who + " is editing " + E.pick(o.called)))));
   }
   setInterval(beat, 25000);
   document.addEventListener("visibilitychange", beat);

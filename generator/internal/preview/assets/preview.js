@@ -64,9 +64,11 @@
         var where = element("code", {}, f.where);
         item.append(self.edit ? element("a", { href: self.edit + "?at=" + encodeURIComponent(f.where) }, where) : where);
       }
-      item.append(element("p", {}, f.fact));
+      item.append(element("p", {}, say(f.fact.zh, f.fact.en)));
       if (f.text) item.append(line(f));
-      if (f.hint) item.append(element("p", { class: "hint" }, f.hint));
+      var hint = element("p", { class: "hint" }, say(f.hint.zh, f.hint.en), " ");
+      if (self.edit) hint.append(element("a", { target: "_blank", href: self.edit + "guide/?check=" + encodeURIComponent(f.check) }, say("怎么办", "How?")));
+      if (hint.textContent.trim()) item.append(hint);
       list.append(item);
     });
     if (found.length > 100) list.append(element("li", {}, say("还有 " + (found.length - 100) + " 处", (found.length - 100) + " more")));
