@@ -71,8 +71,8 @@ type linker interface {
 	Settle(ctx context.Context, dir string)
 }
 
-// A service is a disk behind requests, of which it tells publish.Step itself.
-type service interface {
+// A stepper is a disk behind requests, of which it tells publish.Step itself.
+type stepper interface {
 	disk
 
 	// Replaces reports whether Write leaves a name what it held until the new file is
@@ -121,7 +121,7 @@ func (t tree) at(name string) string { return path.Join(t.dir, name) }
 
 // step is that of an operation of the disk.
 func (t tree) step(ctx context.Context, op, on string) error {
-	if _, tells := t.disk.(service); tells {
+	if _, tells := t.disk.(stepper); tells {
 		return ctx.Err()
 	}
 	return step(ctx, op, on)
@@ -147,7 +147,7 @@ func (t tree) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 
 func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) (err error) {
 	part, whole := partName(t.at(f.Path)), false
-	if s, ok := t.disk.(service); ok {
+	if s, ok := t.disk.(stepper); ok {
 		if whole, err = s.Replaces(ctx); err != nil {
 			return failed("write", f.Path, err)
 		}
