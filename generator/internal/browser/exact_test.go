@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,7 +64,8 @@ const whereWords = `(id, words) => {
 	return [...range.getClientRects()].filter(r => r.width > 1).map(r => [r.left, r.top, r.right, r.bottom]);
 }`
 
-// TestExactWords opens every link to exact words in Chromium. The browser's mark of the
+// TestExactWords opens links to exact words in Chromium, two of eight, or all of
+// them where MINXI_WORDS is set (two minutes of a quiet machine). The browser's mark of the
 // words that it has found is given a colour that nothing else has, on the letters too;
 // on a picture of the window all of the words must have it, and nothing else.
 func TestExactWords(t *testing.T) {
@@ -78,8 +80,12 @@ func TestExactWords(t *testing.T) {
 	if len(links) < 1000 {
 		t.Errorf("%d links to exact words", len(links))
 	}
-	failed := 0
-	for _, l := range links {
+	failed, opened := 0, 0
+	for i, l := range links {
+		if i%8 > 1 && os.Getenv("MINXI_WORDS") == "" { // two, so that they go on taking turns
+			continue
+		}
+		opened++
 		if err := marked(b, l); err != nil {
 			t.Errorf("%s: %v", l.path, err)
 			if failed++; failed > 20 {
@@ -87,7 +93,7 @@ func TestExactWords(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d links to exact words", len(links))
+	t.Logf("%d of %d links to exact words", opened, len(links))
 	// What the test would miss: words that are there, cut where no word ends.
 	cut := wordsLink{"s3-2", "/zh/m/s3-2/#:~:text=土保持示范县建", "土保持示范县建"}
 	if marked(b, cut) == nil {
@@ -128,9 +134,16 @@ func marked(b *tab, l wordsLink) error {
 		return slices.ContainsFunc(list, func(r image.Rectangle) bool { return p.In(r) })
 	}
 	inside, green, strays := 0, 0, 0
+	var bounds image.Rectangle
+	for _, r := range words {
+		bounds = bounds.Union(r)
+	}
 	for i := 0; i < len(pixels); i += 4 {
 		p := image.Pt(i/4%width, i/4/width)
 		is := pixels[i] < 0x20 && pixels[i+1] > 0xe0 && pixels[i+2] < 0x20
+		if !is && !p.In(bounds) {
+			continue
+		}
 		switch {
 		case in(words, p):
 			if inside++; is {

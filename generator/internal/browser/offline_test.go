@@ -281,7 +281,7 @@ func TestZipInBrowser(t *testing.T) {
 	b := emptyTab(t)
 	b.site = &website{base: "file://" + filepath.Join(dir, "离线 版")}
 	b.goTo("/index.html")
-	b.goTo("/zh/index.html")
+	waitFor(b, "the start leads to Chinese", `document.readyState === "complete" && location.pathname.endsWith("/zh/index.html")`)
 	for _, step := range []struct{ selector, at, has string }{
 		{`a[href="plan/index.html"]`, "/zh/plan/index.html", "推广龙岩长汀水土流失治理经验"},
 		{`a[href*="m/s3-2/index.html"]`, "/zh/m/s3-2/index.html", "推广龙岩长汀水土流失治理经验"},
