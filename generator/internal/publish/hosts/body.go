@@ -27,6 +27,12 @@ func (r contextReader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
+// stopping is what a contextReader reads, and how that is closed.
+type stopping struct {
+	contextReader
+	io.Closer
+}
+
 // A fileBody gives the bytes of a file on their way to a host. It keeps the last of
 // them back until all are known to be those that were announced, in number and by
 // their SHA-256, so that what is sent of others is never whole.

@@ -641,10 +641,7 @@ func (w *gitWork) read(ctx context.Context, oid string) (io.ReadCloser, error) {
 		there, err := w.blob(ctx, oid, out)
 		if there {
 			_, err = out.Seek(0, io.SeekStart)
-			return struct {
-				io.Reader
-				io.Closer
-			}{contextReader{ctx, out}, out}, err
+			return stopping{contextReader{ctx, out}, out}, err
 		}
 		out.Close()
 		if err == nil && fetched {

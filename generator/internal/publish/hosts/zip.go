@@ -66,14 +66,11 @@ const (
 	zipFirstDay   = 1<<5 | 1 // 1 January 1980, the first day that the format knows
 )
 
-// A zipArchive is a zip file that is open for reading. It is closed when nobody
-// reads any more: a file that is open cannot be replaced everywhere.
+// A zipArchive is a zip file that is open for reading. It is closed before it is
+// replaced, which a file that is open cannot be everywhere.
 type zipArchive struct {
 	*zip.ReadCloser
 	entries map[string]*zip.File
-	folders map[string]bool // above the names of entries
-	info    fs.FileInfo     // of the file that it was opened from
-	users   int             // guarded by zipHost.mu
 }
 
 func (h *zipHost) Traits() publish.Traits {
@@ -105,11 +102,8 @@ func openZip(file, folder string) (*zipArchive, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, err
 	}
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	a := &zipArchive{ReadCloser: r, info: info, entries: map[string]*zip.File{}, folders: map[string]bool{}}
+	a := &zipArchive{r, map[string]*zip.File{}}
+	ours := len(r.File) == 0 || r.Comment == zipMark
 	for _, f := range r.File {
 		if fs.ValidPath(strings.TrimSuffix(f.Name, "/")) && strings.HasSuffix(f.Name, "/") {
 			continue // a folder, which the names of its files imply
@@ -129,54 +123,35 @@ func openZip(file, folder string) (*zipArchive, error) {
 			return nil, errors.Join(publish.Final(tell("%s 里的 %q 有问题（%s）", "%s holds %q, which is %s", file, f.Name, fault)), r.Close())
 		}
 		a.entries[f.Name] = f
-		for dir := path.Dir(f.Name); dir != "." && !a.folders[dir]; dir = path.Dir(dir) {
-			a.folders[dir] = true
-		}
+		ours = ours || strings.HasPrefix(f.Name, path.Join(folder, releaseMark)+"/")
 	}
-	if len(a.entries) > 0 && r.Comment != zipMark && !a.folders[path.Join(folder, releaseMark)] {
+	if !ours {
 		return nil, errors.Join(notOurs(file), r.Close())
 	}
 	return a, nil
 }
 
-// archive opens the zip file if that is still to do. h.mu is held.
+// archive opens the zip file if that is still to do; it is empty if there is none. h.mu
+// is held.
 func (h *zipHost) archive() (*zipArchive, error) {
 	if h.old != nil {
 		return h.old, nil
 	}
 	a, err := openZip(h.file, h.folder)
-	if err == nil && a != nil {
-		h.old = a
-		a.users = 1
+	if a == nil {
+		return &zipArchive{}, err
 	}
+	h.old = a
 	return a, err
 }
 
-// release lets go of an archive. h.mu is held.
-func (a *zipArchive) release() error {
-	if a.users--; a.users > 0 {
-		return nil
+// forget closes the zip file, which is read anew when it is needed. h.mu is held.
+func (h *zipHost) forget() (err error) {
+	if h.old != nil {
+		err = h.old.Close()
+		h.old = nil
 	}
-	return a.Close()
-}
-
-// find opens the zip for one more user, who has to release it. The entry is nil if
-// nothing has the name.
-func (h *zipHost) find(name string) (*zipArchive, *zip.File, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a, err := h.archive()
-	if err != nil || a == nil || a.entries[h.inside(name)] == nil {
-		return nil, nil, err
-	}
-	a.users++
-	return a, a.entries[h.inside(name)], nil
-}
-
-func (h *zipHost) done(a *zipArchive) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return a.release()
+	return err
 }
 
 func (h *zipHost) inside(name string) string { return path.Join(h.folder, name) }
@@ -185,59 +160,49 @@ func (h *zipHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := publish.Step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
 	}
-	a, entry, err := h.find(name)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a, err := h.archive()
+	entry := a.entries[h.inside(name)]
 	if entry == nil {
 		return publish.Stat{}, cmp.Or(err, fs.ErrNotExist)
 	}
-	return publish.Stat{Size: int64(entry.UncompressedSize64)}, h.done(a)
+	return publish.Stat{Size: int64(entry.UncompressedSize64)}, nil
 }
 
+// Get opens the zip for itself, so that what is read stays what it is.
 func (h *zipHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	if err := publish.Step(ctx, "read", name); err != nil {
 		return nil, err
 	}
-	a, entry, err := h.find(name)
-	if entry == nil {
+	a, err := openZip(h.file, h.folder)
+	if a == nil {
 		return nil, cmp.Or(err, fs.ErrNotExist)
+	}
+	entry := a.entries[h.inside(name)]
+	if entry == nil {
+		return nil, cmp.Or(a.Close(), fs.ErrNotExist)
 	}
 	r, err := entry.Open()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s in %s: %w", name, h.file, err), h.done(a))
+		return nil, errors.Join(fmt.Errorf("%s in %s: %w", name, h.file, err), a.Close())
 	}
-	return &zipReading{contextReader{ctx, r}, func() error { return errors.Join(r.Close(), h.done(a)) }}, nil
+	return stopping{contextReader{ctx, r}, a}, nil
 }
 
-// A zipReading is a file that is being read.
-type zipReading struct {
-	io.Reader
-	close func() error // nil once it was called
-}
-
-func (r *zipReading) Close() error {
-	if r.close == nil {
-		return fs.ErrClosed
-	}
-	defer func() { r.close = nil }()
-	return r.close()
-}
-
-func (h *zipHost) List(ctx context.Context, dir string) ([]string, error) {
+func (h *zipHost) List(ctx context.Context, dir string) (names []string, err error) {
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a, err := h.archive()
-	if err != nil || a == nil {
-		return nil, err
-	}
-	var in []string
 	for name := range a.entries {
 		if path.Dir(name) == h.inside(dir) {
-			in = append(in, path.Join(dir, path.Base(name)))
+			names = append(names, path.Join(dir, path.Base(name)))
 		}
 	}
-	return in, nil
+	return names, err
 }
 
 // Deploy writes the new zip beside the old one and renames it.
@@ -288,9 +253,6 @@ func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
 	a, err := h.archive()
 	if err != nil {
 		return nil, err
-	}
-	if a == nil {
-		a = &zipArchive{}
 	}
 	coming := map[string]zipEntry{}
 	for name, f := range a.entries {
@@ -366,7 +328,7 @@ func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry) err
 }
 
 // Lock holds a lock of the operating system, which ends with the process. What
-// was read of the zip before is forgotten if another has replaced it since.
+// was read of the zip before is forgotten: another may have replaced it since.
 func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() error, error) {
 	// Where something else stands, not even a lock is left.
 	h.mu.Lock()
@@ -381,24 +343,10 @@ func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() e
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.old != nil {
-		if now, err := os.Stat(h.file); err != nil || !os.SameFile(now, h.old.info) {
-			if err := h.forget(); err != nil {
-				return nil, nil, errors.Join(err, unlock())
-			}
-		}
+	if err := h.forget(); err != nil {
+		return nil, nil, errors.Join(err, unlock())
 	}
 	return ctx, unlock, nil
-}
-
-// forget drops what was read of the zip. h.mu is held.
-func (h *zipHost) forget() error {
-	if h.old == nil {
-		return nil
-	}
-	err := h.old.release()
-	h.old = nil
-	return err
 }
 
 func (h *zipHost) Close() error {
