@@ -66,13 +66,12 @@ func releaseDir(n int) string { return path.Join(releasesDir, strconv.Itoa(n)) }
 // number is the number of the live release, 0 before the first.
 func (h *releasesHost) number(ctx context.Context) (int, error) {
 	to, err := h.disk.Readlink(ctx, currentLink)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return 0, nil
-	}
-	if errors.Is(err, errNoLink) {
+	case errors.Is(err, errNoLink):
 		return 0, notOurs(currentLink)
-	}
-	if err != nil {
+	case err != nil:
 		return 0, failed("read the link", currentLink, err)
 	}
 	n, ok := releaseNumber(strings.TrimPrefix(strings.ReplaceAll(to, `\`, "/"), releasesDir+"/"))
@@ -113,20 +112,13 @@ func (h *releasesHost) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := releaseDir(n + 1)
-	var entries []entry
-	if n == 0 {
-		if entries, err = h.disk.ReadDir(ctx, releasesDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return failed("list", releasesDir, err)
-		}
-	} else if is, err := h.disk.IsDir(ctx, next); err != nil {
-		return failed("stat", next, err)
-	} else if is {
-		entries = []entry{{name: path.Base(next)}}
+	entries, err := h.disk.ReadDir(ctx, releasesDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed("list", releasesDir, err)
 	}
 	for _, e := range entries {
 		// The lock and what a system leaves in folders begin with a dot.
-		if strings.HasPrefix(e.name, ".") || strings.HasSuffix(e.name, tempSuffix) {
+		if strings.HasPrefix(e.name, ".") || strings.HasSuffix(e.name, tempSuffix) || n > 0 && e.name != strconv.Itoa(n+1) {
 			continue
 		}
 		if ok, err := h.ours(ctx, e.name); err != nil {
@@ -139,14 +131,14 @@ func (h *releasesHost) look(ctx context.Context) error {
 	return nil
 }
 
-// seen is the tree that readers are served; false if there is none.
-func (h *releasesHost) seen(ctx context.Context) (tree, bool, error) {
+// seen is the tree that readers are served; nothing is in that of number 0.
+func (h *releasesHost) seen(ctx context.Context) (tree, error) {
 	if err := h.gate.enter(ctx); err != nil {
-		return tree{}, false, err
+		return tree{}, err
 	}
 	defer h.gate.leave()
 	err := h.look(ctx)
-	return tree{h.disk, releaseDir(h.live)}, h.live > 0, err
+	return tree{h.disk, releaseDir(h.live)}, err
 }
 
 // Deploy makes the next release beside the live one and switches to it, and removes
@@ -170,22 +162,16 @@ func (h *releasesHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	// Numbers may be taken: by a process that was killed before it switched, or by one
 	// that has switched since. Neither is touched here.
 	n := h.live + 1
-	for {
-		is, err := h.disk.IsDir(ctx, releaseDir(n))
-		if err != nil {
+	for ; ; n++ {
+		if taken, err := h.disk.IsDir(ctx, releaseDir(n)); err != nil {
 			return failed("stat", releaseDir(n), err)
-		}
-		if !is {
+		} else if !taken {
 			break
 		}
-		n++
 	}
 	next := releaseDir(n)
-	if err := step(ctx, "rename", next); err != nil {
+	if err := doing(ctx, "rename", next, func() error { return h.disk.Rename(ctx, making, next) }); err != nil {
 		return err
-	}
-	if err := h.disk.Rename(ctx, making, next); err != nil {
-		return failed("rename", next, err)
 	}
 	h.disk.Settle(ctx, releasesDir)
 	return h.switchTo(ctx, n)
@@ -278,10 +264,7 @@ func (h *releasesHost) same(ctx context.Context, stage tree, f publish.File) (bo
 
 // remove removes a release that is not served, if it is there.
 func (h *releasesHost) remove(ctx context.Context, name string) error {
-	if err := step(ctx, "remove", name); err != nil {
-		return err
-	}
-	return failed("remove", name, removeTree(ctx, h.disk, name, h.hands()))
+	return doing(ctx, "remove", name, func() error { return removeTree(ctx, h.disk, name, h.hands()) })
 }
 
 // switchTo has readers be served another release.
@@ -292,21 +275,16 @@ func (h *releasesHost) switchTo(ctx context.Context, next int) error {
 	case n != h.live:
 		return &publish.BusyError{} // has switched in between
 	}
-	link := tree{h.disk, "."}
+	to, link := releaseDir(next), tree{h.disk, "."}
 	if err := link.remove(ctx, currentLink+tempSuffix); err != nil {
 		return failed("remove", currentLink+tempSuffix, err)
 	}
-	if err := step(ctx, "symlink", releaseDir(next)); err != nil {
+	err := doing(ctx, "symlink", to, func() error { return h.disk.Symlink(ctx, to, currentLink+tempSuffix) })
+	if err != nil {
 		return err
 	}
-	if err := h.disk.Symlink(ctx, releaseDir(next), currentLink+tempSuffix); err != nil {
-		return failed("make the link", currentLink+tempSuffix, err)
-	}
-	if err := step(ctx, "switch", releaseDir(next)); err != nil {
+	if err := doing(ctx, "switch", to, func() error { return h.disk.Rename(ctx, currentLink+tempSuffix, currentLink) }); err != nil {
 		return err
-	}
-	if err := h.disk.Rename(ctx, currentLink+tempSuffix, currentLink); err != nil {
-		return failed("switch", currentLink, err)
 	}
 	h.disk.Settle(ctx, ".")
 	before := h.live
@@ -339,24 +317,19 @@ func (h *releasesHost) linkTree(ctx context.Context, from, to string, begun bool
 		case there && (file || e.file):
 			return nil
 		case e.dir:
-			if err := step(ctx, "mkdir", to); err != nil {
+			err := doing(ctx, "mkdir", to, func() error { return h.disk.Mkdir(ctx, to) })
+			if err != nil && !errors.Is(err, fs.ErrExist) {
 				return err
-			}
-			if err := h.disk.Mkdir(ctx, to); err != nil && !errors.Is(err, fs.ErrExist) {
-				return failed("mkdir", to, err)
 			}
 			return h.linkTree(ctx, from, to, begun, free)
 		case !e.file || strings.HasSuffix(e.name, tempSuffix):
 			return nil
 		}
-		if err := step(ctx, "link", to); err != nil {
-			return err
-		}
-		err := h.disk.Link(ctx, from, to)
+		err := doing(ctx, "link", to, func() error { return h.disk.Link(ctx, from, to) })
 		if errors.Is(err, errors.ErrUnsupported) {
-			err = publish.Final(tell(`服务器不能建硬链接，layout = "releases" 需要它：请改为 layout = "flat"`, `the server makes no hard links here, which layout = "releases" needs: set layout = "flat"`))
+			return publish.Final(tell(`服务器不能建硬链接，layout = "releases" 需要它：请改为 layout = "flat"`, `the server makes no hard links here, which layout = "releases" needs: set layout = "flat"`))
 		}
-		return failed("link", to, err)
+		return err
 	})
 }
 
@@ -382,6 +355,14 @@ func removeTree(ctx context.Context, d disk, dir string, h hands) error {
 		return err
 	}
 	return d.RemoveDir(ctx, dir)
+}
+
+// doing does one thing on the disk, which is heard of before and told of if it fails.
+func doing(ctx context.Context, op, on string, do func() error) error {
+	if err := step(ctx, op, on); err != nil {
+		return err
+	}
+	return failed(op, on, do())
 }
 
 // hands are how many calls may be under way besides those that wait for others.
@@ -415,10 +396,7 @@ func (h hands) each(ctx context.Context, entries []entry, work func(context.Cont
 }
 
 func (h *releasesHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	t, ok, err := h.seen(ctx)
-	if err == nil && !ok {
-		err = fs.ErrNotExist
-	}
+	t, err := h.seen(ctx)
 	if err != nil {
 		return publish.Stat{}, err
 	}
@@ -426,10 +404,7 @@ func (h *releasesHost) Stat(ctx context.Context, name string) (publish.Stat, err
 }
 
 func (h *releasesHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	t, ok, err := h.seen(ctx)
-	if err == nil && !ok {
-		err = fs.ErrNotExist
-	}
+	t, err := h.seen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -437,8 +412,8 @@ func (h *releasesHost) Get(ctx context.Context, name string) (io.ReadCloser, err
 }
 
 func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
-	t, ok, err := h.seen(ctx)
-	if err != nil || !ok {
+	t, err := h.seen(ctx)
+	if err != nil {
 		return nil, err
 	}
 	return t.List(ctx, dir)
@@ -481,7 +456,7 @@ func (h *releasesHost) clean(ctx context.Context, before int) {
 // Lock keeps others out, and makes this host look anew at what they have done. It
 // leaves nothing where somebody else's things stand.
 func (h *releasesHost) Lock(ctx context.Context, holder string) (context.Context, func() error, error) {
-	if _, _, err := h.seen(ctx); err != nil {
+	if _, err := h.seen(ctx); err != nil {
 		return nil, nil, err
 	}
 	held, unlock, err := h.keepOut(ctx, holder)
