@@ -1,6 +1,7 @@
 package hosts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -65,14 +66,14 @@ func (d *localDisk) root() (*os.Root, error) {
 	return d.open, nil
 }
 
-// do does work in the folder and tells its errors by their causes.
-func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
+// in does work in the folder and tells its errors by their causes.
+func in[T any](ctx context.Context, d *localDisk, work func(*os.Root) (T, error)) (v T, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return v, err
 	}
 	r, err := d.root()
 	if err == nil {
-		err = work(r)
+		v, err = work(r)
 	}
 	var path *fs.PathError
 	var link *os.LinkError
@@ -83,30 +84,30 @@ func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
 		err = link.Err
 	}
 	if errors.Is(err, syscall.ENOTDIR) {
-		return fs.ErrNotExist // a part of the path is a file
+		return v, fs.ErrNotExist // a part of the path is a file
 	}
+	return v, err
+}
+
+func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
+	_, err := in(ctx, d, func(r *os.Root) (struct{}, error) { return struct{}{}, work(r) })
 	return err
 }
 
-func (d *localDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
-		info, err := r.Lstat(filepath.FromSlash(name))
-		if err == nil && !info.Mode().IsRegular() {
-			err = fs.ErrNotExist
+func (d *localDisk) Size(ctx context.Context, name string) (int64, error) {
+	return in(ctx, d, func(r *os.Root) (int64, error) {
+		info, err := r.Lstat(name)
+		if err != nil || !info.Mode().IsRegular() {
+			return 0, cmp.Or(err, fs.ErrNotExist)
 		}
-		if err == nil {
-			n = info.Size()
-		}
-		return err
+		return info.Size(), nil
 	})
-	return n, err
 }
 
-func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
-		info, err := r.Stat(filepath.FromSlash(name))
-		is = err == nil && info.IsDir()
-		return err
+func (d *localDisk) IsDir(ctx context.Context, name string) (bool, error) {
+	is, err := in(ctx, d, func(r *os.Root) (bool, error) {
+		info, err := r.Stat(name)
+		return err == nil && info.IsDir(), err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
@@ -114,35 +115,29 @@ func (d *localDisk) IsDir(ctx context.Context, name string) (is bool, err error)
 	return is, err
 }
 
-func (d *localDisk) Open(ctx context.Context, name string) (in io.ReadCloser, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
-		f, err := r.Open(filepath.FromSlash(name))
+func (d *localDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	return in(ctx, d, func(r *os.Root) (io.ReadCloser, error) {
+		f, err := r.Open(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 			f.Close()
-			return errors.Join(err, fs.ErrNotExist)
+			return nil, cmp.Or(err, fs.ErrNotExist)
 		}
-		in = f
-		return nil
+		return f, nil
 	})
-	return in, err
 }
 
 func (d *localDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) error {
-	return d.do(ctx, func(r *os.Root) error { return writeFile(r, filepath.FromSlash(name), body) })
+	return d.do(ctx, func(r *os.Root) error { return writeFile(r, name, body) })
 }
 
 func writeFile(r *os.Root, name string, body publish.Body) error {
-	create := func() (*os.File, error) { return r.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) }
-	out, err := create()
-	if errors.Is(err, fs.ErrExist) {
-		if err := r.Remove(name); err != nil {
-			return err
-		}
-		out, err = create()
+	if err := r.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
+	out, err := r.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -160,9 +155,9 @@ func (d *localDisk) Mkdir(ctx context.Context, name string) error {
 		return os.MkdirAll(d.dir, 0o755)
 	}
 	return d.do(ctx, func(r *os.Root) error {
-		err := r.Mkdir(filepath.FromSlash(name), 0o755)
+		err := r.Mkdir(name, 0o755)
 		if errors.Is(err, fs.ErrExist) {
-			if info, err := r.Stat(filepath.FromSlash(name)); err != nil || !info.IsDir() {
+			if info, err := r.Stat(name); err != nil || !info.IsDir() {
 				return errors.Join(err, errNoFolder)
 			}
 		}
@@ -170,20 +165,18 @@ func (d *localDisk) Mkdir(ctx context.Context, name string) error {
 	})
 }
 
-func (d *localDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
+func (d *localDisk) ReadDir(ctx context.Context, name string) ([]entry, error) {
+	return in(ctx, d, func(r *os.Root) (entries []entry, err error) {
 		found, err := fs.ReadDir(r.FS(), name)
 		for _, e := range found {
 			entries = append(entries, entry{e.Name(), e.IsDir(), e.Type().IsRegular()})
 		}
-		return err
+		return entries, err
 	})
-	return entries, err
 }
 
 func (d *localDisk) Rename(ctx context.Context, from, to string) error {
 	return d.do(ctx, func(r *os.Root) error {
-		from, to := filepath.FromSlash(from), filepath.FromSlash(to)
 		if err := r.Rename(from, to); err != nil {
 			return renameOver(r, from, to, err)
 		}
@@ -194,23 +187,22 @@ func (d *localDisk) Rename(ctx context.Context, from, to string) error {
 func (d *localDisk) Remove(ctx context.Context, name string) error {
 	return d.do(ctx, func(r *os.Root) error {
 		// Root.Remove would take an empty folder, too.
-		if info, err := r.Lstat(filepath.FromSlash(name)); err != nil {
+		if info, err := r.Lstat(name); err != nil {
 			return err
 		} else if info.IsDir() {
 			return syscall.EISDIR
 		}
-		return r.Remove(filepath.FromSlash(name))
+		return r.Remove(name)
 	})
 }
 
 func (d *localDisk) RemoveDir(ctx context.Context, name string) error {
-	return d.do(ctx, func(r *os.Root) error { return r.Remove(filepath.FromSlash(name)) })
+	return d.do(ctx, func(r *os.Root) error { return r.Remove(name) })
 }
 
 // Link makes a copy where the file system has no hard links.
 func (d *localDisk) Link(ctx context.Context, from, to string) error {
 	return d.do(ctx, func(r *os.Root) error {
-		from, to := filepath.FromSlash(from), filepath.FromSlash(to)
 		err := r.Link(from, to)
 		if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -221,33 +213,25 @@ func (d *localDisk) Link(ctx context.Context, from, to string) error {
 
 func (d *localDisk) Symlink(ctx context.Context, target, name string) error {
 	return d.do(ctx, func(r *os.Root) error {
-		target, name := filepath.FromSlash(target), filepath.FromSlash(name)
-		if err := r.Symlink(target, name); err != nil {
+		if err := r.Symlink(filepath.FromSlash(target), name); err != nil {
 			return linkInstead(d.dir, target, name, err)
 		}
 		return nil
 	})
 }
 
-func (d *localDisk) Readlink(ctx context.Context, name string) (to string, err error) {
-	err = d.do(ctx, func(r *os.Root) error {
-		to, err = r.Readlink(filepath.FromSlash(name))
-		to = linkTarget(d.dir, to)
-		return err
-	})
+func (d *localDisk) Readlink(ctx context.Context, name string) (string, error) {
+	to, err := in(ctx, d, func(r *os.Root) (string, error) { return r.Readlink(name) })
 	if errors.Is(err, syscall.EINVAL) {
 		err = errNoLink
 	}
-	return to, err
+	return linkTarget(d.dir, to), err
 }
 
 func (d *localDisk) Settle(ctx context.Context, dir string) {
-	_ = d.do(ctx, func(r *os.Root) error {
-		f, err := r.Open(filepath.FromSlash(dir))
-		if err != nil {
-			return err
-		}
-		return errors.Join(f.Sync(), f.Close())
+	_ = d.do(ctx, func(*os.Root) error {
+		syncDir(filepath.Join(d.dir, dir))
+		return nil
 	})
 }
 
