@@ -6,13 +6,11 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"sync"
 )
 
 // deploy hands a release to a host that shows all of it in one step. What the
 // protocol keeps below _releases comes and goes with it.
 func (w *work) deploy(ctx context.Context, d Deployer) error {
-	w.report.Release, w.report.Previous = w.next.ID, w.liveID()
 	if err := w.archive(ctx); err != nil {
 		return err
 	}
@@ -26,10 +24,7 @@ func (w *work) deploy(ctx context.Context, d Deployer) error {
 		return err
 	}
 	own := append(slices.Clip(w.kept.puts), Placed{f, "", body})
-	total := len(own)
-	for _, s := range w.changes.puts {
-		total += s.len()
-	}
+	total := len(own) + w.changes.put()
 	deployment := Deployment{Release: w.next.Release, Added: w.changes.Added, Changed: w.changes.Changed, Removed: w.changes.deleted(),
 		Puts: func(yield func(Placed, error) bool) {
 			done := 0
@@ -39,15 +34,10 @@ func (w *work) deploy(ctx context.Context, d Deployer) error {
 				}
 				return yield(p, err)
 			}
-			for _, s := range w.changes.puts {
-				for c, err := range s.all() {
-					from, body := w.body(c)
-					if there[c.Path] {
-						continue
-					}
-					if !count(Placed{c.File, from, body}, err) {
-						return
-					}
+			for c, err := range w.changes.arriving() {
+				from, body := w.body(c)
+				if !there[c.Path] && !count(Placed{c.File, from, body}, err) {
+					return
 				}
 			}
 			for _, p := range own {
@@ -86,27 +76,18 @@ func (w *work) deploy(ctx context.Context, d Deployer) error {
 
 // alreadyThere looks, when every file is to be looked at, which are as they should be.
 func (w *work) alreadyThere(ctx context.Context) (map[string]bool, error) {
-	var mu sync.Mutex
 	there := map[string]bool{}
-	for _, s := range w.changes.puts {
-		err := each(ctx, w.session, "verify", s.len(), s.all(), func(ctx context.Context, c change) error {
-			if !c.Uncertain {
-				return nil
-			}
-			has, err := w.holds(ctx, c.File)
-			if err != nil || !has {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			there[c.Path] = true
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	names, err := gather(ctx, w.session, "verify", w.changes.put(), w.changes.arriving(), func(ctx context.Context, c change) (string, bool, error) {
+		if !c.Uncertain {
+			return "", false, nil
 		}
+		has, err := w.holds(ctx, c.File)
+		return c.Path, has, err
+	})
+	for _, name := range names {
+		there[name] = true
 	}
-	return there, nil
+	return there, err
 }
 
 // An archive is how the releases that are kept change with a deployment.
@@ -174,30 +155,28 @@ func (w *work) archive(ctx context.Context) error {
 // manifest that lists it. Content that is added to has is none of objects before.
 func (w *work) keepLive(ctx context.Context, a *archive, has map[string]bool, logs []string) error {
 	placed := map[string]bool{}
-	for _, s := range append(w.changes.puts[:], w.changes.drops) {
-		for c, err := range s.all() {
-			if err != nil {
-				return err
-			}
-			if c.Old == nil || s != w.changes.drops && c.Old.SHA256 == c.SHA256 {
-				continue
-			}
-			if _, old := has[c.Old.SHA256]; old || placed[c.Old.SHA256] {
-				continue
-			}
-			st, err := w.stat(ctx, c.Path)
-			if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size >= 0 && st.Size != c.Old.Size {
-				a.unkept = append(a.unkept, c.Path)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			placed[c.Old.SHA256] = true
-			a.files++
-			a.bytes += c.Old.Size
-			a.puts = append(a.puts, Placed{File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}, c.Path, nil})
+	for c, err := range w.changes.all() {
+		if err != nil {
+			return err
 		}
+		if c.Old == nil || !c.Gone && c.Old.SHA256 == c.SHA256 {
+			continue
+		}
+		if _, old := has[c.Old.SHA256]; old || placed[c.Old.SHA256] {
+			continue
+		}
+		st, err := w.stat(ctx, c.Path)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size >= 0 && st.Size != c.Old.Size {
+			a.unkept = append(a.unkept, c.Path)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		placed[c.Old.SHA256] = true
+		a.files++
+		a.bytes += c.Old.Size
+		a.puts = append(a.puts, Placed{File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}, c.Path, nil})
 	}
 	slices.Sort(a.unkept)
 	name := logName(w.live.ID)
@@ -212,14 +191,6 @@ func (w *work) keepLive(ctx context.Context, a *archive, has map[string]bool, lo
 		a.puts = append(a.puts, Placed{f, "", body})
 	}
 	return err
-}
-
-func (w *work) stat(ctx context.Context, name string) (st Stat, err error) {
-	err = w.try(ctx, "look at", name, func() error {
-		st, err = w.Host.Stat(ctx, name)
-		return err
-	})
-	return st, err
 }
 
 // has reports whether the archive has content, looking at the bytes where the host

@@ -1,8 +1,10 @@
 package publish
 
 import (
+	"cmp"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +47,7 @@ type change struct {
 	Source    string // where its bytes are on this machine, see localFile
 	Old       *File  // as the live manifest has it; nil if it does not
 	New       bool   // neither the live manifest nor a journal knows the name
+	Gone      bool   // it is deleted
 	Uncertain bool   // an unfinished publish may have touched it: what the host holds must be looked at
 }
 
@@ -64,6 +67,32 @@ type changes struct {
 }
 
 func (c *changes) deleted() int { return c.drops.len() }
+
+// put is how many files are put.
+func (c *changes) put() (n int) {
+	for _, s := range c.puts {
+		n += s.len()
+	}
+	return n
+}
+
+// arriving are the files that are put, phase after phase.
+func (c *changes) arriving() iter.Seq2[change, error] { return inTurn(c.puts[:]...) }
+
+// all are those and then the files that are deleted.
+func (c *changes) all() iter.Seq2[change, error] { return inTurn(append(c.puts[:], c.drops)...) }
+
+func inTurn(spools ...*spool[change]) iter.Seq2[change, error] {
+	return func(yield func(change, error) bool) {
+		for _, s := range spools {
+			for c, err := range s.all() {
+				if !yield(c, err) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // none reports whether the site is the same. That assets of earlier releases are
 // due to go is no reason for a new release.
@@ -130,12 +159,9 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 			c.Same++
 			return coming.File, true, nil
 		}
-		return coming.File, true, c.puts[phaseOf(coming.Path, old == nil, q.live == nil)].add(change{coming.File, coming.source, old, old == nil && touched == nil, uncertain})
+		return coming.File, true, c.puts[phaseOf(coming.Path, old == nil, q.live == nil)].add(change{coming.File, coming.source, old, old == nil && touched == nil, false, uncertain})
 	}
-	gone := old
-	if gone == nil {
-		gone = touched
-	}
+	gone := cmp.Or(old, touched)
 	if gone.immutable() && gone.Age < keepFor {
 		held := !uncertain
 		if uncertain {
@@ -155,7 +181,7 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 		c.lost++
 	}
 	c.Dropped += gone.Size
-	return File{}, false, c.drops.add(change{*gone, "", old, false, uncertain})
+	return File{}, false, c.drops.add(change{*gone, "", old, false, true, uncertain})
 }
 
 // align goes through lists of files, each in the order of comparePaths, at once: for
@@ -205,13 +231,9 @@ func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] 
 
 // merge goes through lists in order; of a path in several, the latest list's file
 // counts.
-func merge(lists ...iter.Seq2[File, error]) iter.Seq2[File, error] {
+func merge(lists ...iter.Seq2[localFile, error]) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
-		var all []iter.Seq2[localFile, error]
-		for _, list := range lists {
-			all = append(all, elsewhere(list))
-		}
-		for row, err := range align(all...) {
+		for row, err := range align(lists...) {
 			var f File
 			for _, has := range row {
 				if has != nil {
@@ -242,19 +264,13 @@ func onlyIn(one, other *Manifest) (map[string]bool, error) {
 // union makes one list of several journals, nil if there is none. The caller closes it,
 // and the journals.
 func union(journals []*Manifest) (*Manifest, error) {
-	var lists []iter.Seq2[File, error]
-	var r Release
-	for _, j := range journals {
-		if j == nil {
-			continue
-		}
-		if len(lists) == 0 {
-			r = j.Release
-		}
-		lists = append(lists, j.all())
-	}
-	if len(lists) == 0 {
+	journals = slices.DeleteFunc(journals, func(j *Manifest) bool { return j == nil })
+	if len(journals) == 0 {
 		return nil, nil
 	}
-	return writeManifest(r, merge(lists...))
+	var lists []iter.Seq2[localFile, error]
+	for _, j := range journals {
+		lists = append(lists, elsewhere(j.all()))
+	}
+	return writeManifest(journals[0].Release, merge(lists...))
 }

@@ -65,6 +65,11 @@ var errDamaged = errors.New("the manifest is damaged")
 
 // writeManifest makes a manifest of files, which come in order.
 func writeManifest(r Release, files iter.Seq2[File, error]) (*Manifest, error) {
+	return manifestOf(files, func() (Release, error) { return r, nil })
+}
+
+// manifestOf asks what release it is when it has gone through the files.
+func manifestOf(files iter.Seq2[File, error], release func() (Release, error)) (*Manifest, error) {
 	lines, err := newSpool[manifestLine]()
 	if err != nil {
 		return nil, err
@@ -72,7 +77,7 @@ func writeManifest(r Release, files iter.Seq2[File, error]) (*Manifest, error) {
 	defer lines.close()
 	var headers []Header
 	known := map[string]int{}
-	r.Files, r.Bytes = 0, 0
+	bytes := int64(0)
 	for f, err := range files {
 		if err != nil {
 			return nil, err
@@ -84,17 +89,20 @@ func writeManifest(r Release, files iter.Seq2[File, error]) (*Manifest, error) {
 			known[key] = h
 			headers = append(headers, f.Header)
 		}
-		r.Files++
-		r.Bytes += f.Size
+		bytes += f.Size
 		if err := lines.add(manifestLine{f.Path, f.Size, f.SHA256, h, f.Age}); err != nil {
 			return nil, err
 		}
 	}
-	out, err := os.CreateTemp("", "minxi-manifest-*")
+	r, err := release()
 	if err != nil {
 		return nil, err
 	}
-	os.Remove(out.Name())
+	r.Files, r.Bytes = lines.len(), bytes
+	out, err := temporary()
+	if err != nil {
+		return nil, err
+	}
 	w := bufio.NewWriterSize(out, 1<<16)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -115,11 +123,10 @@ func writeManifest(r Release, files iter.Seq2[File, error]) (*Manifest, error) {
 // readManifest takes a manifest from a host and looks at all of it. The error is
 // errDamaged if any of it is not as it should be.
 func readManifest(from io.Reader) (*Manifest, error) {
-	out, err := os.CreateTemp("", "minxi-manifest-*")
+	out, err := temporary()
 	if err != nil {
 		return nil, err
 	}
-	os.Remove(out.Name())
 	if _, err := io.Copy(out, from); err != nil {
 		out.Close()
 		return nil, err
@@ -140,8 +147,7 @@ func readManifest(from io.Reader) (*Manifest, error) {
 // openManifest reads the first line of what is in file, and owns the file.
 func openManifest(file *os.File) (*Manifest, error) {
 	fail := func(err error) (*Manifest, error) {
-		file.Close()
-		os.Remove(file.Name())
+		discard(file)
 		return nil, err
 	}
 	info, err := file.Stat()
@@ -230,7 +236,6 @@ func (m *Manifest) reader() io.Reader { return io.NewSectionReader(m.file, 0, m.
 
 func (m *Manifest) close() {
 	if m != nil {
-		m.file.Close()
-		os.Remove(m.file.Name())
+		discard(m.file)
 	}
 }

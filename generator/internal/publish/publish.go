@@ -57,7 +57,6 @@ import (
 	"io/fs"
 	"iter"
 	"slices"
-	"sync"
 	"time"
 
 	"minxi/generator/internal/diag"
@@ -187,13 +186,23 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	defer w.close()
 	deployer, deploys := w.Host.(Deployer)
 	w.report.Atomic = deploys
-	locked := deploys || w.o.DryRun
+	var unlock func() error
+	defer func() {
+		if unlock != nil {
+			r, err = w.end(ctx, unlock, r, err)
+		}
+	}()
+	hold := func() error {
+		held, free, err := w.lock(ctx)
+		if err == nil {
+			ctx, unlock = held, free
+		}
+		return err
+	}
 	if deploys && !w.o.DryRun {
-		var unlock func() error
-		if unlock, err = w.begin(ctx, &ctx); err != nil {
+		if err := hold(); err != nil {
 			return nil, err
 		}
-		defer func() { r, err = w.end(ctx, unlock, r, err) }()
 	}
 	if err := w.compare(ctx, files); err != nil {
 		return nil, err
@@ -201,31 +210,27 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 	if err := w.tooMuch(ctx); err != nil {
 		return nil, err
 	}
-	if !locked && !w.nothing() {
+	if w.o.DryRun {
+		err := w.differs()
+		w.expect()
+		w.report.Took = time.Since(start)
+		return w.report, err
+	}
+	if unlock == nil && !w.nothing() {
 		if err := w.confirm(); err != nil {
 			return nil, err
 		}
-		var unlock func() error
-		if unlock, err = w.begin(ctx, &ctx); err != nil {
+		if err := hold(); err != nil {
 			return nil, err
 		}
-		defer func() { r, err = w.end(ctx, unlock, r, err) }()
 		// Somebody may have published before the lock was taken.
-		if again, err := w.changedSince(ctx); err != nil {
-			return nil, err
-		} else if again {
-			if err := w.compare(ctx, files); err != nil {
-				return nil, err
-			}
+		again, err := w.changedSince(ctx)
+		if err == nil && again {
+			err = w.compare(ctx, files)
 		}
-	}
-	if w.o.DryRun {
-		if err := w.differs(); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		w.expect()
-		w.report.Took = time.Since(start)
-		return w.report, nil
 	}
 	if err := w.confirm(); err != nil {
 		return nil, err
@@ -239,11 +244,13 @@ func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]
 				return nil, err
 			}
 		}
-		change := w.change
+		w.report.Release, w.report.Previous = w.next.ID, w.liveID()
 		if deploys {
-			change = func(ctx context.Context) error { return w.deploy(ctx, deployer) }
+			err = w.deploy(ctx, deployer)
+		} else {
+			err = w.change(ctx)
 		}
-		if err := change(ctx); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -258,35 +265,19 @@ func (w *work) differs() error {
 	if w.o.Differs == nil {
 		return nil
 	}
-	for _, puts := range w.changes.puts {
-		for c, err := range puts.all() {
-			if err != nil {
-				return err
-			}
-			what := Changed
-			if c.New || c.Old == nil {
-				what = New
-			}
-			w.o.Differs(c.Path, what)
-		}
-	}
-	for c, err := range w.changes.drops.all() {
-		if err != nil {
+	for c, err := range w.changes.all() {
+		what := Changed
+		switch {
+		case err != nil:
 			return err
+		case c.Gone:
+			what = Gone
+		case c.New || c.Old == nil:
+			what = New
 		}
-		w.o.Differs(c.Path, Gone)
+		w.o.Differs(c.Path, what)
 	}
 	return nil
-}
-
-// begin takes the lock. The context in at becomes one that ends when it is lost.
-func (w *work) begin(ctx context.Context, at *context.Context) (unlock func() error, err error) {
-	held, unlock, err := w.lock(ctx)
-	if err != nil {
-		return nil, err
-	}
-	*at = held
-	return unlock, nil
 }
 
 // Busy is the Check of the diagnostic that says that somebody else is publishing.
@@ -349,10 +340,7 @@ func (w *work) overtaken(ctx context.Context) error {
 	if err == nil {
 		defer journal.close()
 		// Not under the name that the other may be about to remove.
-		err = w.putManifest(ctx, pendingName(r.ID+"-mixed"), journal)
-	}
-	if err == nil {
-		err = w.flush(ctx)
+		err = w.enter(ctx, pendingName(r.ID+"-mixed"), journal)
 	}
 	hint := diag.Text("等对方完成后再发布一次：会逐个核对主机上的文件。", "Publish again when they are done: every file of the host will be looked at.")
 	if err != nil {
@@ -486,32 +474,21 @@ func (w *work) asLogged(ctx context.Context) error {
 // strangers finds what stands on the host under names that neither a manifest nor a
 // journal knows, in order, unless it is what is going to be put there anyway.
 func (w *work) strangers(ctx context.Context) ([]File, error) {
-	var mu sync.Mutex
-	var found []File
-	for _, s := range w.changes.puts {
-		err := each(ctx, w.session, "strangers", s.len(), s.all(), func(ctx context.Context, c change) error {
-			if !c.New || !w.traits.fits(c.Path) {
-				return nil
-			}
-			return w.try(ctx, "look at", c.Path, func() error {
-				f, err := w.stands(ctx, c.File)
-				if err == nil && f.SHA256 != c.SHA256 {
-					mu.Lock()
-					defer mu.Unlock()
-					found = append(found, f)
-				}
-				if errors.Is(err, fs.ErrNotExist) {
-					return nil
-				}
-				return err
-			})
-		})
-		if err != nil {
-			return nil, err
+	found, err := gather(ctx, w.session, "strangers", w.changes.put(), w.changes.arriving(), func(ctx context.Context, c change) (f File, is bool, err error) {
+		if !c.New || !w.traits.fits(c.Path) {
+			return f, false, nil
 		}
-	}
+		err = w.try(ctx, "look at", c.Path, func() error {
+			f, err = w.stands(ctx, c.File)
+			return err
+		})
+		if errors.Is(err, fs.ErrNotExist) {
+			return f, false, nil
+		}
+		return f, f.SHA256 != c.SHA256, err
+	})
 	slices.SortFunc(found, func(a, b File) int { return comparePaths(a.Path, b.Path) })
-	return found, nil
+	return found, err
 }
 
 // adopt makes what was found part of the release before, so that all that is true of
@@ -526,9 +503,9 @@ func (w *work) adopt(found []File) error {
 	if w.live != nil {
 		r = w.live.Release
 	}
-	m, err := writeManifest(r, merge(w.live.all(), func(yield func(File, error) bool) {
+	m, err := writeManifest(r, merge(elsewhere(w.live.all()), func(yield func(localFile, error) bool) {
 		for _, f := range found {
-			if !yield(f, nil) {
+			if !yield(localFile{File: f}, nil) {
 				return
 			}
 		}
@@ -586,24 +563,15 @@ func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, er
 			}
 		}
 	}
-	r := Release{Previous: w.liveID(), Restores: w.report.Restores, Created: w.o.now().UTC().Truncate(time.Second)}
-	if w.live != nil && !r.Created.After(w.live.Created) {
-		r.Created = w.live.Created.Add(time.Second) // releases are in order, whatever the clock
+	release := func() (Release, error) {
+		r := Release{Previous: w.liveID(), Restores: w.report.Restores, Created: w.o.now().UTC().Truncate(time.Second), Tree: hex.EncodeToString(tree.Sum(nil))}
+		if w.live != nil && !r.Created.After(w.live.Created) {
+			r.Created = w.live.Created.Add(time.Second) // releases are in order, whatever the clock
+		}
+		r.ID = releaseAt(r.Created, r.Tree)
+		return r, long.Err()
 	}
-	// The id holds a piece of the hash of all files, which is known when they have
-	// been read: the manifest is written with a place holder first.
-	r.ID = releaseAt(r.Created, "00000000")
-	draft, err := writeManifest(r, listed)
-	if err != nil {
-		return err
-	}
-	defer draft.close()
-	if err := long.Err(); err != nil {
-		return err
-	}
-	r.Tree = hex.EncodeToString(tree.Sum(nil))
-	r.ID = releaseAt(r.Created, r.Tree)
-	if w.next, err = writeManifest(r, draft.all()); err != nil {
+	if w.next, err = manifestOf(listed, release); err != nil {
 		return err
 	}
 	c := &w.changes

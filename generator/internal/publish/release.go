@@ -8,7 +8,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"minxi/generator/internal/diag"
 )
@@ -114,29 +113,19 @@ func rollback(ctx context.Context, h Host, id string, o Options) (*Report, error
 // allKept looks whether everything that a rollback is going to bring back is in
 // the archive, and names every file that is not.
 func (w *work) allKept(ctx context.Context, id string) error {
-	var mu sync.Mutex
-	var missing diag.List
-	for _, s := range w.changes.puts {
-		err := each(ctx, w.session, "look", s.len(), s.all(), func(ctx context.Context, c change) error {
-			kept := File{Path: objectName(c.SHA256), Size: c.Size, SHA256: c.SHA256}
-			has, err := w.has(ctx, kept)
-			if err == nil && !has && c.Uncertain {
-				has, err = w.holds(ctx, c.File) // it was never replaced, so it was never kept
-			}
-			if err == nil && !has {
-				mu.Lock()
-				defer mu.Unlock()
-				missing = append(missing, diag.Diagnostic{Pos: diag.Pos{File: c.Path}, Check: "publish",
-					Fact: diag.Text("版本 %s 的这个文件没有留下来", "this file of release %s was not kept", id),
-					Hint: diag.Text("请用当时的内容重新构建再发布。什么也没有改动。", "Build the site from the content of that day, and publish it. Nothing was changed.")})
-			}
-			return err
-		})
-		if err != nil {
-			return err
+	missing, err := gather(ctx, w.session, "look", w.changes.put(), w.changes.arriving(), func(ctx context.Context, c change) (diag.Diagnostic, bool, error) {
+		has, err := w.has(ctx, File{Path: objectName(c.SHA256), Size: c.Size, SHA256: c.SHA256})
+		if err == nil && !has && c.Uncertain {
+			has, err = w.holds(ctx, c.File) // it was never replaced, so it was never kept
 		}
+		return diag.Diagnostic{Pos: diag.Pos{File: c.Path}, Check: "publish",
+			Fact: diag.Text("版本 %s 的这个文件没有留下来", "this file of release %s was not kept", id),
+			Hint: diag.Text("请用当时的内容重新构建再发布。什么也没有改动。", "Build the site from the content of that day, and publish it. Nothing was changed.")}, !has, err
+	})
+	if err != nil {
+		return err
 	}
-	return missing.Sort().Err()
+	return diag.List(missing).Sort().Err()
 }
 
 func noRelease(id string) error {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"path"
 	"strings"
 	"sync"
@@ -146,28 +147,37 @@ func (s *session) putData(ctx context.Context, name string, data []byte) error {
 		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
 }
 
-// putManifest puts a manifest under a name.
-func (s *session) putManifest(ctx context.Context, name string, m *Manifest) error {
+// enter puts a manifest under a name, for good.
+func (s *session) enter(ctx context.Context, name string, m *Manifest) error {
 	f, body, err := m.place(name)
+	if err == nil {
+		err = s.put(ctx, f, body)
+	}
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, f, body)
+	return s.flush(ctx)
+}
+
+// read reads what the host holds under a name, once.
+func (s *session) read(ctx context.Context, name string, f func(io.Reader) error) error {
+	r, err := s.Host.Get(ctx, name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(r), r.Close())
 }
 
 // manifest reads a manifest of the host: nil if there is none, and an error that
 // is errDamaged if it is not whole.
 func (s *session) manifest(ctx context.Context, name string) (m *Manifest, err error) {
 	err = s.try(ctx, "get", name, func() error {
-		r, err := s.Host.Get(ctx, name)
-		if err != nil {
+		return s.read(ctx, name, func(r io.Reader) error {
+			if m, err = readManifest(r); errors.Is(err, errDamaged) {
+				return Final(err)
+			}
 			return err
-		}
-		m, err = readManifest(r)
-		if errors.Is(err, errDamaged) {
-			err = Final(err)
-		}
-		return errors.Join(err, r.Close())
+		})
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -178,12 +188,10 @@ func (s *session) manifest(ctx context.Context, name string) (m *Manifest, err e
 // data reads a small file of the protocol's own.
 func (s *session) data(ctx context.Context, name string) (data []byte, err error) {
 	err = s.try(ctx, "get", name, func() error {
-		r, err := s.Host.Get(ctx, name)
-		if err != nil {
+		return s.read(ctx, name, func(r io.Reader) error {
+			data, err = io.ReadAll(io.LimitReader(r, 1<<20))
 			return err
-		}
-		data, err = io.ReadAll(io.LimitReader(r, 1<<20))
-		return errors.Join(err, r.Close())
+		})
 	})
 	return data, err
 }
@@ -235,27 +243,32 @@ func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, 
 			return otherHeaders, nil
 		}
 	}
-	if s.traits.Headers && st.Header["Content-Encoding"] != f.Header["Content-Encoding"] {
+	if st.Header["Content-Encoding"] != f.Header["Content-Encoding"] {
 		return otherHeaders, nil
 	}
 	return noDifference, nil
 }
 
+// sum reads up to so many bytes of a file.
+func (s *session) sum(ctx context.Context, name string, most int64) (n int64, sha string, err error) {
+	sum := sha256.New()
+	err = s.read(ctx, name, func(r io.Reader) error {
+		n, err = io.Copy(sum, io.LimitReader(r, most))
+		return err
+	})
+	return n, hex.EncodeToString(sum.Sum(nil)), err
+}
+
 // readOnce compares the bytes, and stops where there are too many.
 func (s *session) readOnce(ctx context.Context, f File) (difference, error) {
-	r, err := s.Host.Get(ctx, f.Path)
-	if err == nil {
-		sum := sha256.New()
-		_, err = io.Copy(sum, io.LimitReader(r, f.Size+1))
-		err = errors.Join(err, r.Close())
-		if err == nil && hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-			return otherBytes, nil
-		}
-	}
-	if errors.Is(err, fs.ErrNotExist) {
+	switch _, sha, err := s.sum(ctx, f.Path, f.Size+1); {
+	case errors.Is(err, fs.ErrNotExist):
 		return isMissing, nil
+	case err == nil && sha != f.SHA256:
+		return otherBytes, nil
+	default:
+		return noDifference, err
 	}
-	return noDifference, err
 }
 
 // stands is what the host holds under the name of f: fs.ErrNotExist if nothing.
@@ -265,28 +278,27 @@ func (s *session) stands(ctx context.Context, f File) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	r, err := s.Host.Get(ctx, f.Path)
-	if err != nil {
-		return File{}, err
-	}
-	sum := sha256.New()
-	n, err := io.Copy(sum, r)
-	found := File{Path: f.Path, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil)), Header: f.Header}
 	if s.traits.Headers {
-		found.Header = st.Header
+		f.Header = st.Header
 	}
-	return found, errors.Join(err, r.Close())
+	f.Size, f.SHA256, err = s.sum(ctx, f.Path, math.MaxInt64)
+	return f, err
+}
+
+// stat tells of a file without reading it.
+func (s *session) stat(ctx context.Context, name string) (st Stat, err error) {
+	err = s.try(ctx, "look at", name, func() error {
+		st, err = s.Host.Stat(ctx, name)
+		return err
+	})
+	return st, err
 }
 
 // holds reports whether the host holds a file already that a publish before may have
 // brought.
 func (s *session) holds(ctx context.Context, f File) (bool, error) {
 	if s.traits.SizeFirst && !s.traits.Headers {
-		var st Stat
-		err := s.try(ctx, "look at", f.Path, func() (err error) {
-			st, err = s.Host.Stat(ctx, f.Path)
-			return err
-		})
+		st, err := s.stat(ctx, f.Path)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
 			return false, nil
 		} else if err != nil {
@@ -364,6 +376,22 @@ func each[T any](ctx context.Context, s *session, what string, total int, all it
 		return err
 	}
 	return context.Cause(ctx)
+}
+
+// gather collects what f finds of the records that it looks at, several at once, in
+// any order.
+func gather[T, R any](ctx context.Context, s *session, what string, total int, all iter.Seq2[T, error], f func(context.Context, T) (R, bool, error)) (found []R, err error) {
+	var mu sync.Mutex
+	err = each(ctx, s, what, total, all, func(ctx context.Context, v T) error {
+		r, is, err := f(ctx, v)
+		if is && err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, r)
+		}
+		return err
+	})
+	return found, err
 }
 
 // tickets are a lock's files in a folder of a host.

@@ -18,14 +18,26 @@ type spool[T any] struct {
 	n    int
 }
 
-// newSpool makes an empty list in a temporary file that has no name any more
-// where the system allows that.
-func newSpool[T any]() (*spool[T], error) {
+// temporary makes a file that has no name any more where the system allows that.
+func temporary() (*os.File, error) {
 	f, err := os.CreateTemp("", "minxi-publish-*")
+	if err == nil {
+		os.Remove(f.Name()) // fails on Windows, where discard does it
+	}
+	return f, err
+}
+
+func discard(f *os.File) {
+	f.Close()
+	os.Remove(f.Name())
+}
+
+// newSpool makes an empty list.
+func newSpool[T any]() (*spool[T], error) {
+	f, err := temporary()
 	if err != nil {
 		return nil, err
 	}
-	os.Remove(f.Name()) // fails on Windows, where close does it
 	w := bufio.NewWriterSize(f, 1<<16)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -71,7 +83,6 @@ func (s *spool[T]) all() iter.Seq2[T, error] {
 
 func (s *spool[T]) close() {
 	if s != nil {
-		s.file.Close()
-		os.Remove(s.file.Name())
+		discard(s.file)
 	}
 }

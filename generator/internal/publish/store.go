@@ -10,7 +10,6 @@ import (
 	"iter"
 	"path"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"minxi/generator/internal/diag"
@@ -18,7 +17,6 @@ import (
 
 // change carries out what compare has found.
 func (w *work) change(ctx context.Context) error {
-	w.report.Release, w.report.Previous = w.next.ID, w.liveID()
 	journal, err := w.journalOf(w.next.Release)
 	if err != nil {
 		return err
@@ -26,15 +24,12 @@ func (w *work) change(ctx context.Context) error {
 	defer journal.close()
 	if len(w.report.Foreign) > 0 && w.o.Keep > 0 {
 		// The journal is going to make these names look like ours.
-		if err := errors.Join(w.putManifest(ctx, logName(w.live.ID), w.live), w.flush(ctx)); err != nil {
+		if err := w.enter(ctx, logName(w.live.ID), w.live); err != nil {
 			return err
 		}
 	}
 	name := pendingName(w.next.ID)
-	if err := w.putManifest(ctx, name, journal); err != nil {
-		return err
-	}
-	if err := w.flush(ctx); err != nil {
+	if err := w.enter(ctx, name, journal); err != nil {
 		return err
 	}
 	if !slices.Contains(w.pending, name) {
@@ -51,10 +46,7 @@ func (w *work) change(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.putManifest(ctx, manifestName, w.next); err != nil {
-		return err
-	}
-	if err := w.flush(ctx); err != nil {
+	if err := w.enter(ctx, manifestName, w.next); err != nil {
 		return err
 	}
 	// From here on the release is live. What is left is tidying; if it fails, the
@@ -105,18 +97,15 @@ func (w *work) flushIf(ctx context.Context, err error) error {
 
 // journalOf lists every path that is going to be touched.
 func (w *work) journalOf(r Release) (*Manifest, error) {
-	files := func(s *spool[change]) iter.Seq2[File, error] {
-		return func(yield func(File, error) bool) {
+	var all []iter.Seq2[localFile, error]
+	for _, s := range append(w.changes.puts[:], w.changes.drops) {
+		all = append(all, func(yield func(localFile, error) bool) {
 			for c, err := range s.all() {
-				if !yield(c.File, err) {
+				if !yield(localFile{File: c.File}, err) {
 					return
 				}
 			}
-		}
-	}
-	all := []iter.Seq2[File, error]{files(w.changes.drops)}
-	for _, s := range w.changes.puts {
-		all = append(all, files(s))
+		})
 	}
 	return writeManifest(r, merge(all...))
 }
@@ -127,60 +116,33 @@ func (w *work) journalOf(r Release) (*Manifest, error) {
 // kill, the archive has the content of the last release.
 func (w *work) keep(ctx context.Context) error {
 	total := w.report.Changed + w.report.Deleted
-	var mu sync.Mutex
-	unkept := func(name string) {
-		mu.Lock()
-		defer mu.Unlock()
-		w.report.Unkept = append(w.report.Unkept, name)
-	}
-	type loss struct {
-		change
-		dropped bool
-	}
-	all := func(yield func(loss, error) bool) {
-		for _, s := range append(w.changes.puts[:], w.changes.drops) {
-			for c, err := range s.all() {
-				if !yield(loss{c, s == w.changes.drops}, err) {
-					return
-				}
-			}
-		}
-	}
-	err := each(ctx, w.session, "keep", total, all, func(ctx context.Context, c loss) error {
-		if c.Old == nil || c.Uncertain && !c.dropped && c.Old.SHA256 == c.SHA256 {
-			return nil // nothing there, or what is there is not going to be replaced by anything else
+	unkept, err := gather(ctx, w.session, "keep", total, w.changes.all(), func(ctx context.Context, c change) (string, bool, error) {
+		if c.Old == nil || c.Uncertain && !c.Gone && c.Old.SHA256 == c.SHA256 {
+			return "", false, nil // nothing there, or what is there is not going to be replaced by anything else
 		}
 		kept := File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}
 		if c.Uncertain {
 			// An unfinished publish kept it before it touched the file.
 			if has, err := w.holds(ctx, kept); err != nil || has {
-				return err
+				return "", false, err
 			}
-			old := *c.Old
-			d, err := w.look(ctx, old, false)
-			if err != nil {
-				return err
-			}
-			if d == isMissing || d == otherBytes {
-				unkept(c.Path)
-				return nil
+			d, err := w.look(ctx, *c.Old, false)
+			if err != nil || d == isMissing || d == otherBytes {
+				return c.Path, true, err
 			}
 		}
 		err := w.copy(ctx, c.Path, kept)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOtherBytes) {
-			unkept(c.Path)
-			return nil
+			return c.Path, true, nil
 		}
-		return err
+		return "", false, err
 	})
+	w.report.Unkept = append(w.report.Unkept, unkept...)
 	slices.Sort(w.report.Unkept)
-	if err == nil {
-		err = w.putManifest(ctx, logName(w.live.ID), w.live)
-	}
 	if err != nil {
 		return err
 	}
-	return w.flush(ctx)
+	return w.enter(ctx, logName(w.live.ID), w.live)
 }
 
 var phaseNames = [phases]string{"assets", "new pages", "changed pages", "home pages and feeds"}

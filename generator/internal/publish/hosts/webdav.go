@@ -107,8 +107,11 @@ type davHost struct {
 
 func (h davHost) Copy(ctx context.Context, from string, to publish.File) error {
 	whole, err := h.dav.Replaces(ctx)
-	if err != nil || !whole {
-		return cmp.Or(err, h.linkingHost.Copy(ctx, from, to))
+	switch {
+	case err != nil:
+		return err
+	case !whole:
+		return h.linkingHost.Copy(ctx, from, to)
 	}
 	if _, err := h.Stat(ctx, to.Path); err == nil {
 		return errors.ErrUnsupported
