@@ -13,11 +13,13 @@ import (
 	"slices"
 	"strings"
 
+	"minxi/generator/internal/address"
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/editor"
 	"minxi/generator/internal/optimize"
 	"minxi/generator/internal/pipeline"
+	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosts"
 )
@@ -83,6 +85,9 @@ func (b button) Prepare(ctx context.Context, target string, tell func(editor.Ste
 	if err := unread(b.dir); err != nil { // names that three readings ask for
 		return c, err
 	}
+	if err := copyContent(b.dir, target); err != nil {
+		return c, err
+	}
 	if err := b.build(ctx, t, tell); err != nil {
 		return c, err
 	}
@@ -111,7 +116,54 @@ func (b button) Prepare(ctx context.Context, target string, tell func(editor.Ste
 		return nil
 	})
 	slices.SortStableFunc(c.Pages, func(x, y editor.Headline) int { return strings.Compare(x.Path, y.Path) })
+	if err == nil {
+		err = b.apart(target, &c)
+	}
 	return c, err
+}
+
+// apart tells the pages of what was changed in the content from those that only show it or
+// link to it. It needs the content of the release that readers have; without it, and where
+// no page is of what was changed, all pages stand side by side.
+func (b button) apart(target string, c *editor.Comparison) error {
+	all := releasedContents(b.dir)
+	i := slices.IndexFunc(all, func(r releasedContent) bool { return r.Target == target && r.Release == c.Release })
+	if i < 0 {
+		return nil
+	}
+	list, paths, err := all[i].changes(b.dir)
+	if err != nil {
+		return err
+	}
+	own := map[string]bool{}
+	terms := false
+	for _, change := range list {
+		for _, l := range plan.Langs {
+			own[address.In(l).Unit(change.ID)] = true
+		}
+		own[paths[change.File]] = true
+		terms = terms || change.File == "content/termbase.csv"
+	}
+	isOwn := func(h editor.Headline) bool {
+		inGlossary := func(l plan.Lang) bool { return strings.HasPrefix(h.Path, address.In(l).List(address.Glossary)) }
+		return h.What != string(publish.Changed) || own[h.Path] || terms && slices.ContainsFunc(plan.Langs, inGlossary)
+	}
+	if !slices.ContainsFunc(c.Pages, isOwn) {
+		return nil
+	}
+	for i, h := range c.Pages {
+		c.Pages[i].With = !isOwn(h)
+	}
+	slices.SortStableFunc(c.Pages, func(x, y editor.Headline) int {
+		switch {
+		case x.With == y.With:
+			return 0
+		case y.With:
+			return -1
+		}
+		return 1
+	})
+	return nil
 }
 
 // build makes the site for a target, as the command does.
@@ -169,7 +221,7 @@ func headline(built fs.FS, name string, what publish.Difference) editor.Headline
 // Publish sends what was built, and verifies it.
 func (b button) Publish(ctx context.Context, target string, tell func(editor.Step)) (editor.Done, error) {
 	p := b.commands(tell)
-	return b.finish(p, target, tell, func(ctx context.Context, h publish.Host, t hosts.Target, rules publish.Rules) (*publish.Report, error) {
+	d, err := b.finish(p, target, tell, func(ctx context.Context, h publish.Host, t hosts.Target, rules publish.Rules) (*publish.Report, error) {
 		if err := unread(b.dir); err != nil {
 			return nil, err
 		}
@@ -180,14 +232,23 @@ func (b button) Publish(ctx context.Context, target string, tell func(editor.Ste
 		defer dir.Close()
 		return publish.Publish(ctx, h, publish.Tree{FS: dir.FS(), Extra: t.Files(rules, h.Traits()), Rules: rules, Secrets: t.Secrets}, p.options)
 	})
+	if d.Release != "" {
+		// It is live. That the next comparison tells less is no reason to alarm anybody.
+		_ = keepReleased(b.dir, target, d.Release)
+	}
+	return d, err
 }
 
 // Rollback goes back one release, and verifies it.
 func (b button) Rollback(ctx context.Context, target string, tell func(editor.Step)) (editor.Done, error) {
 	p := b.commands(tell)
-	return b.finish(p, target, tell, func(ctx context.Context, h publish.Host, _ hosts.Target, _ publish.Rules) (*publish.Report, error) {
+	d, err := b.finish(p, target, tell, func(ctx context.Context, h publish.Host, _ hosts.Target, _ publish.Rules) (*publish.Report, error) {
 		return publish.Rollback(ctx, h, "", p.options)
 	})
+	if d.Release != "" {
+		_ = keepReleased(b.dir, target, "") // as in Publish
+	}
+	return d, err
 }
 
 // finish does something with a target, then verifies what readers have.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -81,9 +82,40 @@ func TestButton(t *testing.T) {
 	if err != nil || next.Release == done.Release {
 		t.Fatalf("%+v %v", next, err)
 	}
+
+	// A sentence: its own pages first, apart from those that only show it. What has changed
+	// since the release is told in sentences, though there is no git.
+	section, err := os.ReadFile("content/plan/c3/s3.en.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("content/plan/c3/s3.en.md", bytes.Replace(section, []byte("Support Longyan in seeking"), []byte("Support Longyan in actively seeking"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	third := prepare()
+	var own []string
+	for _, h := range third.Pages {
+		if !h.With {
+			own = append(own, h.Path)
+		}
+	}
+	if !slices.Equal(own, []string{"/en/m/s3-7/", "/zh/m/s3-7/"}) || len(third.Pages) < 20 || third.Pages[2].With != true {
+		t.Errorf("of what was changed are %v, of %d pages", own, len(third.Pages))
+	}
+	t.Setenv("PATH", t.TempDir()) // no git
+	told, err := archive{dir}.Changed(t.Context(), "", plan.EN)
+	if err != nil || told.Git || (archive{dir}).HasGit() || len(told.Earlier) != 1 || told.Since != sinceRelease+next.Release || len(told.Changes) != 1 || !strings.HasPrefix(told.Changes[0].Text.EN, "s3-7 English: 1 word changed: ") || told.Message != "" {
+		t.Errorf("%+v %v", told, err)
+	}
+	if err := os.WriteFile("content/plan/c3/s3.en.md", section, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	back, err := b.Rollback(t.Context(), "here", tell)
 	if err != nil || back.Verified == 0 {
 		t.Fatalf("%+v %v", back, err)
+	}
+	if kept := releasedContents(dir); len(kept) > 0 {
+		t.Errorf("readers have an earlier release, and %+v is kept as what they have", kept)
 	}
 	if again, err := b.Publish(t.Context(), "here", tell); err != nil || again.Nothing {
 		t.Errorf("what was taken back cannot be published again: %+v %v", again, err)

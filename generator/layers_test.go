@@ -43,7 +43,7 @@ var layers = map[string][]string{
 	"changes":       {"plan", "diag", "content", "compare"},
 	"readings":      {"plan", "diag", "content"},
 	"edit":          {"plan", "diag", "content", "readings"},
-	"editor":        {"plan", "diag", "address", "content", "check", "edit", "seed", "exchange"},
+	"editor":        {"plan", "diag", "address", "changes", "content", "check", "edit", "readings", "seed", "exchange"},
 	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only
 
 	"publish":          {"plan", "diag"},

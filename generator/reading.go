@@ -86,7 +86,7 @@ func unread(dir string) error {
 	if err := found.Err(); err != nil {
 		return err
 	}
-	missing, err := readings.Missing(project, tree, "content", rules)
+	missing, err := readings.Missing(tree, "content", rules)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing/fstest"
@@ -96,7 +97,7 @@ func (a *app) recordCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text := a.recordMessage(message, list)
+			text := recordMessage(a.lang, message, list)
 			if dryRun {
 				fmt.Fprint(a.out, text)
 				return nil
@@ -133,7 +134,7 @@ func (a *app) withoutGit(dir string) error {
 }
 
 // recordMessage is what a record says of itself.
-func (a *app) recordMessage(first string, list []changes.Change) string {
+func recordMessage(lang plan.Lang, first string, list []changes.Change) string {
 	sentences, files := map[plan.ID]bool{}, 0
 	for _, c := range list {
 		if c.ID != "" {
@@ -143,16 +144,16 @@ func (a *app) recordMessage(first string, list []changes.Change) string {
 		}
 	}
 	if first == "" {
+		said := diag.Text("整理内容", "The content is tidied up")
 		switch {
 		case len(sentences) > 0 && files > 0:
-			first = a.say("改了 %d 句和 %d 个文件", "%d sentences and %d files changed", len(sentences), files)
+			said = diag.Text("改了 %[1]d 句和 %[2]d 个文件", "%[3]s and %[4]s changed", len(sentences), files, changes.Count(len(sentences), "sentence"), changes.Count(files, "file"))
 		case len(sentences) > 0:
-			first = a.say("改了 %d 句", "%d sentences changed", len(sentences))
+			said = diag.Text("改了 %[1]d 句", "%[2]s changed", len(sentences), changes.Count(len(sentences), "sentence"))
 		case files > 0:
-			first = a.say("改了 %d 个文件", "%d files changed", files)
-		default:
-			first = a.say("整理内容", "The content is tidied up")
+			said = diag.Text("改了 %[1]d 个文件", "%[2]s changed", files, changes.Count(files, "file"))
 		}
+		first = said.In(lang)
 	}
 	var b strings.Builder
 	b.WriteString(first + "\n")
@@ -160,7 +161,7 @@ func (a *app) recordMessage(first string, list []changes.Change) string {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString("- " + c.Text.In(a.lang) + "\n")
+		b.WriteString("- " + c.Text.In(lang) + "\n")
 	}
 	return b.String()
 }
@@ -178,6 +179,9 @@ func git(dir, stdin string, args ...string) ([]byte, error) {
 	var out, errw bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errw
 	if err := cmd.Run(); err != nil {
+		for len(args) > 2 && args[0] == "-c" {
+			args = args[2:]
+		}
 		return nil, gitProblem(args[0], cmp.Or(strings.TrimSpace(errw.String()), strings.TrimSpace(out.String()), err.Error()))
 	}
 	return out.Bytes(), nil
@@ -267,22 +271,31 @@ func unpackTar(data []byte) (fstest.MapFS, error) {
 	}
 }
 
-// commit records the parts of the project that people change, and nothing else. It
-// reports whether there was anything.
-func commit(dir, message string) (bool, error) {
-	var paths []string
+// unrecorded lists what git status says of the parts of the project that people change, and
+// these parts.
+func unrecorded(dir string) (lines, paths []string, err error) {
 	for _, p := range recorded {
 		if _, err := os.Stat(filepath.Join(dir, p)); err == nil {
 			paths = append(paths, p)
 		}
 	}
-	if _, err := git(dir, "", append([]string{"add", "-A", "--"}, paths...)...); err != nil {
-		return false, err
+	data, err := git(dir, "", append([]string{"-c", "core.quotePath=false", "status", "--porcelain", "--untracked-files=all", "--"}, paths...)...)
+	for line := range strings.Lines(string(data)) {
+		lines = append(lines, strings.TrimRight(line, "\n"))
 	}
-	waiting, err := git(dir, "", append([]string{"status", "--porcelain", "--"}, paths...)...)
+	return lines, paths, err
+}
+
+// commit records the parts of the project that people change, and nothing else. It
+// reports whether there was anything. Options are git's own.
+func commit(dir, message string, options ...string) (bool, error) {
+	waiting, paths, err := unrecorded(dir)
 	if err != nil || len(waiting) == 0 {
 		return false, err
 	}
-	_, err = git(dir, message, append([]string{"commit", "--quiet", "--file=-", "--"}, paths...)...)
+	if _, err := git(dir, "", append([]string{"add", "-A", "--"}, paths...)...); err != nil {
+		return false, err
+	}
+	_, err = git(dir, message, slices.Concat(options, []string{"commit", "--quiet", "--file=-", "--"}, paths)...)
 	return err == nil, err
 }

@@ -68,7 +68,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, o pipeline.Options, ope
 		return err
 	}
 	defer desk.Close()
-	desktop := editor.New(editor.Options{Dir: o.Dir, Lang: a.lang, Desk: desk, Publisher: button{a, o.Dir}})
+	desktop := editor.New(editor.Options{Dir: o.Dir, Lang: a.lang, Desk: desk, Publisher: button{a, o.Dir}, Recorder: archive{o.Dir}})
 	var s *preview.Server
 	s = &preview.Server{
 		Editor: desktop,

@@ -2,15 +2,19 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"minxi/generator/internal/changes"
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
 	"minxi/generator/internal/editor"
 	"minxi/generator/internal/pipeline"
@@ -141,5 +145,189 @@ func TestEditorLanguage(t *testing.T) {
 	for to, words := range map[string]string{"/__preview/view?as=phone&page=/en/": "Back to the page", "/edit/nothing": "There is no such page.", "/edit/guide/": "Guide for editors"} {
 		run(b, chromedp.Navigate(p.base+to))
 		waitFor(b, to, `document.body?.textContent.includes("`+words+`")`)
+	}
+}
+
+// TestEditorReadings enters who has checked and released a sentence, in its row, where
+// publish.toml asks for the names: they stand for the words that were read and go when
+// these change.
+func TestEditorReadings(t *testing.T) {
+	p := openPreview(t)
+	const table = "content/readings.csv"
+	english := p.read(t, s3en)
+	t.Cleanup(func() {
+		if err := os.WriteFile(filepath.Join(p.dir, s3en), []byte(english), 0o644); err != nil {
+			t.Error(err)
+		}
+		for _, name := range []string{table, "publish.toml"} {
+			if err := os.Remove(filepath.Join(p.dir, name)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir()) // whose name it is
+	if err := edit.SetAuthor("张三"); err != nil {
+		t.Fatal(err)
+	}
+	b := emptyTab(t)
+	b.size(1280, 900)
+	p.enter(b, "/edit/s3")
+	if eval[bool](b, `!!document.querySelector(".names")`) {
+		t.Error("names are asked for that nobody wants")
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, "publish.toml"), []byte("[readings]\nsentences = [\"checked\", \"released\"]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.enter(b, "/edit/s3-2/en")
+	name := func(n int) string { return fmt.Sprintf(`document.querySelectorAll("#s3-2 .names textarea")[%d]`, n) }
+	status := func(n int, says string) string {
+		return fmt.Sprintf(`document.querySelectorAll("#s3-2 .names .status")[%d].textContent.startsWith(%q)`, n, says)
+	}
+	if labels := eval[string](b, `[...document.querySelectorAll("#s3-2 .names label")].map(x => x.textContent).join()`); labels != "谁校对,谁签发" {
+		t.Fatalf("it asks for %s", labels)
+	}
+	// One's own name by a press, another by hand and through an input method.
+	eval[bool](b, `document.querySelector("#s3-2 .names button.me").click() ?? true`)
+	key(b, "s", 83)
+	waitFor(b, "checked", status(0, "已保存 "))
+	eval[bool](b, name(1)+`.focus() ?? true`)
+	compose(b, "lisi", "李四")
+	key(b, "s", 83)
+	waitFor(b, "released", status(1, "已保存 "))
+	picture(b, "editor-readings")
+	if got := p.read(t, table); !regexp.MustCompile(`^id,text,written,checked,released\ns3-2,[0-9a-f]{16},,张三,李四\n$`).MatchString(got) {
+		t.Errorf("the table is %q", got)
+	}
+	p.enter(b, "/edit/s3-2/en")
+	waitFor(b, "they are kept", name(0)+`.value === "张三" && `+name(1)+`.value === "李四"`)
+
+	// Other words are to be read again; what somebody else writes meanwhile nobody signs.
+	eval[bool](b, `(a => { const i = a.value.indexOf("Disseminate"); a.focus(); a.setSelectionRange(i, i + 11); return true; })(`+field+`)`)
+	typed(b, "Popularize")
+	key(b, "s", 83)
+	waitFor(b, "the names have gone", name(0)+`.value === "" && `+name(1)+`.value === ""`)
+	eval[bool](b, name(0)+`.focus() ?? true`)
+	typed(b, "王五")
+	eval[bool](b, `(E => { E.renew = null; return true; })(window.editor)`) // this page does not hear of it
+	p.change(t, s3en, "Popularize", "Promote")
+	key(b, "s", 83)
+	waitFor(b, "it is refused", `document.querySelector("#s3-2 .names .findings")?.textContent.includes("您读的时候")`)
+	picture(b, "editor-readings-refused")
+	if got := p.read(t, table); strings.Contains(got, "王五") {
+		t.Errorf("signed: %q", got)
+	}
+}
+
+// secretary records nowhere, what it is told.
+type secretary struct {
+	git      bool
+	recorded []string
+}
+
+var keeper = &secretary{git: true}
+
+func (s *secretary) HasGit() bool { return true }
+
+func (s *secretary) Record(_ context.Context, message string) (bool, error) {
+	s.recorded = append(s.recorded, message)
+	return true, nil
+}
+
+func (s *secretary) Changed(_ context.Context, since string, lang plan.Lang) (editor.Record, error) {
+	r := editor.Record{Git: s.git, Since: since, Changes: []changes.Change{
+		{ID: "s3-7", Text: diag.Text("s3-7 的英文改了 1 个词：支持龙岩创建世界地质公园。", "s3-7 English: 1 word changed: 支持龙岩创建世界地质公园。")},
+		{File: "content/pages/about.zh.md", Text: diag.Text("改了“关于本站”：2 行（content/pages/about.zh.md）", "changed: “关于本站”, 2 lines (content/pages/about.zh.md)")},
+		{File: "static/images/a.png", Text: diag.Text("另有改动的文件：static/images/a.png", "another file: static/images/a.png")}}}
+	r.Earlier = []editor.Earlier{{Name: "release/1", Title: diag.Text("2026-11-28 10:15 发布到 web 的", "what was published to web on 28 November 2026, 10:15")}}
+	if !s.git {
+		r.Since = "release/1"
+		return r, nil
+	}
+	r.Earlier = append([]editor.Earlier{{Name: "record", Title: diag.Text("上一次记录的", "what was recorded last")}}, r.Earlier...)
+	if since == "" {
+		r.Since = "record"
+	}
+	if r.Since == "record" {
+		r.Waiting, r.Message = len(s.recorded) == 0, diag.Text("改了 1 句和 2 个文件\n", "1 sentence and 2 files changed\n").In(lang)
+	}
+	if len(s.recorded) > 0 {
+		r.Changes = nil
+	}
+	return r, nil
+}
+
+// TestEditorRecord tells what has changed, records it under a message that a person has
+// changed, and says without git what is kept all the same.
+func TestEditorRecord(t *testing.T) {
+	p := openPreview(t)
+	t.Cleanup(func() { keeper.git, keeper.recorded = true, nil })
+	b := emptyTab(t)
+	b.size(1280, 900)
+	p.enter(b, "/edit/")
+	pressText(b, "逐句看发布以后改了什么")
+	waitFor(b, "what has changed", `location.pathname === "/edit/record" && document.querySelectorAll(".changes li").length === 3`)
+	if to := eval[string](b, `[...document.querySelectorAll(".changes a")].map(x => x.getAttribute("href")).join(" ")`); to != "/edit/s3-7/en /edit/page/pages/about?lang=zh" {
+		t.Errorf("they lead to %s", to)
+	}
+	if got := eval[string](b, `document.getElementById("message").value`); got != "改了 1 句和 2 个文件" {
+		t.Errorf("proposed is %q", got)
+	}
+	picture(b, "editor-record")
+	// Of a release nothing is recorded.
+	choose := func(name string) {
+		eval[bool](b, `(s => { s.value = "`+name+`"; s.dispatchEvent(new Event("change")); return true; })(document.getElementById("since"))`)
+	}
+	choose("release/1")
+	waitFor(b, "no form", `!document.getElementById("message") && document.querySelectorAll(".changes li").length === 3`)
+	choose("record")
+	waitFor(b, "the form", `document.getElementById("message")`)
+	fill(b, "#message", "县里的更正")
+	pressText(b, "记录")
+	waitFor(b, "recorded", `document.querySelector("main").textContent.includes("已记录 ") && document.querySelector("main").textContent.includes("没有改动")`)
+	if len(keeper.recorded) != 1 || keeper.recorded[0] != "县里的更正" {
+		t.Errorf("recorded is %q", keeper.recorded)
+	}
+
+	keeper.git, keeper.recorded = false, nil
+	p.enter(b, "/edit/record")
+	waitFor(b, "the journal", `document.querySelector("main .panel a[href='/edit/history']")`)
+	if said := eval[string](b, `document.querySelector("main").textContent`); !strings.Contains(said, "这个文件夹没有用 git") || !strings.Contains(said, "s3-7 的英文改了") || eval[bool](b, `!!document.getElementById("message")`) {
+		t.Errorf("without git it says %s", said)
+	}
+	picture(b, "editor-record-without-git")
+}
+
+// TestEditorBack goes back to a day from the history of one sentence: what would be put
+// back stands there first, and the list has it afterwards.
+func TestEditorBack(t *testing.T) {
+	p := openPreview(t)
+	before := p.read(t, s3en)
+	t.Cleanup(func() {
+		if err := os.WriteFile(filepath.Join(p.dir, s3en), []byte(before), 0o644); err != nil {
+			t.Error(err)
+		}
+	})
+	b := emptyTab(t)
+	b.size(1280, 900)
+	p.enter(b, "/edit/s3-5/en")
+	text := `document.querySelector("#s3-5 textarea")`
+	eval[bool](b, `(a => { a.setSelectionRange(a.value.length - 1, a.value.length - 1); return true; })(`+text+`)`)
+	typed(b, " again")
+	key(b, "s", 83)
+	waitFor(b, "saved", `document.querySelector("#s3-5 .status").textContent.startsWith("已保存 ")`)
+	run(b, chromedp.Navigate(p.base+eval[string](b, `[...document.querySelectorAll("#s3-5 a")].find(x => x.textContent === "改动记录").getAttribute("href")`)))
+	waitFor(b, "its history", `document.querySelectorAll("main > ul .unit").length === 1 && document.querySelector("h1").textContent === "改动记录：s3-5"`)
+	pressText(b, "回到某一天的样子")
+	eval[bool](b, `(d => { d.value = "2026-01-31"; return true; })(document.getElementById("day"))`)
+	pressText(b, "看看会换回什么")
+	waitFor(b, "what would be put back", `document.querySelector("main .panel .unit mark")`)
+	picture(b, "editor-back")
+	if p.read(t, s3en) == before {
+		t.Error("it was put back before anybody has said so")
+	}
+	pressText(b, "换回这 1 处")
+	waitFor(b, "it is put back", `document.querySelectorAll("main > ul .unit").length === 2 && document.querySelector("main .panel").textContent.includes("换回了 1 处")`)
+	if p.read(t, s3en) != before {
+		t.Error("the file is not what it was")
 	}
 }

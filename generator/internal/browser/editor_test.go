@@ -267,7 +267,7 @@ func TestEditorPages(t *testing.T) {
 	p := openPreview(t)
 	source := axeCore(t)
 	b := emptyTab(t)
-	for _, to := range []string{"/edit/", "/edit/s3", "/edit/page/topics/ecology/_index?lang=zh", "/edit/page/updates/2024-05-01-water?lang=en", "/edit/terms", "/edit/publish", "/edit/history", "/edit/import", "/edit/new?kind=update", "/edit/translators"} {
+	for _, to := range []string{"/edit/", "/edit/s3", "/edit/page/topics/ecology/_index?lang=zh", "/edit/page/updates/2024-05-01-water?lang=en", "/edit/terms", "/edit/publish", "/edit/history", "/edit/history?of=s3-2", "/edit/record", "/edit/import", "/edit/new?kind=update", "/edit/translators"} {
 		name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(to), "-")
 		b.size(1280, 900)
 		b.media("prefers-color-scheme=light")
@@ -313,7 +313,8 @@ func (*printer) Prepare(_ context.Context, _ string, tell func(editor.Step)) (ed
 	time.Sleep(500 * time.Millisecond)
 	return editor.Comparison{Release: "20261128-101500", Pages: []editor.Headline{
 		{What: "changed", Path: "/zh/m/s3-2/", Title: "推广龙岩长汀水土流失治理经验"}, {What: "changed", Path: "/en/m/s3-2/", Title: "Disseminate the soil erosion control experience"},
-		{What: "new", Path: "/zh/updates/2024-05-01-water/", Title: "试验用的动态"}, {What: "gone", Path: "/zh/updates/2023-05-01-old/"}}, Other: 12, Bytes: 123456}, nil
+		{What: "new", Path: "/zh/updates/2024-05-01-water/", Title: "试验用的动态"}, {What: "gone", Path: "/zh/updates/2023-05-01-old/"},
+		{What: "changed", Path: "/zh/m/s3-1/", Title: "坚持绿水青山就是金山银山的理念", With: true}, {What: "changed", Path: "/en/plan/s3/", Title: "Protecting the environment", With: true}}, Other: 12, Bytes: 123456}, nil
 }
 
 func (p *printer) Publish(context.Context, string, func(editor.Step)) (editor.Done, error) {
@@ -345,7 +346,7 @@ func TestEditorPublish(t *testing.T) {
 	picture(b, "editor-publish-progress")
 	waitFor(b, "the summary", button("发布"))
 	summary := eval[string](b, `document.querySelector(".publishing").textContent`)
-	for _, want := range []string{"推广龙岩长汀水土流失治理经验", "试验用的动态", "没有了的：1 页", "12 个文件", "124 KB"} {
+	for _, want := range []string{"推广龙岩长汀水土流失治理经验", "试验用的动态", "改过的：2 页", "没有了的：1 页", "另有 2 页列出或链接到它们", "12 个文件", "124 KB"} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("the summary does not say %s: %s", want, summary)
 		}

@@ -141,7 +141,7 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 	if err != nil {
 		return nil, err
 	}
-	desktop := editor.New(editor.Options{Dir: dir, Lang: plan.ZH, Desk: desk, Publisher: &printer{}})
+	desktop := editor.New(editor.Options{Dir: dir, Lang: plan.ZH, Desk: desk, Publisher: &printer{}, Recorder: keeper})
 	p.server = &preview.Server{Editor: desktop, Dir: dir, Lang: plan.ZH, Key: preview.NewKey(), Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
 		return pipeline.Build(ctx, o, out)
 	}}

@@ -5,6 +5,7 @@ package changes
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -51,7 +52,8 @@ func sentence(old, u *plan.Unit) (list []Change) {
 		return list
 	}
 	if old.Text.ZH != u.Text.ZH {
-		add("%[1]s 的中文改了 %[3]d 个字：%[2]s", "%[1]s Chinese: %[3]d characters changed: %[2]s", changed(old.Text.ZH, u.Text.ZH, utf8.RuneCountInString))
+		n := changed(old.Text.ZH, u.Text.ZH, utf8.RuneCountInString)
+		add("%[1]s 的中文改了 %[3]d 个字：%[2]s", "%[1]s Chinese: %[4]s changed: %[2]s", n, Count(n, "character"))
 	}
 	switch {
 	case old.Text.EN == u.Text.EN:
@@ -60,7 +62,8 @@ func sentence(old, u *plan.Unit) (list []Change) {
 	case u.Text.EN == "":
 		add("%[1]s 的英文没有了：%[2]s", "%[1]s English: gone: %[2]s")
 	default:
-		add("%[1]s 的英文改了 %[3]d 个词：%[2]s", "%[1]s English: %[3]d words changed: %[2]s", changed(old.Text.EN, u.Text.EN, func(s string) int { return len(strings.Fields(s)) }))
+		n := changed(old.Text.EN, u.Text.EN, func(s string) int { return len(strings.Fields(s)) })
+		add("%[1]s 的英文改了 %[3]d 个词：%[2]s", "%[1]s English: %[4]s changed: %[2]s", n, Count(n, "word"))
 	}
 	var tags []string
 	for _, t := range []struct{ before, now []string }{{old.Topics, u.Topics}, {old.Places, u.Places}, {old.Bodies, u.Bodies}} {
@@ -79,6 +82,14 @@ func sentence(old, u *plan.Unit) (list []Change) {
 		add("%[1]s 的标签改了（%[3]s）：%[2]s", "%[1]s tags: %[3]s: %[2]s", strings.Join(tags, " "))
 	}
 	return list
+}
+
+// Count is a number of things in English, of which one is called so.
+func Count(n int, one string) string {
+	if n != 1 {
+		one += "s"
+	}
+	return fmt.Sprint(n, " ", one)
 }
 
 // changed counts what is different between two texts: of what went and what came, the
@@ -131,7 +142,8 @@ func files(old, new *content.Tree) (list []Change) {
 			}
 			c.Text = diag.Text("标题改成“%[1]s”（%[2]s）", "the heading is now “%[1]s” (%[2]s)", b.Value("title"), name)
 		default:
-			c.Text = diag.Text("改了%[1]s：%[4]d 行（%[3]s）", "changed: %[2]s, %[4]d lines (%[3]s)", titled(b).ZH, titled(b).EN, name, lines(a.Data, b.Data))
+			n := lines(a.Data, b.Data)
+			c.Text = diag.Text("改了%[1]s：%[4]d 行（%[3]s）", "changed: %[2]s, %[5]s (%[3]s)", titled(b).ZH, titled(b).EN, name, n, Count(n, "line"))
 		}
 		list = append(list, c)
 	}

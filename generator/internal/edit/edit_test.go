@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -435,6 +436,11 @@ func TestReadings(t *testing.T) {
 		if _, err := d.Sign(ctx, "checked", "张三", []plan.ID{"s3-1", id}); err == nil || !strings.Contains(err.Error(), string(id)) {
 			t.Errorf("%s: %v", id, err)
 		}
+	}
+	// Going back to a day leaves names to the words.
+	save(t, d, checked, "周八")
+	if list, err := d.Restoring(time.Now().Add(-time.Hour)); err != nil || len(list) != 0 {
+		t.Errorf("a name would go back by itself: %+v %v", list, err)
 	}
 	done, err := d.Sign(ctx, "checked", "孙七", []plan.ID{"s3-7", "s3-1"})
 	if err != nil || len(done) != 2 || done[0] != "s3-1" {

@@ -71,9 +71,10 @@ func asOf(all []Entry, now Version, at time.Time) Version {
 	return now
 }
 
-// Restore puts pieces back to what they were at a time: those named, or with none every
-// piece that the journal has. It is a save like any other.
-func (d *Desk) Restore(ctx context.Context, at time.Time, refs ...Ref) ([]Outcome, error) {
+// Restoring tells what [Desk.Restore] would do, and writes nothing: Before is what stands,
+// After what stood there at the time. Names of readings are left out, because they belong
+// to the words and come and go with them.
+func (d *Desk) Restoring(at time.Time, refs ...Ref) ([]Entry, error) {
 	all, _ := d.tales.all()
 	if len(refs) == 0 {
 		for _, e := range all {
@@ -82,18 +83,36 @@ func (d *Desk) Restore(ctx context.Context, at time.Time, refs ...Ref) ([]Outcom
 			}
 		}
 	}
-	var changes []Change
+	var list []Entry
 	for _, ref := range refs {
+		p, err := d.piece(ref)
+		if err != nil {
+			return nil, err
+		}
+		if p.kind == readingPiece {
+			continue
+		}
 		now, err := d.Read(ref)
 		if err != nil {
 			return nil, err
 		}
 		if was := asOf(all, now, at); now.Hash != was.Hash {
-			changes = append(changes, Change{Ref: ref, Text: was.Text, Base: now.Hash, Why: "as of " + at.Format(time.RFC3339)})
+			list = append(list, Entry{Ref: ref, File: now.Pos.File, Before: now.Text, After: was.Text})
 		}
 	}
-	if len(changes) == 0 {
-		return nil, nil
+	return list, nil
+}
+
+// Restore puts pieces back to what they were at a time: those named, or with none every
+// piece that the journal has. It is a save like any other.
+func (d *Desk) Restore(ctx context.Context, at time.Time, refs ...Ref) ([]Outcome, error) {
+	list, err := d.Restoring(at, refs...)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	changes := make([]Change, len(list))
+	for i, e := range list {
+		changes[i] = Change{Ref: e.Ref, Text: e.After, Base: plan.Hash(e.Before), Why: "as of " + at.Format(time.RFC3339)}
 	}
 	return d.again(ctx, changes)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 
@@ -12,19 +13,22 @@ import (
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/readings"
 )
 
 // row is a sentence as people edit it.
 type row struct {
-	ID       plan.ID                 `json:"id"`
-	Kind     plan.Kind               `json:"kind"`
-	Chinese  string                  `json:"zh"`
-	English  edit.Version            `json:"en"`
-	Tags     map[string]edit.Version `json:"tags"`
-	State    string                  `json:"state"`            // current, stale or missing
-	Before   string                  `json:"before,omitempty"` // the Chinese that a stale English is of
-	Terms    []text                  `json:"terms"`
-	Findings []finding               `json:"findings"`
+	ID       plan.ID                        `json:"id"`
+	Kind     plan.Kind                      `json:"kind"`
+	Chinese  string                         `json:"zh"`
+	English  edit.Version                   `json:"en"`
+	Tags     map[string]edit.Version        `json:"tags"`
+	Names    map[readings.Role]edit.Version `json:"names,omitempty"`  // of who has read it as it stands, where names are asked for
+	Words    string                         `json:"words,omitempty"`  // that they have read
+	State    string                         `json:"state"`            // current, stale or missing
+	Before   string                         `json:"before,omitempty"` // the Chinese that a stale English is of
+	Terms    []text                         `json:"terms"`
+	Findings []finding                      `json:"findings"`
 }
 
 // hub is what a sentence may be tagged with.
@@ -69,6 +73,14 @@ func (e *Editor) division(r *http.Request) (any, error) {
 			rest = append(rest, f)
 		}
 	}
+	rules, err := readings.ReadRules(os.DirFS(e.o.Dir))
+	if err != nil {
+		rest = append(rest, diag.From(err)...)
+	}
+	signed, err := readings.Read(tree.Document("content/" + readings.File))
+	if err != nil {
+		rest = append(rest, diag.From(err)...)
+	}
 	rows := make([]row, 0, len(d.units))
 	terms := newTermFinder(p)
 	for _, u := range d.units {
@@ -78,6 +90,13 @@ func (e *Editor) division(r *http.Request) (any, error) {
 		}
 		one := row{ID: u.ID, Kind: u.Kind, Chinese: u.Text.ZH, English: unit.English, Tags: unit.Tags,
 			State: string(u.Translation), Terms: terms.in(u.Text.ZH), Findings: shown(found[u.ID])}
+		if len(rules.Sentences) > 0 {
+			one.Words, one.Names = readings.Digest(u.Text), map[readings.Role]edit.Version{}
+		}
+		for _, role := range rules.Sentences {
+			name := signed.Name(u.ID, one.Words, role)
+			one.Names[role] = edit.Version{Ref: edit.Ref{ID: u.ID, Field: string(role)}, Text: name, Hash: plan.Hash(name)}
+		}
 		if entry, known := p.Ledger.Find(u.ID); known && u.Translation == plan.Stale {
 			one.Before = entry.Text.ZH
 		}
@@ -92,7 +111,7 @@ func (e *Editor) division(r *http.Request) (any, error) {
 	}
 	return map[string]any{
 		"name": name, "title": text(d.title), "heading": heading, "file": d.file, "rows": rows,
-		"previous": previous, "next": next, "findings": shown(rest), "hubs": hubs(p), "author": thisAuthor(),
+		"previous": previous, "next": next, "findings": shown(rest), "hubs": hubs(p), "author": thisAuthor(), "roles": append([]readings.Role{}, rules.Sentences...),
 	}, nil
 }
 

@@ -19,7 +19,8 @@
 //
 // The server in this file; what the overview shows in overview.go; a division with its
 // sentences in division.go; pages, hubs and terms in page.go; saving and judging in
-// save.go; the journal and who else is there in history.go; pictures in image.go; new
+// save.go; the journal and who else is there in history.go; what has changed since a
+// release, and recording it, in record.go; pictures in image.go; new
 // pages in begin.go; what is pasted in paste.go; translators' files in translators.go;
 // another edition of the plan in edition.go; publishing by button in publish.go; the
 // guide, its texts and pictures (guide/) in guide.go.
@@ -50,6 +51,7 @@ type Options struct {
 	Desk *edit.Desk
 
 	Publisher Publisher // nil where nobody publishes from here
+	Recorder  Recorder  // nil where nothing is compared and recorded
 }
 
 // Editor answers below /edit/.
@@ -90,6 +92,9 @@ func New(o Options) *Editor {
 		"GET /edit/api/measures":        e.measures,
 		"GET /edit/api/place":           e.place,
 		"GET /edit/api/history":         e.history,
+		"POST /edit/api/restore":        e.restore,
+		"GET /edit/api/record":          e.changedSince,
+		"POST /edit/api/record":         e.record,
 		"GET /edit/api/targets":         e.targets,
 		"GET /edit/api/publish":         e.publishing,
 		"POST /edit/api/publish":        e.publish,

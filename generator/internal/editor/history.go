@@ -2,10 +2,12 @@ package editor
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/edit"
 	"minxi/generator/internal/plan"
@@ -26,23 +28,52 @@ type entry struct {
 // pageful is how many entries a page of the history has.
 const pageful = 50
 
-// history answers with what was changed, newest first; ?from= is how many to leave out.
+// of is what a history is of: a sentence, or a page in both languages by its name; all with "".
+func (e *Editor) of(what string) (refs []edit.Ref) {
+	if what == "" {
+		return []edit.Ref{{}}
+	}
+	if _, _, _, err := plan.ID(what).Parse(); err == nil {
+		return []edit.Ref{{ID: plan.ID(what)}}
+	}
+	for _, l := range plan.Langs {
+		refs = append(refs, edit.Ref{File: "content/" + what + "." + string(l) + ".md"})
+	}
+	return refs
+}
+
+func (e *Editor) entries(what string) (list []edit.Entry, found diag.List) {
+	for _, ref := range e.of(what) {
+		var more []edit.Entry
+		more, found = e.o.Desk.History(ref)
+		list = append(list, more...)
+	}
+	slices.SortStableFunc(list, func(a, b edit.Entry) int { return b.Time.Compare(a.Time) })
+	return list, found
+}
+
+func (e *Editor) shownEntry(tree *content.Tree, t edit.Entry) entry {
+	one := entry{ID: t.ID, Time: t.Time, Who: t.Who, What: t.Ref.String(), Before: t.Before, After: t.After, Why: t.Why}
+	if t.Ref.ID != "" {
+		one.To = "/edit/" + string(t.Ref.ID) + "/en"
+	} else {
+		one.To = e.toFile(tree, t.File, 1)
+	}
+	return one
+}
+
+// history answers with what was changed, newest first, of all or of one thing (?of=);
+// ?from= is how many to leave out.
 func (e *Editor) history(r *http.Request) (any, error) {
 	from, _ := strconv.Atoi(r.FormValue("from"))
-	all, found := e.o.Desk.History(edit.Ref{})
+	all, found := e.entries(r.FormValue("of"))
 	out := []entry{}
 	tree := e.tree()
 	for i, t := range all {
 		if i < from || len(out) == pageful {
 			continue
 		}
-		one := entry{ID: t.ID, Time: t.Time, Who: t.Who, What: t.Ref.String(), Before: t.Before, After: t.After, Why: t.Why, To: "/edit/"}
-		if t.Ref.ID != "" {
-			one.To = "/edit/" + string(t.Ref.ID) + "/en"
-		} else {
-			one.To = e.toFile(tree, t.File, 1)
-		}
-		out = append(out, one)
+		out = append(out, e.shownEntry(tree, t))
 	}
 	return map[string]any{"entries": out, "more": len(all) > from+pageful, "findings": shown(found)}, nil
 }
@@ -62,6 +93,51 @@ func (e *Editor) undo(r *http.Request) (any, error) {
 	}
 	e.changed()
 	return outcomes(all, nil), nil
+}
+
+// restore puts back what stood there at the end of a day, of all or of one thing. Unless
+// Really is set it tells what it would put back, and writes nothing.
+func (e *Editor) restore(r *http.Request) (any, error) {
+	var in struct {
+		Of     string `json:"of"`
+		Day    string `json:"day"`
+		Really bool   `json:"really"`
+	}
+	if err := take(r, 4<<10, &in); err != nil {
+		return nil, err
+	}
+	day, err := time.ParseInLocation(time.DateOnly, in.Day, time.Local)
+	if err != nil {
+		return nil, diag.Diagnostic{Check: "edit", Fact: diag.Text("日期写成 2026-11-28，不是“%s”", "a date is written 2026-11-28, not “%s”", in.Day), Hint: diag.Text("请改日期。", "Change the date.")}
+	}
+	at := day.AddDate(0, 0, 1).Add(-time.Nanosecond)
+	var refs []edit.Ref
+	all, _ := e.entries(in.Of)
+	for _, t := range all {
+		if t.Time.After(at) && !slices.Contains(refs, t.Ref) {
+			refs = append(refs, t.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return map[string]any{"entries": []entry{}}, nil
+	}
+	if in.Really {
+		done, err := e.o.Desk.Restore(r.Context(), at, refs...)
+		if err != nil {
+			return nil, err
+		}
+		e.changed()
+		return map[string]any{"done": outcomes(done, nil)}, nil
+	}
+	list, err := e.o.Desk.Restoring(at, refs...)
+	if err != nil {
+		return nil, err
+	}
+	out := []entry{}
+	for _, t := range list {
+		out = append(out, e.shownEntry(e.tree(), t))
+	}
+	return map[string]any{"entries": out}, nil
 }
 
 // here keeps for others where this person is, and answers with where they are.

@@ -54,6 +54,7 @@ type Headline struct {
 	What  string `json:"what"` // new, changed or gone
 	Path  string `json:"path"`
 	Title string `json:"title"`
+	With  bool   `json:"with,omitempty"` // changed only because it shows or links to what was changed
 }
 
 // Done is what a publish or a rollback has done.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/edit"
 )
 
 // press is a Publisher whose work ends when it is told to.
@@ -23,7 +24,7 @@ func (p press) Targets() ([]Target, error) {
 func (p press) Prepare(_ context.Context, _ string, tell func(Step)) (Comparison, error) {
 	tell(Step{diag.Text("生成", "building"), 3, 10})
 	err := <-p.end
-	return Comparison{Same: p.same, Pages: []Headline{{"changed", "/zh/about/", "关于"}}, Bytes: 5}, err
+	return Comparison{Same: p.same, Pages: []Headline{{What: "changed", Path: "/zh/about/", Title: "关于"}}, Bytes: 5}, err
 }
 
 func (p press) Publish(context.Context, string, func(Step)) (Done, error) {
@@ -125,6 +126,41 @@ func TestHistory(t *testing.T) {
 	}
 	if p.read("content/plan/c3/s3.en.md") != before {
 		t.Error("not put back")
+	}
+	// Of one sentence, and back to a day, shown before it is done.
+	edited := p.read("content/plan/c3/s3.en.md")
+	v, _ = p.editor.o.Desk.Unit("s3-2")
+	p.ask("save", m{"changes": []change{{Ref: v.English.Ref, Text: "Disseminate it.", Base: v.English.Hash}}}, nil)
+	about := edit.Ref{File: "content/pages/about.en.md", Field: "title"}
+	title, _ := p.editor.o.Desk.Read(about)
+	p.ask("save", m{"changes": []change{{Ref: about, Text: "About", Base: title.Hash}}}, nil)
+	for of, want := range map[string]int{"": 4, "s3-2": 1, "s3-7": 2, "pages/about": 1, "pages/none": 0, "s3-3": 0} {
+		if p.ask("history?of="+of, nil, &h); len(h.Entries) != want {
+			t.Errorf("%q was changed %d times", of, len(h.Entries))
+		}
+	}
+	var back struct {
+		Entries []entry
+		Done    []outcome
+	}
+	if code := p.ask("restore", m{"of": "", "day": "2020-01-31"}, &back); code != 200 || len(back.Entries) != 2 {
+		t.Fatalf("%d %+v", code, back)
+	}
+	if code := p.ask("restore", m{"of": "s3-2", "day": "2020-01-31"}, &back); code != 200 || len(back.Entries) != 1 || back.Entries[0].Before != "Disseminate it." || back.Entries[0].After != v.English.Text || back.Entries[0].To != "/edit/s3-2/en" {
+		t.Fatalf("%d %+v", code, back)
+	}
+	if p.read("content/plan/c3/s3.en.md") == edited {
+		t.Error("what was shown was written")
+	}
+	if code := p.ask("restore", m{"of": "s3-2", "day": "2020-01-31", "really": true}, &back); code != 200 || len(back.Done) != 1 || back.Done[0].Saved == nil || p.read("content/plan/c3/s3.en.md") != edited {
+		t.Errorf("%d %+v", code, back)
+	}
+	back.Entries = nil
+	if code := p.ask("restore", m{"of": "", "day": "2999-12-31"}, &back); code != 200 || len(back.Entries) != 0 {
+		t.Errorf("to a day to come: %+v", back)
+	}
+	if code := p.ask("restore", m{"of": "", "day": "yesterday"}, nil); code != 422 {
+		t.Errorf("a day that is none: %d", code)
 	}
 	if code := p.ask("undo", m{"entry": "none"}, nil); code != 422 {
 		t.Errorf("an entry that is not there: %d", code)

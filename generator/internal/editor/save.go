@@ -22,6 +22,7 @@ type change struct {
 	Text   string   `json:"text"`
 	Base   string   `json:"base"`
 	Accept bool     `json:"accept"`
+	Words  string   `json:"words"` // that were read, of the name of a reading
 }
 
 // outcome is what has become of it: one of these.
@@ -41,7 +42,7 @@ func (e *Editor) save(r *http.Request) (any, error) {
 	}
 	list := make([]edit.Change, len(in.Changes))
 	for i, c := range in.Changes {
-		list[i] = edit.Change{Ref: c.Ref, Text: c.Text, Base: c.Base, Accept: c.Accept}
+		list[i] = edit.Change{Ref: c.Ref, Text: c.Text, Base: c.Base, Accept: c.Accept, Words: c.Words}
 		if c.Accept {
 			list[i].Why = "edited beside the Chinese"
 		}

@@ -14,9 +14,7 @@
 package readings
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -95,12 +93,6 @@ func ReadRules(project fs.FS) (Rules, error) {
 // Any reports whether anything is asked for.
 func (r Rules) Any() bool { return len(r.Updates)+len(r.Sentences) > 0 }
 
-// row is what is known of a sentence: the words that were read, and by whom.
-type row struct {
-	text  string
-	names map[Role]string
-}
-
 // Digest is of the words of a sentence in both languages, without markup.
 func Digest(text plan.Text) string {
 	sum := sha256.Sum256([]byte(text.ZH + "\n" + text.EN))
@@ -109,40 +101,42 @@ func Digest(text plan.Text) string {
 
 var heading = []string{"id", "text", string(Written), string(Checked), string(Released)}
 
-var restore = diag.Text("从版本记录里恢复它；名字用 generator reading 记。", "Restore it from the history; names are entered with generator reading.")
+// Table is what content/readings.csv has of each sentence: the words that were read, and
+// by whom.
+type Table map[plan.ID]row
 
-// table reads content/readings.csv.
-func table(project fs.FS, dir string) (map[plan.ID]row, error) {
-	full := path.Join(dir, File)
-	data, err := fs.ReadFile(project, full)
-	if errors.Is(err, fs.ErrNotExist) {
-		return map[plan.ID]row{}, nil
+type row struct {
+	words string
+	names map[Role]string
+}
+
+// Read reads content/readings.csv; nil is a project without one.
+func Read(doc *content.Document) (Table, error) {
+	t := Table{}
+	if doc == nil {
+		return t, nil
 	}
-	if err != nil {
-		return nil, err
+	if !slices.Equal(doc.Heading(), heading) {
+		return nil, diag.Diagnostic{Pos: diag.Pos{File: doc.Name, Line: 1}, Check: check,
+			Fact: diag.Text("表头应是 %s", "its heading is %s", strings.Join(heading, ",")),
+			Hint: diag.Text("从版本记录里恢复它；名字用 generator reading 记。", "Restore it from the history; names are entered with generator reading.")}
 	}
-	broken := func(line int, fact plan.Text) error {
-		return diag.Diagnostic{Pos: diag.Pos{File: full, Line: line}, Check: check, Fact: fact, Hint: restore}
-	}
-	lines, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))).ReadAll()
-	if err != nil {
-		return nil, broken(1, diag.Text("读不了：%v", "it cannot be read: %v", err))
-	}
-	rows := map[plan.ID]row{}
-	for i, l := range lines {
-		if i == 0 {
-			if !slices.Equal(l, heading) {
-				return nil, broken(1, diag.Text("表头应是 %s", "its heading is %s", strings.Join(heading, ",")))
-			}
-			continue
+	for _, r := range doc.Rows() {
+		one := row{r.Cell("text"), map[Role]string{}}
+		for _, role := range Roles {
+			one.names[role] = strings.TrimSpace(r.Cell(string(role)))
 		}
-		r := row{l[1], map[Role]string{}}
-		for j, role := range Roles {
-			r.names[role] = strings.TrimSpace(l[2+j])
-		}
-		rows[plan.ID(l[0])] = r
+		t[plan.ID(r.Cell("id"))] = one
 	}
-	return rows, nil
+	return t, nil
+}
+
+// Name is who has done this with a sentence of these words ([Digest]); "" for nobody.
+func (t Table) Name(id plan.ID, words string, role Role) string {
+	if t[id].words != words {
+		return ""
+	}
+	return t[id].names[role]
 }
 
 // mostTold is how many sentences are named that lack a name.
@@ -150,7 +144,7 @@ const mostTold = 20
 
 // Missing tells which updates and sentences lack a name that the rules ask for, at their
 // places. Drafts are not published and lack none.
-func Missing(project fs.FS, tree *content.Tree, dir string, rules Rules) (diag.List, error) {
+func Missing(tree *content.Tree, dir string, rules Rules) (diag.List, error) {
 	var found diag.List
 	lack := func(pos diag.Pos, what string, roles []Role, hint plan.Text) {
 		var zh, en []string
@@ -179,17 +173,17 @@ func Missing(project fs.FS, tree *content.Tree, dir string, rules Rules) (diag.L
 	if len(rules.Sentences) == 0 {
 		return found.Sort(), nil
 	}
-	rows, err := table(project, dir)
+	table, err := Read(tree.Document(path.Join(dir, File)))
 	if err != nil {
 		return nil, err
 	}
 	told := 0
 	var others int
 	for u := range tree.Plan.Units() {
-		r := rows[u.ID]
+		words := Digest(u.Text)
 		var roles []Role
 		for _, role := range rules.Sentences {
-			if r.text != Digest(u.Text) || r.names[role] == "" {
+			if table.Name(u.ID, words, role) == "" {
 				roles = append(roles, role)
 			}
 		}
@@ -203,7 +197,7 @@ func Missing(project fs.FS, tree *content.Tree, dir string, rules Rules) (diag.L
 			if pos.File == "" {
 				pos = tree.UnitPos(u.ID, plan.ZH)
 			}
-			lack(pos, string(u.ID), roles, diag.Text("读过现在的文字之后记下：generator reading %[1]s %[2]s --name 张三。", "When somebody has read it as it stands: generator reading %[1]s %[2]s --name 张三.", roles[0], u.ID))
+			lack(pos, string(u.ID), roles, diag.Text("读过现在的文字之后，在编辑器里这一句下面写上名字，或运行 generator reading %[1]s %[2]s --name 张三。", "When somebody has read it as it stands, write the name below the sentence in the editor, or run generator reading %[1]s %[2]s --name 张三.", roles[0], u.ID))
 		}
 	}
 	found = found.Sort()
@@ -223,27 +217,20 @@ func Enter(table *content.Document, words map[plan.ID]string, role Role, name st
 	if table == nil {
 		table, _ = content.Parse("content", File, []byte(strings.Join(heading, ",")+"\n"))
 	}
-	if !slices.Equal(table.Heading(), heading) {
-		return nil, nil, diag.Diagnostic{Pos: diag.Pos{File: table.Name, Line: 1}, Check: check,
-			Fact: diag.Text("表头应是 %s", "its heading is %s", strings.Join(heading, ",")), Hint: restore}
+	rows, err := Read(table)
+	if err != nil {
+		return nil, nil, err
 	}
-	rows := map[plan.ID]content.Row{}
-	var known []plan.ID
-	for _, r := range table.Rows() {
-		id := plan.ID(r.Cell("id"))
-		rows[id] = r
-		known = append(known, id)
-	}
-	slices.SortFunc(known, plan.ID.Compare)
+	known := slices.SortedFunc(maps.Keys(rows), plan.ID.Compare)
 	var changes []content.RowChange
 	var entered []plan.ID
 	for _, id := range slices.SortedFunc(maps.Keys(words), plan.ID.Compare) {
-		r, has := rows[id]
+		old, has := rows[id]
 		values := map[string]string{"id": string(id), "text": words[id], string(role): name}
 		switch {
-		case has && r.Cell("text") == words[id] && strings.TrimSpace(r.Cell(string(role))) == name, !has && name == "":
+		case has && old.words == words[id] && old.names[role] == name, !has && name == "":
 			continue
-		case has && r.Cell("text") != words[id]:
+		case has && old.words != words[id]:
 			for _, other := range Roles {
 				if other != role {
 					values[string(other)] = ""

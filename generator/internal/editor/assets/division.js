@@ -3,6 +3,7 @@
   "use strict";
   const { say, pick, make, ask } = E;
   const tags = [["topics", "主题", "Topics"], ["places", "地方", "Places"], ["bodies", "机构", "Bodies"]];
+  const roles = { written: ["谁撰稿", "Written by"], checked: ["谁校对", "Checked by"], released: ["谁签发", "Released by"] };
   const states = { missing: ["还没有英文", "no English yet"], stale: ["中文改过，英文是旧的", "the Chinese has changed since"] };
 
   E.division = async function (main, name) {
@@ -28,7 +29,7 @@
     }
     const list = make("ol", { class: "units" });
     main.append(list);
-    d.rows.forEach((u) => list.append(row(u, d.hubs)));
+    d.rows.forEach((u) => list.append(row(u, d)));
     if (!d.rows.length) main.append(make("p", { class: "soft" }, say("这里没有句子，句子在各节里。", "No sentences stand here; they are in the sections.")));
     main.append(steps("div"), make("p", { class: "keys soft" }, say("Ctrl+Enter 保存并到下一句，Ctrl+S 保存并留在这里。", "Ctrl+Enter saves and goes on to the next sentence, Ctrl+S saves and stays.")));
 
@@ -53,13 +54,13 @@
   };
   const watched = {};
 
-  function row(u, hubs) {
+  function row(u, d) {
     const state = make("div", { class: "translation" });
     const accept = make("input", { type: "checkbox", id: "accept-" + u.id, checked: true });
     let now = u;
     const f = E.field({ ref: { id: u.id, field: "en" }, version: u.en, label: say(u.id + " 的英文", "The English of " + u.id), hideLabel: true, lang: "en",
       accept: () => now.state !== "current" && accept.checked,
-      saved: () => { if (now.state !== "current" && accept.checked) { now = { ...now, state: "current" }; show(); } } });
+      saved: () => { if (now.state !== "current" && accept.checked) { now = { ...now, state: "current" }; show(); } if (d.roles.length) E.renew(); } });
     function show() {
       state.replaceChildren();
       if (now.state === "current") return;
@@ -75,16 +76,32 @@
     }
     show();
     f.findings(u.findings);
-    f.renew = (next) => { now = next; show(); tagBox.renew(next); };
+    const names = d.roles.map((role) => E.field({ ref: { id: u.id, field: role }, version: u.names[role], label: say(...roles[role]), lang: "zh", line: true, judged: false, words: () => now.words }));
+    f.renew = (next) => {
+      now = next;
+      show();
+      tagBox.renew(next);
+      d.roles.forEach((role, i) => { if (next.names && next.names[role]) names[i].update(next.names[role]); });
+    };
     watched[u.id] = f;
     const chips = u.terms.length ? make("ul", { class: "chips", "aria-label": say("术语，点一下插入", "Terms: press to insert") }, u.terms.map((t) =>
       make("li", {}, make("button", { type: "button", title: say("插入 ", "insert ") + t.en, onmousedown: (e) => e.preventDefault(), onclick: () => E.insert(f.area, t.en) },
         make("span", { lang: "zh-Hans" }, t.zh), " ", make("span", { lang: "en" }, t.en))))) : "";
-    const tagBox = tagging(u, hubs);
+    const tagBox = tagging(u, d.hubs);
     return make("li", { class: "unit", id: u.id },
-      make("div", { class: "zh" }, make("p", { class: "number" }, make("a", { href: E.address(u.id), title: say("读者看到的", "as readers see it") }, u.id)),
+      make("div", { class: "zh" }, make("p", { class: "number" }, make("a", { href: E.address(u.id), title: say("读者看到的", "as readers see it") }, u.id), " ",
+        make("a", { href: "/edit/history?of=" + u.id, title: say(u.id + " 的改动记录", "what was changed in " + u.id) }, say("改动记录", "History"))),
         make("p", { lang: "zh-Hans" }, u.zh), tagBox.element),
-      make("div", { class: "en" }, state, f.element, chips));
+      make("div", { class: "en" }, state, f.element, chips, names.length ? reading(u, names, d.author) : ""));
+  }
+
+  // reading is who has written, checked and released the sentence as it stands.
+  function reading(u, names, author) {
+    return make("fieldset", { class: "names" }, make("legend", { class: "hidden" }, say(u.id + " 的三审三校", "The readings of " + u.id)),
+      names.map((f) => {
+        if (author.said) f.element.querySelector(".under").append(make("button", { type: "button", class: "quiet me", onclick: () => { f.area.select(); E.insert(f.area, author.name); } }, say("是我（" + author.name + "）", "It was me (" + author.name + ")")));
+        return f.element;
+      }));
   }
 
   // tagging shows the tags of a sentence, and boxes to change them.

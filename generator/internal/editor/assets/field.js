@@ -44,10 +44,10 @@
 
   // field(o): o.ref, o.version {text, hash}, o.label, o.lang; o.line for a text of one
   // line; o.accept(), whether the English counts as made from the Chinese as it is;
-  // o.saved(), told after a save; o.typed(), after each change; o.judged for findings.
+  // o.words(), what was read, of the name of who has; o.saved(), told after a save; o.typed(), after each change; o.judged for findings.
   E.field = function (o) {
     const id = "field-" + ++count;
-    const area = make("textarea", { id, rows: o.line ? "1" : "2", lang: E.tag(o.lang || E.lang), spellcheck: "true", autocomplete: "off", "aria-describedby": id + "-status" });
+    const area = make("textarea", { id, rows: o.line ? "1" : "2", lang: E.tag(o.lang || E.lang), spellcheck: "true", autocomplete: "off", placeholder: o.line ? " " : null, "aria-describedby": id + "-status" });
     const status = make("output", { class: "status", id: id + "-status", for: id });
     const below = make("div", { class: "below" });
     const clash = make("div", {});
@@ -141,7 +141,7 @@
       busy = true;
       const text = area.value;
       tell(say("正在保存…", "saving…"));
-      const r = await ask("save", { changes: [{ ref: o.ref, text, base, accept: o.accept ? o.accept() : false }] });
+      const r = await ask("save", { changes: [{ ref: o.ref, text, base, accept: o.accept ? o.accept() : false, words: o.words ? o.words() : "" }] });
       busy = false;
       const one = r.ok ? r.data[0] : null;
       if (one && one.saved) {

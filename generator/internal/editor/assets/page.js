@@ -53,7 +53,7 @@
       make("nav", { class: "row", "aria-label": say("语言", "Language") }, ["zh", "en"].map((l) => p.files[l]
         ? make("a", { href: "?lang=" + l, lang: E.tag(l), "aria-current": l === lang ? "page" : null }, l === "zh" ? "中文" : "English")
         : make("span", { class: "badge missing" }, l === "zh" ? say("没有中文", "no Chinese") : say("没有英文", "no English"))),
-      make("a", { href: file.url }, say("看整页", "The whole page")),
+      make("a", { href: file.url }, say("看整页", "The whole page")), make("a", { href: "/edit/history?of=" + encodeURIComponent(name) }, say("改动记录", "History")),
       mark),
       make("div", { class: "beside" }, form, make("div", { class: "view" }, make("h2", {}, say("读者看到的", "As readers will see it")), view)));
 

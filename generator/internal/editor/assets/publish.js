@@ -67,7 +67,7 @@
     }
     function ended(j) {
       if (j.findings.length) {
-        out.replaceChildren(make("h2", {}, say("没有做成；读者看到的没有变，除非下面说了别的", "It was not done; what readers see has not changed, unless it says so below")), E.finds(j.findings));
+        out.replaceChildren(make("h2", {}, say("没有做成；读者看到的没有变，除非下面说了别的", "It was not done; what readers see has not changed, unless it says so below")), E.finds(j.findings, true));
       } else if (j.comparison) {
         summary(j.comparison);
       } else if (j.result) {
@@ -79,6 +79,11 @@
       const heading = out.querySelector("h2");
       if (heading) { heading.tabIndex = -1; heading.focus(); }
     }
+    const count = (n) => n + (n === 1 ? " page" : " pages");
+    function headlines(pages, title, open) {
+      return make("details", { open }, make("summary", {}, title),
+        make("ul", { class: "plain headlines" }, pages.map((p) => make("li", { lang: p.path.startsWith("/en/") ? "en" : "zh-Hans" }, p.what === "gone" ? p.title || p.path : make("a", { href: p.path, target: "_blank" }, p.title || p.path)))));
+    }
     function summary(c) {
       if (c.same) {
         out.replaceChildren(make("section", { class: "panel" }, make("h2", {}, say("没有变化：读者看到的就是这里的内容", "Nothing has changed: readers have what stands here")),
@@ -86,16 +91,16 @@
         return;
       }
       const titles = { new: say("新的", "New"), changed: say("改过的", "Changed"), gone: say("没有了的", "Gone") };
+      const around = c.pages.filter((p) => p.with);
       const size = c.bytes > 1e6 ? (c.bytes / 1e6).toFixed(1) + " MB" : Math.ceil(c.bytes / 1e3) + " KB";
       out.replaceChildren(make("section", {}, make("h2", {}, say("读者会看到这些改变", "What readers will see changed")),
         c.release ? "" : make("p", {}, say("这里还没有发布过：全部页面都是新的。", "Nothing was published here yet: every page is new.")),
         ["new", "changed", "gone"].map((what) => {
-          const pages = c.pages.filter((p) => p.what === what);
-          if (!pages.length) return "";
-          return make("details", { open: pages.length <= 60 }, make("summary", {}, titles[what] + say("：" + pages.length + " 页", ": " + pages.length + " pages")),
-            make("ul", { class: "plain headlines" }, pages.map((p) => make("li", { lang: p.path.startsWith("/en/") ? "en" : "zh-Hans" }, what === "gone" ? p.title || p.path : make("a", { href: p.path, target: "_blank" }, p.title || p.path)))));
+          const pages = c.pages.filter((p) => p.what === what && !p.with);
+          return pages.length ? headlines(pages, titles[what] + say("：" + pages.length + " 页", ": " + count(pages.length)), pages.length <= 60) : "";
         }),
-        c.more ? make("p", {}, say("还有 " + c.more + " 页", c.more + " more pages")) : "",
+        around.length ? headlines(around, say("另有 " + around.length + " 页列出或链接到它们，跟着变", "And " + count(around.length) + " that show them or link to them"), false) : "",
+        c.more ? make("p", {}, say("还有 " + c.more + " 页", c.more + " more")) : "",
         c.other ? make("p", { class: "soft" }, say("另有 " + c.other + " 个文件（数据、样式、图片）", c.other + " other files (data, styles, pictures)")) : "",
         c.foreign.length ? make("p", { class: "findings" }, say("主机上有不是发布上去的文件会被替换（先留存）：", "Files that no publish has put there would be replaced (and kept): ") + c.foreign.join(", ")) : "",
         make("p", {}, button(say("发布（送出 " + size + "）", "Publish (send " + size + ")"), "publish", true))));

@@ -22,7 +22,8 @@
     else if (path === "new") await E.beginning(main, query.get("kind"));
     else if (path === "translators") await E.translators(main);
     else if (path === "publish") await E.publishing(main);
-    else if (path === "history") await E.history(main);
+    else if (path === "history") await E.history(main, query.get("of") || "");
+    else if (path === "record") await E.recording(main);
     else if (path === "import") await E.importing(main);
     else { E.top(say("没有这一页", "No such page")); main.append(E.make("p", {}, say("没有这一页。", "There is no such page."), " ", E.make("a", { href: "/edit/" }, say("回到总览", "To the overview")))); }
     document.body.dataset.ready = "yes";
