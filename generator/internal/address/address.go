@@ -183,7 +183,8 @@ func (b *Book) Find(path string) (Address, bool) {
 // New lists the addresses of a plan's site. Tags without a hub and, unless drafts
 // are shown, drafts are left out.
 func New(p *plan.Plan, o Options) *Book {
-	b := &Book{at: map[string]int{}}
+	most := 2 * len(plan.Langs) * (p.Count().Units + len(p.History)) // sentences and their versions, with their Markdown
+	b := &Book{at: make(map[string]int, most), list: make([]Address, 0, most)}
 	m := gather(p, o)
 	for _, l := range plan.Langs {
 		b.language(p, o, m, l)

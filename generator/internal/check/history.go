@@ -88,10 +88,13 @@ var unrecorded = Check{
 			}
 			return
 		}
-		by := p.History.By()
+		by, ledger := p.History.By(), map[plan.ID]*plan.Entry{}
+		for i, e := range slices.Backward(p.Ledger) {
+			ledger[e.ID] = &p.Ledger[i]
+		}
 		for u := range p.Units() {
-			e, entered := p.Ledger.Find(u.ID)
-			if !entered || e.State != plan.Live || e.Text.ZH != u.Text.ZH || in.causes().altered(u) {
+			e := ledger[u.ID]
+			if e == nil || e.State != plan.Live || e.Text.ZH != u.Text.ZH || in.causes().altered(u) {
 				continue // that is told, and recorded when it is settled
 			}
 			versions := by[u.ID]

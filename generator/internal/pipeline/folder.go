@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -40,6 +41,7 @@ type Folder struct {
 	dirs               sync.Map          // folders that exist in stage
 	before             map[string]string // what the target's marker lists, by name
 	mode               fs.FileMode       // that the marker has, and every other file
+	buffers            sync.Pool         // of those who read
 
 	mu   sync.Mutex
 	sums map[string]string // SHA-256 of each file, hexadecimal
@@ -159,7 +161,8 @@ func (f *Folder) Write(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	f.note(name, sha256.Sum256(data))
+	sum := sha256.Sum256(data)
+	f.note(name, hex.EncodeToString(sum[:]))
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // never a file that was taken over
 	if err != nil {
 		return err
@@ -183,9 +186,9 @@ func (f *Folder) room(name string) (string, error) {
 	return file, nil
 }
 
-func (f *Folder) note(name string, sum [sha256.Size]byte) {
+func (f *Folder) note(name, sum string) {
 	f.mu.Lock()
-	f.sums[name] = hex.EncodeToString(sum[:])
+	f.sums[name] = sum
 	f.mu.Unlock()
 }
 
@@ -193,22 +196,19 @@ func (f *Folder) note(name string, sum [sha256.Size]byte) {
 // with these bytes and nobody else has it under a name of his own. The two trees share
 // it until the old one goes; nothing in either is opened to be written.
 func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
-	if f.before[name] != hex.EncodeToString(sum[:]) {
+	was := f.before[name]
+	if got, err := hex.DecodeString(was); err != nil || !bytes.Equal(got, sum[:]) {
 		return 0, false
 	}
-	old := filepath.Join(f.target, filepath.FromSlash(name))
-	if info, err := os.Lstat(old); err != nil || !info.Mode().IsRegular() || !alone(info) {
-		return 0, false
-	}
-	size, ok = f.whole(name)
-	if !ok {
+	size, alone, ok := f.whole(name)
+	if !ok || !alone {
 		return 0, false
 	}
 	file, err := f.room(name)
-	if err != nil || os.Link(old, file) != nil {
+	if err != nil || os.Link(filepath.Join(f.target, filepath.FromSlash(name)), file) != nil {
 		return 0, false
 	}
-	f.note(name, sum)
+	f.note(name, was)
 	return size, true
 }
 
@@ -217,23 +217,21 @@ func (f *Folder) Read(name string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(f.stage, filepath.FromSlash(name)))
 }
 
-// whole reports whether a file of the target is as its marker says, and its size.
-func (f *Folder) whole(name string) (size int64, ok bool) {
-	file, err := os.Open(filepath.Join(f.target, filepath.FromSlash(name)))
-	if err != nil {
-		return 0, false
+// whole reports whether a file of the target is as its marker says, its size, and whether
+// it has one name only, as far as that is known.
+func (f *Folder) whole(name string) (size int64, alone, ok bool) {
+	buffer, _ := f.buffers.Get().(*[]byte)
+	if buffer == nil {
+		buffer = new([]byte)
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil || info.Mode() != f.mode {
-		return 0, false
+	defer f.buffers.Put(buffer)
+	mode, alone, err := readRegular(filepath.Join(f.target, filepath.FromSlash(name)), buffer)
+	if err != nil || mode != f.mode {
+		return 0, false, false
 	}
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(file, data); err != nil {
-		return 0, false
-	}
-	sum := sha256.Sum256(data)
-	return info.Size(), hex.EncodeToString(sum[:]) == f.before[name]
+	sum := sha256.Sum256(*buffer)
+	was, err := hex.DecodeString(f.before[name])
+	return int64(len(*buffer)), alone, err == nil && bytes.Equal(sum[:], was)
 }
 
 // Commit puts the finished tree in the target's place.

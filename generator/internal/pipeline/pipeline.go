@@ -296,6 +296,8 @@ type writer struct {
 	optimizer  *optimize.Optimizer
 	twins      *optimize.Compressor
 	sizes      map[string]int // of files that are no pages
+	before     finishedFiles  // those of the build before this one
+	made       finishedFiles  // and of this one
 	optimizing atomic.Int64   // nanoseconds, all workers together
 	writing    atomic.Int64
 	hashes     proof.List
@@ -307,16 +309,22 @@ type writer struct {
 	names map[string]bool
 }
 
-// write treats a file that is no page. A name is taken once.
+// write treats a file that is no page, unless the build before has made one of the same
+// bytes and it is still there. A name is taken once.
 func (w *writer) write(name string, data []byte) error {
 	if err := w.take(name); err != nil {
 		return err
+	}
+	from := sha256.Sum256(data)
+	if f := w.before[name]; f.From == from && w.keep(name, f.Sum) {
+		w.sizes[name], w.made[name] = f.Size, f
+		return nil
 	}
 	done, err := w.finish(name, data)
 	if err != nil {
 		return err
 	}
-	w.sizes[name] = len(done)
+	w.sizes[name], w.made[name] = len(done), finished{from, sha256.Sum256(done), len(done)}
 	return w.put(name, done, int64(len(data)))
 }
 

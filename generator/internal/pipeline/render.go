@@ -83,6 +83,7 @@ func size(f formats.Format, o Options, p *plan.Plan, about formats.Site) int {
 // all makes every file of the tree.
 func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	w.sizes = map[string]int{}
+	w.remember(o)
 	s, book, static, err := open(o, tree, w.sizes)
 	if err != nil {
 		return err
@@ -121,7 +122,9 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if err := w.kept(o, s, book); err != nil {
 		return err
 	}
-	return w.proofs(o)
+	err = w.proofs(o)
+	w.keepFinished(o)
+	return err
 }
 
 // pages passes on every page: what was kept as it is, the others rendered a slice
@@ -188,7 +191,7 @@ func (b *batch) pages(ctx context.Context, expected int) error {
 	}
 	o.Cache.Pack(b.twins)
 	if data, err := notes.Bytes(); err == nil {
-		o.Cache.Put(b.notesEntry(), data)
+		o.Cache.Put(o.lastBuild("notes"), data)
 	}
 	return b.promise.Findings().Err()
 }
@@ -260,14 +263,15 @@ func (b *batch) proof() string {
 	return cache.Entry("theme", []byte(b.site.Theme()), []byte(b.o.Version))
 }
 
-// notesEntry is where it is kept what the facts of pages were made of: one entry for all
-// builds of one kind, which the next one replaces.
-func (b *batch) notesEntry() string {
-	return cache.Entry("notes", []byte(b.o.Version), []byte(b.o.Dir), fmt.Appendf(nil, "%+v %t %t", b.o.Base, b.o.Drafts, b.o.Preview))
+// lastBuild is where something is kept of the last build of one kind, which the next one
+// replaces: notes say what the facts of pages were made of, finished what became of other
+// files.
+func (o Options) lastBuild(kind string) string {
+	return cache.Entry(kind, []byte(o.Version), []byte(o.Dir), fmt.Appendf(nil, "%+v %t %t", o.Base, o.Drafts, o.Preview))
 }
 
 func (b *batch) notes() []byte {
-	data, _ := b.o.Cache.Get(b.notesEntry())
+	data, _ := b.o.Cache.Get(b.o.lastBuild("notes"))
 	return data
 }
 

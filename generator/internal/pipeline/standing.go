@@ -149,7 +149,7 @@ func (f *Folder) stands(list [sha256.Size]byte) bool {
 		case err != nil || name == marker || d.IsDir() && (name == "" || folders[name]):
 			return err
 		case d.Type().IsRegular():
-			if _, ok := f.whole(name); ok {
+			if _, _, ok := f.whole(name); ok {
 				found++
 				return nil
 			}

@@ -70,7 +70,8 @@ type deriver struct {
 	ledger     map[plan.ID]plan.Entry
 	happened   []plan.Event // since the plan was made public, oldest first
 	feeding    *feeding     // that was asked for last
-	segments   []string     // expressions that are compared as a whole
+	entries    map[told][]byte
+	segments   []string // expressions that are compared as a whole
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind
 	drawing    *tulou.Drawing // nil for a plan that is not drawn, or too large
@@ -145,7 +146,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 	in.Plan = p
 	d := &deriver{
 		in: in, own: own, book: in.Book, config: loadOperator(in.Project), words: w, js: a.js.Path,
-		units: map[plan.ID]*placed{}, tagged: map[*plan.Unit]tagged{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
+		units: map[plan.ID]*placed{}, tagged: map[*plan.Unit]tagged{}, entries: map[told][]byte{}, divisions: map[string]*plannedDivision{}, hubs: map[string]*hub{}, texts: map[textKey]Text{}, kinds: pageKinds(),
 		sites: map[plan.Lang]siteFacts{}, termsOf: map[plan.ID][]int{}, more: map[address.Kind][]string{},
 	}
 	for _, t := range in.Texts {

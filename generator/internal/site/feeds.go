@@ -23,9 +23,9 @@ type atom struct {
 	// Complete says that the feed has all entries there are (RFC 5005, section 2), so
 	// that an update which was taken back goes from readers' lists as well. Archive says
 	// that it has older entries of a feed that is too long for that (section 4).
-	Complete *struct{}   `xml:"http://purl.org/syndication/history/1.0 complete"`
-	Archive  *struct{}   `xml:"http://purl.org/syndication/history/1.0 archive"`
-	Entries  []atomEntry `xml:"entry"`
+	Complete *struct{} `xml:"http://purl.org/syndication/history/1.0 complete"`
+	Archive  *struct{} `xml:"http://purl.org/syndication/history/1.0 archive"`
+	Entries  []byte    `xml:",innerxml"`
 }
 
 type atomLink struct {
@@ -35,6 +35,7 @@ type atomLink struct {
 }
 
 type atomEntry struct {
+	XMLName xml.Name `xml:"entry"`
 	ID      string   `xml:"id"`
 	Title   string   `xml:"title"`
 	Updated string   `xml:"updated"`
@@ -46,7 +47,7 @@ type atomEntry struct {
 type feeding struct {
 	path   string
 	of     page // beside it
-	events []plan.Event
+	events []int
 }
 
 // feed writes what has happened that concerns a hub, newest first: updates, changes of
@@ -107,8 +108,16 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 			f.Links = append(f.Links, link("next-archive", address.ArchiveOf(main, part+1)))
 		}
 	}
-	for _, e := range slices.Backward(events[from:to]) {
-		f.Entries = append(f.Entries, l.entry(e, root))
+	f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
+	for _, i := range slices.Backward(events[from:to]) {
+		entry, err := l.entry(i, root)
+		if err != nil {
+			return nil, err
+		}
+		f.Entries = append(f.Entries, entry...)
+	}
+	if to > from {
+		f.Updated = updated(d.happened[events[to-1]])
 	}
 	day := d.document.Published
 	if editions := d.in.Plan.Editions; len(editions) > 0 {
@@ -119,14 +128,16 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 		if hub := d.hubs[a.Of]; hub != nil && hub.measures > 0 {
 			first = d.words.say(a.Lang, "feedFirst", hub.measures)
 		}
-		f.Entries = append(f.Entries, atomEntry{
+		entry, err := xml.Marshal(atomEntry{
 			ID: uuid(of.Path + "#published"), Title: first, Updated: midnight(day),
 			Link: atomLink{"alternate", "text/html", root + of.Path}, Summary: of.description,
 		})
-	}
-	f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
-	if len(f.Entries) > 0 {
-		f.Updated = f.Entries[0].Updated
+		if err != nil {
+			return nil, err
+		}
+		if f.Entries = append(f.Entries, entry...); to == from {
+			f.Updated = midnight(day)
+		}
 	}
 	return xmlFile(f)
 }
@@ -134,28 +145,47 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 // midnight is the beginning of a day in China; the hour of what happened is not known.
 func midnight(day string) string { return day + "T00:00:00+08:00" }
 
+// updated is when an event was, as feeds say it.
+func updated(e plan.Event) string {
+	if e.Update != nil {
+		return e.Update.Date.Format("2006-01-02T15:04:05Z07:00")
+	}
+	return midnight(e.Date)
+}
+
 // events are what readers of a hub, in this language, hear of: oldest first.
-func (l pageIn) events(of string) (list []plan.Event) {
-	for _, e := range l.happened {
+func (l pageIn) events(of string) (list []int) {
+	for i := range l.happened {
+		e := &l.happened[i]
 		switch {
 		case !e.In(l.Lang):
 		case of == string(address.Updates) && e.Update == nil:
 		case l.hubs[of] != nil && !slices.Contains(e.Hubs, of):
 		default:
-			list = append(list, e)
+			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// entry is an event as feeds have it.
-func (l pageIn) entry(e plan.Event, root string) atomEntry {
+// told is an event in a language.
+type told struct {
+	event int
+	lang  plan.Lang
+}
+
+// entry is an event as feeds have it. It is made once for all feeds that have it.
+func (l pageIn) entry(event int, root string) ([]byte, error) {
+	if made, has := l.entries[told{event, l.Lang}]; has {
+		return made, nil
+	}
+	e := l.happened[event]
 	at := l.at().Plan()
-	entry := atomEntry{Updated: midnight(e.Date)}
+	entry := atomEntry{Updated: updated(e)}
 	switch {
 	case e.Update != nil:
 		at = l.at().Hub(address.UpdateID(e.Update.Name))
-		entry.ID, entry.Updated = uuid(at), e.Update.Date.Format("2006-01-02T15:04:05Z07:00")
+		entry.ID = uuid(at)
 		entry.Title, _ = e.Update.Title.Or(l.Lang)
 		entry.Summary = e.Update.Summary.In(l.Lang)
 	case e.Edition != nil:
@@ -180,7 +210,9 @@ func (l pageIn) entry(e plan.Event, root string) atomEntry {
 		entry.Summary, _ = text.Or(l.Lang)
 	}
 	entry.Link = atomLink{"alternate", "text/html", root + at}
-	return entry
+	made, err := xml.Marshal(entry)
+	l.entries[told{event, l.Lang}] = made
+	return made, err
 }
 
 // uuid makes a URN of a text: the same text, the same UUID of version 8 (RFC 9562).
