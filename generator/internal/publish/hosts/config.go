@@ -44,16 +44,15 @@ type Target struct {
 	Secrets     []string // every secret that was filled in; never to be printed
 }
 
-// defaultKeep is how many earlier releases can be returned to.
-const defaultKeep = 10
+var aCount = pattern(`^\d{1,9}$`, "应是整数，例如 10", "is a whole number, 10 for example")
 
 // common are the options of every kind.
 var common = []Option{
 	{Name: "address", Doc: diag.Text("读者访问网站的网址，verify 从这里取文件", "the address at which readers find the site; verify fetches from there")},
-	{Name: "keep", Default: fmt.Sprint(defaultKeep), Doc: diag.Text("留几个旧版本供 rollback 用", "how many earlier releases rollback can return to")},
+	{Name: "keep", Default: "10", Form: aCount, Doc: diag.Text("留几个旧版本供 rollback 用", "how many earlier releases rollback can return to")},
 	{Name: "encoding", Choices: []string{"br", "gzip"}, Doc: diag.Text("按哪种压缩保存（仅限能带 Content-Encoding 的主机；构建时用 --precompress）", "the compression to keep files in, on hosts that keep Content-Encoding; build with --precompress")},
 	{Name: "htaccess", Default: "false", Choices: yesNo, Doc: diag.Text("另写一个 .htaccess，供 Apache 服务器使用", "also write a .htaccess, for Apache")},
-	{Name: "concurrency", Doc: diag.Text("同时进行的操作数，默认随主机", "operations at once; by default as suits the host")},
+	{Name: "concurrency", Form: aCount, Doc: diag.Text("同时进行的操作数，默认随主机", "operations at once; by default as suits the host")},
 }
 
 // ReadConfig reads publish.toml in the project's folder. Everything that is wrong
@@ -100,24 +99,24 @@ func parseConfig(dir string, data []byte) (*Config, error) {
 
 // tomlProblems tells what the TOML reader did not understand.
 func tomlProblems(err error) error {
-	at := func(row, col int) diag.Pos { return diag.Pos{Line: row, Col: col} }
-	hint := diag.Text("docs/publish.md 里有例子。", "docs/publish.md has examples.")
+	var found diag.List
+	add := func(e *toml.DecodeError, fact plan.Text) {
+		row, col := e.Position()
+		found = append(found, problem(diag.Pos{Line: row, Col: col}, fact, diag.Text("docs/publish.md 里有例子。", "docs/publish.md has examples.")))
+	}
 	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) {
-		var found diag.List
-		for _, e := range strict.Errors {
-			row, col := e.Position()
-			key := strings.Join(e.Key(), ".")
-			found = append(found, problem(at(row, col), diag.Text("不认识“%s”", "“%s” is not known here", key), hint))
-		}
-		return found
-	}
 	var bad *toml.DecodeError
-	if errors.As(err, &bad) {
-		row, col := bad.Position()
-		return diag.List{problem(at(row, col), diag.Text("写法不对：%s", "this is not TOML: %s", strings.TrimPrefix(bad.Error(), "toml: ")), hint)}
+	switch {
+	case errors.As(err, &strict):
+		for _, e := range strict.Errors {
+			add(&e, diag.Text("不认识“%s”", "“%s” is not known here", strings.Join(e.Key(), ".")))
+		}
+	case errors.As(err, &bad):
+		add(bad, diag.Text("写法不对：%s", "this is not TOML: %s", strings.TrimPrefix(bad.Error(), "toml: ")))
+	default:
+		return err
 	}
-	return err
+	return found
 }
 
 // keyLines finds where each key of each target stands: "web.bucket" → position.
@@ -157,13 +156,13 @@ func keyLines(data []byte) map[string]diag.Pos {
 func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Target, diag.List) {
 	t := Target{Name: name, Values: Values{Dir: dir, Options: map[string]string{}}}
 	var found diag.List
-	at := func(key string) diag.Pos {
-		if pos, ok := lines[name+"."+key]; ok {
-			return pos
+	add := func(key string, fact, hint plan.Text) {
+		pos, ok := lines[name+"."+key]
+		if !ok {
+			pos = lines[name]
 		}
-		return lines[name]
+		found = append(found, problem(pos, diag.Text("目标 %[1]s：%[2]s", "target %[1]s: %[3]s", name, fact.ZH, fact.EN), hint))
 	}
-	add := func(key string, fact, hint plan.Text) { found = append(found, problem(at(key), fact, hint)) }
 	kind, _ := raw["kind"].(string)
 	var ok bool
 	if t.Kind, ok = byName(kind); !ok {
@@ -171,7 +170,7 @@ func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Ta
 		for _, k := range All {
 			names = append(names, k.Name)
 		}
-		add("kind", diag.Text("目标 %s：没有“%s”这种主机", "target %s: there is no kind of host called “%s”", name, kind),
+		add("kind", diag.Text("没有“%s”这种主机", "there is no kind of host called “%s”", kind),
 			diag.Text("kind 可以是：%s。", "kind is one of: %s.", strings.Join(names, ", ")))
 		return t, found
 	}
@@ -179,37 +178,25 @@ func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Ta
 	for _, o := range slices.Concat(common, t.Kind.Options) {
 		known[o.Name] = o
 		t.Values.Options[o.Name] = o.Default
+		if _, has := raw[o.Name]; o.Required && !has {
+			add("kind", diag.Text("缺少“%s”", "“%s” is missing", o.Name), diag.Text("%[1]s：%[2]s。", "%[1]s: %[3]s.", o.Name, o.Doc.ZH, o.Doc.EN))
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		if key == "kind" {
-			continue
-		}
 		o, ok := known[key]
-		if !ok {
-			add(key, diag.Text("目标 %s：%s 这种主机没有“%s”这一项", "target %s: hosts of the kind %s have no “%s”", name, kind, key),
+		switch value, fact, hint := o.read(raw[key]); {
+		case key == "kind":
+		case !ok:
+			add(key, diag.Text("%s 这种主机没有“%s”这一项", "hosts of the kind %s have no “%s”", kind, key),
 				diag.Text("可以写：%s。", "There is: %s.", strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
-			continue
-		}
-		value, fact, hint := o.read(raw[key])
-		if fact.EN != "" {
-			add(key, diag.Text("目标 %s：%s "+fact.ZH, "target %s: %s "+fact.EN, name, key), hint)
-			continue
-		}
-		t.Values.Options[key] = value
-	}
-	for _, o := range t.Kind.Options {
-		if _, has := raw[o.Name]; o.Required && !has {
-			add("kind", diag.Text("目标 %s：缺少“%s”", "target %s: “%s” is missing", name, o.Name),
-				plan.Text{ZH: o.Name + "：" + o.Doc.ZH + "。", EN: o.Name + ": " + o.Doc.EN + "."})
+		case fact.EN != "":
+			add(key, diag.Text("%[1]s %[2]s", "%[1]s %[3]s", key, fact.ZH, fact.EN), hint)
+		default:
+			t.Values.Options[key] = value
 		}
 	}
-	for key, to := range map[string]*int{"keep": &t.Keep, "concurrency": &t.Concurrency} {
-		n, err := t.Values.number(key)
-		if err != nil || n < 0 {
-			add(key, diag.Text("目标 %s：%s 应是整数", "target %s: %s is a whole number", name, key), diag.Text("例如 10。", "For example 10."))
-		}
-		*to = n
-	}
+	t.Keep, _ = t.Values.number("keep") // looked at above
+	t.Concurrency, _ = t.Values.number("concurrency")
 	t.Site, t.Coding, t.Htaccess = t.Values.text("address"), t.Values.text("encoding"), t.Values.yes("htaccess")
 	for _, o := range common {
 		delete(t.Values.Options, o.Name)
@@ -227,21 +214,18 @@ const (
 func (o Option) read(raw any) (value string, fact, hint plan.Text) {
 	if o.Secret {
 		from, _ := raw.(map[string]any)
-		if env, ok := from["env"].(string); ok && len(from) == 1 {
-			return fromEnv + env, plan.Text{}, plan.Text{}
-		}
-		if file, ok := from["file"].(string); ok && len(from) == 1 {
-			return fromFile + file, plan.Text{}, plan.Text{}
+		for key, mark := range map[string]string{"env": fromEnv, "file": fromFile} {
+			if name, ok := from[key].(string); ok && len(from) == 1 {
+				return mark + name, fact, hint
+			}
 		}
 		return "", diag.Text("是秘密，不能写在这里", "is a secret and must not stand here"),
 			diag.Text("写成 %s = { env = \"变量名\" } 或 { file = \"项目之外的文件\" }；已经写进来的请尽快换掉。",
 				"Write %s = { env = \"NAME\" } or { file = \"a file outside the project\" }; change one that has stood here.", o.Name)
 	}
-	switch v := raw.(type) {
-	case string:
-		value = v
-	case bool, int64:
-		value = fmt.Sprint(v)
+	switch raw.(type) {
+	case string, bool, int64:
+		value = fmt.Sprint(raw)
 	default:
 		return "", diag.Text("的写法不对", "is not written right"), diag.Text("%s = \"…\"", "%s = \"…\"", o.Name)
 	}
@@ -249,7 +233,12 @@ func (o Option) read(raw any) (value string, fact, hint plan.Text) {
 		return "", diag.Text("不能是“%s”", "cannot be “%s”", value),
 			diag.Text("可以是：%s。", "It is one of: %s.", strings.Join(o.Choices, ", "))
 	}
-	return value, plan.Text{}, plan.Text{}
+	if o.Form != nil && value != "" {
+		if _, err := o.Form(value); err != nil {
+			return "", publish.Detail(err), plan.Text{ZH: o.Doc.ZH + "。", EN: "It is " + o.Doc.EN + "."}
+		}
+	}
+	return value, fact, hint
 }
 
 // Target finds a target by its name.
@@ -267,42 +256,46 @@ func (c *Config) Target(name string) (Target, error) {
 // there, and none of them.
 func (t Target) Fill(getenv func(string) string) (Target, error) {
 	var found diag.List
-	options := maps.Clone(t.Values.Options)
-	for _, key := range slices.Sorted(maps.Keys(options)) {
-		value := options[key]
-		if name, ok := strings.CutPrefix(value, fromEnv); ok {
-			value = getenv(name)
-			if value == "" {
-				found = append(found, problem(diag.Pos{}, diag.Text("目标 %s：环境变量 %s 是空的（%s）", "target %s: the environment variable %s is empty (%s)", t.Name, name, key),
-					diag.Text("先设好这个变量再发布。", "Set it, then publish.")))
-			}
-		} else if name, ok := strings.CutPrefix(value, fromFile); ok {
-			file := expandHome(name)
-			if !filepath.IsAbs(file) {
-				file = filepath.Join(t.Values.Dir, file)
-			}
-			if inside(t.Values.Dir, file) {
-				found = append(found, problem(diag.Pos{}, diag.Text("目标 %s：%s 的文件在项目文件夹里", "target %s: the file of %s is inside the project", t.Name, key),
-					diag.Text("请放到项目之外，免得随内容一起公开。", "Keep it outside, so that it is never made public with the content.")))
-				continue
-			}
-			data, err := os.ReadFile(file)
-			if err != nil {
-				found = append(found, problem(diag.Pos{}, diag.Text("目标 %s：读不到 %s 的文件：%v", "target %s: the file of %s cannot be read: %v", t.Name, key, err),
-					diag.Text("请检查路径和权限。", "Look at the path and its permissions.")))
-				continue
-			}
-			value = strings.TrimRight(string(data), "\r\n")
-		} else {
+	t.Values.Options = maps.Clone(t.Values.Options)
+	for _, key := range slices.Sorted(maps.Keys(t.Values.Options)) {
+		from := t.Values.Options[key]
+		if !strings.HasPrefix(from, "\x00") {
 			continue
 		}
-		options[key] = value
+		value, fact, hint := t.secret(key, from, getenv)
+		if fact.EN != "" {
+			found = append(found, problem(diag.Pos{}, diag.Text("目标 %[1]s：%[2]s", "target %[1]s: %[3]s", t.Name, fact.ZH, fact.EN), hint))
+			continue
+		}
+		t.Values.Options[key] = value
 		if value != "" {
 			t.Secrets = append(t.Secrets, value)
 		}
 	}
-	t.Values.Options = options
 	return t, found.Err()
+}
+
+// secret looks one up. If it is not there, fact says so.
+func (t Target) secret(key, from string, getenv func(string) string) (value string, fact, hint plan.Text) {
+	if name, ok := strings.CutPrefix(from, fromEnv); ok {
+		if value = getenv(name); value == "" {
+			fact = diag.Text("环境变量 %s 是空的（%s）", "the environment variable %s is empty (%s)", name, key)
+		}
+		return value, fact, diag.Text("先设好这个变量再发布。", "Set it, then publish.")
+	}
+	file := expandHome(strings.TrimPrefix(from, fromFile))
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(t.Values.Dir, file)
+	}
+	if inside(t.Values.Dir, file) {
+		return "", diag.Text("%s 的文件在项目文件夹里", "the file of %s is inside the project", key),
+			diag.Text("请放到项目之外，免得随内容一起公开。", "Keep it outside, so that it is never made public with the content.")
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", diag.Text("读不到 %s 的文件：%v", "the file of %s cannot be read: %v", key, err), diag.Text("请检查路径和权限。", "Look at the path and its permissions.")
+	}
+	return strings.TrimRight(string(data), "\r\n"), fact, hint
 }
 
 func expandHome(name string) string {
