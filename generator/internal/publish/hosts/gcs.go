@@ -256,7 +256,7 @@ func (h *gcsHost) answer(res *http.Response) (code, text string) {
 
 // json does a request whose answer is JSON.
 func (h *gcsHost) json(ctx context.Context, c call, value, answer any) error {
-	_, err := h.service.json(ctx, c, value, answer)
+	err := h.service.json(ctx, c, value, answer)
 	if err == nil {
 		h.seen.Store(true)
 	}

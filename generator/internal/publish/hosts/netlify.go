@@ -15,7 +15,6 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -115,12 +114,13 @@ func (h *netlifyHost) to(method, path string) call {
 	return call{op: method, on: path, method: method, url: h.api + httpbinding.EscapePath(path, false)}
 }
 
-// A netlifyFile is what a path holds.
+// A netlifyFile is what a path holds, as the API lists it.
 type netlifyFile struct {
-	sha1 string
-	size int64
-	from string          // the path under which the live deploy has the bytes
-	put  *publish.Placed // in place of from
+	Path string `json:"path"` // in the live deploy, with a slash before it
+	SHA1 string `json:"sha"`
+	Size int64  `json:"size"`
+
+	put *publish.Placed // what is going to be there, if it is new
 }
 
 // netlifyUploads is how many files are sent at once; Netlify's own programs send
@@ -150,23 +150,12 @@ type netlifyDeploy struct {
 	ErrorMessage string   `json:"error_message"`
 }
 
-type netlifyListed struct {
-	Path string `json:"path"`
-	SHA  string `json:"sha"`
-	Size int64  `json:"size"`
-}
-
-func (f netlifyListed) file() (name string, file netlifyFile) {
-	name = strings.TrimPrefix(f.Path, "/")
-	return name, netlifyFile{sha1: f.SHA, size: f.Size, from: name}
-}
-
 // published asks which deploy readers have, "" if none.
 func (h *netlifyHost) published(ctx context.Context) (string, error) {
 	var site struct {
 		Published netlifyDeploy `json:"published_deploy"`
 	}
-	_, err := h.json(ctx, h.to("GET", h.site), nil, &site)
+	err := h.json(ctx, h.to("GET", h.site), nil, &site)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = h.missing
 	}
@@ -200,103 +189,88 @@ func (h *netlifyHost) load(ctx context.Context, files bool) (err error) {
 	return nil
 }
 
-// list reads the list of all files of the live deploy. It may come in pages, each
-// with a link to the next. A list that is cut short would delete files, so that a
-// number of files that looks like the end of a page is not believed.
+// list reads the list of all files of the live deploy, page by page. A list that is cut
+// short would delete files: it has ended only where a page has less than the first one or
+// nothing new, however many the service puts in one and whether it says that more follow.
+// https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#pagination
 func (h *netlifyHost) list(ctx context.Context) (map[string]netlifyFile, error) {
-	const most = 100
 	files := map[string]netlifyFile{}
-	page := h.to("GET", h.site+"/files")
-	first := page.url
-	for n := 1; page.url != ""; n++ {
-		var listed []netlifyListed
-		header, err := h.json(ctx, page, nil, &listed)
-		if err != nil {
+	for n, full := 1, 0; ; n++ {
+		c := h.to("GET", h.site+"/files")
+		c.url += fmt.Sprintf("?page=%d&per_page=100", n)
+		var listed []netlifyFile
+		if err := h.json(ctx, c, nil, &listed); err != nil {
 			return nil, err
 		}
 		before := len(files)
 		for _, f := range listed {
-			name, file := f.file()
-			if !fs.ValidPath(name) || len(file.sha1) != 2*sha1.Size {
+			name := strings.TrimPrefix(f.Path, "/")
+			if !fs.ValidPath(name) || len(f.SHA1) != 2*sha1.Size {
 				return nil, tell("Netlify 列出的 %q 不是文件", "netlify lists %q, which is no file", f.Path)
 			}
-			files[name] = file
+			files[name] = f
 		}
-		if page.url, err = netlifyNext(header, page.url); err != nil {
-			return nil, err
-		}
-		if page.url == "" && len(listed) > 0 && len(listed)%most == 0 && len(files) > before {
-			page.url = fmt.Sprintf("%s?page=%d&per_page=%d", first, n+1, most)
+		if full = max(full, len(listed)); len(listed) < full || len(files) == before {
+			return files, nil
 		}
 	}
-	return files, nil
 }
 
-// netlifyNext finds the address of a list's next page, "" if this is the last.
-func netlifyNext(header http.Header, from string) (string, error) {
-	for _, link := range strings.Split(strings.Join(header.Values("Link"), ","), ",") {
-		target, kind, _ := strings.Cut(link, ";")
-		if !strings.Contains(kind, `rel="next"`) && !strings.Contains(kind, "rel=next") {
-			continue
-		}
-		here, err := url.Parse(from)
-		if err != nil {
-			return "", err
-		}
-		to, err := here.Parse(strings.Trim(strings.TrimSpace(target), "<>"))
-		if err != nil || to.Host != here.Host || to.String() == from {
-			return "", tell("Netlify 把列表的其余部分指向 %q", "netlify links to %q for the rest of a list", target)
-		}
-		return to.String(), nil
-	}
-	return "", nil
-}
-
-// find says what a name holds.
-func (h *netlifyHost) find(ctx context.Context, name string, all bool) (f netlifyFile, err error) {
+// files are those that readers have; nil, if only base is asked for and they are not
+// known.
+func (h *netlifyHost) files(ctx context.Context, all bool) (live map[string]netlifyFile, base string, err error) {
 	if err := h.gate.enter(ctx); err != nil {
-		return f, err
+		return nil, "", err
 	}
+	defer h.gate.leave()
 	err = h.load(ctx, all)
-	base, live := h.base, h.live
-	h.gate.leave()
-	f, ok := live[name]
-	switch {
-	case err != nil || ok:
-		return f, err
-	case base == "" || live != nil:
-		return f, fs.ErrNotExist
-	}
-	// One file is asked for alone: the list of all can be long.
-	var listed netlifyListed
-	if _, err := h.json(ctx, h.to("GET", h.site+"/files/"+name), nil, &listed); err != nil {
-		return f, err
-	}
-	_, f = listed.file()
-	return f, nil
+	return h.live, h.base, err
 }
 
 // Stat takes the list of all files: who asks for what is there is about to deploy.
 func (h *netlifyHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
-	f, err := h.find(ctx, name, true)
-	return publish.Stat{Size: f.size}, err
+	live, _, err := h.files(ctx, true)
+	f, ok := live[name]
+	if err == nil && !ok {
+		err = fs.ErrNotExist
+	}
+	return publish.Stat{Size: f.Size}, err
 }
 
+// Get asks for one file alone: the list of all can be long.
 func (h *netlifyHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
-	f, err := h.find(ctx, name, false)
-	if err != nil {
+	live, base, err := h.files(ctx, false)
+	f, ok := live[name]
+	switch {
+	case err != nil:
 		return nil, err
+	case !ok && (base == "" || live != nil):
+		return nil, fs.ErrNotExist
+	case !ok:
+		if err := h.json(ctx, h.to("GET", h.site+"/files/"+name), nil, &f); err != nil {
+			return nil, err
+		}
 	}
 	return h.fetch(ctx, f)
 }
 
+func (h *netlifyHost) List(ctx context.Context, dir string) (names []string, err error) {
+	live, _, err := h.files(ctx, true)
+	for name := range live {
+		if path.Dir(name) == dir {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
 // fetch opens the bytes of a file of the live deploy.
 func (h *netlifyHost) fetch(ctx context.Context, f netlifyFile) (io.ReadCloser, error) {
-	if f.size == 0 && f.sha1 == hex.EncodeToString(sha1.New().Sum(nil)) {
+	if f.Size == 0 && f.SHA1 == hex.EncodeToString(sha1.New().Sum(nil)) {
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	// The API guide's way to the bytes instead of what is known about them.
-	c := h.to("GET", h.site+"/files/"+f.from)
+	c := h.to("GET", h.site+"/files"+f.Path)
 	c.header = map[string]string{"Content-Type": "application/vnd.bitballoon.v1.raw"}
 	res, err := h.ask(ctx, c)
 	if err != nil {
@@ -318,26 +292,10 @@ func (b *netlifyChecked) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.sum.Write(p[:n])
 	b.n += int64(n)
-	if err == io.EOF && (b.n != b.want.size || hex.EncodeToString(b.sum.Sum(nil)) != b.want.sha1) {
-		return n, tell("%s：Netlify 给出的内容与所部署的不同", "%s: netlify gives other bytes than those of the deploy", b.want.from)
+	if err == io.EOF && (b.n != b.want.Size || hex.EncodeToString(b.sum.Sum(nil)) != b.want.SHA1) {
+		return n, tell("%s：Netlify 给出的内容与所部署的不同", "%s: netlify gives other bytes than those of the deploy", strings.TrimPrefix(b.want.Path, "/"))
 	}
 	return n, err
-}
-
-func (h *netlifyHost) List(ctx context.Context, dir string) ([]string, error) {
-	if err := h.gate.enter(ctx); err != nil {
-		return nil, err
-	}
-	err := h.load(ctx, true)
-	live := h.live
-	h.gate.leave()
-	var names []string
-	for name := range live {
-		if path.Dir(name) == dir {
-			names = append(names, name)
-		}
-	}
-	return names, err
 }
 
 // Deploy makes a draft deploy of all files, brings the bytes that it lacks, and has it
@@ -360,7 +318,7 @@ func (h *netlifyHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	if err != nil {
 		return err
 	}
-	if maps.EqualFunc(files, h.live, func(a, b netlifyFile) bool { return a.sha1 == b.sha1 }) {
+	if maps.EqualFunc(files, h.live, func(a, b netlifyFile) bool { return a.SHA1 == b.SHA1 }) {
 		return nil
 	}
 	deploy, err := h.drafted(ctx, d.Release.ID, files)
@@ -371,29 +329,21 @@ func (h *netlifyHost) Deploy(ctx context.Context, d publish.Deployment) error {
 		return err
 	}
 	now, err := h.published(ctx)
-	if err != nil {
+	if err == nil && now == h.base {
+		if err = h.do(ctx, h.to("POST", h.site+"/deploys/"+deploy.ID+"/restore")); err == nil {
+			now, err = h.published(ctx)
+		}
+	}
+	switch {
+	case err != nil:
 		return err
+	case now == deploy.ID: // also where an earlier try was told of no success
+		h.base, h.live, h.draft = deploy.ID, nil, ""
+		return nil
+	case now == h.base:
+		return tell("Netlify 仍用着上一次部署：如果项目的部署被锁定（locked），请解锁", "netlify keeps to the earlier deploy: unlock publishing in the project's deploys, if it is locked")
 	}
-	if now != deploy.ID { // else only the answer was lost
-		if now != h.base {
-			return &publish.BusyError{}
-		}
-		if err := h.do(ctx, h.to("POST", h.site+"/deploys/"+deploy.ID+"/restore")); err != nil {
-			return err
-		}
-		if now, err = h.published(ctx); err != nil {
-			return err
-		}
-		switch now {
-		case deploy.ID:
-		case h.base:
-			return tell("Netlify 仍用着上一次部署：如果项目的部署被锁定（locked），请解锁", "netlify keeps to the earlier deploy: unlock publishing in the project's deploys, if it is locked")
-		default:
-			return &publish.BusyError{}
-		}
-	}
-	h.base, h.live, h.draft = deploy.ID, nil, ""
-	return nil
+	return &publish.BusyError{}
 }
 
 // coming lists the files of the deploy to come, by their digests.
@@ -415,7 +365,7 @@ func (h *netlifyHost) coming(ctx context.Context, d publish.Deployment) (map[str
 			if err := copyBody(ctx, sum, p.File, p.Open); err != nil {
 				return nil, err
 			}
-			f, ok = netlifyFile{sha1: hex.EncodeToString(sum.Sum(nil)), size: p.Size, put: &p}, true
+			f, ok = netlifyFile{SHA1: hex.EncodeToString(sum.Sum(nil)), Size: p.Size, put: &p}, true
 		}
 		if !ok {
 			return nil, fmt.Errorf("%s: %w", p.Live, fs.ErrNotExist)
@@ -432,12 +382,12 @@ func (h *netlifyHost) drafted(ctx context.Context, release string, files map[str
 	}
 	digests := make(map[string]string, len(files))
 	for name, f := range files {
-		digests["/"+name] = f.sha1
+		digests["/"+name] = f.SHA1
 	}
 	order := map[string]any{"files": digests, "draft": true, "async": len(files) > netlifyAtOnce}
 	c := h.to("POST", h.site+"/deploys")
 	c.url += "?title=minxi"
-	if _, err = h.json(ctx, c, order, &deploy); err == nil {
+	if err = h.json(ctx, c, order, &deploy); err == nil {
 		h.draft, h.of = deploy.ID, release
 	}
 	return deploy, err
@@ -445,24 +395,20 @@ func (h *netlifyHost) drafted(ctx context.Context, release string, files map[str
 
 // look asks how a draft stands.
 func (h *netlifyHost) look(ctx context.Context, id string) (deploy netlifyDeploy, err error) {
-	_, err = h.json(ctx, h.to("GET", h.site+"/deploys/"+id), nil, &deploy)
+	err = h.json(ctx, h.to("GET", h.site+"/deploys/"+id), nil, &deploy)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = h.giveUp(tell("Netlify 已删除这次的草稿部署", "netlify has removed the draft deploy"))
+		h.draft = ""
+		err = tell("Netlify 已删除这次的草稿部署", "netlify has removed the draft deploy")
 	}
 	return deploy, err
-}
-
-// giveUp forgets a draft that is of no more use: the next Deploy makes a new one.
-func (h *netlifyHost) giveUp(err error) error {
-	h.draft = ""
-	return err
 }
 
 // prepare brings a draft what it lacks and waits until it is ready.
 func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files map[string]netlifyFile) error {
 	names := map[string][]string{} // by digest
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		names[files[name].sha1] = append(names[files[name].sha1], name)
+		sha := files[name].SHA1
+		names[sha] = append(names[sha], name)
 	}
 	sent := map[string]int{} // by digest, how often
 	wait, state, since := h.poll/4, "", time.Now()
@@ -471,7 +417,8 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 		case "ready":
 			return nil
 		case "error", "rejected":
-			return h.giveUp(tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(netlifyText(deploy.ErrorMessage), deploy.State)))
+			h.draft = "" // the next Deploy makes a new one
+			return tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(netlifyText(deploy.ErrorMessage), deploy.State))
 		}
 		// Netlify wants each content once, whatever it is called. Should it go on
 		// wanting one, it gets it under its other names.
@@ -515,12 +462,7 @@ func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string,
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(netlifyUploads)
 	for _, name := range names {
-		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return h.send(ctx, deploy, name, files[name])
-		})
+		group.Go(func() error { return h.send(ctx, deploy, name, files[name]) })
 	}
 	return group.Wait()
 }
@@ -529,19 +471,19 @@ func (h *netlifyHost) upload(ctx context.Context, deploy string, names []string,
 // there.
 func (h *netlifyHost) send(ctx context.Context, deploy, name string, f netlifyFile) error {
 	c := h.to("PUT", "/deploys/"+deploy+"/files/"+name)
-	c.url += "?size=" + strconv.FormatInt(f.size, 10)
+	c.url += "?size=" + strconv.FormatInt(f.Size, 10)
 	c.header = map[string]string{"Content-Type": "application/octet-stream"}
-	c.size, c.open = f.size, func() (io.ReadCloser, error) {
+	c.size, c.open = f.Size, func() (io.ReadCloser, error) {
 		if f.put == nil {
 			return h.fetch(ctx, f)
 		}
 		return openFile(ctx, f.put.File, f.put.Open)
 	}
-	var got netlifyListed
-	if _, err := h.json(ctx, c, nil, &got); err != nil {
+	var got netlifyFile
+	if err := h.json(ctx, c, nil, &got); err != nil {
 		return err
 	}
-	if got.SHA != "" && got.SHA != f.sha1 {
+	if got.SHA1 != "" && got.SHA1 != f.SHA1 {
 		return tell("%s：Netlify 收到的与送出的不同", "%s: netlify got other bytes than were sent", name)
 	}
 	return nil

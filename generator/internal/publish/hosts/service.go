@@ -71,24 +71,24 @@ func (s *service) do(ctx context.Context, c call) error {
 }
 
 // json does a request whose answer is JSON; value is sent with it, if it is not nil.
-func (s *service) json(ctx context.Context, c call, value, answer any) (http.Header, error) {
+func (s *service) json(ctx context.Context, c call, value, answer any) error {
 	if value != nil {
 		data, err := json.Marshal(value)
 		if err != nil {
-			return nil, publish.Final(err)
+			return publish.Final(err)
 		}
 		c.header = map[string]string{"Content-Type": "application/json"}
 		c.size, c.open = int64(len(data)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	}
 	res, err := s.ask(ctx, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer res.Body.Close()
 	if err := json.NewDecoder(res.Body).Decode(answer); err != nil {
-		return nil, networkError(ctx, c.op+" "+c.on, err)
+		return networkError(ctx, c.op+" "+c.on, err)
 	}
-	return res.Header, nil
+	return nil
 }
 
 // retryAfter is how long an answer asks us to wait, if it does: Retry-After, or
