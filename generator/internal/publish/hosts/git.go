@@ -269,8 +269,7 @@ func (h *gitHost) Deploy(ctx context.Context, d publish.Deployment) error {
 		case err != nil:
 			return cmp.Or(refused, err)
 		case tip == w.commit:
-			w.base = w.commit
-			return w.look(ctx)
+			return w.look(ctx, gitNext)
 		case tip != w.base:
 			_ = h.drop()
 			return &publish.BusyError{}
@@ -343,9 +342,13 @@ func (h *gitHost) begin(ctx context.Context) error {
 	return nil
 }
 
-// fetch makes the temporary repository and fills it.
+// fetch makes the temporary repository, with the commit at the tip and its folders, and
+// no files if the server can leave them out.
 func (w *gitWork) fetch(ctx context.Context) error {
-	if err := w.init(ctx, "sha1"); err != nil {
+	if _, err := w.run(ctx, false, "init", "--quiet", "--bare", "--template="); err != nil {
+		return err
+	}
+	if err := w.configure("sha1"); err != nil {
 		return err
 	}
 	if w.site == "" && !strings.HasPrefix(w.url, "file:") {
@@ -353,57 +356,32 @@ func (w *gitWork) fetch(ctx context.Context) error {
 		w.ownSSH = own != ""
 	}
 	tip, err := w.tip(ctx)
-	if err != nil {
+	if err != nil || tip == "" {
 		return err
 	}
-	if tip == "" {
-		return nil
-	}
-	if len(tip) == 64 {
-		if err := errors.Join(os.RemoveAll(w.scratch.path(gitRepository)), w.init(ctx, "sha256")); err != nil {
-			return err
-		}
-	}
-	return w.fetchTip(ctx)
-}
-
-// fetchTip fetches the commit at the tip and its folders, and no files if the
-// server can leave them out.
-func (w *gitWork) fetchTip(ctx context.Context) error {
-	const tip = "refs/minxi/tip"
-	config := w.scratch.path(gitRepository + "/config")
-	own, err := os.ReadFile(config)
-	if err != nil {
+	format := map[int]string{40: "sha1", 64: "sha256"}[len(tip)]
+	if err := w.configure(format); err != nil {
 		return err
 	}
 	if err := publish.Step(ctx, "fetch", w.url); err != nil {
 		return err
 	}
+	const here = "refs/minxi/tip"
 	if _, err := w.run(ctx, true, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--filter=blob:none",
-		w.url, "+refs/heads/"+w.branch+":"+tip); err != nil {
+		w.url, "+refs/heads/"+w.branch+":"+here); err != nil {
 		return err
 	}
 	// git has noted that it may fetch what is missing whenever it likes. It would do
 	// so file by file, and while it packs; this takes the note away.
-	if err := os.WriteFile(config, own, 0o600); err != nil {
-		return err
-	}
-	if w.base, err = w.line(ctx, "rev-parse", tip); err != nil {
-		return err
-	}
-	return w.look(ctx)
+	return cmp.Or(w.configure(format), w.look(ctx, here))
 }
 
-// look lists what is in the branch.
-func (w *gitWork) look(ctx context.Context) error {
-	var err error
-	if w.tree, err = w.line(ctx, "rev-parse", w.base+"^{tree}"); err != nil {
+// look lists what is in the commit of a ref, which readers have.
+func (w *gitWork) look(ctx context.Context, ref string) (err error) {
+	if w.base, w.tree, err = w.resolve(ctx, ref); err != nil {
 		return err
 	}
 	out, err := w.run(ctx, false, "ls-tree", "-r", "-z", "--full-tree", w.base)
-	if err != nil {
-		return err
-	}
 	w.files = map[string]gitEntry{}
 	for line := range strings.SplitSeq(out, "\x00") {
 		if info, name, ok := strings.Cut(line, "\t"); ok {
@@ -411,7 +389,14 @@ func (w *gitWork) look(ctx context.Context) error {
 			w.files[name] = gitEntry{f[0], f[2]}
 		}
 	}
-	return nil
+	return err
+}
+
+// resolve gives the commit of a ref, and its tree.
+func (w *gitWork) resolve(ctx context.Context, ref string) (commit, tree string, err error) {
+	out, err := w.run(ctx, false, "rev-parse", ref, ref+"^{tree}")
+	commit, tree, _ = strings.Cut(strings.TrimSpace(out), "\n")
+	return commit, strings.TrimSpace(tree), err
 }
 
 // gitSettings stand in the temporary repository, where they count for more than
@@ -421,6 +406,8 @@ func (w *gitWork) look(ctx context.Context) error {
 // credential helpers, url.….insteadOf.
 const gitSettings = `
 [core]
+	repositoryFormatVersion = 1
+	bare = true
 	hooksPath = %[1]s
 	bigFileThreshold = 4m
 	fsync = none
@@ -446,6 +433,8 @@ const gitSettings = `
 [http]
 	lowSpeedLimit = 1
 	lowSpeedTime = 120
+[extensions]
+	objectFormat = %[2]s
 `
 
 // gitToken makes the token the only credential, and hands it to the one server
@@ -457,19 +446,13 @@ const gitToken = `
 	helper = "!f() { test \"$1\" = get || exit 0; printf 'username=%%s\\npassword=%%s\\n' \"$MINXI_GIT_USER\" \"$MINXI_GIT_TOKEN\"; }; f"
 `
 
-func (w *gitWork) init(ctx context.Context, format string) error {
-	if _, err := w.run(ctx, false, "init", "--quiet", "--bare", "--template=", "--object-format="+format); err != nil {
-		return err
+// configure writes the settings of a repository whose objects have names of a kind.
+func (w *gitWork) configure(format string) error {
+	settings := fmt.Sprintf(gitSettings, filepath.ToSlash(os.DevNull), format)
+	if w.token != "" {
+		settings += fmt.Sprintf(gitToken, w.site)
 	}
-	f, err := os.OpenFile(w.scratch.path(gitRepository+"/config"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(f, gitSettings, filepath.ToSlash(os.DevNull))
-	if err == nil && w.token != "" {
-		_, err = fmt.Fprintf(f, gitToken, w.site)
-	}
-	return errors.Join(err, f.Close())
+	return os.WriteFile(w.scratch.path(gitRepository+"/config"), []byte(settings), 0o600)
 }
 
 // tip asks the server where the branch is; "" if it is not there.
@@ -555,8 +538,7 @@ func (w *gitWork) makeCommit(ctx context.Context, d publish.Deployment) (string,
 	case ended != nil:
 		return "", w.result(ctx, "fast-import", ended, said)
 	}
-	out, err := w.line(ctx, "rev-parse", gitNext, gitNext+"^{tree}")
-	commit, tree, _ := strings.Cut(out, "\n")
+	commit, tree, err := w.resolve(ctx, gitNext)
 	if tree == w.tree {
 		return w.base, err
 	}
@@ -807,12 +789,6 @@ func (w *gitWork) run(ctx context.Context, reach bool, args ...string) (string, 
 	cmd.Stdout = &out
 	err := cmd.Run()
 	return out.String(), w.result(ctx, args[0], err, said)
-}
-
-// line runs a git that reaches no server and returns the one line that it prints.
-func (w *gitWork) line(ctx context.Context, args ...string) (string, error) {
-	out, err := w.run(ctx, false, args...)
-	return strings.TrimSpace(out), err
 }
 
 // result makes an error of how git ended, with what it and the server said.
