@@ -283,10 +283,7 @@ func (t Target) secret(key, from string, getenv func(string) string) (value stri
 		}
 		return value, fact, diag.Text("先设好这个变量再发布。", "Set it, then publish.")
 	}
-	file := expandHome(strings.TrimPrefix(from, fromFile))
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(t.Values.Dir, file)
-	}
+	file := onDisk(t.Values.Dir, strings.TrimPrefix(from, fromFile))
 	if inside(t.Values.Dir, file) {
 		return "", diag.Text("%s 的文件在项目文件夹里", "the file of %s is inside the project", key),
 			diag.Text("请放到项目之外，免得随内容一起公开。", "Keep it outside, so that it is never made public with the content.")
@@ -298,13 +295,17 @@ func (t Target) secret(key, from string, getenv func(string) string) (value stri
 	return strings.TrimRight(string(data), "\r\n"), fact, hint
 }
 
-func expandHome(name string) string {
+// onDisk is where a path leads that is from a folder, unless it is whole or from home.
+func onDisk(dir, name string) string {
 	if rest, ok := strings.CutPrefix(name, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
 			return filepath.Join(home, rest)
 		}
 	}
-	return name
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
 }
 
 // inside reports whether file is below dir, symbolic links followed.

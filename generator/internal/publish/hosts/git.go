@@ -21,7 +21,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
@@ -495,7 +494,7 @@ func (w *gitWork) push(ctx context.Context) error {
 		if mark != "!" || why == "" {
 			continue
 		}
-		err = fmt.Errorf("%w: %s", err, w.hide(gitPrintable(why)))
+		err = fmt.Errorf("%w: %s", err, oneLineOf(w.hide(why)))
 		passing := slices.ContainsFunc(gitPassing, func(s string) bool { return strings.Contains(why, s) })
 		if strings.HasPrefix(why, "[remote rejected]") && !passing {
 			return publish.Final(err)
@@ -799,7 +798,7 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *said
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	text := w.hide(gitText(said))
+	text := gitText(w.hide(said.String()))
 	failed := fmt.Errorf("git %s: %s", verb, cmp.Or(text, err.Error()))
 	why, final := gitMeans(text)
 	failed = publish.Because(why, failed)
@@ -848,10 +847,10 @@ var gitNoise = []string{"Please make sure you have", "and the repository exists"
 const gitSaidMost = 4 << 10
 
 // gitText gives in one line what is worth reading of what was said.
-func gitText(all *said) string {
+func gitText(all string) string {
 	var lines []string
-	for line := range strings.FieldsFuncSeq(all.String(), func(r rune) bool { return r == '\n' || r == '\r' }) {
-		line = gitPrintable(line)
+	for line := range strings.FieldsFuncSeq(all, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		line = oneLineOf(line)
 		if slices.ContainsFunc(gitNoise, func(n string) bool { return strings.HasPrefix(line, n) }) {
 			continue
 		}
@@ -864,16 +863,6 @@ func gitText(all *said) string {
 	}
 	text := strings.Join(lines, "; ")
 	return strings.ToValidUTF8(text[max(0, len(text)-gitSaidMost):], "")
-}
-
-// gitPrintable keeps a server from writing on the terminal as it likes.
-func gitPrintable(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?")))
 }
 
 // gitOldest is the oldest git that has all that is used here.
@@ -891,7 +880,7 @@ func gitInstalled(ctx context.Context) error {
 	}
 	var has [2]int
 	if _, err := fmt.Sscanf(string(out), "git version %d.%d", &has[0], &has[1]); err != nil || slices.Compare(has[:], gitOldest[:]) < 0 {
-		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s；现有的是 %s", "%s has to be installed; this is %s", wanted, gitPrintable(string(out)))))
+		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s；现有的是 %s", "%s has to be installed; this is %s", wanted, oneLineOf(string(out)))))
 	}
 	return nil
 }

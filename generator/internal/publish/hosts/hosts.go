@@ -17,7 +17,6 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -172,13 +171,8 @@ func (n Network) dial(ctx context.Context, network, address string) (net.Conn, e
 
 func (v Values) text(name string) string { return v.Options[name] }
 
-// local gives a path of this machine, from the project's folder unless it is whole.
-func (v Values) local(name string) string {
-	if path := v.Options[name]; filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(v.Dir, v.Options[name])
-}
+// local gives a path of this machine, from the project's folder.
+func (v Values) local(name string) string { return onDisk(v.Dir, v.Options[name]) }
 
 func (v Values) yes(name string) bool { return v.Options[name] == "true" }
 

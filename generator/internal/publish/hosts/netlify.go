@@ -95,18 +95,12 @@ func openNetlify(_ context.Context, o Values) (publish.Host, error) {
 				}
 				var said struct{ Message string }
 				_ = json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said) // a gateway may answer in HTML
-				return "", hide(netlifyText(said.Message), token)
+				return "", oneLineOf(hide(said.Message, token))
 			},
 		},
 		api: o.text("api"), site: "/sites/" + site, gate: newGate(),
 		poll: cmp.Or(o.Network.Poll, 500*time.Millisecond), patience: cmp.Or(o.Network.Finish, 10*time.Minute),
 	}, nil
-}
-
-// netlifyText makes a text of Netlify's fit for a message.
-func netlifyText(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	return strings.ToValidUTF8(text[:min(len(text), 300)], "")
 }
 
 // to is a request for a path below the API's address.
@@ -418,7 +412,7 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 			return nil
 		case "error", "rejected":
 			h.draft = "" // the next Deploy makes a new one
-			return tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(netlifyText(deploy.ErrorMessage), deploy.State))
+			return tell("Netlify 没能完成部署：%s", "netlify could not make the deploy: %s", cmp.Or(oneLineOf(deploy.ErrorMessage), deploy.State))
 		}
 		// Netlify wants each content once, whatever it is called. Should it go on
 		// wanting one, it gets it under its other names.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"minxi/generator/internal/publish"
 )
@@ -42,6 +43,19 @@ func hide(text string, secrets ...string) string {
 		}
 	}
 	return text
+}
+
+// oneLineOf makes what others say fit for a message, and keeps them from writing on the
+// terminal as they like.
+func oneLineOf(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.ToValidUTF8(text[:min(len(text), 600)], "")
 }
 
 // programsSay are what git, rsync, ssh and the systems below them say, in the order in

@@ -179,19 +179,9 @@ func (h *releasesHost) Deploy(ctx context.Context, d publish.Deployment) error {
 
 // fill makes a folder hold the coming release, or what is missing of it.
 func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deployment) error {
-	others, err := h.disk.ReadDir(ctx, releasesDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return failed("list", releasesDir, err)
-	}
-	begun := false
-	for _, e := range others {
-		if name := path.Join(releasesDir, e.name); name == making {
-			begun = true
-		} else if _, half := halfRelease(e.name); half && e.dir {
-			if err := h.remove(ctx, name); err != nil {
-				return err
-			}
-		}
+	begun, err := h.sweep(ctx, making)
+	if err != nil {
+		return err
 	}
 	stage := tree{h.disk, making}
 	if err := step(ctx, "stage", making); err != nil {
@@ -260,11 +250,6 @@ func (h *releasesHost) same(ctx context.Context, stage tree, f publish.File) (bo
 	sum := sha256.New()
 	_, err = io.Copy(sum, contextReader{ctx, r})
 	return hex.EncodeToString(sum.Sum(nil)) == f.SHA256, errors.Join(err, r.Close())
-}
-
-// remove removes a release that is not served, if it is there.
-func (h *releasesHost) remove(ctx context.Context, name string) error {
-	return doing(ctx, "remove", name, func() error { return removeTree(ctx, h.disk, name, h.hands()) })
 }
 
 // switchTo has readers be served another release.
@@ -419,38 +404,45 @@ func (h *releasesHost) List(ctx context.Context, dir string) ([]string, error) {
 	return t.List(ctx, dir)
 }
 
-// halfRelease says of which release a folder is a part that is not complete, or that is
-// being removed.
-func halfRelease(name string) (n int, ok bool) {
-	number, half := strings.CutSuffix(name, tempSuffix)
-	number, _, _ = strings.Cut(number, "-")
-	n, is := releaseNumber(number)
-	return n, half && is
+// sweep removes what is not complete or was being removed, but for one folder, and
+// reports whether that is there.
+func (h *releasesHost) sweep(ctx context.Context, but string) (there bool, err error) {
+	entries, err := h.disk.ReadDir(ctx, releasesDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, failed("list", releasesDir, err)
+	}
+	for _, e := range entries {
+		name := path.Join(releasesDir, e.name)
+		number, half := strings.CutSuffix(e.name, tempSuffix)
+		number, _, _ = strings.Cut(number, "-")
+		if name == but {
+			there = true
+		} else if _, ours := releaseNumber(number); half && ours && e.dir {
+			err := doing(ctx, "remove", name, func() error { return removeTree(ctx, h.disk, name, h.hands()) })
+			if err != nil {
+				return false, err
+			}
+		}
+	}
+	return there, nil
 }
 
 // clean removes releases older than the one before the live one. The switch is
 // done: what cannot be removed now goes the next time.
 func (h *releasesHost) clean(ctx context.Context, before int) {
-	entries, err := h.disk.ReadDir(ctx, releasesDir)
-	if err != nil {
-		return
-	}
+	entries, _ := h.disk.ReadDir(ctx, releasesDir)
 	for _, e := range entries {
-		name := path.Join(releasesDir, e.name)
-		_, half := halfRelease(e.name)
 		n, whole := releaseNumber(e.name)
-		if !e.dir || !half && (!whole || n == before || n == h.live) {
+		if !e.dir || !whole || n == before || n == h.live {
 			continue
 		}
-		if !half {
-			// Under that name it is ours until the last of it is gone.
-			if ok, err := h.ours(ctx, e.name); err != nil || !ok || h.disk.Rename(ctx, name, name+tempSuffix) != nil {
-				continue
-			}
-			name += tempSuffix
+		if ok, err := h.ours(ctx, e.name); err == nil && ok {
+			// Under this name it is ours until the last of it is gone.
+			name := path.Join(releasesDir, e.name)
+			_ = h.disk.Rename(ctx, name, name+tempSuffix)
 		}
-		_ = removeTree(ctx, h.disk, name, h.hands())
 	}
+	_, _ = h.sweep(ctx, "")
 }
 
 // Lock keeps others out, and makes this host look anew at what they have done. It

@@ -208,15 +208,14 @@ func (h *s3Host) answer(res *http.Response) (code, text string) {
 	if now, err := http.ParseTime(res.Header.Get("Date")); err == nil && said.Code == "RequestTimeTooSkewed" {
 		h.late.Store(int64(time.Until(now)))
 	}
-	code, text = cmp.Or(said.Code, http.StatusText(res.StatusCode)), strings.Join(strings.Fields(said.Message), " ")
+	// They were found when the request was signed, and are kept.
+	if c, err := h.credentials.Retrieve(res.Request.Context()); err == nil {
+		text = oneLineOf(hide(said.Message, c.AccessKeyID, c.SecretAccessKey, c.SessionToken))
+	}
 	if region := res.Header.Get("X-Amz-Bucket-Region"); region != "" && region != h.region {
 		text += fmt.Sprintf(" (the bucket is in the region %s)", region)
 	}
-	// They were found when the request was signed, and are kept.
-	if c, err := h.credentials.Retrieve(res.Request.Context()); err == nil {
-		text = hide(text, c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
-	}
-	return code, text
+	return cmp.Or(said.Code, http.StatusText(res.StatusCode)), text
 }
 
 // vouched gives the store's own SHA-256, or the one that its MD5 stands for.
