@@ -353,7 +353,8 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 	return err
 }
 
-// Copy has the service write the object anew from another, with the headers given.
+// Copy has the service write the object anew from another, with the headers given. That
+// is one request within a bucket, unless the object has come to be stored elsewhere.
 // https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
 func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error {
 	o, err := h.look(ctx, from)
@@ -364,31 +365,22 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 		return errors.ErrUnsupported // it is not known that the bytes are the same
 	}
 	want := h.object(to)
-	query := url.Values{"sourceGeneration": {strconv.FormatInt(o.Generation, 10)}, "fields": {"done,rewriteToken,resource(" + gcsFields + ")"}}
 	address, _, _ := strings.Cut(h.at(from, nil), "?")
-	address += "/rewriteTo/b/" + url.PathEscape(h.name) + "/o/" + url.PathEscape(want.Name) + "?"
-	for {
-		var answer struct {
-			Done     bool      `json:"done"`
-			Token    string    `json:"rewriteToken"`
-			Resource gcsObject `json:"resource"`
-		}
-		if err := h.json(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost, url: address + query.Encode()}, want, &answer); err != nil {
-			return err
-		}
-		if got := answer.Resource; answer.Done {
-			if got.MD5 != o.MD5 || got.Metadata[sumName] != to.SHA256 || got.header().String() != want.header().String() {
-				// Google's service takes the metadata as given; others lay it over the
-				// source's.
-				return errors.ErrUnsupported
-			}
-			return nil
-		}
-		if answer.Token == "" {
-			return tell("把 %s 复制到 %s：服务既没完成也不继续", "copy %s to %s: the service neither ends nor goes on", from, to.Path)
-		}
-		query.Set("rewriteToken", answer.Token)
+	address += "/rewriteTo/b/" + url.PathEscape(h.name) + "/o/" + url.PathEscape(want.Name)
+	query := url.Values{"sourceGeneration": {strconv.FormatInt(o.Generation, 10)}, "fields": {"done,resource(" + gcsFields + ")"}}
+	var answer struct {
+		Done     bool      `json:"done"`
+		Resource gcsObject `json:"resource"`
 	}
+	if err := h.json(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost, url: address + "?" + query.Encode()}, want, &answer); err != nil {
+		return err
+	}
+	// Google's service takes the metadata as given; others lay it over the source's.
+	got := answer.Resource
+	if !answer.Done || got.MD5 != o.MD5 || got.Metadata[sumName] != to.SHA256 || got.header().String() != want.header().String() {
+		return errors.ErrUnsupported
+	}
+	return nil
 }
 
 // https://cloud.google.com/storage/docs/json_api/v1/objects/delete

@@ -166,33 +166,23 @@ func TestGCSCopyContract(t *testing.T) {
 	objectStore(t, bench)
 }
 
-// TestGCSRewrite copies where the service takes several requests for it, as it does
-// for large objects.
+// TestGCSRewrite asks for a copy that the service would go on with in further requests:
+// the protocol puts the file instead, and what is there is as before.
 func TestGCSRewrite(t *testing.T) {
 	f, _ := textFile("to", "x")
-	source := gcsObject{Name: "from", Size: f.Size, Generation: 7, MD5: "abc", ContentType: "text/html", Metadata: map[string]string{sumName: f.SHA256}}
 	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
-			_ = json.NewEncoder(w).Encode(source)
+			_ = json.NewEncoder(w).Encode(gcsObject{Name: "from", Size: f.Size, Generation: 7, Metadata: map[string]string{sumName: f.SHA256}})
 			return
 		}
-		asked = append(asked, r.URL.Query().Get("sourceGeneration")+" "+r.URL.Query().Get("rewriteToken"))
-		var o gcsObject
-		if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
-			t.Error(err)
-		}
-		if len(asked) < 3 {
-			fmt.Fprintf(w, `{"done":false,"rewriteToken":"t%d"}`, len(asked))
-			return
-		}
-		o.MD5, o.Size = source.MD5, source.Size
-		_ = json.NewEncoder(w).Encode(map[string]any{"done": true, "resource": o})
+		asked = append(asked, r.URL.Query().Get("sourceGeneration"))
+		fmt.Fprint(w, `{"done":false,"rewriteToken":"t"}`)
 	}))
 	defer server.Close()
-	must(edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Copy(t.Context(), "from", f))
-	if got := fmt.Sprintf("%q", asked); got != `["7 " "7 t1" "7 t2"]` {
-		t.Errorf("asked %s", got)
+	err := edit(t, "gcs", map[string]string{"bucket": "site", "endpoint": server.URL}).Copy(t.Context(), "from", f)
+	if !errors.Is(err, errors.ErrUnsupported) || fmt.Sprint(asked) != "[7]" {
+		t.Errorf("Copy: %v; asked %s", err, asked)
 	}
 }
 

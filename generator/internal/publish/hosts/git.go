@@ -660,29 +660,28 @@ func (w *gitWork) blob(ctx context.Context, oid string, to io.Writer) (there boo
 		}
 		w.cat = &gitCat{cmd, in, bufio.NewReaderSize(out, 1<<16), said}
 	}
-	stop := context.AfterFunc(ctx, func() { _ = w.cat.Cancel() })
 	fmt.Fprintln(w.cat.in, oid) // that it has ended shows next
 	line, err := w.cat.out.ReadString('\n')
-	if err == nil && !strings.HasSuffix(line, " missing\n") {
-		var size int64
-		if _, err = fmt.Sscanf(line, oid+" blob %d\n", &size); err == nil {
-			_, err = io.CopyN(to, w.cat.out, size)
-		}
-		if err == nil {
-			_, err = w.cat.out.Discard(1)
-		}
-		there = err == nil
+	if err == nil && strings.HasSuffix(line, " missing\n") {
+		return false, nil
 	}
-	if stop() && err == nil {
-		return there, nil
+	var size int64
+	if err == nil {
+		_, err = fmt.Sscanf(line, oid+" blob %d\n", &size)
+	}
+	if err == nil {
+		_, err = io.CopyN(to, contextReader{ctx, w.cat.out}, size)
+	}
+	if err == nil {
+		_, err = w.cat.out.Discard(1)
+	}
+	if err == nil {
+		return true, nil
 	}
 	// Nobody knows what it would say next.
 	said, ended := w.cat.said, w.cat.end()
 	w.cat = nil
-	switch {
-	case ctx.Err() != nil:
-		return false, ctx.Err()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return false, w.result(ctx, "cat-file", cmp.Or(ended, err), said)
 	}
 	return false, err
