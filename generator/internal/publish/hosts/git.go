@@ -189,11 +189,11 @@ func (h *gitHost) file(ctx context.Context, op, name string, do func(w *gitWork,
 		return err
 	}
 	return h.with(ctx, func(w *gitWork) error {
-		e := w.files[h.inside(name)]
-		if !e.isFile() {
+		oid := w.files[h.inside(name)]
+		if oid == "" {
 			return fs.ErrNotExist
 		}
-		return do(w, e.oid)
+		return do(w, oid)
 	})
 }
 
@@ -214,11 +214,7 @@ func (h *gitHost) List(ctx context.Context, dir string) (names []string, err err
 		return nil, err
 	}
 	err = h.with(ctx, func(w *gitWork) error {
-		for name, e := range w.files {
-			if e.isFile() && path.Dir(name) == h.inside(dir) {
-				names = append(names, path.Join(dir, path.Base(name)))
-			}
-		}
+		names = namesIn(w.files, h.folder, dir)
 		return nil
 	})
 	return names, err
@@ -300,21 +296,16 @@ func (h *gitHost) Close() error {
 type gitWork struct {
 	*gitHost
 	scratch *scratch
-	base    string              // the commit that readers have; "" if there is no branch
-	tree    string              // of it
-	files   map[string]gitEntry // of it
-	commit  string              // what Deploy has made and does not know to have arrived
-	of      string              // the release that it is of
-	cat     *gitCat             // nil until something is read
-	misses  int                 // files that were fetched one by one
-	ownSSH  bool                // the user has told git which ssh to use
+	base    string            // the commit that readers have; "" if there is no branch
+	tree    string            // of it
+	files   map[string]string // of it, by their objects' names
+	others  map[string]bool   // of it: links and submodules, which may lead anywhere
+	commit  string            // what Deploy has made and does not know to have arrived
+	of      string            // the release that it is of
+	cat     *gitCat           // nil until something is read
+	misses  int               // files that were fetched one by one
+	ownSSH  bool              // the user has told git which ssh to use
 }
-
-// A gitEntry is a name in the branch that is no folder. Others than files are symbolic
-// links (120000) and submodules (160000): what they lead to may be anywhere.
-type gitEntry struct{ mode, oid string }
-
-func (e gitEntry) isFile() bool { return e.mode == "100644" || e.mode == "100755" }
 
 const gitRepository = "repository.git"
 
@@ -381,11 +372,15 @@ func (w *gitWork) look(ctx context.Context, ref string) (err error) {
 		return err
 	}
 	out, err := w.run(ctx, false, "ls-tree", "-r", "-z", "--full-tree", w.base)
-	w.files = map[string]gitEntry{}
+	w.files, w.others = map[string]string{}, map[string]bool{}
 	for line := range strings.SplitSeq(out, "\x00") {
 		if info, name, ok := strings.Cut(line, "\t"); ok {
-			f := strings.Fields(info) // mode, type, name of the object
-			w.files[name] = gitEntry{f[0], f[2]}
+			switch f := strings.Fields(info); f[0] { // mode, type, name of the object
+			case "100644", "100755":
+				w.files[name] = f[2]
+			default:
+				w.others[name] = true
+			}
 		}
 	}
 	return err
@@ -563,7 +558,7 @@ func (w *gitWork) describe(ctx context.Context, to *bufio.Writer, d publish.Depl
 		switch live := w.inside(p.Live); {
 		case err != nil:
 			return err
-		case p.Live != "" && !w.files[live].isFile():
+		case p.Live != "" && w.files[live] == "":
 			return fmt.Errorf("%s: %w", p.Live, fs.ErrNotExist)
 		case p.Live != "":
 			fmt.Fprintf(to, "C %s %s\n", gitQuoted(live), kept(n))
@@ -605,7 +600,7 @@ func gitQuoted(name string) string {
 // leadsOut refuses a name below a symbolic link or a submodule.
 func (w *gitWork) leadsOut(name string) error {
 	for dir := path.Dir(w.inside(name)); dir != "."; dir = path.Dir(dir) {
-		if e := w.files[dir]; e.mode != "" && !e.isFile() {
+		if w.others[dir] {
 			return publish.Final(tell("%s：分支里的 %q 是符号链接或子模块，不能经由它写入", "%s: %q in the branch is a symbolic link or a submodule, which is not followed", name, dir))
 		}
 	}

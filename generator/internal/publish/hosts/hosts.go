@@ -1,7 +1,7 @@
 // Package hosts knows the kinds of places that a site can be published to: one
 // file a kind, each with a [Kind] value and a [publish.Store] or [publish.Deployer],
-// and one list, [All]. What several share stands once: http.go, body.go, gate.go,
-// objects.go, tree.go, releases.go, program.go, scratch.go, limits.go.
+// and one list, [All]. What several share stands once: http.go, service.go, objects.go,
+// body.go, tree.go, releases.go, lists.go, program.go, scratch.go, gate.go, limits.go.
 //
 // A host that is new takes one file and one line here. The file says which options
 // the kind has in publish.toml; reading and checking them, secrets, messages and

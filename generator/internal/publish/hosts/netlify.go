@@ -16,7 +16,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -248,14 +247,9 @@ func (h *netlifyHost) Get(ctx context.Context, name string) (io.ReadCloser, erro
 	return h.fetch(ctx, f)
 }
 
-func (h *netlifyHost) List(ctx context.Context, dir string) (names []string, err error) {
+func (h *netlifyHost) List(ctx context.Context, dir string) ([]string, error) {
 	live, _, err := h.files(ctx, true)
-	for name := range live {
-		if path.Dir(name) == dir {
-			names = append(names, name)
-		}
-	}
-	return names, err
+	return namesIn(live, "", dir), err
 }
 
 // fetch opens the bytes of a file of the live deploy.
@@ -308,7 +302,7 @@ func (h *netlifyHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	if err := h.load(ctx, true); err != nil {
 		return err
 	}
-	files, err := h.coming(ctx, d)
+	files, err := coming(h.live, "", d, func(p publish.Placed) (netlifyFile, error) { return h.added(ctx, p) })
 	if err != nil {
 		return err
 	}
@@ -340,33 +334,11 @@ func (h *netlifyHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	return &publish.BusyError{}
 }
 
-// coming lists the files of the deploy to come, by their digests.
-func (h *netlifyHost) coming(ctx context.Context, d publish.Deployment) (map[string]netlifyFile, error) {
-	files := maps.Clone(h.live)
-	for name, err := range d.Drops {
-		if err != nil {
-			return nil, err
-		}
-		delete(files, name)
-	}
-	for p, err := range d.Puts {
-		if err != nil {
-			return nil, err
-		}
-		f, ok := h.live[p.Live]
-		if p.Live == "" {
-			sum := sha1.New()
-			if err := copyBody(ctx, sum, p.File, p.Open); err != nil {
-				return nil, err
-			}
-			f, ok = netlifyFile{SHA1: hex.EncodeToString(sum.Sum(nil)), Size: p.Size, put: &p}, true
-		}
-		if !ok {
-			return nil, fmt.Errorf("%s: %w", p.Live, fs.ErrNotExist)
-		}
-		files[p.Path] = f
-	}
-	return files, nil
+// added takes the digest of a file.
+func (h *netlifyHost) added(ctx context.Context, p publish.Placed) (netlifyFile, error) {
+	sum := sha1.New()
+	err := copyBody(ctx, sum, p.File, p.Open)
+	return netlifyFile{SHA1: hex.EncodeToString(sum.Sum(nil)), Size: p.Size, put: &p}, err
 }
 
 // drafted is the draft of a release: the one that was made before, if there is one.

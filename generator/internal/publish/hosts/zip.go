@@ -70,7 +70,13 @@ const (
 // replaced, which a file that is open cannot be everywhere.
 type zipArchive struct {
 	*zip.ReadCloser
-	entries map[string]*zip.File
+	entries map[string]zipEntry
+}
+
+// A zipEntry is a file of a zip: of one that is there, or one that is opened.
+type zipEntry struct {
+	old *zip.File
+	new publish.Placed // if old is nil
 }
 
 func (h *zipHost) Traits() publish.Traits {
@@ -102,7 +108,7 @@ func openZip(file, folder string) (*zipArchive, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, err
 	}
-	a := &zipArchive{r, map[string]*zip.File{}}
+	a := &zipArchive{r, map[string]zipEntry{}}
 	ours := len(r.File) == 0 || r.Comment == zipMark
 	for _, f := range r.File {
 		if fs.ValidPath(strings.TrimSuffix(f.Name, "/")) && strings.HasSuffix(f.Name, "/") {
@@ -116,13 +122,13 @@ func openZip(file, folder string) (*zipArchive, error) {
 			fault = "not a file (a link, say)"
 		case f.Flags&zipEncrypted != 0:
 			fault = "encrypted"
-		case a.entries[f.Name] != nil:
+		case a.entries[f.Name].old != nil:
 			fault = "there twice"
 		}
 		if fault != "" {
 			return nil, errors.Join(publish.Final(tell("%s 里的 %q 有问题（%s）", "%s holds %q, which is %s", file, f.Name, fault)), r.Close())
 		}
-		a.entries[f.Name] = f
+		a.entries[f.Name] = zipEntry{old: f}
 		ours = ours || strings.HasPrefix(f.Name, path.Join(folder, releaseMark)+"/")
 	}
 	if !ours {
@@ -139,7 +145,7 @@ func (h *zipHost) archive() (*zipArchive, error) {
 	}
 	a, err := openZip(h.file, h.folder)
 	if a == nil {
-		return &zipArchive{}, err
+		return &zipArchive{entries: map[string]zipEntry{}}, err
 	}
 	h.old = a
 	return a, err
@@ -163,7 +169,7 @@ func (h *zipHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a, err := h.archive()
-	entry := a.entries[h.inside(name)]
+	entry := a.entries[h.inside(name)].old
 	if entry == nil {
 		return publish.Stat{}, cmp.Or(err, fs.ErrNotExist)
 	}
@@ -179,7 +185,7 @@ func (h *zipHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	if a == nil {
 		return nil, cmp.Or(err, fs.ErrNotExist)
 	}
-	entry := a.entries[h.inside(name)]
+	entry := a.entries[h.inside(name)].old
 	if entry == nil {
 		return nil, cmp.Or(a.Close(), fs.ErrNotExist)
 	}
@@ -190,26 +196,25 @@ func (h *zipHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	return stopping{contextReader{ctx, r}, a}, nil
 }
 
-func (h *zipHost) List(ctx context.Context, dir string) (names []string, err error) {
+func (h *zipHost) List(ctx context.Context, dir string) ([]string, error) {
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a, err := h.archive()
-	for name := range a.entries {
-		if path.Dir(name) == h.inside(dir) {
-			names = append(names, path.Join(dir, path.Base(name)))
-		}
-	}
-	return names, err
+	return namesIn(a.entries, h.folder, dir), err
 }
 
 // Deploy writes the new zip beside the old one and renames it.
 func (h *zipHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	entries, err := h.coming(d)
+	a, err := h.archive()
+	if err != nil {
+		return err
+	}
+	entries, err := coming(a.entries, h.folder, d, func(p publish.Placed) (zipEntry, error) { return zipEntry{new: p}, nil })
 	if err != nil {
 		return err
 	}
@@ -242,43 +247,6 @@ func (h *zipHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	return nil
 }
 
-// A zipEntry is a file of the zip to come: one of the old zip, or one that is opened.
-type zipEntry struct {
-	old *zip.File
-	publish.Placed
-}
-
-// coming lists what the zip is going to hold. h.mu is held.
-func (h *zipHost) coming(d publish.Deployment) (map[string]zipEntry, error) {
-	a, err := h.archive()
-	if err != nil {
-		return nil, err
-	}
-	coming := map[string]zipEntry{}
-	for name, f := range a.entries {
-		coming[name] = zipEntry{old: f}
-	}
-	for name, err := range d.Drops {
-		if err != nil {
-			return nil, err
-		}
-		delete(coming, h.inside(name))
-	}
-	for p, err := range d.Puts {
-		if err != nil {
-			return nil, err
-		}
-		e := zipEntry{Placed: p}
-		if p.Live != "" {
-			if e.old = a.entries[h.inside(p.Live)]; e.old == nil {
-				return nil, fmt.Errorf("%s in %s: %w", p.Live, h.file, fs.ErrNotExist)
-			}
-		}
-		coming[h.inside(p.Path)] = e
-	}
-	return coming, nil
-}
-
 // write writes the whole zip. h.mu is held.
 func (h *zipHost) write(ctx context.Context, to io.Writer, entries map[string]zipEntry) error {
 	buffered := bufio.NewWriterSize(to, 1<<20)
@@ -302,7 +270,7 @@ func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry) err
 		if err != nil {
 			return err
 		}
-		return copyBody(ctx, out, e.File, e.Open)
+		return copyBody(ctx, out, e.new.File, e.new.Open)
 	}
 	header.Method, header.CRC32 = e.old.Method, e.old.CRC32
 	header.CompressedSize64, header.UncompressedSize64 = e.old.CompressedSize64, e.old.UncompressedSize64
