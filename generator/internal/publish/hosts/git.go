@@ -744,10 +744,10 @@ var gitReach = []string{"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_AS
 	"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
 
 // environment is that of the process without what would change the outcome:
-// GIT_DIR and the like, the language of messages, the time zone of commits.
+// GIT_DIR and the like, the language of messages.
 func (w *gitWork) environment(reach bool) []string {
-	env := []string{"GIT_AUTHOR_NAME=" + w.name, "GIT_AUTHOR_EMAIL=" + w.email, "GIT_COMMITTER_NAME=" + w.name, "GIT_COMMITTER_EMAIL=" + w.email, "TZ=UTC", "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ALLOW_PROTOCOL=file:http:https:ssh"}
-	drop := map[string]bool{"TZ": true, "LC_ALL": true, "LANGUAGE": true, "GCM_INTERACTIVE": true, "SSH_ASKPASS": true}
+	env := []string{"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ALLOW_PROTOCOL=file:http:https:ssh"}
+	drop := map[string]bool{"LC_ALL": true, "LANGUAGE": true, "GCM_INTERACTIVE": true, "SSH_ASKPASS": true}
 	if !reach {
 		// An empty home keeps out the user's settings for every version of git.
 		home := w.scratch.path("home")
@@ -793,9 +793,13 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *said
 		return ctx.Err()
 	}
 	text := gitText(w.hide(said.String()))
-	failed := fmt.Errorf("git %s: %s", verb, cmp.Or(text, err.Error()))
-	why, final := gitMeans(text)
-	failed = publish.Because(why, failed)
+	why, final := meaning(text)
+	if m := gitStatus.FindStringSubmatch(text); m != nil {
+		status, _ := strconv.Atoi(m[1]) // three digits
+		why = cmp.Or(why, publish.StatusReason(status))
+		final = final || status < 500 && !passing[status]
+	}
+	failed := publish.Because(why, fmt.Errorf("git %s: %s", verb, cmp.Or(text, err.Error())))
 	if publish.ReasonOf(failed) == "" {
 		// Git does not say why it could not write. If it was the disk, it is still full.
 		if full := w.scratch.probe(); full != nil {
@@ -808,22 +812,7 @@ func (w *gitWork) result(ctx context.Context, verb string, err error, said *said
 	return failed
 }
 
-// gitMeans says what a text of git, ssh or a server means, and whether trying again
-// cannot help.
-func gitMeans(text string) (why publish.Reason, final bool) {
-	why, final = meaning(text)
-	if m := gitStatus.FindStringSubmatch(text); m != nil {
-		status, _ := strconv.Atoi(m[1]) // three digits
-		why = cmp.Or(why, publish.StatusReason(status))
-		final = final || status < 500 && !slices.Contains(gitPassingStatus, status)
-	}
-	return why, final
-}
-
-var (
-	gitStatus        = regexp.MustCompile(`returned error: ([45]\d\d)`)
-	gitPassingStatus = []int{408, 409, 423, 425, 429}
-)
+var gitStatus = regexp.MustCompile(`returned error: ([45]\d\d)`)
 
 // hide takes the token out of a text.
 func (w *gitWork) hide(text string) string {
@@ -869,12 +858,14 @@ func gitInstalled(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil {
-		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s，并能在 PATH 里找到：%v", "%s has to be installed and on the PATH: %v", wanted, err)))
-	}
 	var has [2]int
-	if _, err := fmt.Sscanf(string(out), "git version %d.%d", &has[0], &has[1]); err != nil || slices.Compare(has[:], gitOldest[:]) < 0 {
-		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s；现有的是 %s", "%s has to be installed; this is %s", wanted, oneLineOf(string(out)))))
+	_, odd := fmt.Sscanf(string(out), "git version %d.%d", &has[0], &has[1])
+	if err != nil || odd != nil || slices.Compare(has[:], gitOldest[:]) < 0 {
+		there := oneLineOf(string(out))
+		if err != nil {
+			there = err.Error()
+		}
+		return publish.Final(publish.Because(publish.NoProgram, tell("需要安装 %s，并能在 PATH 里找到；现在是：%s", "%s has to be installed and on the PATH; there is: %s", wanted, there)))
 	}
 	return nil
 }

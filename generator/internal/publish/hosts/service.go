@@ -179,6 +179,8 @@ var passing = map[int]bool{
 	http.StatusRequestTimeout:     true,
 	http.StatusConflict:           true,
 	http.StatusPreconditionFailed: true,
+	http.StatusLocked:             true,
+	http.StatusTooEarly:           true,
 	http.StatusTooManyRequests:    true,
 }
 
