@@ -295,3 +295,15 @@ func TestAzureSnapshot(t *testing.T) {
 		t.Errorf("Stat: %v", err)
 	}
 }
+
+// TestAzureEncodedNames lists a name that XML has no words for.
+func TestAzureEncodedNames(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `<EnumerationResults><Blobs><Blob><Name>a%20b</Name></Blob><Blob><Name Encoded="true">c%EF%BF%BE</Name></Blob></Blobs><NextMarker/></EnumerationResults>`)
+	}))
+	defer server.Close()
+	h := edit(t, "azure", map[string]string{"account": azuriteAccount, "key": azuriteKey(), "endpoint": server.URL})
+	if names, err := h.List(t.Context(), "."); err != nil || fmt.Sprintf("%q", names) != `["a%20b" "c\ufffe"]` {
+		t.Errorf("List: %q, %v", names, err)
+	}
+}

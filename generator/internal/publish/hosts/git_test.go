@@ -349,6 +349,32 @@ func TestGitFetchesLittle(t *testing.T) {
 	}
 }
 
+// TestGitTurnedInto has a folder take the place of a file and a file that of a folder,
+// whose bytes come to stand elsewhere in the same commit.
+func TestGitTurnedInto(t *testing.T) {
+	for _, single := range []string{"keep", "single"} {
+		place := gitPlace(t, gitRepo(t))
+		place.Options["history"] = single
+		h := editOf(t, place)
+		ctx := t.Context()
+		file, _ := textFile("kept/\"a\\ b\n.html", "a file")
+		stage(t, h, "a", "a file")
+		stage(t, h, "b/c", "in a folder")
+		settle(t, h)
+		must(errors.Join(h.Copy(ctx, "a", file), h.Delete(ctx, "a"), h.Copy(ctx, "b/c", publish.File{Path: "a/c"}), h.Delete(ctx, "b/c"), h.PutText(ctx, "b", "a file now")))
+		settle(t, h)
+		for name, want := range map[string]string{file.Path: "a file", "a/c": "in a folder", "b": "a file now"} {
+			holds(t, h, name, want)
+		}
+		if got := gitDo(t, strings.TrimPrefix(place.Options["url"], "file://"), "ls-tree", "-r", "-z", "--name-only", "gh-pages"); got != "a/c\x00b\x00"+file.Path+"\x00" {
+			t.Errorf("the branch holds %q", got)
+		}
+		if names, err := h.List(ctx, "."); err != nil || fmt.Sprint(names) != "[b]" {
+			t.Errorf("List: %q, %v", names, err)
+		}
+	}
+}
+
 // Links and submodules of a branch are not followed, and what is put under their
 // names takes their place.
 func TestGitLinks(t *testing.T) {

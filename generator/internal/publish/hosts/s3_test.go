@@ -125,6 +125,7 @@ func TestS3Stores(t *testing.T) {
 		sha256                       bool
 	}{
 		{"", "eu-west-1", "site.s3.eu-west-1.amazonaws.com", "/x", true},
+		{"", "cn-north-1", "site.s3.cn-north-1.amazonaws.com.cn", "/x", true},
 		{"https://s3.cn-north-1.amazonaws.com.cn", "cn-north-1", "site.s3.cn-north-1.amazonaws.com.cn", "/x", true},
 		{"https://oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", "site.oss-cn-hangzhou.aliyuncs.com", "/x", false},
 		{"https://s3.oss-cn-beijing-internal.aliyuncs.com", "cn-beijing", "site.s3.oss-cn-beijing-internal.aliyuncs.com", "/x", false},
@@ -354,6 +355,17 @@ func TestS3CannotCopy(t *testing.T) {
 	if err := s3At(t, Network{}, "endpoint", srv.URL, "checksums", s3Supported).Copy(t.Context(), "a", f); err != errors.ErrUnsupported {
 		t.Errorf("Copy: %v", err)
 	}
+}
+
+// A store may say that it copies, and then that it could not.
+func TestS3CopyEndsBadly(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s3Refusal(w, 200, "InternalError", "We encountered an internal error. Please try again.")
+	}))
+	defer srv.Close()
+	f, _ := textFile("b", "b")
+	h := s3At(t, Network{}, "endpoint", srv.URL, "checksums", s3Supported)
+	wants(t, h.Copy(t.Context(), "a", f), false, "COPY b: the service answers 200 InternalError: We encountered")
 }
 
 // A clock that is wrong by an hour costs one more try.
