@@ -105,40 +105,27 @@ func (w *work) archive(ctx context.Context) error {
 	if w.kept != nil {
 		return nil
 	}
-	a := &archive{files: 1}
-	var logs, objects []string
-	for dir, names := range map[string]*[]string{logDir: &logs, objectsDir: &objects} {
-		var err error
-		if *names, err = w.list(ctx, dir); err != nil {
-			return err
-		}
+	a := &archive{}
+	logs, err := w.list(ctx, logDir)
+	if err != nil {
+		return err
 	}
-	has := map[string]bool{} // content in the archive; true while nothing is known to need it
-	for _, name := range objects {
-		has[path.Base(name)] = true
+	objects, err := w.list(ctx, objectsDir)
+	if err != nil {
+		return err
 	}
 	if w.o.Keep > 0 && w.live != nil {
-		if err := w.keepLive(ctx, a, has, logs); err != nil {
+		if err := w.keepLive(ctx, a, objects, logs); err != nil {
 			return err
 		}
 		if name := logName(w.live.ID); !slices.Contains(logs, name) {
 			logs = append(logs, name)
 		}
 	}
-	slices.Sort(logs) // by time
-	beyond := max(0, len(logs)-w.o.Keep)
-	a.drops = append(a.drops, logs[:beyond]...)
-	a.files += len(logs) - beyond
-	if err := w.strike(ctx, logs[beyond:], has); err != nil {
+	if a.drops, err = w.outdated(ctx, logs, objects); err != nil {
 		return err
 	}
-	for sha, unneeded := range has {
-		if unneeded {
-			a.drops = append(a.drops, objectName(sha))
-		} else {
-			a.files++
-		}
-	}
+	a.files += 1 + len(logs) + len(objects) - len(a.drops)
 	// What an earlier way of publishing may have left.
 	for _, dir := range []string{pendingDir, lockDir} {
 		names, err := w.list(ctx, dir)
@@ -152,17 +139,17 @@ func (w *work) archive(ctx context.Context) error {
 }
 
 // keepLive gives what is replaced or goes a second name in the archive, and so the
-// manifest that lists it. Content that is added to has is none of objects before.
-func (w *work) keepLive(ctx context.Context, a *archive, has map[string]bool, logs []string) error {
-	placed := map[string]bool{}
+// manifest that lists it.
+func (w *work) keepLive(ctx context.Context, a *archive, objects, logs []string) error {
+	has := map[string]bool{} // content that the archive has, or is going to have
+	for _, name := range objects {
+		has[path.Base(name)] = true
+	}
 	for c, err := range w.changes.all() {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if c.Old == nil || !c.Gone && c.Old.SHA256 == c.SHA256 {
-			continue
-		}
-		if _, old := has[c.Old.SHA256]; old || placed[c.Old.SHA256] {
+		case c.Old == nil, !c.Gone && c.Old.SHA256 == c.SHA256, has[c.Old.SHA256]:
 			continue
 		}
 		st, err := w.stat(ctx, c.Path)
@@ -173,7 +160,7 @@ func (w *work) keepLive(ctx context.Context, a *archive, has map[string]bool, lo
 		if err != nil {
 			return err
 		}
-		placed[c.Old.SHA256] = true
+		has[c.Old.SHA256] = true
 		a.files++
 		a.bytes += c.Old.Size
 		a.puts = append(a.puts, Placed{File{Path: objectName(c.Old.SHA256), Size: c.Old.Size, SHA256: c.Old.SHA256, Header: keptHeader}, c.Path, nil})
@@ -185,11 +172,11 @@ func (w *work) keepLive(ctx context.Context, a *archive, has map[string]bool, lo
 	}
 	f, body, err := w.live.place(name)
 	a.bytes += f.Size
+	from := ""
 	if w.seen == w.live.ID && len(w.report.Foreign) == 0 {
-		a.puts = append(a.puts, Placed{f, manifestName, nil})
-	} else {
-		a.puts = append(a.puts, Placed{f, "", body})
+		from, body = manifestName, nil
 	}
+	a.puts = append(a.puts, Placed{f, from, body})
 	return err
 }
 

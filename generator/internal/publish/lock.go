@@ -182,14 +182,14 @@ func waitAlone(ctx context.Context, store ticketStore, mine string, beat func(co
 				}
 			}
 			seen[name] = now
-			dead := processEnded(t.Process) || time.Since(now.since) > ticketPatience
+			here, lives := lookUp(t.Process)
 			switch {
-			case dead:
+			case here && !lives, time.Since(now.since) > ticketPatience:
 				if err := store.Delete(ctx, name); err != nil {
 					return err
 				}
 				continue
-			case processLives(t.Process), now.alive:
+			case here && lives, now.alive:
 				if t.Holds || name < mine {
 					return &BusyError{t.Holder}
 				}
@@ -249,11 +249,7 @@ func processStart(pid string) (string, bool) {
 	return fields[19], true
 }
 
-// processLives and processEnded tell of a process of this machine; of any other,
-// neither is true.
-func processLives(process string) bool { known, alive := lookUp(process); return known && alive }
-func processEnded(process string) bool { known, alive := lookUp(process); return known && !alive }
-
+// lookUp tells whether a process is one of this machine, and runs.
 func lookUp(process string) (known, alive bool) {
 	fields := strings.Fields(process)
 	space, ok := processSpace()

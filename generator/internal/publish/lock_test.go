@@ -168,7 +168,9 @@ func TestLockOfDeadProcess(t *testing.T) {
 	}
 	// Its number, taken by a process that started at another time.
 	own := thisProcess()
-	if processEnded(own) || !processLives(own) || !processEnded(own+"1") {
+	here, lives := lookUp(own)
+	hereToo, other := lookUp(own + "1")
+	if !here || !lives || !hereToo || other {
 		t.Error("this process is not told from an earlier one with its number")
 	}
 }

@@ -173,76 +173,63 @@ func (w *work) stepBack(ctx context.Context) (string, error) {
 // forget removes the releases beyond those to keep, and the content that no kept
 // release needs.
 func (w *work) forget(ctx context.Context) error {
-	names, err := w.list(ctx, logDir)
-	if err != nil {
+	logs, err := w.list(ctx, logDir)
+	if err != nil || len(logs) <= w.o.Keep {
 		return err
 	}
-	slices.Sort(names) // by time
-	beyond := len(names) - w.o.Keep
-	if beyond <= 0 {
-		return nil
-	}
-	old, kept := names[:beyond], names[beyond:]
-	// Content that is in the archive. The number of these grows with what was changed,
-	// not with the site.
-	unneeded := map[string]bool{}
 	objects, err := w.list(ctx, objectsDir)
 	if err != nil {
 		return err
 	}
-	for _, name := range objects {
-		unneeded[path.Base(name)] = true
-	}
-	if err := w.strike(ctx, kept, unneeded); err != nil {
+	drops, err := w.outdated(ctx, logs, objects)
+	if err != nil {
 		return err
 	}
-	for _, name := range old {
+	for _, name := range drops {
 		if err := w.delete(ctx, name); err != nil {
-			return err
-		}
-	}
-	for sha, is := range unneeded {
-		if !is {
-			continue
-		}
-		if err := w.delete(ctx, objectName(sha)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// strike marks the content that is needed after all, because one of these releases in
-// the log lists it.
-func (w *work) strike(ctx context.Context, logs []string, unneeded map[string]bool) error {
-	if len(unneeded) == 0 {
-		return nil
+// outdated are the releases beyond those to keep and then, of the content in the
+// archive, what none of the others lists. The number of these grows with what was
+// changed, not with the site.
+func (w *work) outdated(ctx context.Context, logs, objects []string) (drops []string, err error) {
+	slices.Sort(logs) // by time
+	beyond := max(0, len(logs)-w.o.Keep)
+	drops = append(drops, logs[:beyond]...)
+	unneeded := map[string]bool{}
+	for _, name := range objects {
+		unneeded[path.Base(name)] = true
 	}
-	one := func(name string) error {
+	for _, name := range logs[beyond:] {
+		if len(unneeded) == 0 {
+			break
+		}
 		m := w.live // which need not be in the log yet
 		if m == nil || name != logName(m.ID) {
-			var err error
 			if m, err = w.manifest(ctx, name); errors.Is(err, errDamaged) {
-				return nil
+				continue
 			} else if err != nil {
-				return err
+				return nil, err
 			}
-			defer m.close()
 		}
+		var broken error
 		for f, err := range m.all() {
-			if err != nil {
-				return err
-			}
-			if unneeded[f.SHA256] {
-				unneeded[f.SHA256] = false
-			}
+			broken = err
+			delete(unneeded, f.SHA256)
 		}
-		return nil
-	}
-	for _, name := range logs {
-		if err := one(name); err != nil {
-			return err
+		if m != w.live {
+			m.close()
+		}
+		if broken != nil {
+			return nil, broken
 		}
 	}
-	return nil
+	for sha := range unneeded {
+		drops = append(drops, objectName(sha))
+	}
+	return drops, nil
 }

@@ -415,29 +415,25 @@ func (r Rules) Files(conventions []string) map[string][]byte {
 			panic("publish: there is no convention " + strconv.Quote(c))
 		}
 		name, _, _ := strings.Cut(c, ":")
-		if text := write(r); text != nil {
-			files[name] = []byte(*text)
+		if text := write(r); text != "" || name == noJekyll {
+			files[name] = []byte(text)
 		}
 	}
 	return files
 }
 
-// conventionFiles is every convention that there is. A nil text is no file.
-var conventionFiles = map[string]func(Rules) *string{
-	"_headers:netlify":      func(r Rules) *string { return unlessEmpty(r.HeadersFile(Netlify)) },
-	"_redirects:netlify":    func(r Rules) *string { return unlessEmpty(r.RedirectsFile(Netlify)) },
-	"_headers:cloudflare":   func(r Rules) *string { return unlessEmpty(r.HeadersFile(Cloudflare)) },
-	"_redirects:cloudflare": func(r Rules) *string { return unlessEmpty(r.RedirectsFile(Cloudflare)) },
-	".htaccess":             func(r Rules) *string { text := r.HtaccessFile(); return &text },
-	".nojekyll":             func(Rules) *string { return new(string) },
+// conventionFiles is every convention that there is.
+var conventionFiles = map[string]func(Rules) string{
+	"_headers:netlify":      Rules.HeadersFile,
+	"_redirects:netlify":    func(r Rules) string { return r.RedirectsFile(Netlify) },
+	"_headers:cloudflare":   Rules.HeadersFile,
+	"_redirects:cloudflare": func(r Rules) string { return r.RedirectsFile(Cloudflare) },
+	".htaccess":             Rules.HtaccessFile,
+	noJekyll:                func(Rules) string { return "" },
 }
 
-func unlessEmpty(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
+// noJekyll says what it has to say by being there.
+const noJekyll = ".nojekyll"
 
 // A Dialect is a host's way to read _headers and _redirects.
 type Dialect string
@@ -454,7 +450,7 @@ const generated = "# Made from publish.toml. Edit it there.\n"
 // without rules.
 // https://docs.netlify.com/manage/routing/headers/
 // https://developers.cloudflare.com/pages/configuration/headers/
-func (r Rules) HeadersFile(Dialect) string {
+func (r Rules) HeadersFile() string {
 	if len(r.Headers) == 0 {
 		return ""
 	}

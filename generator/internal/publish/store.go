@@ -208,7 +208,7 @@ func (w *work) verifyPhase(ctx context.Context, s *spool[change]) error {
 			return err
 		}
 		return diag.Diagnostic{Pos: diag.Pos{File: c.Path}, Check: "publish",
-			Fact: diag.Text("主机已接收，但保存的内容不一致：%[1]s", "the host took it, but holds something else: %[2]s", differences[d].fact.ZH, differences[d].fact.EN),
+			Fact: diag.Text("主机已接收，但保存的内容不一致：%[1]s", "the host took it, but holds something else: %[2]s", differences[d].ZH, differences[d].EN),
 			Hint: diag.Text("读者看到的仍是上一版或其中已完成的部分；请再发布一次，仍然如此就换一种主机设置。", "Nothing was deleted. Publish again; if it happens again, look at the host's settings.")}
 	})
 }

@@ -80,7 +80,7 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 				return err
 			}
 			if d != noDifference {
-				found = append(found, differences[d].at(f.Path))
+				found = append(found, d.at(f.Path))
 			}
 		case conventions[f.Path]:
 			skipped = true
@@ -119,16 +119,14 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 // conventions are files that tell a host what to do, which readers do not get.
 var conventions = map[string]bool{"_headers": true, "_redirects": true, "netlify.toml": true, ".nojekyll": true, ".htaccess": true}
 
-var differences = map[difference]finding{
-	isMissing:    {diag.Text("文件不在了", "the file is missing")},
-	otherBytes:   {diag.Text("内容与发布的不同", "its bytes are not those published")},
-	otherHeaders: {diag.Text("响应头与发布的不同", "its headers are not those published")},
+var differences = map[difference]plan.Text{
+	isMissing:    diag.Text("文件不在了", "the file is missing"),
+	otherBytes:   diag.Text("内容与发布的不同", "its bytes are not those published"),
+	otherHeaders: diag.Text("响应头与发布的不同", "its headers are not those published"),
 }
 
-type finding struct{ fact plan.Text }
-
-func (f finding) at(name string) diag.Diagnostic {
-	return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "verify", Fact: f.fact,
+func (d difference) at(name string) diag.Diagnostic {
+	return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "verify", Fact: differences[d],
 		Hint: diag.Text("发布时加上 --recheck 会逐个补正。", "Publish with --recheck to put it right.")}
 }
 
@@ -193,7 +191,7 @@ func (r *readers) look(ctx context.Context, f File) (diag.List, error) {
 		return nil, Because(StatusReason(res.StatusCode), fmt.Errorf("the site answers %s", res.Status))
 	}
 	if res.StatusCode != http.StatusOK && !(path.Base(f.Path) == "404.html" && res.StatusCode == http.StatusNotFound) {
-		d := differences[isMissing].at(f.Path)
+		d := isMissing.at(f.Path)
 		d.Fact.ZH += "（" + res.Status + "）"
 		d.Fact.EN += " (" + res.Status + ")"
 		return diag.List{d}, nil
@@ -205,7 +203,7 @@ func (r *readers) look(ctx context.Context, f File) (diag.List, error) {
 	}
 	var found diag.List
 	if n != f.Size || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-		found = append(found, differences[otherBytes].at(f.Path))
+		found = append(found, otherBytes.at(f.Path))
 	}
 	for _, name := range f.Header.names() {
 		want, got := f.Header[name], strings.Join(res.Header.Values(name), ", ")

@@ -83,17 +83,9 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 			return nil, err
 		}
 	}
-	return ftpHost{flatHost{tree{disk: d, dir: "."}, connections}}, nil
-}
-
-// An ftpHost opens a connection for each file that is read, and has the size for
-// one line.
-type ftpHost struct{ flatHost }
-
-func (h ftpHost) Traits() publish.Traits {
-	traits := h.flatHost.Traits()
-	traits.SizeFirst = true
-	return traits
+	h := newFlat(d, ".", connections)
+	h.traits.SizeFirst = true // one line; a file that is read takes a connection
+	return h, nil
 }
 
 // authorities are those of the system and those of the option ca.
@@ -589,12 +581,8 @@ func (l *ftpLink) entries(name string) ([]*ftp.Entry, error) {
 	return l.List("")
 }
 
-func (d *ftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.do(ctx, func(l *ftpLink) error {
-		n, err = l.size(name)
-		return err
-	})
-	return n, err
+func (d *ftpDisk) Size(ctx context.Context, name string) (int64, error) {
+	return result(ctx, d.do, func(l *ftpLink) (int64, error) { return l.size(name) })
 }
 
 func (d *ftpDisk) IsDir(ctx context.Context, name string) (bool, error) {
@@ -790,17 +778,16 @@ func (l *ftpLink) mkdirAll(dir string) error {
 	return err
 }
 
-func (d *ftpDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.do(ctx, func(l *ftpLink) error {
+func (d *ftpDisk) ReadDir(ctx context.Context, name string) ([]entry, error) {
+	return result(ctx, d.do, func(l *ftpLink) (entries []entry, err error) {
 		found, err := l.entries(name)
 		for _, e := range found {
 			if !slices.Contains([]string{"", ".", ".."}, e.Name) && !strings.Contains(e.Name, "/") {
 				entries = append(entries, entry{e.Name, e.Type == ftp.EntryTypeFolder, e.Type == ftp.EntryTypeFile})
 			}
 		}
-		return err
+		return entries, err
 	})
-	return entries, err
 }
 
 // Rename replaces what is there. Most servers do so in one step; the others refuse

@@ -21,7 +21,6 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
-	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 )
@@ -99,13 +98,13 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 		network: o.Network, grace: time.Second,
 	}
 	if o.text("layout") == "flat" {
-		return linkingHost{flatHost{tree{disk: d, dir: "."}, sftpConcurrency}, d}, nil
+		return linkingHost{newFlat(d, ".", sftpConcurrency), d}, nil
 	}
 	d.needs = []string{sftpRename, sftpHardlink}
 	h := newReleases(d, sftpConcurrency)
 	h.readBack = true
 	h.keepOut = func(ctx context.Context, holder string) (context.Context, func() error, error) {
-		return publish.LockIn(ctx, flatHost{tree{disk: d, dir: path.Join(releasesDir, releasesLock)}, 1}, ".", holder)
+		return publish.LockIn(ctx, newFlat(d, path.Join(releasesDir, releasesLock), 1), ".", holder)
 	}
 	return h, nil
 }
@@ -246,17 +245,14 @@ func namedKeys(text string) (trust, error) {
 	}, nil
 }
 
-// hostKeyKinds are the kinds of host keys in the order in which they are asked
-// for, with the algorithms that prove them. Signatures with SHA-1 are not taken.
-var hostKeyKinds = []struct {
-	kind       string
-	algorithms []string
-}{
-	{ssh.KeyAlgoED25519, []string{ssh.KeyAlgoED25519}},
-	{ssh.KeyAlgoECDSA256, []string{ssh.KeyAlgoECDSA256}},
-	{ssh.KeyAlgoECDSA384, []string{ssh.KeyAlgoECDSA384}},
-	{ssh.KeyAlgoECDSA521, []string{ssh.KeyAlgoECDSA521}},
-	{ssh.KeyAlgoRSA, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}},
+// hostKeyAlgorithms are in the order in which they are asked for. Signatures with SHA-1
+// are not taken.
+var hostKeyAlgorithms = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
+	ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
+
+// proves reports whether a key of that kind answers an algorithm.
+func proves(kind, algorithm string) bool {
+	return kind == algorithm || kind == ssh.KeyAlgoRSA && strings.HasPrefix(algorithm, "rsa-")
 }
 
 // An sftpDisk is a folder on an SSH server, over one connection that is made when
@@ -328,40 +324,32 @@ func (d *sftpDisk) open(ctx context.Context) (*sftpLink, error) {
 func (d *sftpDisk) dial(ctx context.Context) (*sftpLink, error) {
 	var seen []ssh.PublicKey
 	var worst error
-	for {
-		var algorithms []string
-		for _, k := range hostKeyKinds {
-			if !slices.ContainsFunc(seen, func(key ssh.PublicKey) bool { return key.Type() == k.kind }) {
-				algorithms = append(algorithms, k.algorithms...)
-			}
-		}
-		var shown ssh.PublicKey
-		var verdict error
-		var link *sftpLink
-		var err error
-		if algorithms != nil {
-			config := d.config
-			config.HostKeyAlgorithms = algorithms
-			config.HostKeyCallback = func(address string, remote net.Addr, key ssh.PublicKey) error {
-				shown, verdict = key, d.trusts(address, remote, key)
-				return verdict
-			}
-			link, err = d.login(ctx, &config)
+	config := d.config
+	config.HostKeyAlgorithms = hostKeyAlgorithms
+	for try := 0; len(config.HostKeyAlgorithms) > 0 && try < len(hostKeyAlgorithms); try++ {
+		refused := ""
+		config.HostKeyCallback = func(address string, remote net.Addr, key ssh.PublicKey) error {
+			verdict := d.trusts(address, remote, key)
 			if verdict != nil {
-				seen = append(seen, shown)
+				refused, seen = key.Type(), append(seen, key)
 				if worst == nil || worst == errUnknownKey {
 					worst = verdict
 				}
-				continue
 			}
+			return verdict
 		}
+		link, err := d.login(ctx, &config)
 		var none *ssh.AlgorithmNegotiationError
 		switch {
-		case err == nil && link != nil:
+		case refused != "":
+			config.HostKeyAlgorithms = slices.DeleteFunc(slices.Clone(config.HostKeyAlgorithms), func(a string) bool { return proves(refused, a) })
+			continue
+		case err == nil:
 			return link, nil
-		case len(seen) > 0 && (algorithms == nil || errors.As(err, &none)):
-			return nil, d.untrusted(worst, seen)
 		case errors.As(err, &none):
+			if len(seen) > 0 {
+				return nil, d.untrusted(worst, seen)
+			}
 			err = publish.Final(err)
 		case strings.Contains(err.Error(), "unable to authenticate"),
 			strings.Contains(err.Error(), "unexpected message type 51"):
@@ -371,6 +359,7 @@ func (d *sftpDisk) dial(ctx context.Context) (*sftpLink, error) {
 		}
 		return nil, fmt.Errorf("connect to %s: %w", d.address, err)
 	}
+	return nil, d.untrusted(worst, seen)
 }
 
 // untrusted tells of keys that the server has shown and what to do about them.
@@ -379,14 +368,11 @@ func (d *sftpDisk) untrusted(why error, seen []ssh.PublicKey) error {
 	for _, key := range seen {
 		shown = append(shown, fmt.Sprintf("%s (%s)", ssh.FingerprintSHA256(key), key.Type()))
 	}
-	var said diag.Diagnostic
-	if !errors.As(why, &said) {
-		said.Fact = plan.Text{ZH: why.Error(), EN: why.Error()}
-	}
+	said := publish.Detail(why)
 	return publish.Final(publish.Because(publish.Untrusted, tell(
 		"连接 %[1]s：%[3]s；它出示的是 %[4]s；如果服务器的管理员确认其中一个是真的，就写进 host_key",
 		"connect to %[1]s: %[2]s; it shows %[4]s; if whoever runs the server confirms one of these, set host_key to it",
-		d.address, said.Fact.EN, said.Fact.ZH, strings.Join(shown, ", "))))
+		d.address, said.EN, said.ZH, strings.Join(shown, ", "))))
 }
 
 func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLink, error) {
@@ -508,25 +494,28 @@ func refused(err error) bool {
 	return errors.As(err, &status)
 }
 
-func (d *sftpDisk) Size(ctx context.Context, name string) (n int64, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+func (d *sftpDisk) Size(ctx context.Context, name string) (int64, error) {
+	return result(ctx, d.do, func(c *sftp.Client) (int64, error) {
 		info, err := c.Lstat(d.at(name))
-		if err == nil && !info.Mode().IsRegular() {
-			err = fs.ErrNotExist
+		if err != nil {
+			return 0, err
 		}
-		if err == nil {
-			n = info.Size()
-		}
-		return err
+		return sizeOf(info)
 	})
-	return n, err
 }
 
-func (d *sftpDisk) IsDir(ctx context.Context, name string) (is bool, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+// sizeOf is the size of a regular file.
+func sizeOf(info fs.FileInfo) (int64, error) {
+	if !info.Mode().IsRegular() {
+		return 0, fs.ErrNotExist
+	}
+	return info.Size(), nil
+}
+
+func (d *sftpDisk) IsDir(ctx context.Context, name string) (bool, error) {
+	is, err := result(ctx, d.do, func(c *sftp.Client) (bool, error) {
 		info, err := c.Stat(d.at(name))
-		is = err == nil && info.IsDir()
-		return err
+		return err == nil && info.IsDir(), err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
@@ -546,13 +535,12 @@ func (d *sftpDisk) Open(ctx context.Context, name string) (io.ReadCloser, error)
 			return err
 		}
 		info, err := r.file.Stat()
-		if err == nil && !info.Mode().IsRegular() {
-			err = fs.ErrNotExist
+		if err == nil {
+			r.left, err = sizeOf(info)
 		}
 		if err != nil {
 			return errors.Join(err, r.file.Close())
 		}
-		r.left = info.Size()
 		// A read that is larger than a packet is asked for in one go.
 		r.buffer = bufio.NewReaderSize(r.file, int(min(max(r.left, 1), sftpPackets*sftpPacket)))
 		return nil
@@ -644,20 +632,19 @@ func (d *sftpDisk) Mkdir(ctx context.Context, name string) error {
 	})
 }
 
-func (d *sftpDisk) ReadDir(ctx context.Context, name string) (entries []entry, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
+func (d *sftpDisk) ReadDir(ctx context.Context, name string) ([]entry, error) {
+	return result(ctx, d.do, func(c *sftp.Client) (entries []entry, err error) {
 		found, err := c.ReadDirContext(ctx, d.at(name))
 		for _, info := range found {
 			entries = append(entries, entry{info.Name(), info.IsDir(), info.Mode().IsRegular()})
 		}
 		if refused(err) {
 			if info, statErr := c.Stat(d.at(name)); statErr == nil && !info.IsDir() {
-				return fs.ErrNotExist
+				return nil, fs.ErrNotExist
 			}
 		}
-		return err
+		return entries, err
 	})
-	return entries, err
 }
 
 // Rename replaces what is there, in one step where the server can. Others, which
@@ -709,15 +696,14 @@ func (d *sftpDisk) Symlink(ctx context.Context, target, name string) error {
 	return d.do(ctx, func(c *sftp.Client) error { return c.Symlink(target, d.at(name)) })
 }
 
-func (d *sftpDisk) Readlink(ctx context.Context, name string) (to string, err error) {
-	err = d.do(ctx, func(c *sftp.Client) error {
-		to, err = c.ReadLink(d.at(name))
+func (d *sftpDisk) Readlink(ctx context.Context, name string) (string, error) {
+	return result(ctx, d.do, func(c *sftp.Client) (string, error) {
+		to, err := c.ReadLink(d.at(name))
 		if refused(err) {
-			return errNoLink
+			err = errNoLink
 		}
-		return err
+		return to, err
 	})
-	return to, err
 }
 
 // Settle does nothing: SFTP cannot sync a folder.

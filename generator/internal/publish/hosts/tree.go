@@ -303,14 +303,15 @@ func (t tree) List(ctx context.Context, dir string) (names []string, err error) 
 // A flatHost shows every change at once: the files stand where readers get them.
 type flatHost struct {
 	tree
-	concurrency int
+	traits publish.Traits
 }
 
-func (h flatHost) Traits() publish.Traits {
-	return publish.Traits{Concurrency: h.concurrency, NameMax: publish.MostName}
+func newFlat(d disk, dir string, concurrency int) flatHost {
+	return flatHost{tree{d, dir}, publish.Traits{Concurrency: concurrency, NameMax: publish.MostName}}
 }
 
-func (h flatHost) Close() error { return h.disk.Close() }
+func (h flatHost) Traits() publish.Traits { return h.traits }
+func (h flatHost) Close() error           { return h.disk.Close() }
 
 // A linkingHost is a flatHost that copies: files are replaced and never written into,
 // so that a hard link does.
@@ -321,6 +322,15 @@ type linkingHost struct {
 
 func (h linkingHost) Copy(ctx context.Context, from string, to publish.File) error {
 	return h.copy(ctx, h.links, h.at(from), to)
+}
+
+// result is what work gives, done by do with a connection.
+func result[C, T any](ctx context.Context, do func(context.Context, func(C) error) error, work func(C) (T, error)) (v T, err error) {
+	err = do(ctx, func(c C) error {
+		v, err = work(c)
+		return err
+	})
+	return v, err
 }
 
 // step is publish.Step for contexts that may have been derived from the one that

@@ -93,7 +93,7 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 		base: base, network: o.Network, client: client, transport: transport, probing: newGate(),
 		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
 	}
-	return davHost{linkingHost{flatHost{tree{d, "."}, davConcurrency}, d}, d}, nil
+	return davHost{linkingHost{newFlat(d, ".", davConcurrency), d}, d}, nil
 }
 
 const davConcurrency = 8
