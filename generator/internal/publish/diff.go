@@ -189,43 +189,44 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] {
 	return func(yield func([]*localFile, error) bool) {
 		pulls := make([]func() (localFile, error, bool), len(lists))
+		heads := make([]*localFile, len(lists)) // the next of each, nil at its end
+		var broken error
+		pull := func(i int) {
+			heads[i] = nil
+			if f, err, ok := pulls[i](); err != nil {
+				broken = err
+			} else if ok {
+				heads[i] = &f
+			}
+		}
 		for i, list := range lists {
 			next, stop := iter.Pull2(list)
 			defer stop()
 			pulls[i] = next
+			pull(i)
 		}
-		heads := make([]*localFile, len(lists)) // the next of each; nil also at its end
-		ended := make([]bool, len(lists))
-		for {
-			first := ""
-			for i, next := range pulls {
-				if heads[i] == nil && !ended[i] {
-					f, err, ok := next()
-					if err != nil {
-						yield(nil, err)
-						return
-					}
-					if ended[i] = !ok; ok {
-						heads[i] = &f
-					}
-				}
-				if h := heads[i]; h != nil && (first == "" || comparePaths(h.Path, first) < 0) {
-					first = h.Path
+		for broken == nil {
+			var first *localFile
+			for _, h := range heads {
+				if h != nil && (first == nil || comparePaths(h.Path, first.Path) < 0) {
+					first = h
 				}
 			}
-			if first == "" {
+			if first == nil {
 				return
 			}
 			row := make([]*localFile, len(lists))
 			for i, h := range heads {
-				if h != nil && h.Path == first {
-					row[i], heads[i] = h, nil
+				if h != nil && h.Path == first.Path {
+					row[i] = h
+					pull(i)
 				}
 			}
 			if !yield(row, nil) {
 				return
 			}
 		}
+		yield(nil, broken)
 	}
 }
 

@@ -69,9 +69,8 @@ type Store interface {
 	// When it returns nil, the host has said that it holds all f.Size bytes. When
 	// it fails, when body fails or gives another number of bytes, and whenever the
 	// process is killed, the name holds what it held before or all of the new
-	// bytes, unless Traits.Torn says that the host cannot promise that. Leftovers
-	// under other names do not show in List and go with the next Put or Delete of
-	// the same name.
+	// bytes. Leftovers under other names do not show in List and go with the next Put
+	// or Delete of the same name, or when the next process changes something.
 	//
 	// body may be called again, for a retry or a checksum; each call starts anew.
 	Put(ctx context.Context, f File, body Body) error
@@ -157,10 +156,6 @@ type Traits struct {
 	// SizeFirst says that to ask for a file's size costs far less than to open it, so
 	// that a file of another size is not read.
 	SizeFirst bool
-
-	// Torn says that a Put that is cut off may leave a part of the new bytes under
-	// the name itself. Only for hosts that have no rename.
-	Torn bool
 
 	// Concurrency is how many calls at once suit the host; 0 leaves it to the
 	// protocol.

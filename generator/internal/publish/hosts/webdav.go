@@ -177,7 +177,9 @@ func (d *davDisk) IsDir(ctx context.Context, name string) (bool, error) {
 }
 
 func (d *davDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	res, err := d.do(ctx, davCall{method: "GET", name: name, headers: map[string]string{"Accept-Encoding": "identity"}})
+	c := d.request("GET", name, false)
+	c.header["Accept-Encoding"] = "identity"
+	res, err := d.do(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -195,11 +197,12 @@ func (d *davDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 }
 
 func (d *davDisk) Write(ctx context.Context, name string, size int64, body publish.Body) error {
-	headers := map[string]string{}
+	c := d.request("PUT", name, false)
+	c.size, c.open = size, body
 	if size > 1<<20 {
-		headers["Expect"] = "100-continue" // a refusal comes before the bytes are sent
+		c.header["Expect"] = "100-continue" // a refusal comes before the bytes are sent
 	}
-	_, err := d.create(ctx, name, davCall{method: "PUT", name: name, headers: headers, size: size, body: body})
+	_, err := d.create(ctx, name, c)
 	return err
 }
 
@@ -221,7 +224,7 @@ func (d *davDisk) Link(ctx context.Context, from, to string) error {
 
 // create makes a request of which a file comes to be. The error is fs.ErrNotExist if
 // there is no folder for it, of which servers say several things.
-func (d *davDisk) create(ctx context.Context, name string, c davCall) (status int, err error) {
+func (d *davDisk) create(ctx context.Context, name string, c call) (status int, err error) {
 	dir := path.Dir(name)
 	if _, known := d.made.Load(dir); !known {
 		if made, _ := d.made.Load(path.Dir(dir)); made == true {
@@ -242,14 +245,16 @@ func (d *davDisk) Rename(ctx context.Context, from, to string) error {
 	return err
 }
 
-func (d *davDisk) onto(method, from, to string) davCall {
-	return davCall{method: method, name: from, headers: map[string]string{"Destination": d.address(to, false).String(), "Overwrite": "T"}}
+func (d *davDisk) onto(method, from, to string) call {
+	c := d.request(method, from, false)
+	c.header["Destination"], c.header["Overwrite"] = d.address(to, false).String(), "T"
+	return c
 }
 
 func (d *davDisk) Mkdir(ctx context.Context, name string) error {
 	status, err := 0, publish.Final(publish.Because(publish.NoPlace, tell("服务器上没有文件夹 %s", "there is no folder %s on the server", d.base)))
 	if name != "." {
-		status, err = d.ask(ctx, davCall{method: "MKCOL", name: name, folder: true})
+		status, err = d.ask(ctx, d.request("MKCOL", name, true))
 	}
 	switch {
 	case err == nil:
@@ -279,7 +284,7 @@ func (d *davDisk) Remove(ctx context.Context, name string) error {
 	if _, err := d.Size(ctx, name); err != nil {
 		return err
 	}
-	status, err := d.ask(ctx, davCall{method: "DELETE", name: name})
+	status, err := d.ask(ctx, d.request("DELETE", name, false))
 	if status == http.StatusNotFound || status == http.StatusGone {
 		return fs.ErrNotExist
 	}
@@ -404,14 +409,9 @@ func (d *davDisk) cutOff(ctx context.Context, name string) (bool, error) {
 // before it from some.
 var cutOffStatus = regexp.MustCompile(`^(HTTP/1\.[01] 100 [^\r\n]*\r\n\r\n)?HTTP/1\.[01] (400|408|499) `)
 
-// A davCall is one request.
-type davCall struct {
-	method  string
-	name    string
-	folder  bool // the name is a folder's
-	headers map[string]string
-	size    int64        // of what body gives
-	body    publish.Body // nil if there is none
+// request is one about a name, a folder's or a file's.
+func (d *davDisk) request(method, name string, folder bool) call {
+	return call{op: method, on: name, method: method, url: d.address(name, folder).String(), header: map[string]string{}, authorize: d.auth.authorize}
 }
 
 // davLocked is how long a server is waited for that has locked a file: it may not have
@@ -420,7 +420,7 @@ const davLocked = 500 * time.Millisecond
 
 // ask makes a request whose answer is its status. The error is nil if what was asked
 // for is done; 207 tells of parts that failed.
-func (d *davDisk) ask(ctx context.Context, c davCall) (status int, err error) {
+func (d *davDisk) ask(ctx context.Context, c call) (status int, err error) {
 	var res *http.Response
 	for until := time.Now().Add(davLocked); ; time.Sleep(davLocked / 10) {
 		if res, err = d.do(ctx, c); err != nil {
@@ -432,7 +432,7 @@ func (d *davDisk) ask(ctx context.Context, c davCall) (status int, err error) {
 		}
 	}
 	if res.StatusCode/100 != 2 || res.StatusCode == http.StatusMultiStatus {
-		err = davError(c.method, c.name, res.StatusCode)
+		err = davError(c.method, c.on, res.StatusCode)
 	}
 	return res.StatusCode, err
 }
@@ -446,10 +446,9 @@ func discard(res *http.Response) {
 // do makes a request, a second time if the server asks who we are. A redirect to
 // the same name with a slash is how servers say that it is a folder's; no file is
 // there then, so that counts as 404.
-func (d *davDisk) do(ctx context.Context, c davCall) (*http.Response, error) {
+func (d *davDisk) do(ctx context.Context, c call) (*http.Response, error) {
 	for again := false; ; again = true {
-		res, err := once(ctx, d.client, call{op: c.method, on: c.name, method: c.method, url: d.address(c.name, c.folder).String(),
-			header: c.headers, size: c.size, open: c.body, authorize: d.auth.authorize})
+		res, err := once(ctx, d.client, c)
 		if err != nil {
 			return nil, err
 		}
@@ -459,14 +458,14 @@ func (d *davDisk) do(ctx context.Context, c davCall) (*http.Response, error) {
 			if err == nil && more && !again {
 				continue
 			}
-			return nil, cmp.Or(err, davError(c.method, c.name, res.StatusCode))
+			return nil, cmp.Or(err, davError(c.method, c.on, res.StatusCode))
 		}
 		if res.StatusCode/100 != 3 || res.StatusCode == http.StatusNotModified {
 			return res, nil
 		}
 		to, err := res.Location()
 		discard(res)
-		if err == nil && !c.folder && to.Path == res.Request.URL.Path+"/" {
+		if err == nil && !strings.HasSuffix(c.url, "/") && to.Path == res.Request.URL.Path+"/" {
 			res.StatusCode = http.StatusNotFound
 			return res, nil
 		}
@@ -474,12 +473,11 @@ func (d *davDisk) do(ctx context.Context, c davCall) (*http.Response, error) {
 		if err == nil {
 			where = "to " + to.Scheme + "://" + to.Host + to.EscapedPath()
 		}
-		return nil, publish.Final(tell("%s %s：服务器转到 %s；url 应写文件夹真正的网址", "%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.name, where))
+		return nil, publish.Final(tell("%s %s：服务器转到 %s；url 应写文件夹真正的网址", "%s %s: the server sends us %s; url has to be the address where the folder is", c.method, c.on, where))
 	}
 }
 
-// address is the address of a name, with every character escaped that could mean
-// something.
+// address is the address of a name.
 func (d *davDisk) address(name string, folder bool) *url.URL {
 	if name == "." {
 		return d.base
@@ -487,17 +485,12 @@ func (d *davDisk) address(name string, folder bool) *url.URL {
 	if folder {
 		name += "/"
 	}
-	var b strings.Builder
-	for _, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~/", c) >= 0:
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
 	}
 	u := *d.base
-	u.RawPath = d.base.EscapedPath() + b.String()
+	u.RawPath = d.base.EscapedPath() + strings.Join(parts, "/")
 	u.Path = d.base.Path + name
 	return &u
 }
@@ -590,13 +583,14 @@ func (a davAnswer) entries() (found []davEntry, err error) {
 // section 9.1). The error is fs.ErrNotExist if there is none, or a file where a folder
 // should be.
 func (d *davDisk) propfind(ctx context.Context, name string, inside bool) ([]davEntry, error) {
-	depth := "0"
+	c := d.request("PROPFIND", name, inside)
+	c.header = map[string]string{"Depth": "0", "Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "identity"}
 	if inside {
-		depth = "1"
+		c.header["Depth"] = "1"
 	}
-	res, err := d.do(ctx, davCall{method: "PROPFIND", name: name, folder: inside, size: int64(len(davProps)),
-		headers: map[string]string{"Depth": depth, "Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "identity"},
-		body:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(davProps)), nil }})
+	c.size = int64(len(davProps))
+	c.open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(davProps)), nil }
+	res, err := d.do(ctx, c)
 	if err != nil {
 		return nil, err
 	}

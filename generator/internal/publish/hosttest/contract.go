@@ -361,10 +361,8 @@ func (t contract) bodyFails() {
 		if err == nil {
 			t.Errorf("%s: Put is content", name)
 		}
-		if !h.Traits().Torn {
-			if data, _, err := p.Read("page.html"); err != nil || string(data) != "the old page" {
-				t.Errorf("%s: a reader gets %.40q, %v", name, data, err)
-			}
+		if data, _, err := p.Read("page.html"); err != nil || string(data) != "the old page" {
+			t.Errorf("%s: a reader gets %.40q, %v", name, data, err)
 		}
 	}
 	if err := h.Put(ctx, f, whole); err != nil {
