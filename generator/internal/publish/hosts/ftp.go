@@ -34,7 +34,7 @@ var ftpKind = Kind{
 		EN: "A folder on an FTP server, over TLS (FTPS) unless told otherwise; files are replaced one by one"},
 	Options: []Option{
 		{Name: "host", Required: true, Doc: plan.Text{ZH: "服务器的名称或地址，须与证书一致", EN: "the server's name or address, as its certificate has it"}},
-		{Name: "port", Default: "21", Doc: plan.Text{ZH: "端口；implicit 方式通常为 990", EN: "its port; 990 as a rule with implicit TLS"}},
+		{Name: "port", Default: "21", Form: aPort, Doc: plan.Text{ZH: "端口；implicit 方式通常为 990", EN: "its port; 990 as a rule with implicit TLS"}},
 		{Name: "user", Required: true, Doc: plan.Text{ZH: "登录用户名", EN: "who logs in"}},
 		{Name: "password", Required: true, Secret: true, Doc: plan.Text{ZH: "登录密码", EN: "the user's password"}},
 		{Name: "path", Default: ".", Doc: plan.Text{ZH: "文件夹，绝对路径或相对于登录目录", EN: "the folder, absolute or relative to where the login lands"}},
@@ -42,7 +42,7 @@ var ftpKind = Kind{
 			ZH: "explicit：连接后转为 TLS；implicit：一开始就用 TLS；none：不加密，密码与内容均为明文",
 			EN: "explicit turns to TLS once connected, implicit speaks it from the start, none sends the password and all else in the clear"}},
 		{Name: "ca", Doc: plan.Text{ZH: "PEM 文件，除系统信任的机构外另行信任其中的证书机构", EN: "a PEM file of authorities to trust besides those that the system trusts"}},
-		{Name: "connections", Default: "4", Doc: plan.Text{ZH: "同时上传的文件数，每个占一条连接，服务器端复制时占两条",
+		{Name: "connections", Default: "4", Form: pattern(`^[1-9]\d{0,2}$`, "%q 不是连接数", "%q is no number of connections"), Doc: plan.Text{ZH: "同时上传的文件数，每个占一条连接，服务器端复制时占两条",
 			EN: "files sent at once, each over a connection of its own, or two while a copy is made on the host"}},
 	},
 	Example: `[targets.space]
@@ -63,17 +63,13 @@ var ftpKind = Kind{
 }
 
 func openFTP(_ context.Context, o Values) (publish.Host, error) {
-	address, err := o.address()
+	connections, err := o.number("connections")
 	if err != nil {
 		return nil, err
 	}
-	connections, err := o.number("connections")
-	if err != nil || connections < 1 {
-		return nil, publish.Final(tell("connections：%q 不是连接数", "connections: %q is no number of connections", o.text("connections")))
-	}
 	quiet := o.Network.quiet()
 	d := &ftpDisk{
-		address: address, base: o.text("path"), user: o.text("user"), password: o.text("password"),
+		address: o.address(), base: o.text("path"), user: o.text("user"), password: o.text("password"),
 		patience: patience{notice: quiet / 6, silence: quiet * 2 / 3, dead: quiet * 5 / 6}, keep: connections, restless: quiet / 4,
 	}
 	if o.text("tls") != "none" {
@@ -96,14 +92,14 @@ func authorities(o Values) (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, publish.Final(tell("ca：读不到：%v", "ca: %v", err))
+		return nil, wrong("ca", "读不到：%v", "%v", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, publish.Final(tell("ca：文件里没有证书", "ca: there is no certificate in the file"))
+		return nil, wrong("ca", "文件里没有证书", "there is no certificate in the file")
 	}
 	return pool, nil
 }

@@ -51,9 +51,6 @@ var rsync = Kind{
 }
 
 func openRsync(_ context.Context, o Values) (publish.Host, error) {
-	fail := func(zh, en string, args ...any) (publish.Host, error) {
-		return nil, publish.Final(tell(zh, en, args...))
-	}
 	program, err := exec.LookPath("rsync")
 	if err != nil {
 		return nil, publish.Final(publish.Because(publish.NoProgram, tell("本机没有安装 rsync：%v", "the program rsync is not installed on this machine: %v", err)))
@@ -63,17 +60,17 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 	h.args = []string{"--8-bit-output", "--from0", "--no-human-readable", "--timeout=60"}
 	host, _, _ := strings.Cut(dest, "/")
 	switch {
-	case dest == "" || strings.HasPrefix(dest, "-"):
-		return fail("dest：%q 不是目的地", "dest: %q is no place", dest)
+	case strings.HasPrefix(dest, "-"):
+		return nil, wrong("dest", "%q 不是目的地", "%q is no place", dest)
 	case strings.HasPrefix(dest, "rsync://"):
 		authority, rest, _ := strings.Cut(strings.TrimPrefix(dest, "rsync://"), "/")
 		user, _, _ := strings.Cut(authority, "@")
 		module, sub, _ := strings.Cut(rest, "/")
 		switch {
 		case strings.Contains(authority, "@") && strings.Contains(user, ":"):
-			return fail("dest 里不能写密码，密码另有一项", "dest: must not hold a password; it has an option of its own")
+			return nil, wrong("dest", "其中不能写密码，密码另有一项", "must not hold a password; it has an option of its own")
 		case authority == "" || module == "":
-			return fail("dest 不是 rsync://用户@主机/模块 这样的地址", "dest: is not an address like rsync://user@host/module")
+			return nil, wrong("dest", "不是 rsync://用户@主机/模块 这样的地址", "is not an address like rsync://user@host/module")
 		}
 		h.module = "rsync://" + authority + "/" + module + "/"
 		if sub = strings.TrimPrefix(path.Clean("/"+sub), "/"); sub != "" {
@@ -82,30 +79,27 @@ func openRsync(_ context.Context, o Values) (publish.Host, error) {
 		h.args = append(h.args, "--contimeout=30", "--no-motd")
 		h.daemon = true
 	case strings.Contains(host, "::") && !strings.Contains(host, "["):
-		return fail("dest：rsync 服务要写成 rsync://用户@主机/模块", "dest: is written rsync://user@host/module for a daemon")
+		return nil, wrong("dest", "rsync 服务要写成 rsync://用户@主机/模块", "is written rsync://user@host/module for a daemon")
 	case strings.Contains(host, ":"):
 		if strings.HasSuffix(dest, ":") {
-			return fail("dest：冒号后面没有文件夹", "dest: names no folder after the colon")
+			return nil, wrong("dest", "冒号后面没有文件夹", "names no folder after the colon")
 		}
 		if m := hostKeyOff.FindString(ssh); m != "" {
-			return fail("ssh：%s：主机密钥总要核对，请写进 known_hosts", "ssh: %s: the host key is always checked; put it into known_hosts", m)
+			return nil, wrong("ssh", "%s：主机密钥总要核对，请写进 known_hosts", "%s: the host key is always checked; put it into known_hosts", m)
 		}
 		// ssh keeps the first value that it meets.
 		h.args = append(h.args, "--rsh=ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o NoHostAuthenticationForLocalhost=no "+ssh+" -o ConnectTimeout=30")
 	default:
-		if !filepath.IsAbs(dest) {
-			dest = filepath.Join(o.Dir, dest)
-		}
-		if dest, err = filepath.Abs(dest); err != nil {
-			return fail("dest：%v", "dest: %v", err)
+		if dest, err = filepath.Abs(o.local("dest")); err != nil {
+			return nil, wrong("dest", "%v", "%v", err)
 		}
 		h.local = dest
 	}
 	if h.password != "" && !h.daemon {
-		return fail("password 只用于 rsync://；ssh 请用密钥", "password: is only for rsync://; ssh takes a key")
+		return nil, wrong("password", "只用于 rsync://；ssh 请用密钥", "is only for rsync://; ssh takes a key")
 	}
 	if ssh != "" && (h.daemon || h.local != "") {
-		return fail("ssh 只用于 用户@主机:路径", "ssh: is only for user@host:path")
+		return nil, wrong("ssh", "只用于 用户@主机:路径", "is only for user@host:path")
 	}
 	h.dest = strings.TrimSuffix(dest, "/") + "/"
 	if h.module == "" {

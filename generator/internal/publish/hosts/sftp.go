@@ -12,7 +12,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,7 +33,7 @@ var sftpKind = Kind{
 		EN: "A folder on an SSH server (SFTP); a symbolic link switches releases in one step, or files are replaced one by one"},
 	Options: []Option{
 		{Name: "host", Required: true, Doc: plan.Text{ZH: "服务器的名称或地址", EN: "the server's name or address"}},
-		{Name: "port", Default: "22", Doc: plan.Text{ZH: "端口", EN: "its port"}},
+		{Name: "port", Default: "22", Form: aPort, Doc: plan.Text{ZH: "端口", EN: "its port"}},
 		{Name: "user", Required: true, Doc: plan.Text{ZH: "登录用户名", EN: "who logs in"}},
 		{Name: "path", Required: true, Doc: plan.Text{ZH: "文件夹，绝对路径或相对于登录目录；layout 为 releases 时网页服务器的根目录设为其中的 current",
 			EN: "the folder, absolute or relative to where the login lands; with layout releases the web server's root is current in it"}},
@@ -80,10 +79,6 @@ const (
 )
 
 func openSFTP(_ context.Context, o Values) (publish.Host, error) {
-	address, err := o.address()
-	if err != nil {
-		return nil, err
-	}
 	trusts, err := trustedKeys(o)
 	if err != nil {
 		return nil, err
@@ -93,7 +88,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 		return nil, err
 	}
 	d := &sftpDisk{
-		address: address, base: o.text("path"), gate: newGate(), trusts: trusts,
+		address: o.address(), base: o.text("path"), gate: newGate(), trusts: trusts,
 		config:  ssh.ClientConfig{User: o.text("user"), Auth: auth},
 		network: o.Network, grace: time.Second,
 	}
@@ -109,17 +104,10 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 	return h, nil
 }
 
+var aPort = pattern(`^[1-9]\d{0,4}$`, "%q 不是端口", "%q is no port")
+
 // address is the options host and port.
-func (v Values) address() (string, error) {
-	port, err := v.number("port")
-	if err != nil || port < 1 || port > 65535 {
-		return "", publish.Final(tell("port：%q 不是端口", "port: %q is no port", v.text("port")))
-	}
-	if v.text("host") == "" {
-		return "", publish.Final(tell("host 没有写", "host: there is none"))
-	}
-	return net.JoinHostPort(v.text("host"), strconv.Itoa(port)), nil
-}
+func (v Values) address() string { return net.JoinHostPort(v.text("host"), v.text("port")) }
 
 // file is an option that is a path on this machine.
 func (v Values) file(name string) (string, error) {
@@ -128,10 +116,10 @@ func (v Values) file(name string) (string, error) {
 		home, err := os.UserHomeDir()
 		return filepath.Join(home, rest), err
 	}
-	if file != "" && !filepath.IsAbs(file) {
-		file = filepath.Join(v.Dir, file)
+	if file == "" {
+		return "", nil
 	}
-	return file, nil
+	return v.local(name), nil
 }
 
 // sshAuth is what the user logs in with.
@@ -142,12 +130,12 @@ func sshAuth(o Values) ([]ssh.AuthMethod, error) {
 		var locked *ssh.PassphraseMissingError
 		if errors.As(err, &locked) {
 			if o.text("passphrase") == "" {
-				return nil, publish.Final(tell("passphrase：私钥有口令，而这里没有写", "passphrase: the key is encrypted and there is none"))
+				return nil, wrong("passphrase", "私钥有口令，而这里没有写", "the key is encrypted and there is none")
 			}
 			key, err = ssh.ParsePrivateKeyWithPassphrase([]byte(text), []byte(o.text("passphrase")))
 		}
 		if err != nil {
-			return nil, publish.Final(tell("key：这不是能读的私钥：%v", "key: this is no private key that can be read: %v", err))
+			return nil, wrong("key", "这不是能读的私钥：%v", "this is no private key that can be read: %v", err)
 		}
 		auth = append(auth, ssh.PublicKeys(key))
 	}
@@ -165,7 +153,7 @@ func sshAuth(o Values) ([]ssh.AuthMethod, error) {
 			}))
 	}
 	if auth == nil {
-		return nil, publish.Final(tell("key：既没有密钥也没有密码，无法登录", "key: there is neither a key nor a password to log in with"))
+		return nil, wrong("key", "既没有密钥也没有密码，无法登录", "there is neither a key nor a password to log in with")
 	}
 	return auth, nil
 }
@@ -233,7 +221,7 @@ func namedKeys(text string) (trust, error) {
 			_, _, key, _, _, err = ssh.ParseKnownHosts([]byte(line))
 		}
 		if err != nil {
-			return nil, publish.Final(tell("host_key：第 %d 行既不是公钥，也不是 SHA256:… 这样的指纹", "host_key: line %d is neither a public key nor a fingerprint like SHA256:…", n))
+			return nil, wrong("host_key", "第 %d 行既不是公钥，也不是 SHA256:… 这样的指纹", "line %d is neither a public key nor a fingerprint like SHA256:…", n)
 		}
 		known[ssh.FingerprintSHA256(key)] = true
 	}

@@ -59,21 +59,18 @@ var webdav = Kind{
 }
 
 func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
-	fail := func(zh, en string, args ...any) (publish.Host, error) {
-		return nil, publish.Final(tell(zh, en, args...))
-	}
 	base, err := url.Parse(o.text("url"))
 	switch {
 	case err != nil: // the error would quote what may hold a password
-		return fail("url 不是网址", "url: is not an address")
+		return nil, wrong("url", "不是网址", "is not an address")
 	case base.User != nil:
-		return fail("url 里不能写用户名和密码，它们各有一项", "url: must not hold a user or password; they have options of their own")
+		return nil, wrong("url", "其中不能写用户名和密码，它们各有一项", "must not hold a user or password; they have options of their own")
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "":
-		return fail("url 不是 https://主机/文件夹/ 这样的网址", "url: is not an address like https://host/folder/")
+		return nil, wrong("url", "不是 https://主机/文件夹/ 这样的网址", "is not an address like https://host/folder/")
 	case o.text("token") != "" && o.text("user") != "":
-		return fail("token 不能和 user 一起用", "token: cannot be used together with user")
+		return nil, wrong("token", "不能和 user 一起用", "cannot be used together with user")
 	case o.text("password") != "" && o.text("user") == "":
-		return fail("有 password 而没有 user", "user: is missing beside password")
+		return nil, wrong("user", "有 password 而没有它", "is missing beside password")
 	}
 	if !strings.HasSuffix(base.Path, "/") {
 		base = base.JoinPath("/")
