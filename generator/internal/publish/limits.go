@@ -23,19 +23,25 @@ type Limits struct {
 
 // takes adds what is wrong with one file.
 func (t Traits) takes(f File, found *diag.List) {
+	add := func(fact, hint plan.Text) {
+		*found = append(*found, diag.Diagnostic{Pos: diag.Pos{File: f.Path}, Check: "publish", Fact: fact, Hint: hint})
+	}
 	if !t.fits(f.Path) {
-		*found = append(*found, t.tooLong(f.Path))
+		most := diag.Text("两个斜杠之间最多 %d 个字节", "at most %d bytes between two slashes", t.NameMax)
+		if t.PathMax > 0 && len(f.Path) > t.PathMax {
+			most = diag.Text("整个路径最多 %d 个字节", "at most %d bytes in the whole path", t.PathMax)
+		}
+		add(diag.Text("名字太长，这种主机存不下", "the name is too long for this kind of host"),
+			diag.Text("请改短：%[1]s（一个汉字三个字节）。什么也没有改动。", "Make it shorter: %[2]s (a Chinese character has three). Nothing was changed.", most.ZH, most.EN))
 	}
 	if t.Limits.Takes != nil {
 		if err := t.Limits.Takes(f.Path); err != nil {
-			*found = append(*found, diag.Diagnostic{Pos: diag.Pos{File: f.Path}, Check: "publish", Fact: Detail(err),
-				Hint: diag.Text("请给它另起名字。什么也没有改动。", "Give it another name. Nothing was changed.")})
+			add(Detail(err), diag.Text("请给它另起名字。什么也没有改动。", "Give it another name. Nothing was changed."))
 		}
 	}
 	if most := t.Limits.File; most > 0 && f.Size > most {
-		*found = append(*found, diag.Diagnostic{Pos: diag.Pos{File: f.Path}, Check: "publish",
-			Fact: diag.Text("%[1]s 的单个文件不能超过 %[2]s，这个有 %[3]s", "%[1]s takes files of up to %[2]s, and this one has %[3]s", t.Limits.Of, inMiB(most), inMiB(f.Size)),
-			Hint: diag.Text("请把它改小，或从网站里去掉。什么也没有改动。", "Make it smaller, or leave it out of the site. Nothing was changed.")})
+		add(diag.Text("%[1]s 的单个文件不能超过 %[2]s，这个有 %[3]s", "%[1]s takes files of up to %[2]s, and this one has %[3]s", t.Limits.Of, inMiB(most), inMiB(f.Size)),
+			diag.Text("请把它改小，或从网站里去掉。什么也没有改动。", "Make it smaller, or leave it out of the site. Nothing was changed."))
 	}
 }
 

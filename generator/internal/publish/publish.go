@@ -478,10 +478,7 @@ func (w *work) strangers(ctx context.Context) ([]File, error) {
 		if !c.New || !w.traits.fits(c.Path) {
 			return f, false, nil
 		}
-		err = w.try(ctx, "look at", c.Path, func() error {
-			f, err = w.stands(ctx, c.File)
-			return err
-		})
+		f, err = attempt(ctx, w.session, "look at", c.Path, func() (File, error) { return w.stands(ctx, c.File) })
 		if errors.Is(err, fs.ErrNotExist) {
 			return f, false, nil
 		}
@@ -515,17 +512,6 @@ func (w *work) adopt(found []File) error {
 		w.live = m
 	}
 	return err
-}
-
-// tooLong tells of a file that the host cannot hold.
-func (t Traits) tooLong(name string) diag.Diagnostic {
-	most := diag.Text("两个斜杠之间最多 %d 个字节", "at most %d bytes between two slashes", t.NameMax)
-	if t.PathMax > 0 && len(name) > t.PathMax {
-		most = diag.Text("整个路径最多 %d 个字节", "at most %d bytes in the whole path", t.PathMax)
-	}
-	return diag.Diagnostic{Pos: diag.Pos{File: name}, Check: "publish",
-		Fact: diag.Text("名字太长，这种主机存不下", "the name is too long for this kind of host"),
-		Hint: diag.Text("请改短：%[1]s（一个汉字三个字节）。什么也没有改动。", "Make it shorter: %[2]s (a Chinese character has three). Nothing was changed.", most.ZH, most.EN)}
 }
 
 // workOut compares the coming release with what the host has.

@@ -94,6 +94,15 @@ func (s *session) try(ctx context.Context, what, name string, f func() error) er
 	}
 }
 
+// attempt is try of what gives something.
+func attempt[T any](ctx context.Context, s *session, what, name string, f func() (T, error)) (v T, err error) {
+	err = s.try(ctx, what, name, func() error {
+		v, err = f()
+		return err
+	})
+	return v, err
+}
+
 // A triedError says what the protocol wanted of the host.
 type triedError struct {
 	what, name string
@@ -124,12 +133,8 @@ func (s *session) delete(ctx context.Context, name string) error {
 	return s.try(ctx, "delete", name, func() error { return s.store.Delete(ctx, name) })
 }
 
-func (s *session) list(ctx context.Context, dir string) (names []string, err error) {
-	err = s.try(ctx, "list", dir, func() error {
-		names, err = s.Host.List(ctx, dir)
-		return err
-	})
-	return names, err
+func (s *session) list(ctx context.Context, dir string) ([]string, error) {
+	return attempt(ctx, s, "list", dir, func() ([]string, error) { return s.Host.List(ctx, dir) })
 }
 
 func (s *session) flush(ctx context.Context) error {
@@ -160,24 +165,24 @@ func (s *session) enter(ctx context.Context, name string, m *Manifest) error {
 }
 
 // read reads what the host holds under a name, once.
-func (s *session) read(ctx context.Context, name string, f func(io.Reader) error) error {
+func read[T any](ctx context.Context, s *session, name string, f func(io.Reader) (T, error)) (v T, err error) {
 	r, err := s.Host.Get(ctx, name)
 	if err != nil {
-		return err
+		return v, err
 	}
-	return errors.Join(f(r), r.Close())
+	v, err = f(r)
+	return v, errors.Join(err, r.Close())
 }
 
 // manifest reads a manifest of the host: nil if there is none, and an error that
 // is errDamaged if it is not whole.
-func (s *session) manifest(ctx context.Context, name string) (m *Manifest, err error) {
-	err = s.try(ctx, "get", name, func() error {
-		return s.read(ctx, name, func(r io.Reader) error {
-			if m, err = readManifest(r); errors.Is(err, errDamaged) {
-				return Final(err)
-			}
-			return err
-		})
+func (s *session) manifest(ctx context.Context, name string) (*Manifest, error) {
+	m, err := attempt(ctx, s, "get", name, func() (*Manifest, error) {
+		m, err := read(ctx, s, name, readManifest)
+		if errors.Is(err, errDamaged) {
+			err = Final(err)
+		}
+		return m, err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -186,14 +191,10 @@ func (s *session) manifest(ctx context.Context, name string) (m *Manifest, err e
 }
 
 // data reads a small file of the protocol's own.
-func (s *session) data(ctx context.Context, name string) (data []byte, err error) {
-	err = s.try(ctx, "get", name, func() error {
-		return s.read(ctx, name, func(r io.Reader) error {
-			data, err = io.ReadAll(io.LimitReader(r, 1<<20))
-			return err
-		})
+func (s *session) data(ctx context.Context, name string) ([]byte, error) {
+	return attempt(ctx, s, "get", name, func() ([]byte, error) {
+		return read(ctx, s, name, func(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, 1<<20)) })
 	})
-	return data, err
 }
 
 // difference says how what a host holds differs from what it should: "" if not.
@@ -208,12 +209,8 @@ const (
 
 // look compares what the host holds with what it should, reading it if the host
 // cannot tell otherwise or if asked to.
-func (s *session) look(ctx context.Context, f File, read bool) (d difference, err error) {
-	err = s.try(ctx, "look at", f.Path, func() error {
-		d, err = s.lookOnce(ctx, f, read)
-		return err
-	})
-	return d, err
+func (s *session) look(ctx context.Context, f File, read bool) (difference, error) {
+	return attempt(ctx, s, "look at", f.Path, func() (difference, error) { return s.lookOnce(ctx, f, read) })
 }
 
 func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, error) {
@@ -252,10 +249,7 @@ func (s *session) lookOnce(ctx context.Context, f File, read bool) (difference, 
 // sum reads up to so many bytes of a file.
 func (s *session) sum(ctx context.Context, name string, most int64) (n int64, sha string, err error) {
 	sum := sha256.New()
-	err = s.read(ctx, name, func(r io.Reader) error {
-		n, err = io.Copy(sum, io.LimitReader(r, most))
-		return err
-	})
+	n, err = read(ctx, s, name, func(r io.Reader) (int64, error) { return io.Copy(sum, io.LimitReader(r, most)) })
 	return n, hex.EncodeToString(sum.Sum(nil)), err
 }
 
@@ -286,12 +280,8 @@ func (s *session) stands(ctx context.Context, f File) (File, error) {
 }
 
 // stat tells of a file without reading it.
-func (s *session) stat(ctx context.Context, name string) (st Stat, err error) {
-	err = s.try(ctx, "look at", name, func() error {
-		st, err = s.Host.Stat(ctx, name)
-		return err
-	})
-	return st, err
+func (s *session) stat(ctx context.Context, name string) (Stat, error) {
+	return attempt(ctx, s, "look at", name, func() (Stat, error) { return s.Host.Stat(ctx, name) })
 }
 
 // holds reports whether the host holds a file already that a publish before may have

@@ -75,21 +75,16 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 		skipped := false
 		switch {
 		case readers == nil:
-			d, err := s.look(ctx, f, true)
-			if err != nil {
+			if d, err := s.look(ctx, f, true); err != nil {
 				return err
-			}
-			if d != noDifference {
+			} else if d != noDifference {
 				found = append(found, d.at(f.Path))
 			}
 		case conventions[f.Path]:
 			skipped = true
 		default:
-			err := s.try(ctx, "get", f.Path, func() (err error) {
-				found, err = readers.look(ctx, f)
-				return err
-			})
-			if err != nil {
+			var err error
+			if found, err = attempt(ctx, s, "get", f.Path, func() (diag.List, error) { return readers.look(ctx, f) }); err != nil {
 				return err
 			}
 		}
