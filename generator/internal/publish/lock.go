@@ -55,6 +55,7 @@ func lockByTickets(ctx context.Context, store ticketStore, holder string) (lost 
 	_, _ = rand.Read(id[:]) // never fails
 	mine := fmt.Sprintf("%x.json", id)
 	t := ticket{Holder: holder, Process: thisProcess()}
+	ticketsHere.Store(mine, true)
 	write := func(ctx context.Context) error {
 		t.Beat++
 		data, err := json.Marshal(t)
@@ -67,11 +68,12 @@ func lockByTickets(ctx context.Context, store ticketStore, holder string) (lost 
 		// Also when ctx has ended: a ticket left behind keeps others waiting.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
+		defer ticketsHere.Delete(mine)
 		return store.Delete(ctx, mine)
 	}
 	if err := write(ctx); err != nil {
 		// It may have arrived all the same. That it cannot be removed is no news then.
-		if !IsFinal(err) {
+		if ticketsHere.Delete(mine); !IsFinal(err) {
 			_ = remove()
 		}
 		return nil, nil, err
@@ -183,6 +185,9 @@ func waitAlone(ctx context.Context, store ticketStore, mine string, beat func(co
 			}
 			seen[name] = now
 			here, lives := lookUp(t.Process)
+			if here && t.Process == thisProcess() {
+				_, lives = ticketsHere.Load(name)
+			}
 			switch {
 			case here && !lives, time.Since(now.since) > ticketPatience:
 				if err := store.Delete(ctx, name); err != nil {
@@ -248,6 +253,10 @@ func processStart(pid string) (string, bool) {
 	}
 	return fields[19], true
 }
+
+// ticketsHere are those of this process that are in use: another with its name could
+// not be removed, and is dead although the process lives.
+var ticketsHere sync.Map
 
 // lookUp tells whether a process is one of this machine, and runs.
 func lookUp(process string) (known, alive bool) {

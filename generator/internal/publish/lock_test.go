@@ -175,6 +175,44 @@ func TestLockOfDeadProcess(t *testing.T) {
 	}
 }
 
+// stuck is a shelf from which nothing can be removed for a while.
+type stuck struct {
+	*shelf
+	is bool
+}
+
+func (s *stuck) Delete(ctx context.Context, name string) error {
+	if s.is {
+		return errors.New("cut off")
+	}
+	return s.shelf.Delete(ctx, name)
+}
+
+// A ticket that this process could not remove is not in its own way.
+func TestLockLeftBehind(t *testing.T) {
+	hurry(t, time.Minute, time.Minute)
+	s := &stuck{&shelf{files: map[string][]byte{}}, true}
+	_, unlock, err := lockByTickets(context.Background(), s, "me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var busy *BusyError
+	if _, _, err := lockByTickets(context.Background(), s, "me, too"); !errors.As(err, &busy) {
+		t.Errorf("while it is held: %v", err)
+	}
+	if err := unlock(); err == nil {
+		t.Error("a ticket that stays is no error")
+	}
+	s.is = false
+	_, unlock, err = lockByTickets(context.Background(), s, "me, too")
+	if err != nil {
+		t.Fatalf("after that: %v", err)
+	}
+	if err := unlock(); err != nil || len(s.files) > 0 {
+		t.Errorf("%v, left %v", err, s.files)
+	}
+}
+
 // A ticket from elsewhere is watched: one that changes is alive, one that does not
 // is dead after a while.
 func TestLockFromElsewhere(t *testing.T) {

@@ -58,7 +58,10 @@ func (w *work) change(ctx context.Context) error {
 		}
 		return w.delete(ctx, c.Path)
 	})
-	if err = errors.Join(err, w.flushIf(ctx, err)); err != nil {
+	if err == nil {
+		err = w.flush(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	if err := w.forget(ctx); err != nil {
@@ -86,13 +89,6 @@ func (w *work) giveBack(ctx context.Context, f File) error {
 		return nil // it was never kept, and so never replaced: somebody else has changed it
 	}
 	return err
-}
-
-func (w *work) flushIf(ctx context.Context, err error) error {
-	if err != nil {
-		return nil
-	}
-	return w.flush(ctx)
 }
 
 // journalOf lists every path that is going to be touched.
@@ -177,7 +173,10 @@ func (w *work) phase(ctx context.Context, p phase) error {
 	})
 	w.report.Sent += int(sent.Load())
 	w.report.Resumed += int(resumed.Load())
-	if err = errors.Join(err, w.flushIf(ctx, err)); err != nil {
+	if err == nil {
+		err = w.flush(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return w.verifyPhase(ctx, s)

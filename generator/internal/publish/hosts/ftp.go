@@ -130,10 +130,9 @@ type ftpLink struct {
 	mlsd bool   // lists in a form that machines can read
 	used time.Time
 
-	cancel  context.CancelFunc // ends dialling
-	mu      sync.Mutex
-	sockets []net.Conn
-	closed  bool
+	life   context.Context // its sockets are closed at the end, and no more are dialled
+	close  context.CancelFunc
+	closed func() bool // forgets the last data connection: only one is open at a time
 }
 
 // take gives a connection to the caller.
@@ -169,7 +168,7 @@ func (d *ftpDisk) give(link *ftpLink) {
 	link.used = time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.idle) >= d.keep || link.isClosed() {
+	if len(d.idle) >= d.keep || link.life.Err() != nil {
 		go link.quit()
 		return
 	}
@@ -177,11 +176,9 @@ func (d *ftpDisk) give(link *ftpLink) {
 }
 
 func (d *ftpDisk) dial(ctx context.Context) (*ftpLink, error) {
-	link := &ftpLink{}
-	// Data connections are opened later, by calls with other contexts: what ends
-	// their dialling is close.
-	dialling, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	link.cancel = cancel
+	link := &ftpLink{closed: func() bool { return true }}
+	// Data connections are opened later, by calls with other contexts.
+	link.life, link.close = context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, link.close)
 	defer stop()
 	config := d.tls
@@ -198,13 +195,18 @@ func (d *ftpDisk) dial(ctx context.Context) (*ftpLink, error) {
 		conn := patientConn{patience: &d.patience, say: say, data: !control}
 		err := conn.wait(false, func(deadline time.Time) (err error) {
 			dialer := net.Dialer{Deadline: deadline}
-			conn.Conn, err = dialer.DialContext(dialling, network, address)
+			conn.Conn, err = dialer.DialContext(link.life, network, address)
 			return err
 		})
 		if err != nil {
 			return patientConn{}, err
 		}
-		return conn, link.add(conn.Conn)
+		end := context.AfterFunc(link.life, func() { conn.Conn.Close() })
+		if conn.data {
+			link.closed()
+			link.closed = end
+		}
+		return conn, nil
 	}
 	options := []ftp.DialOption{ftp.DialWithDialFunc(func(network, address string) (net.Conn, error) {
 		conn, err := dial(network, address)
@@ -399,35 +401,6 @@ func (c *ftpData) Close() error {
 	}
 	c.socket.Close()
 	return nil
-}
-
-// add notes a socket, so that close finds it.
-func (l *ftpLink) add(conn net.Conn) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		conn.Close()
-		return net.ErrClosed
-	}
-	// The control connection stays; of the others only the last can be open.
-	l.sockets = append(l.sockets[:min(1, len(l.sockets))], conn)
-	return nil
-}
-
-func (l *ftpLink) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
-	l.cancel()
-	for _, conn := range l.sockets {
-		conn.Close()
-	}
-}
-
-func (l *ftpLink) isClosed() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.closed
 }
 
 // quit says goodbye.
