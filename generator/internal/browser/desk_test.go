@@ -331,3 +331,40 @@ func TestEditorBack(t *testing.T) {
 		t.Error("the file is not what it was")
 	}
 }
+
+// TestEditorEmptyUpdate takes the mark of a draft off an update in which nothing is written:
+// that readers would see a title alone is said there and then.
+func TestEditorEmptyUpdate(t *testing.T) {
+	p := openPreview(t)
+	b := emptyTab(t)
+	b.size(1280, 900)
+	t.Cleanup(func() {
+		for _, l := range plan.Langs {
+			if err := os.Remove(filepath.Join(p.dir, "content", "updates", "2026-11-27-empty."+string(l)+".md")); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	p.enter(b, "/edit/new?kind=update")
+	fill(b, "#new-zh", "一条动态")
+	fill(b, "#new-en", "An Update")
+	fill(b, "#new-name", "empty")
+	eval[bool](b, `(d => { d.value = "2026-11-27"; return true; })(document.querySelector("#new-date"))`)
+	fill(b, "#new-measure", "s3-2")
+	waitFor(b, "the sentence", `document.querySelector(".hits button")`)
+	eval[bool](b, `document.querySelector(".hits button").click() ?? true`)
+	pressText(b, "建立，然后写正文")
+	waitFor(b, "the new update", `location.pathname === "/edit/page/updates/2026-11-27-empty" && document.body?.dataset.ready === "yes"`)
+	says := func(want string) {
+		t.Helper()
+		eval[bool](b, `document.getElementById("draft").click() ?? true`)
+		waitFor(b, want, `document.getElementById("draft").closest(".field").querySelector("output").textContent`+want)
+	}
+	says(`.endsWith("。注意：中文和英文没有正文也没有简介，读者只会看到标题")`)
+	waitFor(b, "no mark", `document.querySelector(".badge.draft").hidden`)
+	says(`.startsWith("已保存 ")`) // a draft again
+	fill(b, ".form > .field:last-of-type textarea", "写好了。")
+	key(b, "s", 83)
+	waitFor(b, "saved", `[...document.querySelectorAll(".status")].at(-1).textContent.startsWith("已保存 ")`)
+	says(`.endsWith("。注意：英文没有正文也没有简介，读者只会看到标题")`)
+}

@@ -253,7 +253,22 @@ func TestEditorComposition(t *testing.T) {
 	eval[bool](b, `document.getElementById("alt").focus() ?? true`)
 	typed(b, "红色的图")
 	press("插入")
-	waitFor(b, "the picture", body+`.value.includes("![红色的图](/images/photo-")`)
+	// It stands by itself, and can be seen before anything is saved.
+	waitFor(b, "the picture", body+`.value.includes("\n\n![红色的图](/images/photo-")`)
+	waitFor(b, "the picture beside the text", `document.querySelector(".shown img")?.naturalWidth > 0`)
+	// So does a piece of a document with blocks, and what is wrong in the other language is
+	// told beside its name.
+	eval[bool](b, `(a => {
+		a.focus();
+		a.setSelectionRange(a.value.length, a.value.length);
+		const data = new DataTransfer();
+		data.setData("text/plain", "x");
+		data.setData("text/html", "<h2>小标题</h2><p>新建水厂77座。</p>");
+		return a.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) || true;
+	})(`+body+`)`)
+	waitFor(b, "blocks", body+`.value.endsWith(")\n\n## 小标题\n\n新建水厂77座。")`)
+	key(b, "s", 83)
+	waitFor(b, "the other language", `document.querySelector("nav a[href='?lang=en'] + span .error")?.textContent === "1 处要改"`)
 	files, err := filepath.Glob(filepath.Join(p.dir, "static", "images", "photo-*.png"))
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)

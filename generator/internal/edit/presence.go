@@ -3,6 +3,7 @@ package edit
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -19,7 +20,8 @@ const presenceDir = ".presence"
 // Presence is somebody who has the content open.
 type Presence struct {
 	Who  string `json:"who"`
-	What string `json:"what"` // that they are at, as a [Ref] is written, or a file
+	What string `json:"what"`           // that they are at, as a [Ref] is written, or a file
+	Mine bool   `json:"mine,omitempty"` // another session of this desk: a tab of the same person
 }
 
 // sign is what stands in a file of the presence folder.
@@ -72,7 +74,7 @@ func (d *Desk) Here(session, who, what string) error {
 	}
 	now := d.now()
 	d.there.beats[session] = max(d.there.beats[session]+1, now.Unix())
-	data, err := json.Marshal(sign{Presence{d.name(who), what}, d.there.beats[session], now.UTC()})
+	data, err := json.Marshal(sign{Presence{Who: d.name(who), What: what}, d.there.beats[session], now.UTC()})
 	if err != nil {
 		return err
 	}
@@ -117,12 +119,15 @@ func (d *Desk) Others(session string) ([]Presence, error) {
 		near := now.Sub(s.At).Abs() < presenceExpiry
 		switch {
 		case now.Sub(before.since) < presenceExpiry && (before.moved || near):
+			_, s.Mine = d.there.beats[strings.TrimSuffix(strings.TrimPrefix(name, machine()+"-"), ".json")]
 			others = append(others, s.Presence)
 		case now.Sub(before.since) > presenceForget:
 			_ = d.disk.Remove(path.Join(presenceDir, name))
 			delete(d.there.seen, name)
 		}
 	}
-	slices.SortFunc(others, func(a, b Presence) int { return strings.Compare(a.Who+a.What, b.Who+b.What) })
+	slices.SortFunc(others, func(a, b Presence) int {
+		return strings.Compare(a.Who+a.What+fmt.Sprint(a.Mine), b.Who+b.What+fmt.Sprint(b.Mine))
+	})
 	return slices.Compact(others), nil
 }

@@ -102,6 +102,14 @@ window.editor = (function () {
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // apart is a text as a paragraph of its own where the cursor is: with the empty lines that
+  // it needs before and behind it.
+  function apart(area, text) {
+    const before = area.value.slice(0, area.selectionStart), behind = area.value.slice(area.selectionEnd);
+    const lines = (s, wanted) => !s.trim() ? "" : "\n".repeat(Math.max(0, 2 - wanted));
+    return lines(before, /\n*$/.exec(before)[0].length) + text + lines(behind, /^\n*/.exec(behind)[0].length);
+  }
+
   // top is the head of every page: where one is, and the language of the interface.
   function top(here, ...trail) {
     document.title = here + say(" · 编辑", " · Edit");
@@ -132,5 +140,5 @@ window.editor = (function () {
     return box;
   }
 
-  return { lang, say, pick, tag, make, ask, sent, searching, time, finds, badges, insert, top, signature, fields: [] };
+  return { lang, say, pick, tag, make, ask, sent, searching, time, finds, badges, insert, apart, top, signature, fields: [] };
 })();

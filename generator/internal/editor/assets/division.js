@@ -112,8 +112,8 @@
     const title = (kind, id) => { const h = (hubs[kind] || []).find((h) => h.id === id); return h ? pick(h.title) : id; };
     const ids = (kind) => (current[kind] ? current[kind].text : "").split(/\s+/).filter(Boolean);
     function head() {
-      const all = tags.flatMap(([kind]) => ids(kind).map((id) => title(kind, id)));
-      shown.replaceChildren(say("标签：", "Tags: ") + (all.join(say("、", ", ")) || say("无", "none")));
+      const all = tags.filter(([kind]) => ids(kind).length).map(([kind, zh, en]) => say(zh + "：", en + ": ") + ids(kind).map((id) => title(kind, id)).join(say("、", ", ")));
+      shown.replaceChildren(all.length ? say("标签 · ", "Tags · ") + all.join(say("；", "; ")) : say("标签：无", "Tags: none"));
     }
     function fill() {
       body.replaceChildren(...tags.map(([kind, zh, en]) => {

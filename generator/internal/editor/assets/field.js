@@ -114,7 +114,8 @@
       const r = await ask("paste", { text, html, lang: o.lang || E.lang, line: !!(o.line || o.ref.id) });
       const typed = r.ok ? r.data.text : text;
       if (area.value === was) area.setSelectionRange(start, end); // else where the cursor is by now
-      E.insert(area, typed);
+      // Headings, tables, lists and paragraphs do not begin in the middle of a line.
+      E.insert(area, html && /\n\n|^(#|\||- |\d+\. )/.test(typed) ? E.apart(area, typed) : typed);
       hints.replaceChildren();
       if (!r.ok) return;
       const { suggested, why, notes } = r.data;

@@ -24,6 +24,10 @@
     E.top(title);
     const view = make("div", { class: "shown", lang: E.tag(lang), tabindex: "0", role: "region", "aria-label": say("读者看到的", "As readers will see it") });
     const form = make("div", { class: "form" });
+    // What is wrong in the language that one does not see stands beside its name.
+    const marks = { zh: make("span", {}), en: make("span", {}) };
+    const count = (all) => Object.keys(marks).forEach((l) => marks[l].replaceChildren(...(l === lang ? [] : E.badges({ errors: (all[l] || []).filter((f) => !f.warning).length, warnings: (all[l] || []).filter((f) => f.warning).length }))));
+    count(p.findings);
     const mark = make("span", { class: "badge draft", hidden: !file.draft }, say("草稿，不发布", "draft, not published"));
     const fields = {};
     const add = (key, to) => {
@@ -51,7 +55,7 @@
 
     main.append(make("h1", { lang: E.tag(lang) }, title), E.signature(p.author),
       make("nav", { class: "row", "aria-label": say("语言", "Language") }, ["zh", "en"].map((l) => p.files[l]
-        ? make("a", { href: "?lang=" + l, lang: E.tag(l), "aria-current": l === lang ? "page" : null }, l === "zh" ? "中文" : "English")
+        ? make("span", {}, make("a", { href: "?lang=" + l, lang: E.tag(l), "aria-current": l === lang ? "page" : null }, l === "zh" ? "中文" : "English"), marks[l])
         : make("span", { class: "badge missing" }, l === "zh" ? say("没有中文", "no Chinese") : say("没有英文", "no English"))),
       make("a", { href: file.url }, say("看整页", "The whole page")), make("a", { href: "/edit/history?of=" + encodeURIComponent(name) }, say("改动记录", "History")),
       mark),
@@ -69,6 +73,7 @@
         // and styles in it would be stopped by the policy of this page, too.
         const parsed = new DOMParser().parseFromString(r.data.html, "text/html");
         parsed.querySelectorAll("a[href]").forEach((a) => a.setAttribute("target", "_blank"));
+        parsed.querySelectorAll("img").forEach(awaited);
         view.replaceChildren(heading, ...parsed.body.childNodes);
       }, 200);
     }
@@ -80,14 +85,32 @@
       Object.entries(fields).forEach(([k, f]) => { if (next.values[k]) f.update(next.values[k]); });
       body.update(next.body);
       mark.hidden = !r.data.files[lang].draft;
+      count(r.data.findings);
       if (!body.dirty) { body.findings(r.data.findings[lang] || []); show(); }
     };
   };
+
+  // awaited asks again for a picture that was inserted just now: it is there once the
+  // preview has been made anew.
+  function awaited(img) {
+    const src = img.getAttribute("src");
+    let tries = 0;
+    img.addEventListener("error", () => { if (++tries <= 20) setTimeout(() => { img.src = src + "?" + tries; }, 500); });
+  }
 
   // drafting is a box for both languages: a draft is not published.
   function drafting(p, mark) {
     const files = Object.values(p.files).filter((f) => f.page.values.draft);
     const note = make("output", { class: "status" });
+    // emptiness says which language would have nothing but a title for readers.
+    async function emptiness() {
+      const r = await ask("page?name=" + encodeURIComponent(p.name));
+      const bare = !r.ok ? [] : ["zh", "en"].filter((l) => r.data.files[l]).filter((l) => {
+        const page = r.data.files[l].page;
+        return !page.body.text.trim() && !(page.values.description && page.values.description.text.trim());
+      });
+      return bare.length ? say("。注意：" + bare.map((l) => l === "zh" ? "中文" : "英文").join("和") + "没有正文也没有简介，读者只会看到标题", ". Mind that readers would see nothing but a title in " + bare.map((l) => l === "zh" ? "Chinese" : "English").join(" and in ") + ": there is no text and no description") : "";
+    }
     const box = make("input", { type: "checkbox", id: "draft", checked: files.some((f) => f.draft), onchange: async () => {
       const r = await ask("save", { changes: files.map((f) => ({ ref: { file: f.page.file, field: "draft" }, text: box.checked ? "true" : "", base: f.page.values.draft.hash })) });
       const bad = r.ok ? r.data.find((o) => !o.saved) : { findings: r.findings };
@@ -95,6 +118,7 @@
         r.data.forEach((o, i) => { files[i].page.values.draft = { ...files[i].page.values.draft, hash: o.saved.hash }; });
         note.textContent = say("已保存 ", "saved ") + E.time(r.data[0].saved.time);
         mark.hidden = !box.checked;
+        if (!box.checked) note.textContent += await emptiness();
         return;
       }
       box.checked = !box.checked;
@@ -154,7 +178,7 @@
       d.close();
       area.setSelectionRange(at[0], at[1]);
       area.focus();
-      insert(area, r.data.markdown);
+      insert(area, E.apart(area, r.data.markdown));
     } }, make("label", { for: "image" }, say("图片", "Picture")), file,
     make("label", { for: "alt" }, say("替代文字：看不见图的人听到什么？（必填）", "Text in its place: what does somebody hear who cannot see it? (required)")), alt,
     make("p", {}, make("button", { class: "primary" }, say("插入", "Insert"))), note);

@@ -36,9 +36,9 @@
     const r = await ask("here", { session, what: at || "overview" });
     if (!r.ok) return;
     const box = document.getElementById("others");
-    const others = r.data.filter((o) => E.pick(o.called));
+    const others = r.data.filter((o) => E.pick(o.called) && (!o.mine || o.what === at));
     box.replaceChildren(...others.map((o) => E.make("p", { class: o.what === at ? "same" : "" },
-      o.what === at ? say(o.who + " 也在编辑这里", o.who + " is editing this, too") : say(o.who + " 正在编辑" + E.pick(o.called), o.who + " is editing " + E.pick(o.called)))));
+      o.mine ? say("这里也在您的另一个标签页里开着", "You have this open in another tab, too") : o.what === at ? say(o.who + " 也在编辑这里", o.who + " is editing this, too") : say(o.who + " 正在编辑" + E.pick(o.called), o.who + " is editing " + E.pick(o.called)))));
   }
   setInterval(beat, 25000);
   document.addEventListener("visibilitychange", beat);
