@@ -164,7 +164,7 @@ func drawing(o *Optimizer, at *place, src []byte) ([]byte, error) {
 	if err := wellFormed(src); err != nil {
 		return nil, err
 	}
-	out, err := relink(o, at, src, true)
+	out, err := relink(o, at, nil, src, true)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/tdewolff/parse/v2/buffer"
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -109,14 +111,31 @@ func (p *place) appendRefresh(dst, value []byte) ([]byte, bool) {
 	return append(link, value[end:]...), true
 }
 
-// page is a file of HTML.
+// page is a file of HTML. What it returns is never src, which may be overwritten then.
 func page(o *Optimizer, at *place, src []byte) ([]byte, error) {
-	out, err := relink(o, at, src, false)
+	if !o.opts.Minify {
+		return relink(o, at, nil, src, false)
+	}
+	d := desks.Get().(*desk)
+	defer desks.Put(d)
+	linked, err := relink(o, at, d.linked[:0], src, false)
 	if err != nil {
 		return nil, err
 	}
-	return o.minify(mediaHTML, nil, out)
+	d.linked = append(linked, 0)[:len(linked)] // room for the sentinel of the minifiers' lexer
+	small := buffer.NewWriter(d.small[:0])
+	if err := o.minifier.MinifyMimetype([]byte(mediaHTML), small, buffer.NewReader(d.linked), nil); err != nil {
+		return nil, err
+	}
+	d.small = small.Bytes()
+	return bytes.Clone(d.small), nil
 }
+
+// A desk is where a page is worked on. One page after another has it, so that fresh
+// memory is only what the finished page takes.
+type desk struct{ linked, small []byte }
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // unpackPage relinks a finished page for a disk. What stands between its tags was
 // treated when it was made.
@@ -197,16 +216,17 @@ func set(names string) map[string]bool {
 	return s
 }
 
-// relink relinks a document of HTML, or a drawing in an SVG file, and treats the
-// style sheets, scripts and drawings inside HTML. All else stays byte for byte.
+// relink appends to dst a document of HTML, or a drawing in an SVG file, with its links
+// made relative and the style sheets, scripts and drawings inside HTML treated. All else
+// stays byte for byte.
 //
 // It comes before the minifier and not after, although minified text is shorter
 // to read: what is found broken is then where the author wrote it.
 //
 // In HTML the drawing's text is parsed by other rules than the page's, and the
 // tokenizer wants to be told, so elements are tracked from <svg> or <math> on.
-func relink(o *Optimizer, at *place, src []byte, isSVG bool) ([]byte, error) {
-	m := &markup{Optimizer: o, at: at, src: src, out: make([]byte, 0, len(src)+len(src)/8)}
+func relink(o *Optimizer, at *place, dst, src []byte, isSVG bool) ([]byte, error) {
+	m := &markup{Optimizer: o, at: at, src: src, out: slices.Grow(dst, len(src)+len(src)/8)}
 	var (
 		open   []element // from <svg> or <math> inwards
 		treat  treatment // of the text that comes next

@@ -303,7 +303,10 @@ func (b *batch) markdown(p site.Page) error {
 	if err != nil {
 		return err
 	}
-	if b.twins = append(b.twins, cache.Item{Entry: entry, Data: done}); len(b.twins) == slice {
+	if b.o.Cache.Dir != "" {
+		b.twins = append(b.twins, cache.Item{Entry: entry, Data: done})
+	}
+	if len(b.twins) == slice {
 		b.o.Cache.Pack(b.twins)
 		b.twins = nil
 	}
@@ -372,12 +375,12 @@ func (b *batch) render(ctx context.Context) error {
 			defer b.progress()
 		}
 		mu.Lock()
-		if kept, verify := b.expect[p.File()]; !verify {
+		if kept, verify := b.expect[p.File()]; !verify && b.o.Cache.Dir != "" {
 			finished = append(finished, cache.Item{Entry: b.key(p), Note: strings.Join(loads, string(separator)), Data: done})
-		} else if b.w.res.Verified++; !bytes.Equal(kept, done) {
-			differ = append(differ, diag.Diagnostic{Pos: diag.Pos{File: p.File()}, Check: "cache",
-				Fact: diag.Text("缓存里的这一页与重新渲染的不同", "this page in the cache is not what is rendered now"),
-				Hint: diag.Text("请用 --no-cache 构建，并运行 cache clear 清空缓存；这是程序的错误，请告诉维护者。", "Build with --no-cache, and empty the cache with “cache clear”; this is a mistake of the program: tell its maintainers.")})
+		} else if verify {
+			if b.w.res.Verified++; !bytes.Equal(kept, done) {
+				differ = append(differ, differs(p.File()))
+			}
 		}
 		mu.Unlock()
 		return b.w.put(p.File(), done, int64(len(data)))
@@ -395,6 +398,13 @@ func (b *batch) render(ctx context.Context) error {
 	}
 	b.waiting = b.waiting[:0]
 	return nil
+}
+
+// differs tells of a page that was kept and is another one now.
+func differs(file string) diag.Diagnostic {
+	return diag.Diagnostic{Pos: diag.Pos{File: file}, Check: "cache",
+		Fact: diag.Text("缓存里的这一页与重新渲染的不同", "this page in the cache is not what is rendered now"),
+		Hint: diag.Text("请用 --no-cache 构建，并运行 cache clear 清空缓存；这是程序的错误，请告诉维护者。", "Build with --no-cache, and empty the cache with “cache clear”; this is a mistake of the program: tell its maintainers.")}
 }
 
 // texts are the ordinary Markdown of the content folder, as far as it could be

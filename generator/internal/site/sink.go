@@ -34,10 +34,14 @@ type sink struct {
 	done  bool
 }
 
+// A job's bytes are the worker's until the page is passed on; the next page has their
+// room then.
 type job struct {
 	name string
-	data []byte
+	data *bytes.Buffer
 }
+
+var rooms = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func newSink(emit func(string, []byte) error) *sink {
 	s := &sink{
@@ -57,7 +61,7 @@ func newSink(emit func(string, []byte) error) *sink {
 func (s *sink) work() {
 	defer s.workers.Done()
 	for j := range s.jobs {
-		if err := s.emit(j.name, j.data); err != nil {
+		if err := s.emit(j.name, j.data.Bytes()); err != nil {
 			s.mu.Lock()
 			switch list := diag.From(err); {
 			case len(list) > 0 && list[0].File != "":
@@ -67,6 +71,8 @@ func (s *sink) work() {
 			}
 			s.mu.Unlock()
 		}
+		j.data.Reset()
+		rooms.Put(j.data)
 		s.lastName.Store(j.name)
 		s.count.Add(1)
 	}
@@ -75,9 +81,9 @@ func (s *sink) work() {
 // file takes a closed file. Hugo writes an asset once for each language, with
 // the same bytes; two different files of one name would mean that a page was
 // silently lost.
-func (s *sink) file(name string, data []byte) {
+func (s *sink) file(name string, data *bytes.Buffer) {
 	name = slashed(name)
-	sum := maphash.Bytes(s.seed, data)
+	sum := maphash.Bytes(s.seed, data.Bytes())
 	s.mu.Lock()
 	first, twice := s.seen[name]
 	if twice && first != sum {
@@ -118,7 +124,9 @@ func (s *sink) finish(stalled bool) error {
 
 // The part of afero.Fs that Hugo uses to write.
 
-func (s *sink) Create(name string) (afero.File, error) { return &sinkFile{sink: s, name: name}, nil }
+func (s *sink) Create(name string) (afero.File, error) {
+	return &sinkFile{sink: s, name: name, buf: rooms.Get().(*bytes.Buffer)}, nil
+}
 
 func (s *sink) OpenFile(name string, flag int, perm os.FileMode) (afero.File, error) {
 	if flag&(os.O_WRONLY|os.O_RDWR) != 0 {
@@ -135,7 +143,7 @@ type sinkFile struct {
 	afero.File // nil: Hugo only writes
 	sink       *sink
 	name       string
-	buf        bytes.Buffer
+	buf        *bytes.Buffer
 }
 
 func (f *sinkFile) Name() string                      { return f.name }
@@ -145,6 +153,6 @@ func (f *sinkFile) Sync() error                       { return nil }
 func (f *sinkFile) Truncate(int64) error              { f.buf.Reset(); return nil }
 func (f *sinkFile) Seek(int64, int) (int64, error)    { return 0, nil }
 func (f *sinkFile) Close() error {
-	f.sink.file(f.name, f.buf.Bytes())
+	f.sink.file(f.name, f.buf)
 	return nil
 }

@@ -270,7 +270,7 @@ func (s *Site) Beside() iter.Seq2[string, func() ([]byte, error)] {
 // Rendering says how pages are rendered.
 type Rendering struct {
 	// Emit receives each finished page. It is called from several goroutines at
-	// once, once for each page.
+	// once, once for each page. It must not keep data.
 	Emit func(p Page, data []byte) error
 	// Stall ends a render that has produced nothing for so long; 0 means two
 	// minutes. Hugo cannot be interrupted, so its goroutines are left behind.
