@@ -1,6 +1,9 @@
 package optimize
 
-import "testing"
+import (
+	"regexp"
+	"testing"
+)
 
 func TestMarkdownLinks(t *testing.T) {
 	const name = "zh/m/s3-2/index.md"
@@ -24,4 +27,43 @@ func TestMarkdownLinks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Which addresses are relinked is what these expressions say.
+var (
+	rootRelative = regexp.MustCompile(`(?m)(?:\]\(|^\[[^\]\n]+\]: )(/[^()\s]*)`)
+	led          = regexp.MustCompile(`(?m)(?:\]\(|^\[[^\]\n]+\]: )([^()\s<]+)`)
+)
+
+func FuzzMarkdownLinks(f *testing.F) {
+	for _, src := range []string{
+		"[a](/zh/m/s3-3/index.md) [b](/zh/data/)\n[c]: /en/ x\n [d]: /e\n[]: /f\n[g]h]: /i", "](/a](/b)(/c", "[a](b](/x) [k]: /l\n[m]:\n/n](", "[甲](</zh/>) [乙](a/<b)",
+	} {
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		at := New(Options{}).place("zh/m/s3-2/index.md")
+		disk := New(Options{}).place("zh/m/s3-2/index.md")
+		disk.unpack = true
+		made, _ := markdown(nil, at, []byte(src))
+		for _, c := range []struct {
+			name string
+			at   *place
+			got  []byte
+			says *regexp.Regexp
+		}{{"host", at, made, rootRelative}, {"disk", disk, unpackMarkdown(disk, []byte(src)), led}} {
+			want, last := "", 0
+			for _, m := range c.says.FindAllStringSubmatchIndex(src, -1) {
+				to := src[m[2]:m[3]]
+				if linked, ok := c.at.appendLink(nil, []byte(to)); ok {
+					to = string(linked)
+				}
+				want += src[last:m[2]] + to
+				last = m[3]
+			}
+			if want += src[last:]; string(c.got) != want {
+				t.Errorf("%s: %q becomes %q, not %q", c.name, src, c.got, want)
+			}
+		}
+	})
 }
