@@ -3,7 +3,6 @@ package optimize
 import (
 	"bytes"
 	"html"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -140,27 +139,18 @@ var desks = sync.Pool{New: func() any { return new(desk) }}
 // unpackPage relinks a finished page for a disk. What stands between its tags was
 // treated when it was made.
 func unpackPage(o *Optimizer, at *place, src []byte) ([]byte, error) {
-	m := &markup{Optimizer: o, at: at, src: src, out: make([]byte, 0, len(src)+len(src)/8)}
-	z := xhtml.NewTokenizer(bytes.NewReader(src))
-	for offset := 0; ; {
-		kind := z.Next()
-		if kind == xhtml.ErrorToken {
+	m := &markup{Optimizer: o, at: at, scanner: scanner{src: src}, out: make([]byte, 0, len(src)+len(src)/8)}
+	for {
+		switch kind := m.next(false); kind {
+		case xhtml.ErrorToken:
 			m.copyTo(len(src))
-			if err := z.Err(); err != io.EOF {
-				return nil, &fault{offset, err}
-			}
 			return m.out, nil
-		}
-		start := offset
-		offset += len(z.Raw())
-		if kind == xhtml.StartTagToken || kind == xhtml.SelfClosingTagToken {
-			name := tagName(src[start+1 : offset])
-			if err := m.startTag(name, start, offset); err != nil {
+		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
+			name := tagName(src[m.start+1 : m.end])
+			if err := m.startTag(name, m.start); err != nil {
 				return nil, err
 			}
-			if name == "noscript" {
-				z.NextIsNotRawText() // its links are for readers without script
-			}
+			m.raw = rawText[name] && name != "noscript" // its links are for readers without script
 		}
 	}
 }
@@ -168,13 +158,11 @@ func unpackPage(o *Optimizer, at *place, src []byte) ([]byte, error) {
 // A markup is a document on its way from src to out.
 type markup struct {
 	*Optimizer
-	at  *place
-	src []byte
+	at *place
+	scanner
 
-	out    []byte
-	copied int // out is what became of src[:copied]
-
-	attrs   []attribute // of the tag in hand
+	out     []byte
+	copied  int // out is what became of src[:copied]
 	scratch []byte
 }
 
@@ -226,23 +214,19 @@ func set(names string) map[string]bool {
 // In HTML the drawing's text is parsed by other rules than the page's, and the
 // tokenizer wants to be told, so elements are tracked from <svg> or <math> on.
 func relink(o *Optimizer, at *place, dst, src []byte, isSVG bool) ([]byte, error) {
-	m := &markup{Optimizer: o, at: at, src: src, out: slices.Grow(dst, len(src)+len(src)/8)}
+	m := &markup{Optimizer: o, at: at, scanner: scanner{src: src}, out: slices.Grow(dst, len(src)+len(src)/8)}
 	var (
-		open   []element // from <svg> or <math> inwards
-		treat  treatment // of the text that comes next
-		drawn  = 0       // where the drawing begins in out
-		offset = 0
+		open  []element // from <svg> or <math> inwards
+		treat treatment // of the text that comes next
+		drawn = 0       // where the drawing begins in out
 	)
-	z := xhtml.NewTokenizer(bytes.NewReader(src))
 	for {
 		foreign := isSVG || len(open) > 0 && !open[len(open)-1].html
-		z.AllowCDATA(foreign)
-		kind := z.Next()
+		kind := m.next(foreign)
 		if kind == xhtml.ErrorToken {
 			break
 		}
-		start := offset
-		offset += len(z.Raw())
+		start, offset := m.start, m.end
 
 		switch kind {
 		case xhtml.TextToken:
@@ -274,9 +258,10 @@ func relink(o *Optimizer, at *place, dst, src []byte, isSVG bool) ([]byte, error
 			if name == "svg" && len(open) == 0 {
 				drawn = m.copyTo(start)
 			}
-			if err := m.startTag(name, start, offset); err != nil {
+			if err := m.startTag(name, start); err != nil {
 				return nil, err
 			}
+			m.raw = rawText[name] && !foreign && name != "noscript" // its links are for readers without script
 			treat = nil
 			switch name {
 			case "script":
@@ -290,15 +275,11 @@ func relink(o *Optimizer, at *place, dst, src []byte, isSVG bool) ([]byte, error
 						treat = foreignStyle
 					}
 				}
-			case "noscript":
-				z.NextIsNotRawText() // its links are for readers without script
 			}
 			if isSVG {
-				z.NextIsNotRawText()
 				continue
 			}
 			if foreign {
-				z.NextIsNotRawText()
 				if leavesForeign[name] || name == "font" && (m.has("color") || m.has("face") || m.has("size")) {
 					return nil, faultf(start, "HTML: <%s> stands in a drawing or formula, and ends it", name)
 				}
@@ -336,9 +317,6 @@ func relink(o *Optimizer, at *place, dst, src []byte, isSVG bool) ([]byte, error
 			}
 			m.out = append(m.out[:drawn], small...)
 		}
-	}
-	if err := z.Err(); err != io.EOF {
-		return nil, &fault{offset, err}
 	}
 	if len(open) > 0 {
 		last := open[len(open)-1]
@@ -378,14 +356,6 @@ func lower(name []byte) []byte {
 	return name
 }
 
-// An attribute of the tag in hand. Its value is src[from:to], between the quotes
-// if it has them; no value is an empty one.
-type attribute struct {
-	key      []byte // in lower case
-	from, to int
-	quoted   bool
-}
-
 // has reports whether the tag in hand has an attribute.
 func (m *markup) has(key string) bool {
 	return slices.ContainsFunc(m.attrs, func(a attribute) bool { return string(a.key) == key })
@@ -402,9 +372,8 @@ func (m *markup) attribute(key string) string {
 	return ""
 }
 
-// startTag relinks the attributes of the tag src[start:end].
-func (m *markup) startTag(name string, start, end int) error {
-	m.readAttributes(start+1+len(name), end)
+// startTag relinks the attributes of the tag in hand, which begins at start.
+func (m *markup) startTag(name string, start int) error {
 	if name == "base" && m.has("href") {
 		return faultf(start, "HTML: <base href> would change what relative links mean")
 	}
@@ -456,51 +425,4 @@ func (m *markup) styleAttribute(a attribute) error {
 	}
 	m.replace(a.from, a.to, linked)
 	return nil
-}
-
-// readAttributes reads src[from:end], which is a start tag from behind its name
-// to its ">", as https://html.spec.whatwg.org/#before-attribute-name-state and
-// the states after it say.
-func (m *markup) readAttributes(from, end int) {
-	m.attrs = m.attrs[:0]
-	i, end := from, end-1
-	skip := func() {
-		for i < end && isSpace(m.src[i]) {
-			i++
-		}
-	}
-	for {
-		for i < end && (isSpace(m.src[i]) || m.src[i] == '/') {
-			i++
-		}
-		if i >= end {
-			return
-		}
-		start := i
-		for i++; i < end && !isSpace(m.src[i]) && m.src[i] != '/' && m.src[i] != '='; {
-			i++
-		}
-		a := attribute{key: lower(m.src[start:i])}
-		if skip(); i < end && m.src[i] == '=' {
-			i++
-			skip()
-			a.from, a.to = i, i
-			if i < end && (m.src[i] == '"' || m.src[i] == '\'') {
-				a.quoted = true
-				a.from++
-				n := bytes.IndexByte(m.src[a.from:end], m.src[i])
-				if n < 0 {
-					return
-				}
-				a.to = a.from + n
-				i = a.to + 1
-			} else {
-				for i < end && !isSpace(m.src[i]) {
-					i++
-				}
-				a.to = i
-			}
-		}
-		m.attrs = append(m.attrs, a)
-	}
 }
