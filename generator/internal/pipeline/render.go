@@ -26,6 +26,13 @@ import (
 // little beside them, and few enough that memory does not grow with the plan.
 const slice = 800
 
+// evenly is how many pages there are in each of the slices of so many: the real site is
+// one slice and not one and a rest.
+func evenly(pages int) int {
+	slices := max(1, (pages+slice/2)/slice)
+	return max(1, (pages+slices-1)/slices)
+}
+
 // much is how many slices make a build that should spare memory (Options.Much).
 const much = 5
 
@@ -135,6 +142,7 @@ func (b *batch) pages(ctx context.Context, expected int) error {
 	if o.Progress != nil {
 		b.progress = func() { o.Progress(w.files(), expected) }
 	}
+	most := evenly(s.Count() / max(1, o.Slice.Of))
 	seen, n := 0, -1
 	notes := site.ReadNotes(b.notes())
 	for p, err := range s.Pages(notes) {
@@ -180,7 +188,7 @@ func (b *batch) pages(ctx context.Context, expected int) error {
 		if err != nil {
 			return err
 		}
-		if b.waiting = append(b.waiting, p); len(b.waiting) == slice {
+		if b.waiting = append(b.waiting, p); len(b.waiting) == most {
 			if err := b.render(ctx); err != nil {
 				return err
 			}

@@ -146,6 +146,16 @@ type Page struct {
 	data   []byte
 }
 
+// Count is how many pages there are.
+func (s *Site) Count() (n int) {
+	for a := range s.deriver.book.All() {
+		if a.Kind.IsPage() {
+			n++
+		}
+	}
+	return n
+}
+
 // Pages yields every page in the order of the address book, with its key. Those of
 // which the notes know what their facts are made of, and that it is as it was, are not
 // derived before [Site.Whole] is asked to. What is to be noted now is added to the notes.
