@@ -7,6 +7,7 @@ package site
 import (
 	"bytes"
 	"html"
+	"iter"
 	"maps"
 	"net/url"
 	"path"
@@ -131,7 +132,8 @@ func (p *Promise) Look(name string, data []byte) (loads []string) {
 	if !lacking && a.Kind.IsPage() {
 		what, lacking = p.page(a, data)
 		head, _, _ := bytes.Cut(data, []byte("</head>"))
-		for _, to := range attributes(head, "href", "src") {
+		for value := range attributes(head, "href", "src") {
+			to := string(value)
 			at, known := p.book.Find(to)
 			if strings.HasPrefix(to, "/") && !strings.ContainsAny(to, "\r\n\x00") && !(known && at.Kind.IsPage()) {
 				loads = append(loads, to)
@@ -165,45 +167,47 @@ func (p *Promise) page(a address.Address, data []byte) (what, bool) {
 			return itsSentence, true
 		}
 	}
-	loads := attributes(data, "src")
 	head, _, _ := bytes.Cut(data, []byte("</head>"))
+	loads := []iter.Seq[[]byte]{attributes(data, "src")}
 	for _, link := range bytes.Split(head, []byte("<link"))[1:] {
 		if link, _, _ = bytes.Cut(link, []byte(">")); !bytes.Contains(link, []byte("canonical")) && !bytes.Contains(link, []byte("alternate")) {
-			loads = append(loads, attributes(link, "href")...)
+			loads = append(loads, attributes(link, "href"))
 		}
 	}
-	if slices.ContainsFunc(loads, elsewhere.MatchString) {
-		return foreign, true
+	for _, list := range loads {
+		for to := range list {
+			if elsewhere.Match(to) {
+				return foreign, true
+			}
+		}
 	}
 	if bytes.Contains(main, []byte(` style="`)) {
 		return styled, true
 	}
-	has := map[string]bool{}
-	for _, id := range attributes(main, "id") {
-		has[id] = true
-	}
-	for _, id := range a.Fragments {
-		if !has[id] {
+	if wanted := set(a.Fragments); len(wanted) > 0 {
+		for id := range attributes(main, "id") {
+			if wanted[string(id)] {
+				delete(wanted, string(id))
+			}
+		}
+		if len(wanted) > 0 {
 			return itsPlaces, true
 		}
 	}
-	clear(has)
-	for _, to := range attributes(main, "href") {
-		if byID.MatchString(to) && p.knows(a.Lang, to) {
+	wanted := set(a.Leads)
+	for _, id := range a.Units {
+		wanted[address.In(a.Lang).Unit(plan.ID(id))] = true
+	}
+	for to := range attributes(main, "href") {
+		if byID.Match(to) && p.knows(a.Lang, string(to)) {
 			return idLinks, true
 		}
-		to, _, _ = strings.Cut(to, "#")
-		has[to] = true
-	}
-	for _, id := range a.Units {
-		if !has[address.In(a.Lang).Unit(plan.ID(id))] {
-			return itsLinks, true
+		if to, _, _ = bytes.Cut(to, []byte("#")); wanted[string(to)] {
+			delete(wanted, string(to))
 		}
 	}
-	for _, to := range a.Leads {
-		if !has[to] {
-			return itsLinks, true
-		}
+	if len(wanted) > 0 {
+		return itsLinks, true
 	}
 	return 0, false
 }
@@ -263,27 +267,43 @@ func hasText(markup []byte) bool {
 	return false
 }
 
-// attributes lists the values of attributes with these names.
-func attributes(markup []byte, names ...string) (values []string) {
-	for _, name := range names {
-		open := []byte(" " + name + `="`)
-		for rest := markup; ; {
-			i := bytes.Index(rest, open)
-			if i < 0 {
-				break
+// attributes yields the values of attributes with these names, one name after another.
+func attributes(markup []byte, names ...string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, name := range names {
+			open := []byte(" " + name + `="`)
+			for rest := markup; ; {
+				i := bytes.Index(rest, open)
+				if i < 0 {
+					break
+				}
+				rest = rest[i+len(open):]
+				if i = bytes.IndexByte(rest, '"'); i < 0 {
+					break
+				}
+				value := rest[:i]
+				if bytes.IndexByte(value, '&') >= 0 {
+					value = []byte(html.UnescapeString(string(value)))
+				}
+				if name != "id" && bytes.IndexByte(value, '%') >= 0 {
+					if plain, err := url.PathUnescape(string(value)); err == nil {
+						value = []byte(plain) // as the address book spells it
+					}
+				}
+				if !yield(value) {
+					return
+				}
 			}
-			rest = rest[i+len(open):]
-			if i = bytes.IndexByte(rest, '"'); i < 0 {
-				break
-			}
-			value := html.UnescapeString(string(rest[:i]))
-			if plain, err := url.PathUnescape(value); err == nil && name != "id" {
-				value = plain // as the address book spells it
-			}
-			values = append(values, value)
 		}
 	}
-	return values
+}
+
+func set(list []string) map[string]bool {
+	s := make(map[string]bool, len(list))
+	for _, e := range list {
+		s[e] = true
+	}
+	return s
 }
 
 // madeBy is the layout of a page.
