@@ -30,6 +30,7 @@ type Book struct {
 	Document plan.Document
 	Origin   string // of the site that has the permanent addresses, without a final slash; "" if unknown
 	License  string // address of the licence of what is the site's own; "" if none is stated
+	Kept     Kept   // of earlier books; nil for none
 }
 
 // Bytes are the book as a file.
@@ -47,7 +48,7 @@ func (b Book) Bytes() ([]byte, error) {
 		}
 		files = append(files, f)
 	}
-	return pack(e.moment(), append(files, file{name: packageName, data: e.packageDocument(files)}))
+	return pack(e.moment(), append(files, file{name: packageName, data: e.packageDocument(files)}), b.Kept)
 }
 
 // file is a file of the book.

@@ -232,3 +232,32 @@ func TestVersion(t *testing.T) {
 		t.Errorf("versions %s and %s, identifiers %s and %s", a, b, id, same)
 	}
 }
+
+type shelf struct {
+	books map[string][]byte
+	put   int
+}
+
+func (s *shelf) Get(name string) ([]byte, bool) { data, ok := s.books[name]; return data, ok }
+func (s *shelf) Put(name string, data []byte)   { s.books[name] = data; s.put++ }
+
+// TestKept wants the same book whether its files were compressed before or not.
+func TestKept(t *testing.T) {
+	for name, b := range books(t) {
+		want, err := b.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &shelf{books: map[string][]byte{}}
+		b.Kept = s
+		for n := range 2 {
+			got, err := b.Bytes()
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s: another book, %v", name, err)
+			}
+			if s.put != len(s.books) || s.put == 0 {
+				t.Errorf("%s: time %d: %d files compressed, %d kept", name, n+1, s.put, len(s.books))
+			}
+		}
+	}
+}

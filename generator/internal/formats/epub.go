@@ -10,7 +10,7 @@ func book(name string, title, about plan.Text, langs ...plan.Lang) Format {
 	return Format{Path: "data/plan." + name + ".epub", Type: "application/epub+zip", Binary: true, Langs: langs,
 		Group: ofReading, Title: title, About: about,
 		Write: func(p *plan.Plan, s Site) ([]byte, error) {
-			return epub.Book{Plan: p, Langs: langs, Document: s.Document, Origin: s.Origin, License: s.License}.Bytes()
+			return epub.Book{Plan: p, Langs: langs, Document: s.Document, Origin: s.Origin, License: s.License, Kept: s.Books}.Bytes()
 		}}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"minxi/generator/internal/address"
+	"minxi/generator/internal/epub"
 	"minxi/generator/internal/plan"
 )
 
@@ -41,7 +42,8 @@ type Site struct {
 	Origin   string // scheme and host before it: https://example.org/a/b; "" if unknown
 	Book     *address.Book
 	Document plan.Document
-	License  string // address of the licence of what is the site's own: the translation, numbers and tags; "" if none is stated
+	License  string    // address of the licence of what is the site's own: the translation, numbers and tags; "" if none is stated
+	Books    epub.Kept // what earlier books were compressed to; nil for nothing
 
 	all []Format // that the site has, for those that list them
 }

@@ -83,6 +83,7 @@ func NewFolder(target string) (*Folder, error) {
 	if info, err := os.Lstat(filepath.Join(f.target, marker)); err == nil && info.Mode().IsRegular() {
 		if list, err := os.ReadFile(filepath.Join(f.target, marker)); err == nil {
 			f.before, f.mode = sumsIn(string(list)), info.Mode()
+			f.sums = make(map[string]string, len(f.before))
 		}
 	}
 	return f, nil

@@ -212,7 +212,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	// The checks go on beside the rendering: both only read, and a mistake in a
 	// template and one in the content are then told together. Where somebody waits for
 	// a page they begin when it is there.
-	w := &writer{out: out, twins: o.Twins, res: res, names: map[string]bool{}, optimizer: optimizer(o)}
+	w := &writer{out: out, twins: o.Twins, res: res, optimizer: optimizer(o)}
 	shown := make(chan struct{})
 	w.shown = sync.OnceFunc(func() { close(shown) })
 	if _, waits := out.(Waiter); !waits {
@@ -224,7 +224,7 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 		begin := time.Now()
 		var list diag.List
 		if !o.NoCheck {
-			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree, Drafts: o.Drafts, Kept: sentences{o.Cache, o.Version}})
+			list = check.Run(check.Input{FS: os.DirFS(o.Dir), Tree: tree, Drafts: o.Drafts, Kept: shelf{o.Cache, "sound", o.Version}})
 		}
 		res.Stages = append(res.Stages, Stage{Check, time.Since(begin)})
 		checked <- list
@@ -265,18 +265,18 @@ func Build(ctx context.Context, o Options, out Output) (*Result, error) {
 	return res, nil
 }
 
-// sentences keeps in a cache which sentences this program has found sound.
-type sentences struct {
+// shelf has one kind of things that this program has found or made, in a cache.
+type shelf struct {
 	cache.Store
-	version string
+	kind, version string
 }
 
-func (s sentences) entry(name string) string {
-	return cache.Entry("sound", []byte(name), []byte(s.version))
+func (s shelf) entry(name string) string {
+	return cache.Entry(s.kind, []byte(name), []byte(s.version))
 }
 
-func (s sentences) Get(name string) ([]byte, bool) { return s.Store.Get(s.entry(name)) }
-func (s sentences) Put(name string, data []byte)   { s.Store.Put(s.entry(name), data) }
+func (s shelf) Get(name string) ([]byte, bool) { return s.Store.Get(s.entry(name)) }
+func (s shelf) Put(name string, data []byte)   { s.Store.Put(s.entry(name), data) }
 
 // usable reports whether the plan could be read in spite of what was found:
 // then people may look at the result with --no-check.

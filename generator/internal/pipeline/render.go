@@ -67,7 +67,11 @@ func open(o Options, tree *content.Tree, sizes map[string]int) (s *site.Site, bo
 
 // about is what data about a plan says of its site.
 func about(o Options, book *address.Book, s *site.Site) formats.Site {
-	return formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book, Document: s.Document(), License: s.License()}
+	data := formats.Site{BasePath: o.Base.Path, Origin: o.Base.Origin, Book: book, Document: s.Document(), License: s.License()}
+	if !o.Verify {
+		data.Books = shelf{o.Cache, "deflated", o.Version}
+	}
+	return data
 }
 
 func optimizer(o Options) *optimize.Optimizer {
@@ -95,6 +99,7 @@ func (w *writer) all(ctx context.Context, o Options, tree *content.Tree) error {
 	if err != nil {
 		return err
 	}
+	w.names = make(map[string]bool, book.Len())
 	w.res.Unfilled, w.res.Unrecorded = s.Unfilled(), len(tree.Plan.Unrecorded())
 	w.res.Published = s.Document().Published
 	w.res.Nowhere = o.Base.Origin == ""

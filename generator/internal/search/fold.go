@@ -45,8 +45,12 @@ func Words(text string) (list []string) {
 	}
 	for _, r := range strings.ToLower(norm.NFKC.String(text)) {
 		switch {
+		case r >= 'a' && r <= 'z' && !chinese:
+			b.WriteByte(byte(r))
+		case r == ' ':
+			end()
 		case strings.ContainsRune("'‘’ʼ`´", r):
-		case unicode.Is(unicode.Han, r):
+		case isHan(r):
 			if s, has := simple()[r]; has {
 				r = s
 			}
@@ -67,6 +71,11 @@ func Words(text string) (list []string) {
 	}
 	end()
 	return list
+}
+
+// isHan reports whether a character is a Chinese one; nearly all are in one block.
+func isHan(r rune) bool {
+	return r >= 0x4E00 && r <= 0x9FFF || r >= 0x80 && unicode.Is(unicode.Han, r)
 }
 
 var (

@@ -314,7 +314,7 @@ func (c *collection) divisionOf(u *plan.Unit) int {
 func (c *collection) see(texts ...plan.Text) {
 	for _, t := range texts {
 		for _, r := range t.ZH {
-			if unicode.Is(unicode.Han, r) {
+			if isHan(r) {
 				c.characters[r] = true
 			}
 		}

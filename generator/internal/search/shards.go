@@ -20,7 +20,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"minxi/generator/internal/address"
 	"minxi/generator/internal/plan"
@@ -69,14 +69,18 @@ func newIndex(p *plan.Plan) *index {
 		for _, text := range []string{u.Text.ZH, u.Text.EN} {
 			last := ""
 			for _, w := range Words(text) {
-				if r := []rune(w); unicode.Is(unicode.Han, r[0]) {
-					for _, c := range r {
-						s := string(c)
-						if add(s); last != "" {
-							add(last + s)
+				if r, _ := utf8.DecodeRuneInString(w); isHan(r) {
+					before := 0
+					for i, c := range w {
+						end := i + utf8.RuneLen(c)
+						if add(w[i:end]); i > 0 {
+							add(w[before:end])
+						} else if last != "" { // of the word before this one
+							add(last + w[:end])
 						}
-						last = s
+						before = i
 					}
+					last = w[before:]
 					continue
 				}
 				last = ""

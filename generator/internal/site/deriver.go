@@ -68,8 +68,9 @@ type deriver struct {
 	verbs      map[string][]plan.ID                // measures, by the ID of a verb
 	versions   map[plan.ID][]plan.Version          // what each sentence said from when on
 	ledger     map[plan.ID]plan.Entry
-	happened   []plan.Event // since the plan was made public, oldest first
-	feeding    *feeding     // that was asked for last
+	happened   []plan.Event                   // since the plan was made public, oldest first
+	heard      map[plan.Lang]map[string][]int // which of them the readers of a hub hear of; "" for all
+	feeding    *feeding                       // the feed that was asked for last
 	entries    map[told][]byte
 	segments   []string // expressions that are compared as a whole
 	texts      map[textKey]Text
@@ -181,6 +182,7 @@ func newDeriver(in Input, w words, a assets) *deriver {
 		h.related = d.related(h.units)
 	}
 	d.happened = p.Events(in.Drafts)
+	d.listen()
 	d.versions, d.segments, d.ledger = p.History.By(), segments(p), map[plan.ID]plan.Entry{}
 	for _, e := range p.Ledger {
 		d.ledger[e.ID] = e

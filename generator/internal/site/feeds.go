@@ -154,18 +154,32 @@ func updated(e plan.Event) string {
 }
 
 // events are what readers of a hub, in this language, hear of: oldest first.
-func (l pageIn) events(of string) (list []int) {
-	for i := range l.happened {
-		e := &l.happened[i]
-		switch {
-		case !e.In(l.Lang):
-		case of == string(address.Updates) && e.Update == nil:
-		case l.hubs[of] != nil && !slices.Contains(e.Hubs, of):
-		default:
-			list = append(list, i)
-		}
+func (l pageIn) events(of string) []int {
+	if l.hubs[of] == nil && of != string(address.Updates) {
+		of = "" // everything
 	}
-	return list
+	return l.heard[l.Lang][of]
+}
+
+// listen lists for each language and hub which events its readers hear of.
+func (d *deriver) listen() {
+	d.heard = map[plan.Lang]map[string][]int{}
+	for _, l := range plan.Langs {
+		by := map[string][]int{}
+		for i, e := range d.happened {
+			if !e.In(l) {
+				continue
+			}
+			by[""] = append(by[""], i)
+			if e.Update != nil {
+				by[string(address.Updates)] = append(by[string(address.Updates)], i)
+			}
+			for _, hub := range e.Hubs {
+				by[hub] = append(by[hub], i)
+			}
+		}
+		d.heard[l] = by
+	}
 }
 
 // told is an event in a language.
