@@ -269,7 +269,7 @@ func (a *app) build(o pipeline.Options, out string, more editions) error {
 			fmt.Fprintln(a.out, a.say("离线　%s，%s", "offline  %s, %s", relative(file), size(info.Size())))
 		}
 	}
-	o.Cache.Tidy()
+	o.Cache.Tidy(res.Written)
 	return nil
 }
 

@@ -175,15 +175,16 @@ func (s Store) Prune(unused time.Duration, bytes int64) (removed int, err error)
 	return removed, errors.Join(err, walk)
 }
 
-// What a store keeps at most, and how long unless somebody uses it.
+// What a store keeps of a site of ordinary size at most, and how long unless somebody uses it.
 const (
 	mostBytes = 1 << 30
 	mostAge   = 30 * 24 * time.Hour
 )
 
 // Tidy prunes the store to these bounds, once a day: looking at every entry takes
-// longer than a build that has nothing to do.
-func (s Store) Tidy() {
+// longer than a build that has nothing to do. Of a large site, which has so many bytes,
+// there may be twice as much, or the next build would make again what this one made.
+func (s Store) Tidy(site int64) {
 	if s.Dir == "" {
 		return
 	}
@@ -193,7 +194,7 @@ func (s Store) Tidy() {
 	}
 	if os.WriteFile(stamp, nil, 0o644) == nil {
 		s.join()
-		s.Prune(mostAge, mostBytes)
+		s.Prune(mostAge, max(mostBytes, 2*site))
 	}
 }
 

@@ -129,7 +129,7 @@ func TestJoin(t *testing.T) {
 	if err := os.WriteFile(foreign, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s.Tidy()
+	s.Tidy(0)
 	if names := packFiles(t, s); len(names) != 3 {
 		t.Errorf("%d files after joining, not one of the small, the large and a stranger's: %v", len(names), names)
 	}
