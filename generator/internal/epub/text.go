@@ -1,6 +1,7 @@
 package epub
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -328,36 +329,39 @@ type subject struct {
 
 var indexes = []index{
 	{"topics.xhtml", wordByTopic, func(e *edition) (list []subject) {
+		of := e.tagged(func(u *plan.Unit) []string { return u.Topics })
 		for _, t := range e.Plan.Topics {
-			list = append(list, e.subject(t.Title, t.ID, func(u *plan.Unit) []string { return u.Topics }))
+			list = append(list, subject{t.Title, of[t.ID]})
 		}
 		return list
 	}},
 	{"places.xhtml", wordByPlace, func(e *edition) (list []subject) {
+		of := e.tagged(func(u *plan.Unit) []string { return u.Places })
 		for _, p := range e.Plan.Places {
-			list = append(list, e.subject(p.Title, p.ID, func(u *plan.Unit) []string { return u.Places }))
+			list = append(list, subject{p.Title, of[p.ID]})
 		}
 		return list
 	}},
 	{"bodies.xhtml", wordByBody, func(e *edition) (list []subject) {
+		of := e.tagged(func(u *plan.Unit) []string { return u.Bodies })
 		for _, b := range e.Plan.Bodies {
-			list = append(list, e.subject(b.Title, b.ID, func(u *plan.Unit) []string { return u.Bodies }))
+			list = append(list, subject{b.Title, of[b.ID]})
 		}
 		return list
 	}},
 }
 
-func (e *edition) subject(title plan.Text, id string, tags func(*plan.Unit) []string) subject {
-	s := subject{title: title}
+// tagged lists the units of each tag.
+func (e *edition) tagged(tags func(*plan.Unit) []string) map[string][]*plan.Unit {
+	of := map[string][]*plan.Unit{}
 	for u := range e.Plan.Units() {
-		for _, tag := range tags(u) {
-			if tag == id {
-				s.units = append(s.units, u)
-				break
+		for i, tag := range tags(u) {
+			if !slices.Contains(tags(u)[:i], tag) {
+				of[tag] = append(of[tag], u)
 			}
 		}
 	}
-	return s
+	return of
 }
 
 func (e *edition) index(d document, x index) []byte {
