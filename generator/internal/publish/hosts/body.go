@@ -37,11 +37,10 @@ type stopping struct {
 // them back until all are known to be those that were announced, in number and by
 // their SHA-256, so that what is sent of others is never whole.
 type fileBody struct {
-	ctx     context.Context
-	in      io.ReadCloser
-	f       publish.File
-	stop    func() bool
-	closing sync.Once
+	ctx  context.Context
+	in   io.ReadCloser
+	f    publish.File
+	stop func() bool
 
 	mu   sync.Mutex // a transport may go on reading after its request has ended
 	left int64
@@ -56,7 +55,7 @@ func openFile(ctx context.Context, f publish.File, body publish.Body) (*fileBody
 		return nil, err
 	}
 	b := &fileBody{ctx: ctx, in: in, f: f, left: f.Size, sum: sha256.New()}
-	b.stop = context.AfterFunc(ctx, b.shut)
+	b.stop = context.AfterFunc(ctx, func() { in.Close() })
 	if f.Size == 0 { // an empty body is never read
 		if err := b.end(); err != nil {
 			b.Close()
@@ -107,12 +106,10 @@ func (b *fileBody) end() error {
 	return nil
 }
 
-func (b *fileBody) shut() { b.closing.Do(func() { b.in.Close() }) }
-
 // Close ends reading, and gives what was wrong with the bytes.
 func (b *fileBody) Close() error {
 	b.stop()
-	b.shut()
+	b.in.Close()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err := b.err

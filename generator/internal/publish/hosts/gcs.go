@@ -196,8 +196,6 @@ type gcsObject struct {
 	Metadata           map[string]string `json:"metadata,omitempty"`
 }
 
-const gcsFields = "name,size,generation,md5Hash,contentType,cacheControl,contentEncoding,contentLanguage,contentDisposition,metadata"
-
 // kept says where an object has which header.
 func (o *gcsObject) kept() map[string]*string {
 	return map[string]*string{
@@ -230,9 +228,7 @@ func (h *gcsHost) object(f publish.File) gcsObject {
 }
 
 // at is the address of an object.
-func (h *gcsHost) at(name string, query url.Values) string {
-	return h.address + "/" + url.PathEscape(h.prefix+name) + "?" + query.Encode()
-}
+func (h *gcsHost) at(name string) string { return h.address + "/" + url.PathEscape(h.prefix+name) }
 
 // answer gives the reason in an error.
 // https://cloud.google.com/storage/docs/json_api/v1/status-codes
@@ -278,7 +274,7 @@ func (h *gcsHost) noBucket(ctx context.Context, err error) error {
 // look asks what is known of an object.
 // https://cloud.google.com/storage/docs/json_api/v1/objects/get
 func (h *gcsHost) look(ctx context.Context, name string) (o gcsObject, err error) {
-	err = h.json(ctx, call{op: "look at", on: name, method: http.MethodGet, url: h.at(name, url.Values{"fields": {gcsFields}})}, nil, &o)
+	err = h.json(ctx, call{op: "look at", on: name, method: http.MethodGet, url: h.at(name)}, nil, &o)
 	return o, h.noBucket(ctx, err)
 }
 
@@ -301,7 +297,7 @@ func (h *gcsHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 			return nil, err
 		}
 		r, err := h.ask(ctx, call{op: "get", on: name, method: http.MethodGet,
-			url: h.at(name, url.Values{"alt": {"media"}, "generation": {strconv.FormatInt(o.Generation, 10)}}),
+			url: fmt.Sprintf("%s?alt=media&generation=%d", h.at(name), o.Generation),
 			// What is kept in gzip is unpacked on the way for whoever does not take it.
 			// https://cloud.google.com/storage/docs/transcoding
 			header: map[string]string{"Accept-Encoding": cmp.Or(o.ContentEncoding, "identity")}})
@@ -365,14 +361,12 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 		return errors.ErrUnsupported // it is not known that the bytes are the same
 	}
 	want := h.object(to)
-	address, _, _ := strings.Cut(h.at(from, nil), "?")
-	address += "/rewriteTo/b/" + url.PathEscape(h.name) + "/o/" + url.PathEscape(want.Name)
-	query := url.Values{"sourceGeneration": {strconv.FormatInt(o.Generation, 10)}, "fields": {"done,resource(" + gcsFields + ")"}}
+	address := fmt.Sprintf("%s/rewriteTo/b/%s/o/%s?sourceGeneration=%d", h.at(from), url.PathEscape(h.name), url.PathEscape(want.Name), o.Generation)
 	var answer struct {
 		Done     bool      `json:"done"`
 		Resource gcsObject `json:"resource"`
 	}
-	if err := h.json(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost, url: address + "?" + query.Encode()}, want, &answer); err != nil {
+	if err := h.json(ctx, call{op: "copy to", on: to.Path, method: http.MethodPost, url: address}, want, &answer); err != nil {
 		return err
 	}
 	// Google's service takes the metadata as given; others lay it over the source's.
@@ -385,7 +379,7 @@ func (h *gcsHost) Copy(ctx context.Context, from string, to publish.File) error 
 
 // https://cloud.google.com/storage/docs/json_api/v1/objects/delete
 func (h *gcsHost) Delete(ctx context.Context, name string) error {
-	err := h.do(ctx, call{op: "delete", on: name, method: http.MethodDelete, url: h.at(name, nil)})
+	err := h.do(ctx, call{op: "delete", on: name, method: http.MethodDelete, url: h.at(name)})
 	if err = h.noBucket(ctx, err); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
