@@ -71,7 +71,7 @@ type gcsHost struct {
 	turn    gate        // held by who looks at or renews the token
 	token   *oauth2.Token
 
-	seen atomic.Bool // the bucket is there
+	seen atomic.Bool // the bucket is known to be there
 }
 
 func openGCS(_ context.Context, o Values) (publish.Host, error) {
@@ -250,23 +250,14 @@ func (h *gcsHost) answer(res *http.Response) (code, text string) {
 	return "", ""
 }
 
-// json does a request whose answer is JSON.
-func (h *gcsHost) json(ctx context.Context, c call, value, answer any) error {
-	err := h.service.json(ctx, c, value, answer)
-	if err == nil {
-		h.seen.Store(true)
-	}
-	return err
-}
-
 // noBucket tells a bucket that is not there from an object that is not there, which
 // are the same answer. It asks once, if nothing has been found in the bucket yet.
 func (h *gcsHost) noBucket(ctx context.Context, err error) error {
-	if !errors.Is(err, fs.ErrNotExist) || h.seen.Load() {
-		return err
-	}
-	if _, _, missing := h.page(ctx, ".", url.Values{"maxResults": {"1"}}); missing != nil {
-		return missing
+	if errors.Is(err, fs.ErrNotExist) && !h.seen.Load() {
+		if _, _, missing := h.page(ctx, ".", url.Values{"maxResults": {"1"}}); missing != nil {
+			return missing
+		}
+		h.seen.Store(true)
 	}
 	return err
 }

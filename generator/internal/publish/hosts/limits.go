@@ -39,8 +39,14 @@ func limitsOf(address string) publish.Limits {
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GB with
-// one request, which is how files are put; other stores took the number over.
-var s3Limits = publish.Limits{Of: "S3", File: 5 << 30}
+// one request, which is how files are put; other stores took the number over. Lists are
+// XML, which has no words for control characters: such a name would never be seen.
+var s3Limits = publish.Limits{Of: "S3", File: 5 << 30, Takes: func(name string) error {
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFE' || r == '\uFFFF' }) {
+		return tell("%q：对象存储不能列出含控制字符的名字", "%q: a store cannot list names with control characters", name)
+	}
+	return nil
+}}
 
 // https://learn.microsoft.com/rest/api/storageservices/put-blob: 5000 MiB with one
 // request of the version that we say.

@@ -235,9 +235,6 @@ func (h *s3Host) vouched(header http.Header) string {
 // sums has a store of AWS's kind keep the SHA-256. To the others goes the MD5, which all
 // of them check.
 func (h *s3Host) sums(ctx context.Context, f publish.File, body publish.Body) (map[string]string, error) {
-	if err := s3Takes(f.Path); err != nil {
-		return nil, err
-	}
 	header := map[string]string{"X-Amz-Content-Sha256": f.SHA256}
 	if h.sha256 {
 		sum, err := hex.DecodeString(f.SHA256)
@@ -250,20 +247,8 @@ func (h *s3Host) sums(ctx context.Context, f publish.File, body publish.Body) (m
 	return header, err
 }
 
-// s3Takes refuses names that lists, which are XML, have no words for: they would never
-// be seen.
-func s3Takes(name string) error {
-	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFE' || r == '\uFFFF' }) {
-		return publish.Final(tell("%q：对象存储不能列出含控制字符的名字", "%q: a store cannot list names with control characters", name))
-	}
-	return nil
-}
-
 // copied has the store copy an object, and its sum with it.
 func (h *s3Host) copied(ctx context.Context, from string, to publish.File) (map[string]string, error) {
-	if err := s3Takes(to.Path); err != nil {
-		return nil, err
-	}
 	header := map[string]string{"X-Amz-Copy-Source": httpbinding.EscapePath(h.name+"/"+h.prefix+from, false), "X-Amz-Metadata-Directive": "REPLACE"}
 	if h.sha256 {
 		header["X-Amz-Checksum-Algorithm"] = "SHA256"
