@@ -113,10 +113,11 @@ func oneLine(value string) (string, error) {
 	return pattern(`^[^\r\n\x00]+$`, "不止一行", "has more than one line")(strings.TrimSpace(value))
 }
 
-// aFolder is the form of a path within what the site stands in; it may end in a slash.
+// aFolder is the form of a path within what the site stands in, whose root is "" and
+// "/"; it may end in a slash.
 func aFolder(value string) (string, error) {
 	dir := strings.Trim(value, "/")
-	if !fs.ValidPath(dir) || dir == "." || strings.Contains(dir, `\`) {
+	if dir != "" && !fs.ValidPath(dir) || dir == "." || strings.Contains(dir, `\`) {
 		return "", tell("%q 不是其中的文件夹", "%q is no folder inside it", value)
 	}
 	return dir, nil
