@@ -43,13 +43,13 @@ const mostKey = 1024
 
 // bucketOf makes what a kind completes. The options are those of all three.
 func bucketOf(o Values, name, address string) bucket {
-	prefix := o.text("prefix")
-	if prefix != "" {
-		prefix += "/"
+	b := bucket{service: service{client: newClient(o.Network)}, name: name, address: address, most: o.Network.Page}
+	b.missing = publish.Final(publish.Because(publish.NoPlace, tell("没有存储桶 %s", "there is no bucket %s", name)))
+	if b.prefix = o.text("prefix"); b.prefix != "" {
+		b.prefix += "/"
 	}
-	none := tell("没有存储桶 %s", "there is no bucket %s", name)
-	return bucket{service: service{client: newClient(o.Network), missing: publish.Final(publish.Because(publish.NoPlace, none))}, name: name, address: address, prefix: prefix, most: o.Network.Page,
-		traits: publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(prefix)}}
+	b.traits = publish.Traits{Headers: true, Keeps: objectHeaders, Encodings: []string{"br", "gzip"}, PathMax: mostKey - len(b.prefix)}
+	return b
 }
 
 func (b *bucket) Traits() publish.Traits { return b.traits }
