@@ -89,17 +89,15 @@ func (c *quietConn) move(f func([]byte) (int, error), alone func(time.Time) erro
 	}
 	// Where reading fails first, writing would only say that the client hung up.
 	if err != nil && c.over.Load() {
-		err = quietError(c.limit)
+		err = quietError{silent(c.limit)}
 	}
 	return n, err
 }
 
-type quietError time.Duration
+// A quietError is a network's, to those who ask whether it timed out.
+type quietError struct{ error }
 
-func (e quietError) Error() string {
-	return "the server has been silent for " + time.Duration(e).String()
-}
-func (e quietError) Unwrap() error { return silent(time.Duration(e)) }
+func (e quietError) Unwrap() error { return e.error }
 func (quietError) Timeout() bool   { return true }
 func (quietError) Temporary() bool { return true }
 
