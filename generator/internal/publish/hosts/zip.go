@@ -53,8 +53,8 @@ type zipHost struct {
 	file   string
 	folder string
 
-	mu  sync.Mutex
-	old *zipArchive // nil until something is read, or if there is no file
+	mu    sync.Mutex
+	sizes map[string]int64 // of the entries; nil until they are asked for
 }
 
 // What stands in an entry's header: APPNOTE.TXT of PKWARE, 4.4.2 to 4.4.6.
@@ -69,7 +69,7 @@ const (
 // A zipArchive is a zip file that is open for reading. It is closed before it is
 // replaced, which a file that is open cannot be everywhere.
 type zipArchive struct {
-	*zip.ReadCloser
+	io.Closer
 	entries map[string]zipEntry
 }
 
@@ -92,14 +92,15 @@ func (h *zipHost) Traits() publish.Traits {
 // the folder that every release has.
 const zipMark = "minxi"
 
-// openZip reads the directory of a zip file: nil, and no error, if there is no
-// file. A zip that no publish has made is refused: it may be
-// anything. Names that could lead out of the folder where somebody unpacks it, or that
-// stand there twice, are refused rather than carried on.
-func openZip(file, folder string) (*zipArchive, error) {
+// open reads the directory of the zip file; of none, if there is no file. A zip that no
+// publish has made is refused: it may be anything. Names that could lead out of the
+// folder where somebody unpacks it, or that stand there twice, are refused rather than
+// carried on.
+func (h *zipHost) open() (*zipArchive, error) {
+	file, folder := h.file, h.folder
 	r, err := zip.OpenReader(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return &zipArchive{io.NopCloser(nil), map[string]zipEntry{}}, nil
 	}
 	if errors.Is(err, zip.ErrFormat) {
 		return nil, publish.Final(tell("%[1]s 不是压缩包，或者不完整：请在 publish.toml 里换一个名字，或先把它移走",
@@ -137,27 +138,22 @@ func openZip(file, folder string) (*zipArchive, error) {
 	return a, nil
 }
 
-// archive opens the zip file if that is still to do; it is empty if there is none. h.mu
-// is held.
-func (h *zipHost) archive() (*zipArchive, error) {
-	if h.old != nil {
-		return h.old, nil
+// look gives the sizes of the entries.
+func (h *zipHost) look() (map[string]int64, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.sizes != nil {
+		return h.sizes, nil
 	}
-	a, err := openZip(h.file, h.folder)
-	if a == nil {
-		return &zipArchive{entries: map[string]zipEntry{}}, err
+	a, err := h.open()
+	if err != nil {
+		return nil, err
 	}
-	h.old = a
-	return a, err
-}
-
-// forget closes the zip file, which is read anew when it is needed. h.mu is held.
-func (h *zipHost) forget() (err error) {
-	if h.old != nil {
-		err = h.old.Close()
-		h.old = nil
+	h.sizes = map[string]int64{}
+	for name, e := range a.entries {
+		h.sizes[name] = int64(e.old.UncompressedSize64)
 	}
-	return err
+	return h.sizes, a.Close()
 }
 
 func (h *zipHost) inside(name string) string { return path.Join(h.folder, name) }
@@ -166,14 +162,12 @@ func (h *zipHost) Stat(ctx context.Context, name string) (publish.Stat, error) {
 	if err := publish.Step(ctx, "stat", name); err != nil {
 		return publish.Stat{}, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a, err := h.archive()
-	entry := a.entries[h.inside(name)].old
-	if entry == nil {
-		return publish.Stat{}, cmp.Or(err, fs.ErrNotExist)
+	sizes, err := h.look()
+	n, ok := sizes[h.inside(name)]
+	if err == nil && !ok {
+		err = fs.ErrNotExist
 	}
-	return publish.Stat{Size: int64(entry.UncompressedSize64)}, nil
+	return publish.Stat{Size: n}, err
 }
 
 // Get opens the zip for itself, so that what is read stays what it is.
@@ -181,9 +175,9 @@ func (h *zipHost) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	if err := publish.Step(ctx, "read", name); err != nil {
 		return nil, err
 	}
-	a, err := openZip(h.file, h.folder)
-	if a == nil {
-		return nil, cmp.Or(err, fs.ErrNotExist)
+	a, err := h.open()
+	if err != nil {
+		return nil, err
 	}
 	entry := a.entries[h.inside(name)].old
 	if entry == nil {
@@ -200,20 +194,19 @@ func (h *zipHost) List(ctx context.Context, dir string) ([]string, error) {
 	if err := publish.Step(ctx, "list", dir); err != nil {
 		return nil, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a, err := h.archive()
-	return namesIn(a.entries, h.folder, dir), err
+	sizes, err := h.look()
+	return namesIn(sizes, h.folder, dir), err
 }
 
 // Deploy writes the new zip beside the old one and renames it.
 func (h *zipHost) Deploy(ctx context.Context, d publish.Deployment) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a, err := h.archive()
+	a, err := h.open()
 	if err != nil {
 		return err
 	}
+	defer a.Close()
 	entries, err := coming(a.entries, h.folder, d, func(p publish.Placed) (zipEntry, error) { return zipEntry{new: p}, nil })
 	if err != nil {
 		return err
@@ -231,18 +224,16 @@ func (h *zipHost) Deploy(ctx context.Context, d publish.Deployment) error {
 		return err
 	}
 	// Without Sync a full disk or a power cut may show only later.
-	if err := errors.Join(h.write(ctx, out, entries), out.Sync(), out.Close()); err != nil {
+	if err := errors.Join(h.write(ctx, out, entries), out.Sync(), out.Close(), a.Close()); err != nil {
 		return errors.Join(err, os.Remove(part))
 	}
 	if err := publish.Step(ctx, "rename", h.file); err != nil {
 		return err
 	}
-	if err := h.forget(); err != nil {
-		return err
-	}
 	if err := os.Rename(part, h.file); err != nil {
 		return err
 	}
+	h.sizes = nil
 	syncDir(dir)
 	return nil
 }
@@ -299,10 +290,7 @@ func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry) err
 // was read of the zip before is forgotten: another may have replaced it since.
 func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() error, error) {
 	// Where something else stands, not even a lock is left.
-	h.mu.Lock()
-	_, err := h.archive()
-	h.mu.Unlock()
-	if err != nil {
+	if _, err := h.look(); err != nil {
 		return nil, nil, err
 	}
 	unlock, err := holdLock(h.file + ".lock")
@@ -311,17 +299,11 @@ func (h *zipHost) Lock(ctx context.Context, _ string) (context.Context, func() e
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.forget(); err != nil {
-		return nil, nil, errors.Join(err, unlock())
-	}
+	h.sizes = nil
 	return ctx, unlock, nil
 }
 
-func (h *zipHost) Close() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.forget()
-}
+func (h *zipHost) Close() error { return nil }
 
 // syncDir makes renames in a folder last through a power cut, where the file
 // system can.
