@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"syscall"
 
 	"minxi/generator/internal/plan"
@@ -36,7 +35,7 @@ var folder = Kind{
 	},
 	Open: func(_ context.Context, o Values) (publish.Host, error) {
 		dir := o.local("path")
-		h := newReleases(&localDisk{dir: dir}, 8)
+		h := newReleases(localDisk(dir), 8)
 		h.keepOut = func(ctx context.Context, _ string) (context.Context, func() error, error) {
 			unlock, err := holdLock(filepath.Join(dir, releasesDir, releasesLock))
 			return ctx, unlock, err
@@ -46,34 +45,17 @@ var folder = Kind{
 }
 
 // A localDisk is a folder on this machine. Nothing leads out of it.
-type localDisk struct {
-	dir string
-
-	mu   sync.Mutex
-	open *os.Root // nil as long as there is no such folder
-}
-
-func (d *localDisk) root() (*os.Root, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open == nil {
-		r, err := os.OpenRoot(d.dir)
-		if err != nil {
-			return nil, err
-		}
-		d.open = r
-	}
-	return d.open, nil
-}
+type localDisk string
 
 // in does work in the folder and tells its errors by their causes.
-func in[T any](ctx context.Context, d *localDisk, work func(*os.Root) (T, error)) (v T, err error) {
+func in[T any](ctx context.Context, d localDisk, work func(*os.Root) (T, error)) (v T, err error) {
 	if err := ctx.Err(); err != nil {
 		return v, err
 	}
-	r, err := d.root()
+	r, err := os.OpenRoot(string(d))
 	if err == nil {
 		v, err = work(r)
+		r.Close()
 	}
 	var path *fs.PathError
 	var link *os.LinkError
@@ -89,12 +71,12 @@ func in[T any](ctx context.Context, d *localDisk, work func(*os.Root) (T, error)
 	return v, err
 }
 
-func (d *localDisk) do(ctx context.Context, work func(*os.Root) error) error {
+func (d localDisk) do(ctx context.Context, work func(*os.Root) error) error {
 	_, err := in(ctx, d, func(r *os.Root) (struct{}, error) { return struct{}{}, work(r) })
 	return err
 }
 
-func (d *localDisk) Size(ctx context.Context, name string) (int64, error) {
+func (d localDisk) Size(ctx context.Context, name string) (int64, error) {
 	return in(ctx, d, func(r *os.Root) (int64, error) {
 		info, err := r.Lstat(name)
 		if err != nil || !info.Mode().IsRegular() {
@@ -104,7 +86,7 @@ func (d *localDisk) Size(ctx context.Context, name string) (int64, error) {
 	})
 }
 
-func (d *localDisk) IsDir(ctx context.Context, name string) (bool, error) {
+func (d localDisk) IsDir(ctx context.Context, name string) (bool, error) {
 	is, err := in(ctx, d, func(r *os.Root) (bool, error) {
 		info, err := r.Stat(name)
 		return err == nil && info.IsDir(), err
@@ -115,7 +97,7 @@ func (d *localDisk) IsDir(ctx context.Context, name string) (bool, error) {
 	return is, err
 }
 
-func (d *localDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+func (d localDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	return in(ctx, d, func(r *os.Root) (io.ReadCloser, error) {
 		f, err := r.Open(name)
 		if err != nil {
@@ -129,7 +111,7 @@ func (d *localDisk) Open(ctx context.Context, name string) (io.ReadCloser, error
 	})
 }
 
-func (d *localDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) error {
+func (d localDisk) Write(ctx context.Context, name string, _ int64, body publish.Body) error {
 	return d.do(ctx, func(r *os.Root) error { return writeFile(r, name, body) })
 }
 
@@ -150,9 +132,9 @@ func writeFile(r *os.Root, name string, body publish.Body) error {
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
-func (d *localDisk) Mkdir(ctx context.Context, name string) error {
+func (d localDisk) Mkdir(ctx context.Context, name string) error {
 	if name == "." {
-		return os.MkdirAll(d.dir, 0o755)
+		return os.MkdirAll(string(d), 0o755)
 	}
 	return d.do(ctx, func(r *os.Root) error {
 		err := r.Mkdir(name, 0o755)
@@ -165,7 +147,7 @@ func (d *localDisk) Mkdir(ctx context.Context, name string) error {
 	})
 }
 
-func (d *localDisk) ReadDir(ctx context.Context, name string) ([]entry, error) {
+func (d localDisk) ReadDir(ctx context.Context, name string) ([]entry, error) {
 	return in(ctx, d, func(r *os.Root) (entries []entry, err error) {
 		found, err := fs.ReadDir(r.FS(), name)
 		for _, e := range found {
@@ -175,7 +157,7 @@ func (d *localDisk) ReadDir(ctx context.Context, name string) ([]entry, error) {
 	})
 }
 
-func (d *localDisk) Rename(ctx context.Context, from, to string) error {
+func (d localDisk) Rename(ctx context.Context, from, to string) error {
 	return d.do(ctx, func(r *os.Root) error {
 		if err := r.Rename(from, to); err != nil {
 			return renameOver(r, from, to, err)
@@ -184,7 +166,7 @@ func (d *localDisk) Rename(ctx context.Context, from, to string) error {
 	})
 }
 
-func (d *localDisk) Remove(ctx context.Context, name string) error {
+func (d localDisk) Remove(ctx context.Context, name string) error {
 	return d.do(ctx, func(r *os.Root) error {
 		// Root.Remove would take an empty folder, too.
 		if info, err := r.Lstat(name); err != nil {
@@ -196,12 +178,12 @@ func (d *localDisk) Remove(ctx context.Context, name string) error {
 	})
 }
 
-func (d *localDisk) RemoveDir(ctx context.Context, name string) error {
+func (d localDisk) RemoveDir(ctx context.Context, name string) error {
 	return d.do(ctx, func(r *os.Root) error { return r.Remove(name) })
 }
 
 // Link makes a copy where the file system has no hard links.
-func (d *localDisk) Link(ctx context.Context, from, to string) error {
+func (d localDisk) Link(ctx context.Context, from, to string) error {
 	return d.do(ctx, func(r *os.Root) error {
 		err := r.Link(from, to)
 		if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
@@ -211,37 +193,28 @@ func (d *localDisk) Link(ctx context.Context, from, to string) error {
 	})
 }
 
-func (d *localDisk) Symlink(ctx context.Context, target, name string) error {
+func (d localDisk) Symlink(ctx context.Context, target, name string) error {
 	return d.do(ctx, func(r *os.Root) error {
 		if err := r.Symlink(filepath.FromSlash(target), name); err != nil {
-			return linkInstead(d.dir, target, name, err)
+			return linkInstead(string(d), target, name, err)
 		}
 		return nil
 	})
 }
 
-func (d *localDisk) Readlink(ctx context.Context, name string) (string, error) {
+func (d localDisk) Readlink(ctx context.Context, name string) (string, error) {
 	to, err := in(ctx, d, func(r *os.Root) (string, error) { return r.Readlink(name) })
 	if errors.Is(err, syscall.EINVAL) {
 		err = errNoLink
 	}
-	return linkTarget(d.dir, to), err
+	return linkTarget(string(d), to), err
 }
 
-func (d *localDisk) Settle(ctx context.Context, dir string) {
+func (d localDisk) Settle(ctx context.Context, dir string) {
 	_ = d.do(ctx, func(*os.Root) error {
-		syncDir(filepath.Join(d.dir, dir))
+		syncDir(filepath.Join(string(d), dir))
 		return nil
 	})
 }
 
-func (d *localDisk) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open == nil {
-		return nil
-	}
-	err := d.open.Close()
-	d.open = nil
-	return err
-}
+func (d localDisk) Close() error { return nil }

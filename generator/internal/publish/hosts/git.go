@@ -77,9 +77,8 @@ type gitHost struct {
 	single              bool
 	patience            time.Duration // for the shortest of questions to the server
 
-	gate      gate
-	installed bool     // git was looked for
-	work      *gitWork // nil before the first call, and after another's push
+	gate gate
+	work *gitWork // nil before the first call, and after another's push
 }
 
 var (
@@ -314,11 +313,8 @@ func (h *gitHost) begin(ctx context.Context) error {
 	if h.work != nil {
 		return nil
 	}
-	if !h.installed {
-		if err := gitInstalled(ctx); err != nil {
-			return err
-		}
-		h.installed = true
+	if err := gitInstalled(ctx); err != nil {
+		return err
 	}
 	s, err := newScratch("git")
 	if err != nil {
