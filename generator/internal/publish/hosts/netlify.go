@@ -273,14 +273,12 @@ type netlifyChecked struct {
 	io.ReadCloser
 	want netlifyFile
 	sum  hash.Hash
-	n    int64
 }
 
 func (b *netlifyChecked) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.sum.Write(p[:n])
-	b.n += int64(n)
-	if err == io.EOF && (b.n != b.want.Size || hex.EncodeToString(b.sum.Sum(nil)) != b.want.SHA1) {
+	if err == io.EOF && hex.EncodeToString(b.sum.Sum(nil)) != b.want.SHA1 {
 		return n, tell("%s：Netlify 给出的内容与所部署的不同", "%s: netlify gives other bytes than those of the deploy", strings.TrimPrefix(b.want.Path, "/"))
 	}
 	return n, err
@@ -371,12 +369,11 @@ func (h *netlifyHost) look(ctx context.Context, id string) (deploy netlifyDeploy
 
 // prepare brings a draft what it lacks and waits until it is ready.
 func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files map[string]netlifyFile) error {
-	names := map[string][]string{} // by digest
+	names := map[string][]string{} // not sent yet, by digest
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		sha := files[name].SHA1
 		names[sha] = append(names[sha], name)
 	}
-	sent := map[string]int{} // by digest, how often
 	wait, state, since := h.poll/4, "", time.Now()
 	for {
 		switch deploy.State {
@@ -390,9 +387,8 @@ func (h *netlifyHost) prepare(ctx context.Context, deploy netlifyDeploy, files m
 		// wanting one, it gets it under its other names.
 		var uploads []string
 		for _, digest := range deploy.Required {
-			if n := sent[digest]; n < len(names[digest]) {
-				uploads = append(uploads, names[digest][n])
-				sent[digest]++
+			if left := names[digest]; len(left) > 0 {
+				uploads, names[digest] = append(uploads, left[0]), left[1:]
 			}
 		}
 		if len(uploads) > 0 {
