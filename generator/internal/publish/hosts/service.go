@@ -5,6 +5,7 @@ package hosts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -187,9 +188,7 @@ var passing = map[int]bool{
 // statusError is the error of a request that was answered with a status other than
 // success. said is the service's own word for it, if it gave one.
 func statusError(what string, status int, said string, again bool) error {
-	if said == "" {
-		said = http.StatusText(status)
-	}
+	said = cmp.Or(oneLineOf(said), http.StatusText(status))
 	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, said))
 	if again || passing[status] || status/100 == 2 || status >= 500 && status != http.StatusNotImplemented {
 		return err
