@@ -161,7 +161,7 @@ func (h *gcsHost) renew(ctx context.Context) error {
 			Code string `json:"error"`
 		}
 		_ = json.Unmarshal(refused.Body, &why)
-		return statusError(what, refused.Response.StatusCode, why.Code, false)
+		return statusError(what, refused.Response.StatusCode, oneLineOf(why.Code), false)
 	case err != nil:
 		return networkError(ctx, what, err)
 	case token.AccessToken == "":

@@ -167,9 +167,9 @@ func (s *service) refused(ctx context.Context, c call, status int, code, text st
 	case status == http.StatusNotFound && (known.none || c.method == http.MethodHead):
 		return fmt.Errorf("%s: %w", what, fs.ErrNotExist)
 	case code != "" && text != "":
-		code += ": "
+		text = ": " + text
 	}
-	if code += text; known.hint != "" {
+	if code = oneLineOf(code) + text; known.hint != "" {
 		code += " (" + known.hint + ")"
 	}
 	return publish.Because(known.why, statusError(what, status, code, known.again))
@@ -188,7 +188,7 @@ var passing = map[int]bool{
 // statusError is the error of a request that was answered with a status other than
 // success. said is the service's own word for it, if it gave one.
 func statusError(what string, status int, said string, again bool) error {
-	said = cmp.Or(oneLineOf(said), http.StatusText(status))
+	said = cmp.Or(said, http.StatusText(status))
 	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, said))
 	if again || passing[status] || status/100 == 2 || status >= 500 && status != http.StatusNotImplemented {
 		return err
