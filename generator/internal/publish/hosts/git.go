@@ -40,7 +40,7 @@ var gitBranch = Kind{
 		{Name: "url", Required: true, Form: gitURL, Doc: plan.Text{ZH: "仓库地址：https://…、ssh://…、git@主机:路径 或 file:///…，其中不写密码",
 			EN: "the repository: https://…, ssh://…, git@host:path or file:///…, with no password in it"}},
 		{Name: "branch", Default: "gh-pages", Form: gitBranchName, Doc: plan.Text{ZH: "分支名；还没有就新建", EN: "the branch; made if it is not there"}},
-		{Name: "folder", Form: gitFolder, Doc: plan.Text{ZH: "网站在分支里的文件夹，例如 docs；不填则为分支的根", EN: "the site's folder in the branch, such as docs; its root unless given"}},
+		{Name: "folder", Form: aFolder, Doc: plan.Text{ZH: "网站在分支里的文件夹，例如 docs；不填则为分支的根", EN: "the site's folder in the branch, such as docs; its root unless given"}},
 		{Name: "user", Default: "git", Form: oneLine, Doc: plan.Text{ZH: "与令牌相配的用户名；GitHub 任意，Gitee 须填自己的用户名",
 			EN: "the user name that goes with the token; any for GitHub, your own for Gitee"}},
 		{Name: "token", Secret: true, Form: oneLine, Doc: plan.Text{ZH: "https 地址的访问令牌；不填则用 git 自己配置的凭据",
@@ -117,13 +117,6 @@ func gitBranchName(value string) (string, error) {
 		return "", tell("%q 不能作分支名", "%q is no branch's name", value)
 	}
 	return value, nil
-}
-
-func gitFolder(value string) (string, error) {
-	if err := gitTakes(value); err != nil {
-		return "", err
-	}
-	return aFolder(value)
 }
 
 func openGit(_ context.Context, o Values) (publish.Host, error) {

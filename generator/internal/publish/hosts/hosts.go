@@ -117,7 +117,7 @@ func oneLine(value string) (string, error) {
 // "/"; it may end in a slash.
 func aFolder(value string) (string, error) {
 	dir := strings.Trim(value, "/")
-	if dir != "" && !fs.ValidPath(dir) || dir == "." || strings.Contains(dir, `\`) {
+	if dir != "" && !fs.ValidPath(dir) || dir == "." || strings.Contains(dir, `\`) || gitTakes(dir) != nil {
 		return "", tell("%q 不是其中的文件夹", "%q is no folder inside it", value)
 	}
 	return dir, nil
