@@ -643,34 +643,27 @@ func (r *ftpReader) Close() error {
 
 func (d *ftpDisk) Write(ctx context.Context, name string, size int64, body publish.Body) error {
 	return d.do(ctx, func(l *ftpLink) error {
-		n := int64(0)
 		send := func() error {
 			in, err := body()
 			if err != nil {
 				return err
 			}
 			defer in.Close()
-			count := &countingReader{Reader: in}
-			err = l.Stor(l.at(name), count)
-			n = count.n
-			return err
+			return l.Stor(l.at(name), in)
 		}
 		err := send()
-		if refusal(err) || replyCode(err) == ftp.StatusFileActionIgnored {
+		if code := replyCode(err); refusal(err) && code != ftp.StatusExceededStorage || code == ftp.StatusFileActionIgnored {
 			// The reply does not say why. As a rule the folder is not there: to make it
 			// says so sooner than to enter it, for which pure-ftpd has people wait.
 			if err := step(ctx, "mkdir", path.Dir(name)); err != nil {
 				return err
 			}
-			made := l.MakeDir(l.at(path.Dir(name))) == nil
-			if !made {
+			if l.MakeDir(l.at(path.Dir(name))) != nil {
 				if err := l.enter(path.Dir(name)); err != nil {
 					return err
 				}
 			}
-			if made || n == 0 { // some servers look for the folder when all was sent
-				err = send()
-			}
+			err = send()
 		}
 		if err != nil {
 			return err
@@ -682,17 +675,6 @@ func (d *ftpDisk) Write(ctx context.Context, name string, size int64, body publi
 		}
 		return err
 	})
-}
-
-type countingReader struct {
-	io.Reader
-	n int64
-}
-
-func (r *countingReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	r.n += int64(n)
-	return n, err
 }
 
 func (d *ftpDisk) Mkdir(ctx context.Context, name string) error {

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -262,17 +261,8 @@ type sftpDisk struct {
 // An sftpLink is one connection.
 type sftpLink struct {
 	client *sftp.Client
-	conn   net.Conn
-	gone   chan struct{} // closed when the connection is
-	once   sync.Once
-}
-
-// lose gives the connection up: the next call makes another.
-func (l *sftpLink) lose() {
-	l.once.Do(func() {
-		l.conn.Close()
-		close(l.gone)
-	})
+	life   context.Context    // as long as it is there
+	lose   context.CancelFunc // gives it up: the next call makes another
 }
 
 func (d *sftpDisk) at(name string) string { return path.Join(d.base, name) }
@@ -283,12 +273,8 @@ func (d *sftpDisk) open(ctx context.Context) (*sftpLink, error) {
 		return nil, err
 	}
 	defer d.gate.leave()
-	if d.link != nil {
-		select {
-		case <-d.link.gone:
-		default:
-			return d.link, nil
-		}
+	if d.link != nil && d.link.life.Err() == nil {
+		return d.link, nil
 	}
 	if err := step(ctx, "connect", d.address); err != nil {
 		return nil, err
@@ -368,7 +354,7 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 	if err != nil {
 		return nil, err
 	}
-	link := &sftpLink{conn: conn, gone: make(chan struct{})}
+	link := &sftpLink{}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	late := time.AfterFunc(d.network.connect(), func() { conn.Close() })
@@ -398,6 +384,8 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 	if !late.Stop() {
 		return fail(net.ErrClosed)
 	}
+	link.life, link.lose = context.WithCancel(context.Background())
+	context.AfterFunc(link.life, func() { conn.Close() })
 	go func() {
 		_ = link.client.Wait()
 		link.lose()
@@ -412,7 +400,7 @@ func (d *sftpDisk) login(ctx context.Context, config *ssh.ClientConfig) (*sftpLi
 func (l *sftpLink) ask(every time.Duration) {
 	for {
 		select {
-		case <-l.gone:
+		case <-l.life.Done():
 			return
 		case <-time.After(every):
 			go func() { _, _ = l.client.RealPath(".") }()
