@@ -235,7 +235,7 @@ func (h *rsyncHost) Flush(ctx context.Context) error {
 		if len(h.put) > 0 {
 			// --ignore-times: rsync would take a file of the same size and second for the
 			// same. --no-implied-dirs leaves the folders that are there as they are.
-			err := h.run(ctx, "send", fmt.Sprintf("%d files", len(h.put)), lines(maps.Keys(h.put)), nil,
+			err := h.run(ctx, "send", fmt.Sprintf("%d files", len(h.put)), lines("", maps.Keys(h.put)), nil,
 				"--ignore-times", "--no-implied-dirs", "--delay-updates", "--partial-dir="+rsyncPartial, "--files-from=-", spool.path("put")+"/", h.dest)
 			if err == nil {
 				err = h.emptied(spool)
@@ -274,7 +274,7 @@ func (h *rsyncHost) deleteSome(ctx context.Context, dirs string) error {
 			return err
 		}
 	}
-	err := h.run(ctx, "delete", fmt.Sprintf("%d files", len(names)), lines(slices.Values(all)), nil,
+	err := h.run(ctx, "delete", fmt.Sprintf("%d files", len(names)), lines("", slices.Values(all)), nil,
 		"--no-implied-dirs", "--delete-missing-args", "--files-from=-", dirs+"/", h.dest)
 	if err == nil {
 		err = os.RemoveAll(dirs)
@@ -300,14 +300,12 @@ func (h *rsyncHost) emptied(spool *scratch) error {
 	return errors.Join(os.RemoveAll(spool.path("put")), os.Mkdir(spool.path("put"), 0o755))
 }
 
-// listed is a name as --files-from takes it: a name that begins with # or ; would
-// be a comment.
-func listed(name string) string { return "./" + name + "\x00" }
-
-func lines(names iter.Seq[string]) io.Reader {
+// lines are names below a folder as --files-from takes them: one that begins with # or ;
+// would be a comment. What comes after /./ is the name on the side that receives.
+func lines(within string, names iter.Seq[string]) io.Reader {
 	var b strings.Builder
 	for name := range names {
-		b.WriteString(listed(name))
+		b.WriteString(within + "./" + name + "\x00")
 	}
 	return strings.NewReader(b.String())
 }
@@ -386,17 +384,10 @@ func (h *rsyncHost) list(ctx context.Context, names []string, how ...string) (si
 	return sizes, unseen, nil
 }
 
-// wanted lists names for a run that reads from the other side. What comes after
-// /./ is the name on this side. A daemon of rsync 3.5.0 without chroot that is asked
-// for a name within a folder of its module gives the file of that name that is
-// directly in the module; asked from the module on it does not.
-func (h *rsyncHost) wanted(names []string) io.Reader {
-	var b strings.Builder
-	for _, name := range names {
-		b.WriteString(h.within + listed(name))
-	}
-	return strings.NewReader(b.String())
-}
+// wanted lists names for a run that reads from the other side. A daemon of rsync 3.5.0
+// without chroot that is asked for a name within a folder of its module gives the file of
+// that name that is directly in the module; asked from the module on it does not.
+func (h *rsyncHost) wanted(names []string) io.Reader { return lines(h.within, slices.Values(names)) }
 
 // rsyncLine is a line of --list-only: type and permissions, size, time, name.
 var rsyncLine = regexp.MustCompile(`^([-a-zA-Z])\S+ +(\d+) \S+ \S+ (.*)$`)

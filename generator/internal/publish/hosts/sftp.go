@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -103,7 +104,13 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 	return h, nil
 }
 
-var aPort = pattern(`^[1-9]\d{0,4}$`, "%q 不是端口", "%q is no port")
+// aPort is the form of a port's number.
+func aPort(value string) (string, error) {
+	if n, err := strconv.ParseUint(value, 10, 16); err != nil || n == 0 {
+		return "", tell("%q 不是端口", "%q is no port", value)
+	}
+	return value, nil
+}
 
 // address is the options host and port.
 func (v Values) address() string { return net.JoinHostPort(v.text("host"), v.text("port")) }
