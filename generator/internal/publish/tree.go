@@ -2,9 +2,9 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -66,27 +66,31 @@ func elsewhere(files iter.Seq2[File, error]) iter.Seq2[localFile, error] {
 	}
 }
 
-// files walks the tree in the order of comparePaths and hashes every file.
+// files gives every file in the order of comparePaths, hashed.
 func (t Tree) files(l layout) iter.Seq2[localFile, error] {
+	extra := func(yield func(localFile, error) bool) {
+		for _, name := range slices.SortedFunc(maps.Keys(t.Extra), comparePaths) {
+			if !yield(localFile{File: File{Path: name}}, nil) {
+				return
+			}
+		}
+	}
 	return func(yield func(localFile, error) bool) {
-		extra := slices.SortedFunc(maps.Keys(t.Extra), comparePaths)
-		stopped := errors.New("stopped")
-		emit := func(name, source string, data []byte) error {
-			f, err := t.file(name, source, data, l)
+		for row, err := range align(t.walk(l), extra) {
+			var f localFile
+			if err == nil {
+				f, err = t.file(*cmp.Or(row[1], row[0]), l)
+			}
 			if !yield(f, err) || err != nil {
-				return stopped
+				return
 			}
-			return nil
 		}
-		before := func(name string) error { // the extra files that come before name
-			for len(extra) > 0 && (name == "" || comparePaths(extra[0], name) < 0) {
-				if err := emit(extra[0], "", t.Extra[extra[0]]); err != nil {
-					return err
-				}
-				extra = extra[1:]
-			}
-			return nil
-		}
+	}
+}
+
+// walk goes through FS in that order.
+func (t Tree) walk(l layout) iter.Seq2[localFile, error] {
+	return func(yield func(localFile, error) bool) {
 		err := fs.WalkDir(t.FS, ".", func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -103,19 +107,12 @@ func (t Tree) files(l layout) iter.Seq2[localFile, error] {
 					Hint: diag.Text("网站里只能有文件和文件夹；请重新构建。", "A site has files and folders only. Build it again.")}
 			case leftOut[path.Base(name)], t.isTwin(name) && !l.twins:
 				return nil
+			case !yield(localFile{File{Path: name}, t.twin(name, l.coding)}, nil):
+				return fs.SkipAll
 			}
-			if err := before(name); err != nil {
-				return err
-			}
-			if _, replaced := t.Extra[name]; replaced {
-				return nil
-			}
-			return emit(name, t.twin(name, l.coding), nil)
+			return nil
 		})
-		if err == nil {
-			err = before("")
-		}
-		if err != nil && err != stopped {
+		if err != nil {
 			yield(localFile{}, err)
 		}
 	}
@@ -143,9 +140,11 @@ func (t Tree) twin(name, coding string) string {
 	return name
 }
 
-func (t Tree) file(name, source string, data []byte, l layout) (localFile, error) {
-	f := localFile{File{Path: name, Header: t.Rules.For(name)}, source}
-	if source != "" && source != name {
+// file looks at the bytes of a file, and gives it its headers.
+func (t Tree) file(f localFile, l layout) (localFile, error) {
+	name := f.Path
+	f.Header = t.Rules.For(name)
+	if f.source != "" && f.source != name {
 		f.Header = maps.Clone(f.Header)
 		f.Header["Content-Encoding"] = l.coding
 		f.Header["Vary"] = "Accept-Encoding"
