@@ -25,39 +25,24 @@ func (w *work) deploy(ctx context.Context, d Deployer) error {
 	}
 	own := append(slices.Clip(w.kept.puts), Placed{f, "", body})
 	total := len(own) + w.changes.put()
+	arriving := only(w.changes.arriving(), func(c change) (Placed, bool) {
+		from, body := w.body(c)
+		return Placed{c.File, from, body}, !there[c.Path]
+	})
+	going := only(w.changes.drops.all(), func(c change) (string, bool) { return c.Path, true })
 	deployment := Deployment{Release: w.next.Release, Added: w.changes.Added, Changed: w.changes.Changed, Removed: w.changes.deleted(),
 		Puts: func(yield func(Placed, error) bool) {
 			done := 0
-			count := func(p Placed, err error) bool {
+			for p, err := range inTurn(arriving, these(own)) {
 				if done++; w.o.Progress != nil {
 					w.o.Progress("deploy", done, total)
 				}
-				return yield(p, err)
-			}
-			for c, err := range w.changes.arriving() {
-				from, body := w.body(c)
-				if !there[c.Path] && !count(Placed{c.File, from, body}, err) {
-					return
-				}
-			}
-			for _, p := range own {
-				if !count(p, nil) {
+				if !yield(p, err) {
 					return
 				}
 			}
 		},
-		Drops: func(yield func(string, error) bool) {
-			for c, err := range w.changes.drops.all() {
-				if !yield(c.Path, err) {
-					return
-				}
-			}
-			for _, name := range w.kept.drops {
-				if !yield(name, nil) {
-					return
-				}
-			}
-		},
+		Drops: inTurn(going, these(w.kept.drops)),
 	}
 	if err := w.try(ctx, "deploy", "", func() error { return d.Deploy(ctx, deployment) }); err != nil {
 		return err

@@ -77,22 +77,16 @@ func (c *changes) put() (n int) {
 }
 
 // arriving are the files that are put, phase after phase.
-func (c *changes) arriving() iter.Seq2[change, error] { return inTurn(c.puts[:]...) }
+func (c *changes) arriving() iter.Seq2[change, error] {
+	var all []iter.Seq2[change, error]
+	for _, s := range c.puts {
+		all = append(all, s.all())
+	}
+	return inTurn(all...)
+}
 
 // all are those and then the files that are deleted.
-func (c *changes) all() iter.Seq2[change, error] { return inTurn(append(c.puts[:], c.drops)...) }
-
-func inTurn(spools ...*spool[change]) iter.Seq2[change, error] {
-	return func(yield func(change, error) bool) {
-		for _, s := range spools {
-			for c, err := range s.all() {
-				if !yield(c, err) {
-					return
-				}
-			}
-		}
-	}
-}
+func (c *changes) all() iter.Seq2[change, error] { return inTurn(c.arriving(), c.drops.all()) }
 
 // none reports whether the site is the same. That assets of earlier releases are
 // due to go is no reason for a new release.
@@ -232,20 +226,20 @@ func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] 
 
 // merge goes through lists in order; of a path in several, the latest list's file
 // counts.
-func merge(lists ...iter.Seq2[localFile, error]) iter.Seq2[File, error] {
-	return func(yield func(File, error) bool) {
-		for row, err := range align(lists...) {
-			var f File
-			for _, has := range row {
-				if has != nil {
-					f = has.File
-				}
-			}
-			if !yield(f, err) {
-				return
+func merge(lists ...iter.Seq2[localFile, error]) iter.Seq2[localFile, error] {
+	return only(align(lists...), func(row []*localFile) (f localFile, is bool) {
+		for _, has := range row {
+			if has != nil {
+				f = *has
 			}
 		}
-	}
+		return f, true
+	})
+}
+
+// listed are files wherever their bytes are.
+func listed(files iter.Seq2[localFile, error]) iter.Seq2[File, error] {
+	return only(files, func(f localFile) (File, bool) { return f.File, true })
 }
 
 // onlyIn gives the names that are in one manifest and not in another.
@@ -273,5 +267,5 @@ func union(journals []*Manifest) (*Manifest, error) {
 	for _, j := range journals {
 		lists = append(lists, elsewhere(j.all()))
 	}
-	return writeManifest(journals[0].Release, merge(lists...))
+	return writeManifest(journals[0].Release, listed(merge(lists...)))
 }

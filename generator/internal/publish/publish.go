@@ -500,13 +500,7 @@ func (w *work) adopt(found []File) error {
 	if w.live != nil {
 		r = w.live.Release
 	}
-	m, err := writeManifest(r, merge(elsewhere(w.live.all()), func(yield func(localFile, error) bool) {
-		for _, f := range found {
-			if !yield(localFile{File: f}, nil) {
-				return
-			}
-		}
-	}))
+	m, err := writeManifest(r, listed(merge(elsewhere(w.live.all()), elsewhere(these(found)))))
 	if err == nil {
 		w.live.close()
 		w.live = m
@@ -535,20 +529,16 @@ func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, er
 	}
 	tree := sha256.New()
 	var long diag.List
-	listed := func(yield func(File, error) bool) {
-		for f, err := range q.compare(files(), &w.changes) {
-			if err == nil && f.Age == 0 {
-				w.traits.takes(f, &long)
-				if conventions[f.Path] {
-					w.conventions++
-				}
-				fmt.Fprintf(tree, "%s\n%s\n%s\n", f.Path, f.SHA256, f.Header)
+	all := only(q.compare(files(), &w.changes), func(f File) (File, bool) {
+		if f.Age == 0 {
+			w.traits.takes(f, &long)
+			if conventions[f.Path] {
+				w.conventions++
 			}
-			if !yield(f, err) {
-				return
-			}
+			fmt.Fprintf(tree, "%s\n%s\n%s\n", f.Path, f.SHA256, f.Header)
 		}
-	}
+		return f, true
+	})
 	release := func() (Release, error) {
 		r := Release{Previous: w.liveID(), Restores: w.report.Restores, Created: w.o.now().UTC().Truncate(time.Second), Tree: hex.EncodeToString(tree.Sum(nil))}
 		if w.live != nil && !r.Created.After(w.live.Created) {
@@ -557,7 +547,7 @@ func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, er
 		r.ID = releaseAt(r.Created, r.Tree)
 		return r, long.Err()
 	}
-	if w.next, err = manifestOf(listed, release); err != nil {
+	if w.next, err = manifestOf(all, release); err != nil {
 		return err
 	}
 	c := &w.changes

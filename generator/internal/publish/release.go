@@ -97,16 +97,7 @@ func rollback(ctx context.Context, h Host, id string, o Options) (*Report, error
 	// What is about to be brought back must all be there before anything changes.
 	w.before = func(ctx context.Context) error { return w.allKept(ctx, id) }
 	return w.run(ctx, func() iter.Seq2[localFile, error] {
-		return func(yield func(localFile, error) bool) {
-			for f, err := range old.all() {
-				if err == nil && f.Age > 0 {
-					continue
-				}
-				if !yield(localFile{f, f.Path}, err) {
-					return
-				}
-			}
-		}
+		return only(old.all(), func(f File) (localFile, bool) { return localFile{f, f.Path}, f.Age == 0 })
 	})
 }
 

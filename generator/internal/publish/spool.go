@@ -86,3 +86,42 @@ func (s *spool[T]) close() {
 		discard(s.file)
 	}
 }
+
+// only gives what f makes of a list's records, of those for which it says so.
+func only[A, B any](all iter.Seq2[A, error], f func(A) (B, bool)) iter.Seq2[B, error] {
+	return func(yield func(B, error) bool) {
+		for a, err := range all {
+			b, is := *new(B), true
+			if err == nil {
+				b, is = f(a)
+			}
+			if is && !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+// inTurn gives one list after the other.
+func inTurn[T any](lists ...iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, list := range lists {
+			for v, err := range list {
+				if !yield(v, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// these are records that are in memory.
+func these[T any](all []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range all {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}

@@ -95,15 +95,9 @@ func (w *work) giveBack(ctx context.Context, f File) error {
 func (w *work) journalOf(r Release) (*Manifest, error) {
 	var all []iter.Seq2[localFile, error]
 	for _, s := range append(w.changes.puts[:], w.changes.drops) {
-		all = append(all, func(yield func(localFile, error) bool) {
-			for c, err := range s.all() {
-				if !yield(localFile{File: c.File}, err) {
-					return
-				}
-			}
-		})
+		all = append(all, only(s.all(), func(c change) (localFile, bool) { return localFile{File: c.File}, true }))
 	}
-	return writeManifest(r, merge(all...))
+	return writeManifest(r, listed(merge(all...)))
 }
 
 // keep puts the present content of what is going to be replaced or deleted into
@@ -187,20 +181,14 @@ func (w *work) phase(ctx context.Context, p phase) error {
 // it does to all files of a kind.
 func (w *work) verifyPhase(ctx context.Context, s *spool[change]) error {
 	seen := map[string]bool{}
-	some := func(yield func(change, error) bool) {
-		for c, err := range s.all() {
-			if err == nil && w.traits.Checked {
-				kind := path.Ext(c.Path) + "\n" + c.Header.String()
-				if seen[kind] {
-					continue
-				}
-				seen[kind] = true
-			}
-			if !yield(c, err) {
-				return
-			}
+	some := only(s.all(), func(c change) (change, bool) {
+		kind := path.Ext(c.Path) + "\n" + c.Header.String()
+		before := seen[kind]
+		if w.traits.Checked {
+			seen[kind] = true
 		}
-	}
+		return c, !before
+	})
 	return each(ctx, w.session, "verify", s.len(), some, func(ctx context.Context, c change) error {
 		d, err := w.look(ctx, c.File, false)
 		if err != nil || d == noDifference {

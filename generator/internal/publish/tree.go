@@ -2,7 +2,6 @@ package publish
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -57,29 +56,17 @@ func (f *localFile) file() *File {
 
 // elsewhere gives files whose bytes are not on this machine.
 func elsewhere(files iter.Seq2[File, error]) iter.Seq2[localFile, error] {
-	return func(yield func(localFile, error) bool) {
-		for f, err := range files {
-			if !yield(localFile{File: f}, err) {
-				return
-			}
-		}
-	}
+	return only(files, func(f File) (localFile, bool) { return localFile{File: f}, true })
 }
 
 // files gives every file in the order of comparePaths, hashed.
 func (t Tree) files(l layout) iter.Seq2[localFile, error] {
-	extra := func(yield func(localFile, error) bool) {
-		for _, name := range slices.SortedFunc(maps.Keys(t.Extra), comparePaths) {
-			if !yield(localFile{File: File{Path: name}}, nil) {
-				return
-			}
-		}
-	}
+	extra := only(these(slices.SortedFunc(maps.Keys(t.Extra), comparePaths)),
+		func(name string) (localFile, bool) { return localFile{File: File{Path: name}}, true })
 	return func(yield func(localFile, error) bool) {
-		for row, err := range align(t.walk(l), extra) {
-			var f localFile
+		for f, err := range merge(t.walk(l), extra) {
 			if err == nil {
-				f, err = t.file(*cmp.Or(row[1], row[0]), l)
+				f, err = t.file(f, l)
 			}
 			if !yield(f, err) || err != nil {
 				return
