@@ -268,7 +268,7 @@ func (d *davDisk) Mkdir(ctx context.Context, name string) error {
 	case dirErr != nil:
 		return dirErr
 	case is:
-		d.made.Store(name, false)
+		d.made.LoadOrStore(name, false)
 		return fs.ErrExist
 	case status == http.StatusMethodNotAllowed:
 		return errNoFolder
