@@ -111,7 +111,8 @@ func partName(name string) string {
 }
 
 // A tree is the files of a site in one folder of a disk. A file is written beside
-// its name and then renamed, so that the name never holds a part of it.
+// its name and then renamed, so that the name never holds a part of it; or under its
+// name, where the disk itself sees to that.
 type tree struct {
 	disk disk
 	dir  string
