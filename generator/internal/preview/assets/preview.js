@@ -67,7 +67,7 @@
       item.append(element("p", {}, say(f.fact.zh, f.fact.en)));
       if (f.text) item.append(line(f));
       var hint = element("p", { class: "hint" }, say(f.hint.zh, f.hint.en), " ");
-      if (self.edit) hint.append(element("a", { target: "_blank", href: self.edit + "guide/?check=" + encodeURIComponent(f.check) }, say("怎么办", "How?")));
+      if (self.edit && f.check) hint.append(element("a", { target: "_blank", href: self.edit + "guide/?check=" + encodeURIComponent(f.check) }, say("怎么办", "How?")));
       if (hint.textContent.trim()) item.append(hint);
       list.append(item);
     });
