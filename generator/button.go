@@ -85,8 +85,8 @@ func (b button) Prepare(ctx context.Context, target string, tell func(editor.Ste
 	if err := unread(b.dir); err != nil { // names that three readings ask for
 		return c, err
 	}
-	if err := copyContent(b.dir, target); err != nil {
-		return c, err
+	if copyContent(b.dir, target) != nil { // without it the next comparison tells less
+		_ = os.Remove(nextCopy(b.dir, target)) // half of it is none
 	}
 	if err := b.build(ctx, t, tell); err != nil {
 		return c, err

@@ -29,7 +29,7 @@ type releasedContent struct {
 
 // nextCopy is the copy that a comparison makes, of what it has built.
 func nextCopy(dir, target string) string {
-	return filepath.Join(dir, releasedDir, url.PathEscape(target)+".next")
+	return filepath.Join(dir, releasedDir, url.QueryEscape(target)+".next")
 }
 
 // copyContent copies the content that is about to be built for a target.
@@ -82,7 +82,7 @@ func keepReleased(dir, target, release string) error {
 		return nil
 	}
 	next := nextCopy(dir, target)
-	return held.Rename(next, filepath.Join(filepath.Dir(next), url.PathEscape(target)+"."+release+".zip"))
+	return held.Rename(next, filepath.Join(filepath.Dir(next), url.QueryEscape(target)+"."+release+".zip"))
 }
 
 // releasedContents lists the copies, the latest first.
@@ -94,7 +94,7 @@ func releasedContents(dir string) (list []releasedContent) {
 		if i < 0 {
 			continue
 		}
-		target, err := url.PathUnescape(name[:i])
+		target, err := url.QueryUnescape(name[:i])
 		day, _, _ := strings.Cut(name[i+1:], "-")
 		at, bad := time.Parse("20060102T150405Z", day)
 		if err == nil && bad == nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -264,7 +265,7 @@ func TestEditorRecord(t *testing.T) {
 	b := emptyTab(t)
 	b.size(1280, 900)
 	p.enter(b, "/edit/")
-	pressText(b, "逐句看发布以后改了什么")
+	pressText(b, "逐句看改了什么")
 	waitFor(b, "what has changed", `location.pathname === "/edit/record" && document.querySelectorAll(".changes li").length === 3`)
 	if to := eval[string](b, `[...document.querySelectorAll(".changes a")].map(x => x.getAttribute("href")).join(" ")`); to != "/edit/s3-7/en /edit/page/pages/about?lang=zh" {
 		t.Errorf("they lead to %s", to)
@@ -282,6 +283,11 @@ func TestEditorRecord(t *testing.T) {
 	choose("record")
 	waitFor(b, "the form", `document.getElementById("message")`)
 	fill(b, "#message", "县里的更正")
+	eval[bool](b, `(document.activeElement.blur(), document.dispatchEvent(new CustomEvent("preview-tree")), true)`) // somebody saves meanwhile
+	time.Sleep(500 * time.Millisecond)
+	if got := eval[string](b, `document.getElementById("message").value`); got != "县里的更正" {
+		t.Errorf("what was written has become %q", got)
+	}
 	pressText(b, "记录")
 	waitFor(b, "recorded", `document.querySelector("main").textContent.includes("已记录 ") && document.querySelector("main").textContent.includes("没有改动")`)
 	if len(keeper.recorded) != 1 || keeper.recorded[0] != "县里的更正" {
@@ -367,4 +373,24 @@ func TestEditorEmptyUpdate(t *testing.T) {
 	key(b, "s", 83)
 	waitFor(b, "saved", `[...document.querySelectorAll(".status")].at(-1).textContent.startsWith("已保存 ")`)
 	says(`.endsWith("。注意：英文没有正文也没有简介，读者只会看到标题")`)
+}
+
+// TestEditorPlace asks for a city where the new place is a county, and nowhere else.
+func TestEditorPlace(t *testing.T) {
+	p := openPreview(t)
+	b := emptyTab(t)
+	b.size(1280, 900)
+	p.enter(b, "/edit/new?kind=place")
+	kind := func(value string) {
+		eval[bool](b, `(s => { s.value = "`+value+`"; s.dispatchEvent(new Event("change")); return true; })(document.getElementById("new-place"))`)
+	}
+	cities := `[...document.querySelectorAll("#new-parent option")].map(o => o.value + " " + o.textContent).join()`
+	shown := `document.getElementById("new-parent").offsetParent !== null`
+	for value, want := range map[string]string{"outside": "", "city": "", "county": "longyan 龙岩市,sanming 三明市"} {
+		kind(value)
+		if got := eval[string](b, cities); got != want || eval[bool](b, shown) != (want != "") {
+			t.Errorf("%s: it offers %q", value, got)
+		}
+	}
+	picture(b, "editor-new-place")
 }

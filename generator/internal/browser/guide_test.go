@@ -184,6 +184,8 @@ func TestGuidePictures(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		// The next language begins without it.
+		waitFor(b, "the update gone", `(() => { const r = new XMLHttpRequest(); r.open("GET", "/edit/api/overview", false); r.send(); return !r.responseText.includes("changting-water"); })()`)
 		// What these steps do not come to stands in the scripts of these pages.
 		scripts := eval[string](b, `(() => { let all = ""; for (const s of document.scripts) { const r = new XMLHttpRequest(); r.open("GET", s.src, false); r.send(); all += r.responseText; } return all; })()`)
 		labels := guideLabel[l].FindAllStringSubmatch(string(data), -1)

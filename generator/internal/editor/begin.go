@@ -80,6 +80,17 @@ func (e *Editor) begin(r *http.Request) (any, error) {
 	return map[string]string{"to": "/edit/page/" + name + "?lang=zh"}, nil
 }
 
+// cities answers with those that a county may belong to.
+func (e *Editor) cities(*http.Request) (any, error) {
+	list := []hub{}
+	for _, p := range e.tree().Plan.Places {
+		if p.Kind == plan.City {
+			list = append(list, hub{p.ID, text(p.Title)})
+		}
+	}
+	return list, nil
+}
+
 func refused(fact, hint plan.Text) error {
 	return diag.Diagnostic{Check: "new", Fact: fact, Hint: hint}
 }

@@ -90,6 +90,7 @@ func New(o Options) *Editor {
 		"GET /edit/api/page":            e.pair,
 		"GET /edit/api/terms":           e.terms,
 		"GET /edit/api/measures":        e.measures,
+		"GET /edit/api/cities":          e.cities,
 		"GET /edit/api/place":           e.place,
 		"GET /edit/api/history":         e.history,
 		"POST /edit/api/restore":        e.restore,

@@ -426,7 +426,12 @@ func TestBegin(t *testing.T) {
 	if en := p.read("content/updates/2026-11-28-water.en.md"); !strings.Contains(en, "title: Water\n") {
 		t.Error(en)
 	}
+	var cities []hub
+	if p.ask("cities", nil, &cities); len(cities) != 2 || cities[0].ID != "longyan" || cities[1].Title.ZH != "三明市" {
+		t.Errorf("cities: %+v", cities)
+	}
 	for what, bad := range map[string]m{
+		"a county of no city":    {"kind": "place", "name": "a", "title": text{"甲县", "Jia County"}, "place": "county", "parent": ""},
 		"twice":                  update,
 		"a name that is a path":  {"kind": "page", "name": "../x", "title": text{"x", "x"}},
 		"no sentence":            {"kind": "update", "name": "a", "title": text{"x", "x"}, "date": "2026-11-28"},

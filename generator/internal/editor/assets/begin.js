@@ -48,10 +48,20 @@
       line("name", say("网址里的名称：小写字母、数字和连字符，如 water-2026", "Name in the address: lower-case letters, digits and hyphens, as in water-2026"), { lang: "en", required: true, pattern: "[a-z0-9]+(-[a-z0-9]+)*", maxlength: "48" }),
       kind === "update" ? [line("date", say("公布的日期", "Date of publication"), { type: "date", value: today, required: true }), line("source", say("谁的说法，例如发布单位", "Whose statement it is")), measures()] : "",
       kind === "topic" ? line("sign", say("印章上的一个字", "One Chinese character for its seal"), { maxlength: "1" }) : "",
-      kind === "place" ? [choice("place", say("种类", "Kind"), [["outside", say("区外", "outside the zone")], ["county", say("县、市、区", "county")], ["city", say("设区市", "city")]]), line("parent", say("县区所属的市，如 longyan", "Of a county: its city, such as longyan"))] : "",
+      kind === "place" ? [choice("place", say("种类", "Kind"), [["outside", say("区外", "outside the zone")], ["county", say("县、市、区", "county")], ["city", say("设区市", "city")]]), choice("parent", say("所属的市", "Its city"), [])] : "",
       kind === "body" ? choice("body", say("种类", "Kind"), [["central", say("中央", "central")], ["government", say("地方政府及部门", "government")], ["institution", say("院校、医院、科研单位", "institution")], ["enterprise", say("企业、金融机构", "enterprise")], ["people", say("人群", "people")]]) : "",
       make("p", {}, make("button", { class: "primary" }, say("建立，然后写正文", "Make it, then write the text"))), note,
       kind === "update" || kind === "page" ? make("p", { class: "soft" }, say("新建的是草稿，写好以后去掉“草稿”才会发布。", "It begins as a draft: take the mark off when it is written, and it will be published.")) : ""));
     inputs.zh.focus();
+    if (kind === "place") { // a county belongs to a city
+      const r = await ask("cities");
+      const fit = () => {
+        const county = inputs.place.value === "county";
+        inputs.parent.parentElement.hidden = !county;
+        inputs.parent.replaceChildren(...(county && r.ok ? r.data.map((c) => make("option", { value: c.id }, pick(c.title))) : []));
+      };
+      inputs.place.addEventListener("change", fit);
+      fit();
+    }
   };
 })(window.editor);

@@ -70,7 +70,7 @@
         make("p", {}, make("a", { href: "/edit/translators" }, say("用 Word 等文件交给译者，再收回来", "Give sentences to translators in Word and other files, and take them back"))),
         make("h2", {}, say("改动记录", "What was changed")),
         make("p", {}, make("a", { href: "/edit/history" }, say("看谁改了什么，换回以前的", "See who has changed what, and put things back"))),
-        make("p", {}, make("a", { href: "/edit/record" }, say("逐句看发布以后改了什么，记录下来", "See sentence by sentence what has changed since the last release, and record it"))),
+        make("p", {}, make("a", { href: "/edit/record" }, say("逐句看改了什么，记录下来", "See sentence by sentence what has changed, and record it"))),
         make("h2", {}, say("新版本", "A new edition")),
         make("p", {}, make("a", { href: "/edit/import" }, say("看看方案的新版本会改变什么", "See what a new edition of the plan changes"))))));
   };

@@ -21,13 +21,14 @@
       list.replaceChildren(...(!d.since ? [] : d.changes.length
         ? [make("p", { class: "soft" }, say(d.changes.length + " 处不同", d.changes.length + " differences")), make("ul", { class: "plain changes" }, d.changes.map((c) => make("li", {}, c.to ? make("a", { href: c.to }, pick(c.text)) : pick(c.text))))]
         : [make("p", {}, make("span", { class: "badge good" }, say("没有改动", "Nothing has changed")))]));
-      if (quiet && below.contains(document.activeElement)) return; // somebody is writing
+      const message = document.getElementById("message");
+      if (quiet && message && (message.value !== message.defaultValue || below.contains(document.activeElement))) return; // somebody is writing
       below.replaceChildren(...(!d.git ? journal(d) : d.since === "record" && d.waiting ? [form(d)] : []));
     }
 
     function form(d) {
       const text = make("textarea", { id: "message", rows: "4", required: true, spellcheck: "true", lang: E.tag(E.lang) });
-      text.value = d.message.trim();
+      text.defaultValue = d.message.trim();
       const note = make("div", { role: "status" });
       const button = make("button", { class: "primary" }, say("记录", "Record"));
       return make("form", { class: "panel", onsubmit: async (e) => {
