@@ -18,7 +18,7 @@ type entry struct {
 	ID     string    `json:"entry"`
 	Time   time.Time `json:"time"`
 	Who    string    `json:"who"`
-	What   string    `json:"what"`
+	What   text      `json:"what"`
 	To     string    `json:"to"` // where it is edited
 	Before string    `json:"before"`
 	After  string    `json:"after"`
@@ -52,8 +52,38 @@ func (e *Editor) entries(what string) (list []edit.Entry, found diag.List) {
 	return list, found
 }
 
+// pieceNames are what people call pieces of a sentence, and of a page.
+var pieceNames = map[string]plan.Text{
+	edit.English: diag.Text("英文", "English"), "topics": diag.Text("主题", "topics"), "places": diag.Text("地方", "places"), "bodies": diag.Text("机构", "bodies"),
+	"written": diag.Text("撰稿人", "who wrote it"), "checked": diag.Text("校对人", "who checked it"), "released": diag.Text("签发人", "who released it"),
+	edit.Body: diag.Text("正文", "text"), "title": diag.Text("标题", "title"), "description": diag.Text("简介", "description"), "draft": diag.Text("草稿", "draft"),
+	"date": diag.Text("日期", "date"), "source": diag.Text("来源", "source"), "measures": diag.Text("涉及的句子", "sentences"), edit.Whole: diag.Text("整个文件", "the whole file"),
+	edit.Row: diag.Text("整行", "the whole row"),
+}
+
+// pieceName is how people speak of what a change is of: s3-2 的英文, “关于本站” 的正文.
+func pieceName(tree *content.Tree, t edit.Entry) plan.Text {
+	field, known := pieceNames[t.Ref.Field]
+	if !known {
+		field = diag.Text("%s", "%s", t.Ref.Field)
+	}
+	of := diag.Text("%s", "%s", t.File)
+	switch d := tree.Document(t.File); {
+	case t.Ref.ID != "":
+		of = diag.Text("%[1]s ", "%[1]s", t.Ref.ID)
+	case strings.HasSuffix(t.File, "/ledger.csv"):
+		return diag.Text("确认 %s 的译文", "%s, translation accepted", t.Ref.Row)
+	case t.Ref.Row != "":
+		of = diag.Text("术语“%s”", "the term “%s”", t.Ref.Row)
+	case d != nil && d.Value("title") != "":
+		lang := map[plan.Lang]plan.Text{plan.ZH: diag.Text("中文", "Chinese"), plan.EN: diag.Text("英文", "English")}[d.Lang]
+		of = diag.Text("“%[1]s”（%[2]s）", "“%[1]s” (%[3]s)", d.Value("title"), lang.ZH, lang.EN)
+	}
+	return diag.Text("%[1]s的%[2]s", "%[3]s, %[4]s", of.ZH, field.ZH, of.EN, field.EN)
+}
+
 func (e *Editor) shownEntry(tree *content.Tree, t edit.Entry) entry {
-	one := entry{ID: t.ID, Time: t.Time, Who: t.Who, What: t.Ref.String(), Before: t.Before, After: t.After, Why: t.Why}
+	one := entry{ID: t.ID, Time: t.Time, Who: t.Who, What: text(pieceName(tree, t)), Before: t.Before, After: t.After, Why: t.Why}
 	if t.Ref.ID != "" {
 		one.To = "/edit/" + string(t.Ref.ID) + "/en"
 	} else {

@@ -134,6 +134,12 @@ func TestHistory(t *testing.T) {
 	about := edit.Ref{File: "content/pages/about.en.md", Field: "title"}
 	title, _ := p.editor.o.Desk.Read(about)
 	p.ask("save", m{"changes": []change{{Ref: about, Text: "About", Base: title.Hash}}}, nil)
+	p.ask("history", nil, &h)
+	for i, want := range []text{{"“About”（英文）的标题", "“About” (English), title"}, {"s3-2 的英文", "s3-2, English"}, {"s3-7 的英文", "s3-7, English"}} {
+		if got := h.Entries[i].What; got != want {
+			t.Errorf("a change is called %+v", got)
+		}
+	}
 	for of, want := range map[string]int{"": 4, "s3-2": 1, "s3-7": 2, "pages/about": 1, "pages/none": 0, "s3-3": 0} {
 		if p.ask("history?of="+of, nil, &h); len(h.Entries) != want {
 			t.Errorf("%q was changed %d times", of, len(h.Entries))

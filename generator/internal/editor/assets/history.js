@@ -29,7 +29,7 @@
       const note = make("div", { role: "status" });
       const day = new Date(e.time).toLocaleDateString(say("zh-CN", "en-GB"), { year: "numeric", month: "long", day: "numeric" });
       return make("li", { class: "unit" },
-        make("div", {}, make("p", {}, make("a", { href: e.to }, e.what)), make("p", { class: "soft" }, day + " " + E.time(e.time) + say("，", ", ") + e.who),
+        make("div", {}, make("p", {}, make("a", { href: e.to }, E.pick(e.what))), make("p", { class: "soft" }, day + " " + E.time(e.time) + say("，", ", ") + e.who),
           make("button", { type: "button", onclick: async () => {
             const r = await ask("undo", { entry: e.entry });
             const bad = r.ok ? r.data.find((o) => !o.saved) : null;
@@ -58,7 +58,7 @@
         }
         const all = r.data.entries;
         out.replaceChildren(make("p", {}, all.length ? say("会换回 " + all.length + " 处：左边是现在的，右边是那天的。", all.length + " would be put back; at the left what stands now, at the right what stood then.") : say("和那天一样，没有要换回的。", "It is as it was on that day; there is nothing to put back.")),
-          make("ul", { class: "plain" }, all.map((e) => make("li", { class: "unit three" }, make("p", {}, make("a", { href: e.to }, e.what)), ...change(e).childNodes))),
+          make("ul", { class: "plain" }, all.map((e) => make("li", { class: "unit three" }, make("p", {}, make("a", { href: e.to }, E.pick(e.what))), ...change(e).childNodes))),
           all.length ? make("p", {}, make("button", { type: "button", class: "primary", onclick: () => go(true) }, say("换回这 " + all.length + " 处", "Put these " + all.length + " back"))) : "");
       }
       return make("details", { class: "panel" }, make("summary", {}, say("回到某一天的样子…", "Go back to a day…")),
