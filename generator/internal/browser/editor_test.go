@@ -112,6 +112,10 @@ func TestEditorSentence(t *testing.T) {
 	// Text that is not saved comes back in a new tab of the same browser.
 	eval[bool](b, `(a => { const i = a.value.indexOf("Disseminate"); a.setSelectionRange(i, i + 11); return true; })(`+field+`)`)
 	typed(b, "Popularize")
+	p.enter(b, "/edit/")
+	if listed := eval[string](b, `document.querySelector("main .panel a[href^='/edit/s3-2/en']")?.textContent ?? ""`); listed != "s3-2 的英文" {
+		t.Errorf("the overview lists %q as not saved", listed)
+	}
 	p.enter(b, "/edit/s3")
 	waitFor(b, "the kept text", field+`.value.startsWith("Popularize")`)
 	eval[bool](b, field+`.focus() ?? true`)

@@ -167,7 +167,7 @@ func Missing(tree *content.Tree, dir string, rules Rules) (diag.List, error) {
 			}
 		}
 		if len(roles) > 0 {
-			lack(diag.Pos{File: name, Line: 1}, u.Name, roles, diag.Text("在文件开头写上，如 checked: 张三。", "Write the names at its top, as in checked: 张三."))
+			lack(diag.Pos{File: name, Line: 1}, u.Name, roles, diag.Text("在编辑器里打开这条动态的中文，写在“其他”里；或写在文件开头，如 checked: 张三。", "Open its Chinese in the editor and write the names below “More”, or at the top of the file, as in checked: 张三."))
 		}
 	}
 	if len(rules.Sentences) == 0 {

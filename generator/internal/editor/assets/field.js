@@ -16,6 +16,12 @@
   }
   function forget(ref) { try { localStorage.removeItem(key(ref)); } catch { /* nothing was kept */ } }
   function kept(ref) { try { return JSON.parse(localStorage.getItem(key(ref))); } catch { return null; } }
+  // called is how people speak of a piece by its name: s3-2 的英文.
+  E.called = (name) => {
+    const [, id, field] = /^((?:p|[cs]\d+)-\d+)\/(\w+)$/.exec(name) || [];
+    const fields = { en: ["英文", "English"], written: ["撰稿人", "who wrote it"], checked: ["校对人", "who checked it"], released: ["签发人", "who released it"] };
+    return id && fields[field] ? say(id + " 的" + fields[field][0], id + ", " + fields[field][1]) : name.replace(/^content\//, "");
+  };
   // drafts lists what was typed here and not saved.
   E.drafts = () => {
     const all = [];

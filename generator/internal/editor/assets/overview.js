@@ -47,7 +47,7 @@
         make("p", { class: "state" }, state.length ? state : make("span", { class: "badge good" }, say("没有要改的，每句都有英文", "Nothing to mend, and every sentence has its English"))),
         o.other.length ? E.finds(o.other.slice(0, 20), true) : "",
         drafts.length ? make("div", {}, make("h3", {}, say("这个浏览器里还没有保存的文字", "Text in this browser that was not saved")),
-          make("ul", {}, drafts.map((d) => make("li", {}, make("a", { href: d.at }, d.name), " ", make("small", {}, d.text.slice(0, 60)))))) : "",
+          make("ul", {}, drafts.map((d) => make("li", {}, make("a", { href: d.at }, E.called(d.name)), " ", make("small", {}, d.text.slice(0, 60)))))) : "",
         make("label", { for: "find" }, say("找一句话（编号或文字）", "Find a sentence (number or words)")), find, hits),
       make("div", { class: "columns" },
         make("section", {}, make("h2", {}, say("方案", "The plan")),
