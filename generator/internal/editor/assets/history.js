@@ -63,7 +63,7 @@
       }
       return make("details", { class: "panel" }, make("summary", {}, say("回到某一天的样子…", "Go back to a day…")),
         make("form", { onsubmit: (e) => { e.preventDefault(); go(false); } }, make("label", { for: "day" }, say("回到哪一天结束时？这也是一次改动，也能再换回。", "To the end of which day? This is a change, too, and can be put back.")),
-          make("div", { class: "signature" }, day, make("button", {}, say("看看会换回什么", "See what would be put back")))), out);
+          make("div", { class: "row" }, day, make("button", {}, say("看看会换回什么", "See what would be put back")))), out);
     }
     await load();
   };
