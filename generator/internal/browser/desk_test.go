@@ -154,6 +154,7 @@ func TestEditorLanguage(t *testing.T) {
 // these change.
 func TestEditorReadings(t *testing.T) {
 	p := openPreview(t)
+	b := emptyTab(t)
 	const table = "content/readings.csv"
 	english := p.read(t, s3en)
 	t.Cleanup(func() {
@@ -170,7 +171,6 @@ func TestEditorReadings(t *testing.T) {
 	if err := edit.SetAuthor("张三"); err != nil {
 		t.Fatal(err)
 	}
-	b := emptyTab(t)
 	b.size(1280, 900)
 	p.enter(b, "/edit/s3")
 	if eval[bool](b, `!!document.querySelector(".names")`) {
