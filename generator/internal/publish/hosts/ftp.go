@@ -591,16 +591,20 @@ func (d *ftpDisk) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 type ftpReader struct {
 	ctx  context.Context
 	disk *ftpDisk
-	link *ftpLink
 	name string
+
+	mu   sync.Mutex // whoever ends the context closes, too
+	link *ftpLink   // nil once it is closed
 	data *ftp.Response
 	n    int64 // bytes so far
 	err  error // what Read said last
 }
 
 func (r *ftpReader) Read(p []byte) (n int, err error) {
-	if r.err != nil {
-		return 0, r.err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil || r.link == nil {
+		return 0, cmp.Or(r.err, fs.ErrClosed)
 	}
 	r.err = r.disk.with(r.ctx, r.link, func() error {
 		n, err = r.data.Read(p)
@@ -625,17 +629,17 @@ func (r *ftpReader) Read(p []byte) (n int, err error) {
 
 // Close reads on where little can be left: to log in anew takes longer.
 func (r *ftpReader) Close() error {
-	link := r.link
-	if link == nil {
-		return nil
-	}
-	if r.err == nil && r.ctx.Err() == nil {
+	if r.ctx.Err() == nil {
 		_, _ = io.CopyN(io.Discard, r, 64<<10)
 	}
-	if r.err == io.EOF {
-		r.disk.give(link)
-	} else {
-		link.close() // in the middle there is no other way
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.link == nil:
+	case r.err == io.EOF:
+		r.disk.give(r.link)
+	default:
+		r.link.close() // in the middle there is no other way
 	}
 	r.link = nil
 	return nil
