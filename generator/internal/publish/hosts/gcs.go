@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -244,11 +245,14 @@ func (h *gcsHost) answer(res *http.Response) (code, text string) {
 	if res.StatusCode == http.StatusNotFound {
 		return notFound, ""
 	}
-	for _, e := range said.Error.Errors {
-		return e.Reason, ""
+	if e := said.Error.Errors; len(e) > 0 && gcsReason.MatchString(e[0].Reason) {
+		return e[0].Reason, ""
 	}
 	return "", ""
 }
+
+// gcsReason is what a reason looks like. Anything else may quote what was sent.
+var gcsReason = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
 
 // noBucket tells a bucket that is not there from an object that is not there, which
 // are the same answer. It asks once, if nothing has been found in the bucket yet.
@@ -323,8 +327,8 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 	boundary := rand.Text()
 	head := fmt.Appendf(nil, "--%s\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n%s\r\n--%[1]s\r\nContent-Type: %[3]s\r\n\r\n", boundary, metadata, o.ContentType)
 	tail := fmt.Appendf(nil, "\r\n--%s--\r\n", boundary)
-	err = h.do(ctx, call{op: "put", on: f.Path, method: http.MethodPost,
-		url:    h.base + "/upload" + strings.TrimPrefix(h.address, h.base) + "?uploadType=multipart&fields=name",
+	res, err := h.ask(ctx, call{op: "put", on: f.Path, method: http.MethodPost,
+		url:    h.base + "/upload" + strings.TrimPrefix(h.address, h.base) + "?uploadType=multipart&fields=md5Hash,size",
 		header: map[string]string{"Content-Type": "multipart/related; boundary=" + boundary},
 		size:   int64(len(head)) + f.Size + int64(len(tail)),
 		open: func() (io.ReadCloser, error) {
@@ -336,8 +340,18 @@ func (h *gcsHost) Put(ctx context.Context, f publish.File, body publish.Body) er
 		}})
 	if errors.Is(err, fs.ErrNotExist) {
 		return h.missing
+	} else if err != nil {
+		return err
 	}
-	return err
+	defer res.Body.Close()
+	var got gcsObject
+	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
+		return networkError(ctx, "put "+f.Path, err)
+	}
+	if got.MD5 != o.MD5 || got.Size != f.Size {
+		return tell("%s：服务收到 %d 字节（MD5 %s），应为 %d 字节（%s）", "put %s: the service has %d bytes with MD5 %s, not %d with %s", f.Path, got.Size, got.MD5, f.Size, o.MD5)
+	}
+	return nil
 }
 
 // Copy has the service write the object anew from another, with the headers given. That
