@@ -36,7 +36,8 @@ func (a archive) Changed(_ context.Context, since string, lang plan.Lang) (edito
 		return r, err
 	}
 	r.Git = err == nil
-	for _, c := range releasedContents(a.dir) {
+	copies := releasedContents(a.dir)
+	for _, c := range copies {
 		at := c.At.Local()
 		r.Earlier = append(r.Earlier, editor.Earlier{Name: sinceRelease + c.Release,
 			Title: diag.Text("%[1]s 发布到 %[2]s 的", "what was published to %[2]s on %[3]s", at.Format("2006-01-02 15:04"), c.Target, at.Format("2 January 2006, 15:04"))})
@@ -60,7 +61,7 @@ func (a archive) Changed(_ context.Context, since string, lang plan.Lang) (edito
 		return r, nil // there is nothing to compare with
 	}
 	r.Since = r.Earlier[i].Name
-	if r.Changes, err = a.since(r.Since); err != nil {
+	if r.Changes, err = a.since(r.Since, copies); err != nil {
 		return r, err
 	}
 	if r.Since != sinceRecord {
@@ -80,7 +81,8 @@ func (a archive) Changed(_ context.Context, since string, lang plan.Lang) (edito
 	return r, nil
 }
 
-func (a archive) since(name string) ([]changes.Change, error) {
+// since compares with an earlier state, which is git's or one of the copies.
+func (a archive) since(name string, copies []releasedContent) ([]changes.Change, error) {
 	if tag, is := strings.CutPrefix(name, sinceTag); is {
 		return changesSince(a.dir, tag)
 	}
@@ -88,9 +90,8 @@ func (a archive) since(name string) ([]changes.Change, error) {
 	if !is {
 		return changesSince(a.dir, "HEAD")
 	}
-	all := releasedContents(a.dir)
-	i := slices.IndexFunc(all, func(c releasedContent) bool { return c.Release == release })
-	list, _, err := all[i].changes(a.dir)
+	i := slices.IndexFunc(copies, func(c releasedContent) bool { return c.Release == release })
+	list, _, err := copies[i].changes(a.dir)
 	return list, err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"errors"
 	"io/fs"
 	"net/url"
 	"os"
@@ -59,13 +60,7 @@ func copyContent(dir, target string) error {
 		_, err = out.Write(data)
 		return err
 	})
-	if closed := w.Close(); err == nil {
-		err = closed
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return errors.Join(err, w.Close(), file.Close())
 }
 
 // keepReleased makes the copy that was built last that of a release; without a release

@@ -59,12 +59,7 @@ func (p *realPreview) another(t *testing.T, who string) *realPreview {
 // one saves the other sees.
 func TestEditorTogether(t *testing.T) {
 	p := openPreview(t)
-	before := p.read(t, s3en)
-	t.Cleanup(func() {
-		if err := os.WriteFile(filepath.Join(p.dir, s3en), []byte(before), 0o644); err != nil {
-			t.Error(err)
-		}
-	})
+	p.restore(t, s3en)
 	q := p.another(t, "李四")
 	zhang, li := emptyTab(t), emptyTab(t)
 	zhang.size(1280, 900)
@@ -156,11 +151,8 @@ func TestEditorReadings(t *testing.T) {
 	p := openPreview(t)
 	b := emptyTab(t)
 	const table = "content/readings.csv"
-	english := p.read(t, s3en)
+	p.restore(t, s3en)
 	t.Cleanup(func() {
-		if err := os.WriteFile(filepath.Join(p.dir, s3en), []byte(english), 0o644); err != nil {
-			t.Error(err)
-		}
 		for _, name := range []string{table, "publish.toml"} {
 			if err := os.Remove(filepath.Join(p.dir, name)); err != nil {
 				t.Error(err)
@@ -308,11 +300,7 @@ func TestEditorRecord(t *testing.T) {
 func TestEditorBack(t *testing.T) {
 	p := openPreview(t)
 	before := p.read(t, s3en)
-	t.Cleanup(func() {
-		if err := os.WriteFile(filepath.Join(p.dir, s3en), []byte(before), 0o644); err != nil {
-			t.Error(err)
-		}
-	})
+	p.restore(t, s3en)
 	b := emptyTab(t)
 	b.size(1280, 900)
 	p.enter(b, "/edit/s3-5/en")

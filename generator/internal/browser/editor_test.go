@@ -73,11 +73,7 @@ const (
 func TestEditorSentence(t *testing.T) {
 	p := openPreview(t)
 	before := p.read(t, s3en)
-	t.Cleanup(func() {
-		if err := os.WriteFile(filepath.Join(p.dir, s3en), []byte(before), 0o644); err != nil {
-			t.Error(err)
-		}
-	})
+	p.restore(t, s3en)
 	b := emptyTab(t)
 	b.size(1280, 900)
 	p.enter(b, "/edit/s3-2/en")
@@ -167,11 +163,7 @@ func TestEditorComposition(t *testing.T) {
 	p := openPreview(t)
 	const file = "content/updates/2024-05-01-water.zh.md"
 	before := p.read(t, file)
-	t.Cleanup(func() {
-		if err := os.WriteFile(filepath.Join(p.dir, file), []byte(before), 0o644); err != nil {
-			t.Error(err)
-		}
-	})
+	p.restore(t, file)
 	b := emptyTab(t)
 	b.size(1280, 900)
 	p.enter(b, "/edit/page/updates/2024-05-01-water?lang=zh")

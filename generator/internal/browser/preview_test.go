@@ -204,6 +204,17 @@ func (p *realPreview) change(t *testing.T, name, old, new string) {
 	}
 }
 
+// restore puts a file back as it is now when the test ends.
+func (p *realPreview) restore(t *testing.T, name string) {
+	t.Helper()
+	before := p.read(t, name)
+	t.Cleanup(func() {
+		if err := os.WriteFile(filepath.Join(p.dir, filepath.FromSlash(name)), []byte(before), 0o644); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // waitFor waits until an expression is true.
 func waitFor(b *tab, what, expression string) {
 	b.t.Helper()
