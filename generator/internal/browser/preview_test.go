@@ -223,7 +223,7 @@ func waitFor(b *tab, what, expression string) {
 			return
 		}
 	}
-	b.t.Fatalf("%s: never", what)
+	b.t.Fatalf("%s: never; the page says\n%.2000s", what, eval[string](b, `document.body?.innerText ?? ""`))
 }
 
 // TestPreviewFollows saves a sentence of the real plan: the page shows it where one was

@@ -37,6 +37,13 @@ var readingPiece = &pieceKind{
 	},
 }
 
+// Words are those of a sentence as it stands, as [readings.Digest] has them: what the name
+// of a reading stands for.
+func (d *Desk) Words(id plan.ID) (string, error) {
+	p, err := d.piece(Ref{ID: id, Field: string(readings.Checked)})
+	return p.words, err
+}
+
 // otherWords says that a sentence is another one than was read.
 func otherWords(p piece) error {
 	return diag.Diagnostic{Pos: diag.Pos{File: p.file}, Check: "readings",

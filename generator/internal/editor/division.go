@@ -40,6 +40,10 @@ type hub struct {
 // division answers with a preamble, chapter or section.
 func (e *Editor) division(r *http.Request) (any, error) {
 	name := divisionName(r.PathValue("name"))
+	rules, badRules := readings.ReadRules(os.DirFS(e.o.Dir))
+	if len(rules.Sentences) > 0 && e.behind(name) {
+		e.changed()
+	}
 	tree := e.tree()
 	p := tree.Plan
 	all := divisions(p)
@@ -73,9 +77,8 @@ func (e *Editor) division(r *http.Request) (any, error) {
 			rest = append(rest, f)
 		}
 	}
-	rules, err := readings.ReadRules(os.DirFS(e.o.Dir))
-	if err != nil {
-		rest = append(rest, diag.From(err)...)
+	if badRules != nil {
+		rest = append(rest, diag.From(badRules)...)
 	}
 	signed, err := readings.Read(tree.Document("content/" + readings.File))
 	if err != nil {
@@ -113,6 +116,23 @@ func (e *Editor) division(r *http.Request) (any, error) {
 		"name": name, "title": text(d.title), "heading": heading, "file": d.file, "rows": rows,
 		"previous": previous, "next": next, "findings": shown(rest), "hubs": hubs(p), "author": thisAuthor(), "roles": append([]readings.Role{}, rules.Sentences...),
 	}, nil
+}
+
+// behind reports whether sentences of a division have other words on the disk than in the
+// content as it was last read. A name stands for the words that are shown with it, and
+// would be refused for others.
+func (e *Editor) behind(name string) bool {
+	for _, d := range divisions(e.tree().Plan) {
+		for _, u := range d.units {
+			if d.name != name {
+				break
+			}
+			if words, err := e.o.Desk.Words(u.ID); err == nil && words != readings.Digest(u.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // division is a part of the plan that is edited on a page of its own.

@@ -224,6 +224,40 @@ func TestSaves(t *testing.T) {
 	}
 }
 
+// TestReadings signs a sentence just after its file was changed, when nothing has been
+// built since: the name is for the words that the division shows.
+func TestReadings(t *testing.T) {
+	p := open(t)
+	if err := os.WriteFile(filepath.Join(p.dir, "publish.toml"), []byte("[readings]\nsentences = [\"checked\"]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ref := edit.Ref{ID: "s3-2", Field: "checked"}
+	seen := ""
+	for _, words := range [][2]string{{"Disseminate", "Spread"}, {"Spread", "Make known"}} {
+		p.ask("overview", nil, nil) // reads the content
+		p.edit("content/plan/c3/s3.en.md", words[0], words[1])
+		var d struct{ Rows []row }
+		p.ask("division/s3", nil, &d)
+		r := d.Rows[1]
+		if !strings.HasPrefix(r.English.Text, words[1]) || r.Words == seen || r.Names["checked"].Text != "" {
+			t.Fatalf("%q, words %s, checked by %q", r.English.Text, r.Words, r.Names["checked"].Text)
+		}
+		var out []outcome
+		p.ask("save", m{"changes": []change{{Ref: ref, Text: "张三", Base: r.Names["checked"].Hash, Words: r.Words}}}, &out)
+		if len(out) != 1 || out[0].Saved == nil {
+			t.Errorf("%v: %+v", words, out)
+		}
+		seen = r.Words
+	}
+	// Words that were there before are not what is signed.
+	p.edit("content/plan/c3/s3.en.md", "Make known", "Spread")
+	var out []outcome
+	p.ask("save", m{"changes": []change{{Ref: ref, Text: "李四", Words: seen}}}, &out)
+	if len(out) != 1 || len(out[0].Findings) != 1 {
+		t.Errorf("other words were signed: %+v", out)
+	}
+}
+
 // TestJudges tells what is wrong with a text that nobody has saved.
 func TestJudges(t *testing.T) {
 	p := open(t)
