@@ -77,7 +77,7 @@ func (e *Editor) begin(r *http.Request) (any, error) {
 	}
 	e.changed()
 	name := strings.TrimSuffix(files[0].Name, ".zh.md")
-	return map[string]string{"to": "/edit/page/" + name + "?lang=zh"}, nil
+	return map[string]string{"to": "/edit/page/" + name + "?lang=" + string(e.lang(r))}, nil
 }
 
 // cities answers with those that a county may belong to.
