@@ -58,6 +58,7 @@ const (
 	mostRefs     = 200
 
 	saying = 48 // characters of a sentence, where it has to be clear what it says
+	goal   = 66 // of what the plan wants by a year: no phrase of the real plan is cut off in English
 )
 
 func (l pageIn) root(p *page) {
@@ -108,7 +109,7 @@ func (l pageIn) home(p *page) {
 	for _, u := range l.deriver.targets {
 		v := *l.titled(u)
 		text, _ := u.Text.Or(l.Lang)
-		v.Headline = cut(text, saying)
+		v.Headline = brief(text, goal, goal/10)
 		p.facts.Targets = append(p.facts.Targets, target{year(u), v})
 	}
 	p.facts.Tulou = l.house()
