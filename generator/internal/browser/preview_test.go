@@ -2,7 +2,9 @@ package browser
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -117,6 +119,23 @@ type realPreview struct {
 	dir, base string
 	server    *preview.Server
 	addr      net.Addr
+
+	mu    sync.Mutex
+	built string // the contents that were built last, as contents has them
+}
+
+// contents is a digest of all that staff write.
+func (p *realPreview) contents() (string, error) {
+	h := sha256.New()
+	err := filepath.WalkDir(filepath.Join(p.dir, "content"), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		fmt.Fprintf(h, "%s %d\n%s", name, len(data), data)
+		return err
+	})
+	return string(h.Sum(nil)), err
 }
 
 var realProject = sync.OnceValues(func() (*realPreview, error) {
@@ -142,7 +161,11 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 		return nil, err
 	}
 	desktop := editor.New(editor.Options{Dir: dir, Lang: plan.ZH, Desk: desk, Publisher: &printer{}, Recorder: keeper})
-	p.server = &preview.Server{Editor: desktop, Dir: dir, Lang: plan.ZH, Key: preview.NewKey(), Build: func(ctx context.Context, out pipeline.Output) (*pipeline.Result, error) {
+	var read string // by the build in hand
+	p.server = &preview.Server{Editor: desktop, Dir: dir, Lang: plan.ZH, Key: preview.NewKey(), Build: func(ctx context.Context, out pipeline.Output) (res *pipeline.Result, err error) {
+		if read, err = p.contents(); err != nil {
+			return nil, err
+		}
 		return pipeline.Build(ctx, o, out)
 	}}
 	headers, err := readHeaders(filepath.Join(projectDir, "netlify.toml"))
@@ -157,6 +180,9 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 	ready := make(chan struct{})
 	p.server.Built = func(_ *pipeline.Result, found diag.List, _ time.Duration, first bool) {
 		desktop.Built(found)
+		p.mu.Lock()
+		p.built = read
+		p.mu.Unlock()
 		if first {
 			close(ready)
 		}
@@ -179,13 +205,24 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 	}
 })
 
+// openPreview is the preview at rest: what the test before has put back is built.
 func openPreview(t *testing.T) *realPreview {
 	t.Helper()
 	p, err := realProject()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		now, err := p.contents()
+		p.mu.Lock()
+		rests := err == nil && now == p.built
+		p.mu.Unlock()
+		if rests {
+			return p
+		}
+	}
+	t.Fatal("the preview does not come to rest")
+	return nil
 }
 
 // change edits a file of the project as an editor on the disk does.
