@@ -65,6 +65,9 @@ func newCanvas(width, height int) canvas {
 	return canvas{image.NewPaletted(image.Rect(0, 0, width, height), palette)}
 }
 
+// ColorIndexAt is the colour of a pixel of the picture; the encoder asks for each.
+func (c canvas) ColorIndexAt(x, y int) uint8 { return c.Pix[y*c.Stride+x] }
+
 // fill fills a rectangle.
 func (c canvas) fill(x, y, width, height int, colour uint8) {
 	box := image.Rect(x, y, x+width, y+height).Intersect(c.Rect)

@@ -130,9 +130,27 @@ func (f *Face) Card(c Card) ([]byte, error) {
 }
 
 // masthead draws the band that every picture begins with: the sign, the site's name,
-// and at its end the walls of a round house.
+// and at its end the walls of a round house. It is drawn once and then copied.
 func (c canvas) masthead(f *Face, site string, english bool, width, height, margin, size int) {
-	c.fill(0, 0, width, height, paperOnRed.ground())
+	key := band{site, english, width, height, margin, size}
+	drawn, has := f.bands.Load(key)
+	if !has {
+		of := newCanvas(width, height)
+		of.band(f, key)
+		drawn, _ = f.bands.LoadOrStore(key, of.Pix)
+	}
+	copy(c.Pix, drawn.([]uint8)) // both are as wide
+}
+
+// band is all that decides a masthead's pixels.
+type band struct {
+	site                        string
+	english                     bool
+	width, height, margin, size int
+}
+
+func (c canvas) band(f *Face, b band) {
+	c.fill(0, 0, b.width, b.height, paperOnRed.ground())
 	colour := func(alpha uint8) uint8 {
 		if alpha > 127 {
 			return ringColour
@@ -140,18 +158,11 @@ func (c canvas) masthead(f *Face, site string, english bool, width, height, marg
 		return paperOnRed.ground()
 	}
 	for r := 150; r <= 510; r += 90 { // clipped by the band
-		c.inBand(height).ring((width-margin)*10, height*10+200, r*10/3, r*10/3+60, colour)
+		c.ring((b.width-b.margin)*10, b.height*10+200, r*10/3, r*10/3+60, colour)
 	}
-	c.emblem(margin+height*3/10, height/2, height*6/10*10/7)
-	x := margin + height*6/10 + height/4
-	s, lines := f.fit(site, english, []int{size, size * 9 / 10, size * 8 / 10, size * 7 / 10, size * 6 / 10}, func(size int) int { return size * 120 / 100 }, width-x-margin, height-12)
+	c.emblem(b.margin+b.height*3/10, b.height/2, b.height*6/10*10/7)
+	x := b.margin + b.height*6/10 + b.height/4
+	s, lines := f.fit(b.site, b.english, []int{b.size, b.size * 9 / 10, b.size * 8 / 10, b.size * 7 / 10, b.size * 6 / 10}, func(size int) int { return size * 120 / 100 }, b.width-x-b.margin, b.height-12)
 	step := s.size * 120 / 100
-	c.lines(s, lines, x, (height-len(lines)*step)/2, step, paperOnRed)
-}
-
-// inBand is the upper part of a picture.
-func (c canvas) inBand(height int) canvas {
-	q := *c.Paletted
-	q.Rect.Max.Y = height
-	return canvas{&q}
+	c.lines(s, lines, x, (b.height-len(lines)*step)/2, step, paperOnRed)
 }

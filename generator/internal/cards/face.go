@@ -20,6 +20,8 @@ type Face struct {
 
 	mu    sync.RWMutex
 	masks map[shape]*mask
+
+	bands sync.Map // mastheads that were drawn: band to pixels
 }
 
 // shape is a character in a size, in pixels to the em.
