@@ -16,7 +16,7 @@ var idLink = regexp.MustCompile(`\[([^\]]+)\]\(((?:p|[cs][0-9]+)(-[0-9]+)?)\)`)
 // TestIntroductions wants each topic hub and both cities to show an introduction
 // in both languages, with the links that every statement of it carries.
 func TestIntroductions(t *testing.T) {
-	files, _ := build(t, "/")
+	files, _ := build(t, "/a/b/")
 	tree, _ := content.Load(os.DirFS(projectDir), "content")
 	var hubs []string
 	for _, topic := range tree.Plan.Topics {

@@ -16,7 +16,7 @@ import (
 	"minxi/generator/internal/content"
 )
 
-const sharedAt = "https://example.org/minxi"
+const sharedAt = "https://example.org/a/b"
 
 // TestCards builds the real site with an address: every card has its size, weighs
 // little and is legible for its text; every page says what others show of it.
@@ -103,7 +103,7 @@ func saidElsewhere(t *testing.T, book *address.Book, a address.Address, data []b
 // there is no picture and no page that names one.
 func TestDrawnOnce(t *testing.T) {
 	dir := little(t)
-	o := Options{Dir: dir, NoCheck: true, Base: Base{Origin: sharedAt, Path: "/minxi"}, Cache: cache.Store{Dir: t.TempDir()}, Version: "test"}
+	o := Options{Dir: dir, NoCheck: true, Base: Base{Origin: sharedAt, Path: "/a/b"}, Cache: cache.Store{Dir: t.TempDir()}, Version: "test"}
 	drawn := func(want int, why string) map[string][]byte {
 		t.Helper()
 		var out Memory

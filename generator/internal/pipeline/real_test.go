@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,22 +44,44 @@ var bases = []struct{ name, flag, root string }{
 	{"path", "/a/b/", "https://example.org/a/b/"},
 }
 
+// A realSite is what a build of the real plan made, and what it said.
+type realSite struct {
+	out Memory
+	res *Result
+	err error
+}
+
+var realSites sync.Map // of base to func() *realSite
+
+// build gives the real site for a base. It is built once for all tests, which only read it.
 func build(t testing.TB, flag string) (map[string][]byte, *Result) {
 	t.Helper()
+	b := builtOnce(t, flag)
+	return b.out.Files(), b.res
+}
+
+func builtOnce(t testing.TB, flag string) *realSite {
+	t.Helper()
+	once, _ := realSites.LoadOrStore(flag, sync.OnceValue(func() *realSite { return construct(flag) }))
+	b := once.(func() *realSite)()
+	if b.err != nil {
+		t.Fatal(b.err)
+	}
+	return b
+}
+
+func construct(flag string) *realSite {
+	b := &realSite{}
 	dir, err := filepath.Abs(projectDir)
 	if err != nil {
-		t.Fatal(err)
+		return &realSite{err: err}
 	}
 	base, err := ParseBase(flag)
 	if err != nil {
-		t.Fatal(err)
+		return &realSite{err: err}
 	}
-	var out Memory
-	res, err := Build(context.Background(), Options{Dir: dir, Base: base}, &out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Files(), res
+	b.res, b.err = Build(context.Background(), Options{Dir: dir, Base: base}, &b.out)
+	return b
 }
 
 // page is a parsed page of the tree.
@@ -596,7 +619,9 @@ func TestNuHTMLChecker(t *testing.T) {
 // BenchmarkBuildMemory is the whole line on the real plan, without the disk.
 func BenchmarkBuildMemory(b *testing.B) {
 	for b.Loop() {
-		build(b, "https://example.org/")
+		if built := construct("https://example.org/"); built.err != nil {
+			b.Fatal(built.err)
+		}
 	}
 }
 
