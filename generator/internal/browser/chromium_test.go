@@ -40,6 +40,14 @@ var chromiumPath = sync.OnceValues(func() (string, error) {
 	return "", errors.New("no Chromium: on Debian, apt install chromium fonts-noto-cjk")
 })
 
+// needChromium comes before what is built for a browser.
+func needChromium(t *testing.T) (file string) {
+	t.Helper()
+	file, err := chromiumPath()
+	need(t, err)
+	return file
+}
+
 // nodePackage is a file of an npm package of .ci.
 func nodePackage(t *testing.T, parts ...string) string {
 	t.Helper()
@@ -93,8 +101,7 @@ func newTab(t *testing.T) *tab {
 // emptyTab is a tab without the site.
 func emptyTab(t *testing.T) *tab {
 	t.Helper()
-	file, err := chromiumPath()
-	need(t, err)
+	file := needChromium(t)
 	startBrowser.Do(func() {
 		allocator, cancel := chromedp.NewExecAllocator(context.Background(), append([]chromedp.ExecAllocatorOption{chromedp.ExecPath(file)}, flags...)...)
 		ctx, done := chromedp.NewContext(allocator)

@@ -106,6 +106,7 @@ func project(t *testing.T, changes map[string][2]string) string {
 // there, of one release and no other, whatever happens while the next one arrives; and a
 // site that wants to be kept no more is forgotten.
 func TestServiceWorker(t *testing.T) {
+	needChromium(t)
 	headers, err := readHeaders(filepath.Join(projectDir, "netlify.toml"))
 	if err != nil {
 		t.Fatal(err)
@@ -259,6 +260,7 @@ func TestServiceWorker(t *testing.T) {
 // TestZipInBrowser opens a site from a zip on a disk, of a build for a host, and reads:
 // nothing goes to the network, pages lead to each other, and the search works.
 func TestZipInBrowser(t *testing.T) {
+	needChromium(t)
 	dir := t.TempDir()
 	base, err := pipeline.ParseBase("https://minxi.invalid/a/")
 	if err != nil {

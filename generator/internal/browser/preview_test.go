@@ -208,6 +208,7 @@ var realProject = sync.OnceValues(func() (*realPreview, error) {
 // openPreview is the preview at rest: what the test before has put back is built.
 func openPreview(t *testing.T) *realPreview {
 	t.Helper()
+	needChromium(t)
 	p, err := realProject()
 	if err != nil {
 		t.Fatal(err)

@@ -269,9 +269,14 @@ func (w *website) handler(rules []headerRule) http.Handler {
 var refresh = regexp.MustCompile(`<meta http-equiv="?refresh"?[^>]*>`)
 
 // squeeze is brotli at its best.
-func squeeze(data []byte) []byte {
+func squeeze(data []byte) []byte { return compress(data, brotli.BestCompression) }
+
+// quick is brotli that takes a tenth of the time, for a few more bytes.
+func quick(data []byte) []byte { return compress(data, 9) }
+
+func compress(data []byte, level int) []byte {
 	var b bytes.Buffer
-	w := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	w := brotli.NewWriterLevel(&b, level)
 	w.Write(data)
 	w.Close()
 	return b.Bytes()
