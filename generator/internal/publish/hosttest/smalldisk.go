@@ -7,8 +7,11 @@ package hosttest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,7 +39,7 @@ type smallDisk struct {
 // Only root may: elsewhere than in CI the test is skipped for others.
 func newSmallDisk(t testing.TB, dir string) smallDisk {
 	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeOwned(dir); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "mode=0777"); err != nil {
@@ -47,6 +50,27 @@ func newSmallDisk(t testing.TB, dir string) smallDisk {
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	return smallDisk{t, dir}
+}
+
+// makeOwned makes a folder and those above it that are not there. They belong to whom the
+// folder belongs that was there: to the server's user, who is to write beside ours.
+func makeOwned(dir string) error {
+	var owner syscall.Stat_t
+	err := syscall.Stat(dir, &owner)
+	if err != syscall.ENOENT {
+		return err
+	}
+	above := filepath.Dir(dir)
+	if err := makeOwned(above); err != nil {
+		return err
+	}
+	if err := syscall.Stat(above, &owner); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { // a server may have been faster
+		return err
+	}
+	return os.Chown(dir, int(owner.Uid), int(owner.Gid))
 }
 
 // leave makes it so large that there is room for some more bytes; less than none is
