@@ -43,12 +43,11 @@ func phaseOf(name string, isNew, first bool) phase {
 
 // A change is one file that a publish puts or deletes.
 type change struct {
-	File             // as it is going to be; for a deletion, as it is
-	Source    string // where its bytes are on this machine, see localFile
-	Old       *File  // as the live manifest has it; nil if it does not
-	New       bool   // neither the live manifest nor a journal knows the name
-	Gone      bool   // it is deleted
-	Uncertain bool   // an unfinished publish may have touched it: what the host holds must be looked at
+	File            // as it is going to be; for a deletion, as it is
+	Old       *File // as the live manifest has it; nil if it does not
+	New       bool  // neither the live manifest nor a journal knows the name
+	Gone      bool  // it is deleted
+	Uncertain bool  // an unfinished publish may have touched it: what the host holds must be looked at
 }
 
 // changes are what leads from one release to the next. The caller closes them.
@@ -114,13 +113,13 @@ type comparison struct {
 // compare goes through all three lists at once and gives the files of the coming
 // release in order, those that are kept for a while included; what there is to do
 // is gathered in c on the way.
-func (q comparison) compare(next iter.Seq2[localFile, error], c *changes) iter.Seq2[File, error] {
+func (q comparison) compare(next iter.Seq2[File, error], c *changes) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
-		for row, err := range align(next, elsewhere(q.live.all()), elsewhere(q.pending.all())) {
+		for row, err := range align(next, q.live.all(), q.pending.all()) {
 			var f File
 			stays := false
 			if err == nil {
-				f, stays, err = q.one(row[0], row[1].file(), row[2].file(), c)
+				f, stays, err = q.one(row[0], row[1], row[2], c)
 			}
 			if err != nil {
 				yield(File{}, err)
@@ -134,7 +133,7 @@ func (q comparison) compare(next iter.Seq2[localFile, error], c *changes) iter.S
 }
 
 // one decides about one path. It reports whether the coming release has it.
-func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File, bool, error) {
+func (q comparison) one(coming, old, touched *File, c *changes) (File, bool, error) {
 	uncertain := touched != nil || q.recheck
 	if old != nil && old.Age == 0 {
 		c.live++
@@ -144,16 +143,17 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 		case old == nil:
 			c.Added++
 			c.Bytes += coming.Size
-		case !q.same(*old, coming.File):
+		case !q.same(*old, *coming):
 			c.Changed++
 			c.Bytes += coming.Size
 		case uncertain:
 			c.Unsure++
 		default:
 			c.Same++
-			return coming.File, true, nil
+			return *coming, true, nil
 		}
-		return coming.File, true, c.puts[phaseOf(coming.Path, old == nil, q.live == nil)].add(change{coming.File, coming.source, old, old == nil && touched == nil, false, uncertain})
+		put := change{*coming, old, old == nil && touched == nil, false, uncertain}
+		return *coming, true, c.puts[phaseOf(coming.Path, old == nil, q.live == nil)].add(put)
 	}
 	gone := cmp.Or(old, touched)
 	if gone.immutable() && gone.Age < keepFor {
@@ -175,15 +175,15 @@ func (q comparison) one(coming *localFile, old, touched *File, c *changes) (File
 		c.lost++
 	}
 	c.Dropped += gone.Size
-	return File{}, false, c.drops.add(change{*gone, "", old, false, true, uncertain})
+	return File{}, false, c.drops.add(change{*gone, old, false, true, uncertain})
 }
 
 // align goes through lists of files, each in the order of comparePaths, at once: for
 // each path it gives what each list has of it, nil if nothing.
-func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] {
-	return func(yield func([]*localFile, error) bool) {
-		pulls := make([]func() (localFile, error, bool), len(lists))
-		heads := make([]*localFile, len(lists)) // the next of each, nil at its end
+func align(lists ...iter.Seq2[File, error]) iter.Seq2[[]*File, error] {
+	return func(yield func([]*File, error) bool) {
+		pulls := make([]func() (File, error, bool), len(lists))
+		heads := make([]*File, len(lists)) // the next of each, nil at its end
 		var broken error
 		pull := func(i int) {
 			heads[i] = nil
@@ -200,7 +200,7 @@ func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] 
 			pull(i)
 		}
 		for broken == nil {
-			var first *localFile
+			var first *File
 			for _, h := range heads {
 				if h != nil && (first == nil || comparePaths(h.Path, first.Path) < 0) {
 					first = h
@@ -209,7 +209,7 @@ func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] 
 			if first == nil {
 				return
 			}
-			row := make([]*localFile, len(lists))
+			row := make([]*File, len(lists))
 			for i, h := range heads {
 				if h != nil && h.Path == first.Path {
 					row[i] = h
@@ -226,8 +226,8 @@ func align(lists ...iter.Seq2[localFile, error]) iter.Seq2[[]*localFile, error] 
 
 // merge goes through lists in order; of a path in several, the latest list's file
 // counts.
-func merge(lists ...iter.Seq2[localFile, error]) iter.Seq2[localFile, error] {
-	return only(align(lists...), func(row []*localFile) (f localFile, is bool) {
+func merge(lists ...iter.Seq2[File, error]) iter.Seq2[File, error] {
+	return only(align(lists...), func(row []*File) (f File, is bool) {
 		for _, has := range row {
 			if has != nil {
 				f = *has
@@ -237,15 +237,10 @@ func merge(lists ...iter.Seq2[localFile, error]) iter.Seq2[localFile, error] {
 	})
 }
 
-// listed are files wherever their bytes are.
-func listed(files iter.Seq2[localFile, error]) iter.Seq2[File, error] {
-	return only(files, func(f localFile) (File, bool) { return f.File, true })
-}
-
 // onlyIn gives the names that are in one manifest and not in another.
 func onlyIn(one, other *Manifest) (map[string]bool, error) {
 	names := map[string]bool{}
-	for row, err := range align(elsewhere(one.all()), elsewhere(other.all())) {
+	for row, err := range align(one.all(), other.all()) {
 		if err != nil {
 			return nil, err
 		}
@@ -263,9 +258,9 @@ func union(journals []*Manifest) (*Manifest, error) {
 	if len(journals) == 0 {
 		return nil, nil
 	}
-	var lists []iter.Seq2[localFile, error]
+	var lists []iter.Seq2[File, error]
 	for _, j := range journals {
-		lists = append(lists, elsewhere(j.all()))
+		lists = append(lists, j.all())
 	}
-	return writeManifest(journals[0].Release, listed(merge(lists...)))
+	return writeManifest(journals[0].Release, merge(lists...))
 }

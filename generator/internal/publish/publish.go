@@ -173,14 +173,14 @@ func Publish(ctx context.Context, h Host, tree Tree, o Options) (*Report, error)
 			Hint: diag.Text("请删掉 publish.toml 里的 encoding。", "Remove encoding from publish.toml.")}
 	}
 	w.body = func(c change) (string, Body) {
-		return "", func() (io.ReadCloser, error) { return tree.open(localFile{c.File, c.Source}) }
+		return "", func() (io.ReadCloser, error) { return tree.open(c.File) }
 	}
-	r, err := w.run(ctx, func() iter.Seq2[localFile, error] { return tree.files(form) })
+	r, err := w.run(ctx, func() iter.Seq2[File, error] { return tree.files(form) })
 	return r, busy(err)
 }
 
 // run does the work. files gives the files of the coming release, each time anew.
-func (w *work) run(ctx context.Context, files func() iter.Seq2[localFile, error]) (r *Report, err error) {
+func (w *work) run(ctx context.Context, files func() iter.Seq2[File, error]) (r *Report, err error) {
 	start := time.Now()
 	ctx = w.listen(ctx)
 	defer w.close()
@@ -380,7 +380,7 @@ func (w *work) changedSince(ctx context.Context) (bool, error) {
 }
 
 // compare reads what the host has and works out what there is to do.
-func (w *work) compare(ctx context.Context, files func() iter.Seq2[localFile, error]) error {
+func (w *work) compare(ctx context.Context, files func() iter.Seq2[File, error]) error {
 	w.close()
 	w.agreed, w.strange = false, nil
 	recheck := w.o.Recheck
@@ -500,7 +500,7 @@ func (w *work) adopt(found []File) error {
 	if w.live != nil {
 		r = w.live.Release
 	}
-	m, err := writeManifest(r, listed(merge(elsewhere(w.live.all()), elsewhere(these(found)))))
+	m, err := writeManifest(r, merge(w.live.all(), these(found)))
 	if err == nil {
 		w.live.close()
 		w.live = m
@@ -509,7 +509,7 @@ func (w *work) adopt(found []File) error {
 }
 
 // workOut compares the coming release with what the host has.
-func (w *work) workOut(ctx context.Context, files func() iter.Seq2[localFile, error], recheck bool) (err error) {
+func (w *work) workOut(ctx context.Context, files func() iter.Seq2[File, error], recheck bool) (err error) {
 	w.changes.close()
 	w.next.close()
 	w.changes, w.next, w.report.Foreign, w.conventions = changes{}, nil, nil, 0

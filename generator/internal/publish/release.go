@@ -96,8 +96,8 @@ func rollback(ctx context.Context, h Host, id string, o Options) (*Report, error
 	w.body = func(c change) (string, Body) { return objectName(c.SHA256), nil }
 	// What is about to be brought back must all be there before anything changes.
 	w.before = func(ctx context.Context) error { return w.allKept(ctx, id) }
-	return w.run(ctx, func() iter.Seq2[localFile, error] {
-		return only(old.all(), func(f File) (localFile, bool) { return localFile{f, f.Path}, f.Age == 0 })
+	return w.run(ctx, func() iter.Seq2[File, error] {
+		return only(old.all(), func(f File) (File, bool) { return f, f.Age == 0 })
 	})
 }
 

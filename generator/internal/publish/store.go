@@ -93,11 +93,11 @@ func (w *work) giveBack(ctx context.Context, f File) error {
 
 // journalOf lists every path that is going to be touched.
 func (w *work) journalOf(r Release) (*Manifest, error) {
-	var all []iter.Seq2[localFile, error]
+	var all []iter.Seq2[File, error]
 	for _, s := range append(w.changes.puts[:], w.changes.drops) {
-		all = append(all, only(s.all(), func(c change) (localFile, bool) { return localFile{File: c.File}, true }))
+		all = append(all, only(s.all(), func(c change) (File, bool) { return c.File, true }))
 	}
-	return writeManifest(r, listed(merge(all...)))
+	return writeManifest(r, merge(all...))
 }
 
 // keep puts the present content of what is going to be replaced or deleted into

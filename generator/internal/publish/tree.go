@@ -41,32 +41,14 @@ type layout struct {
 	twins  bool   // the web server in front of the host may look for twins itself
 }
 
-// localFile is a file of the tree and where its bytes are.
-type localFile struct {
-	File
-	source string // name in Tree.FS; "" for Extra
-}
-
-func (f *localFile) file() *File {
-	if f == nil {
-		return nil
-	}
-	return &f.File
-}
-
-// elsewhere gives files whose bytes are not on this machine.
-func elsewhere(files iter.Seq2[File, error]) iter.Seq2[localFile, error] {
-	return only(files, func(f File) (localFile, bool) { return localFile{File: f}, true })
-}
-
 // files gives every file in the order of comparePaths, hashed.
-func (t Tree) files(l layout) iter.Seq2[localFile, error] {
+func (t Tree) files(l layout) iter.Seq2[File, error] {
 	extra := only(these(slices.SortedFunc(maps.Keys(t.Extra), comparePaths)),
-		func(name string) (localFile, bool) { return localFile{File: File{Path: name}}, true })
-	return func(yield func(localFile, error) bool) {
+		func(name string) (File, bool) { return File{Path: name}, true })
+	return func(yield func(File, error) bool) {
 		for f, err := range merge(t.walk(l), extra) {
 			if err == nil {
-				f, err = t.file(f, l)
+				f, err = t.file(f.Path, l)
 			}
 			if !yield(f, err) || err != nil {
 				return
@@ -76,8 +58,8 @@ func (t Tree) files(l layout) iter.Seq2[localFile, error] {
 }
 
 // walk goes through FS in that order.
-func (t Tree) walk(l layout) iter.Seq2[localFile, error] {
-	return func(yield func(localFile, error) bool) {
+func (t Tree) walk(l layout) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
 		err := fs.WalkDir(t.FS, ".", func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -94,13 +76,13 @@ func (t Tree) walk(l layout) iter.Seq2[localFile, error] {
 					Hint: diag.Text("网站里只能有文件和文件夹；请重新构建。", "A site has files and folders only. Build it again.")}
 			case leftOut[path.Base(name)], t.isTwin(name) && !l.twins:
 				return nil
-			case !yield(localFile{File{Path: name}, t.twin(name, l.coding)}, nil):
+			case !yield(File{Path: name}, nil):
 				return fs.SkipAll
 			}
 			return nil
 		})
 		if err != nil {
-			yield(localFile{}, err)
+			yield(File{}, err)
 		}
 	}
 }
@@ -117,24 +99,17 @@ func (t Tree) isTwin(name string) bool {
 	return false
 }
 
-// twin gives the name of the file that holds name in a coding, or name itself.
-func (t Tree) twin(name, coding string) string {
-	if ext := codings[coding]; ext != "" {
+// file looks at the bytes of a file, and gives it its headers: with a coding, if the tree
+// has its twin.
+func (t Tree) file(name string, l layout) (File, error) {
+	f := File{Path: name, Header: t.Rules.For(name)}
+	_, made := t.Extra[name]
+	if ext := codings[l.coding]; ext != "" && !made {
 		if _, err := fs.Stat(t.FS, name+ext); err == nil {
-			return name + ext
+			f.Header = maps.Clone(f.Header)
+			f.Header["Content-Encoding"] = l.coding
+			f.Header["Vary"] = "Accept-Encoding"
 		}
-	}
-	return name
-}
-
-// file looks at the bytes of a file, and gives it its headers.
-func (t Tree) file(f localFile, l layout) (localFile, error) {
-	name := f.Path
-	f.Header = t.Rules.For(name)
-	if f.source != "" && f.source != name {
-		f.Header = maps.Clone(f.Header)
-		f.Header["Content-Encoding"] = l.coding
-		f.Header["Vary"] = "Accept-Encoding"
 	}
 	in, err := t.open(f)
 	if err != nil {
@@ -157,11 +132,11 @@ func (t Tree) file(f localFile, l layout) (localFile, error) {
 }
 
 // open gives the bytes of a file as they are to be kept.
-func (t Tree) open(f localFile) (io.ReadCloser, error) {
-	if f.source == "" {
-		return io.NopCloser(bytes.NewReader(t.Extra[f.Path])), nil
+func (t Tree) open(f File) (io.ReadCloser, error) {
+	if data, made := t.Extra[f.Path]; made {
+		return io.NopCloser(bytes.NewReader(data)), nil
 	}
-	return t.FS.Open(f.source)
+	return t.FS.Open(f.Path + codings[f.Header["Content-Encoding"]])
 }
 
 // keyLine is a line of key material: Base64, and long enough to be nothing else.
