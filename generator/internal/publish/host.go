@@ -153,10 +153,6 @@ type Traits struct {
 	// what could not be there is not asked for.
 	NameMax, PathMax int
 
-	// SizeFirst says that to ask for a file's size costs far less than to open it, so
-	// that a file of another size is not read.
-	SizeFirst bool
-
 	// Concurrency is how many calls at once suit the host; 0 leaves it to the
 	// protocol.
 	Concurrency int

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -77,9 +77,12 @@ func ReadRules(name string, data []byte) (Rules, diag.List) {
 			Fact: diag.Text("读不懂：%s", "cannot be read: %s", err.Error())}}
 	}
 	var found diag.List
-	headers, redirects := tableLines(data, "headers"), tableLines(data, "redirects")
+	places := Places(data)
+	at := func(table string, i int) diag.Pos {
+		return diag.Pos{File: name, Line: places[fmt.Sprintf("%s.%d", table, i)].Line}
+	}
 	for i := range r.Headers {
-		r.Headers[i].pos = diag.Pos{File: name, Line: lineAt(headers, i)}
+		r.Headers[i].pos = at("headers", i)
 		// Names are written in any case, and compared in one.
 		values := map[string]string{}
 		for n, v := range r.Headers[i].Values {
@@ -92,28 +95,47 @@ func ReadRules(name string, data []byte) (Rules, diag.List) {
 		r.Headers[i].Values = values
 	}
 	for i := range r.Redirects {
-		r.Redirects[i].pos = diag.Pos{File: name, Line: lineAt(redirects, i)}
+		r.Redirects[i].pos = at("redirects", i)
 	}
 	return r, append(found, r.Check()...).Sort()
 }
 
-// tableLines gives the lines at which the elements of an array of tables begin.
-func tableLines(data []byte, table string) []int {
-	var lines []int
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		if bytes.HasPrefix(bytes.TrimSpace(line), []byte("[["+table+"]]")) {
-			lines = append(lines, i+1)
+// Places finds where each key and table of a TOML file stands, by its whole name:
+// "targets.web.bucket", or "headers.0" for the first of an array of tables. What is
+// written in a line with other things is not found.
+func Places(data []byte) map[string]diag.Pos {
+	places := map[string]diag.Pos{}
+	var p unstable.Parser
+	p.Reset(data)
+	table, elements := "", map[string]int{}
+	for p.NextExpression() {
+		e := p.Expression()
+		var parts []string
+		var pos diag.Pos
+		for it := e.Key(); it.Next(); {
+			if pos.Line == 0 {
+				start := p.Shape(it.Node().Raw).Start
+				pos.Line, pos.Col = start.Line, start.Column
+			}
+			parts = append(parts, string(it.Node().Data))
+		}
+		key := strings.Join(parts, ".")
+		switch e.Kind {
+		case unstable.ArrayTable:
+			n := elements[key]
+			elements[key]++
+			key += "." + strconv.Itoa(n)
+			table = key + "."
+		case unstable.Table:
+			table = key + "."
+		default:
+			key = table + key
+		}
+		if _, has := places[key]; !has {
+			places[key] = pos
 		}
 	}
-	return lines
-}
-
-// lineAt is 0 where the file is written in a way that tableLines does not see.
-func lineAt(lines []int, i int) int {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return 0
+	return places
 }
 
 var (

@@ -285,11 +285,11 @@ func (s *session) stat(ctx context.Context, name string) (Stat, error) {
 }
 
 // holds reports whether the host holds a file already that a publish before may have
-// brought.
+// brought. Its size comes first, which costs far less than to read it.
 func (s *session) holds(ctx context.Context, f File) (bool, error) {
-	if s.traits.SizeFirst && !s.traits.Headers {
+	if !s.traits.Headers && s.traits.fits(f.Path) {
 		st, err := s.stat(ctx, f.Path)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size != f.Size {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && st.Size >= 0 && st.Size != f.Size {
 			return false, nil
 		} else if err != nil {
 			return false, err

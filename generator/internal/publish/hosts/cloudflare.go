@@ -36,8 +36,8 @@ var cloudflarePages = Kind{
 		releases := h.(*releasesHost)
 		releases.traits.Conventions = []string{"_headers:cloudflare", "_redirects:cloudflare"}
 		releases.traits.Limits = cloudflareLimits
-		releases.traits.Limits.Files, err = o.number("files")
-		return releases, err
+		releases.traits.Limits.Files = o.number("files")
+		return releases, nil
 	},
 }
 

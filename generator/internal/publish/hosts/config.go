@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
-	"github.com/pelletier/go-toml/v2/unstable"
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
@@ -87,10 +86,10 @@ func parseConfig(dir string, data []byte) (*Config, error) {
 		return nil, tomlProblems(err)
 	}
 	rules, found := publish.ReadRules(ConfigFile, data)
-	lines := keyLines(data)
+	places := publish.Places(data)
 	c := &Config{Rules: rules, Targets: map[string]Target{}}
 	for _, name := range slices.Sorted(maps.Keys(raw.Targets)) {
-		t, problems := target(dir, name, raw.Targets[name], lines)
+		t, problems := target(dir, name, raw.Targets[name], places)
 		found = append(found, problems...)
 		c.Targets[name] = t
 	}
@@ -119,47 +118,14 @@ func tomlProblems(err error) error {
 	return found
 }
 
-// keyLines finds where each key of each target stands: "web.bucket" → position.
-// "web" is where the target begins.
-func keyLines(data []byte) map[string]diag.Pos {
-	lines := map[string]diag.Pos{}
-	var p unstable.Parser
-	p.Reset(data)
-	var table []string
-	for p.NextExpression() {
-		e := p.Expression()
-		var key []string
-		var first diag.Pos
-		for it := e.Key(); it.Next(); {
-			if first.Line == 0 {
-				start := p.Shape(it.Node().Raw).Start
-				first = diag.Pos{File: ConfigFile, Line: start.Line, Col: start.Column}
-			}
-			key = append(key, string(it.Node().Data))
-		}
-		if e.Kind == unstable.Table {
-			table = key
-		} else if e.Kind == unstable.KeyValue {
-			key = append(slices.Clone(table), key...)
-		}
-		if len(key) > 1 && key[0] == "targets" {
-			name := strings.Join(key[1:], ".")
-			if _, has := lines[name]; !has {
-				lines[name] = first
-			}
-		}
-	}
-	return lines
-}
-
 // target checks one target.
-func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Target, diag.List) {
+func target(dir, name string, raw map[string]any, places map[string]diag.Pos) (Target, diag.List) {
 	t := Target{Name: name, Values: Values{Dir: dir, Options: map[string]string{}}}
 	var found diag.List
 	add := func(key string, fact, hint plan.Text) {
-		pos, ok := lines[name+"."+key]
+		pos, ok := places["targets."+name+"."+key]
 		if !ok {
-			pos = lines[name]
+			pos = places["targets."+name]
 		}
 		found = append(found, problem(pos, diag.Text("目标 %[1]s：%[2]s", "target %[1]s: %[3]s", name, fact.ZH, fact.EN), hint))
 	}
@@ -195,8 +161,7 @@ func target(dir, name string, raw map[string]any, lines map[string]diag.Pos) (Ta
 			t.Values.Options[key] = value
 		}
 	}
-	t.Keep, _ = t.Values.number("keep") // looked at above
-	t.Concurrency, _ = t.Values.number("concurrency")
+	t.Keep, t.Concurrency = t.Values.number("keep"), t.Values.number("concurrency")
 	t.Site, t.Coding, t.Htaccess = t.Values.text("address"), t.Values.text("encoding"), t.Values.yes("htaccess")
 	for _, o := range common {
 		delete(t.Values.Options, o.Name)

@@ -63,11 +63,7 @@ var ftpKind = Kind{
 }
 
 func openFTP(_ context.Context, o Values) (publish.Host, error) {
-	connections, err := o.number("connections")
-	if err != nil {
-		return nil, err
-	}
-	quiet := o.Network.quiet()
+	connections, quiet := o.number("connections"), o.Network.quiet()
 	d := &ftpDisk{
 		address: o.address(), base: o.text("path"), user: o.text("user"), password: o.text("password"),
 		patience: patience{notice: quiet / 6, silence: quiet * 2 / 3, dead: quiet * 5 / 6}, keep: connections, restless: quiet / 4,
@@ -75,22 +71,20 @@ func openFTP(_ context.Context, o Values) (publish.Host, error) {
 	if o.text("tls") != "none" {
 		d.implicit = o.text("tls") == "implicit"
 		d.tls = &tls.Config{ServerName: o.text("host"), MinVersion: tls.VersionTLS12}
+		var err error
 		if d.tls.RootCAs, err = authorities(o); err != nil {
 			return nil, err
 		}
 	}
-	h := newFlat(d, ".", connections)
-	h.traits.SizeFirst = true // one line; a file that is read takes a connection
-	return h, nil
+	return newFlat(d, ".", connections), nil
 }
 
 // authorities are those of the system and those of the option ca.
 func authorities(o Values) (*x509.CertPool, error) {
-	file, err := o.file("ca")
-	if err != nil || file == "" {
-		return nil, err
+	if o.text("ca") == "" {
+		return nil, nil
 	}
-	pem, err := os.ReadFile(file)
+	pem, err := os.ReadFile(o.local("ca"))
 	if err != nil {
 		return nil, wrong("ca", "读不到：%v", "%v", err)
 	}
@@ -157,7 +151,7 @@ func (d *ftpDisk) take(ctx context.Context) (*ftpLink, error) {
 			return nil, err
 		}
 	}
-	if err := step(ctx, "connect", d.address); err != nil {
+	if err := publish.Step(ctx, "connect", d.address); err != nil {
 		return nil, err
 	}
 	return d.dial(ctx)
@@ -659,7 +653,7 @@ func (d *ftpDisk) Write(ctx context.Context, name string, size int64, body publi
 		if code := replyCode(err); refusal(err) && code != ftp.StatusExceededStorage || code == ftp.StatusFileActionIgnored {
 			// The reply does not say why. As a rule the folder is not there: to make it
 			// says so sooner than to enter it, for which pure-ftpd has people wait.
-			if err := step(ctx, "mkdir", path.Dir(name)); err != nil {
+			if err := publish.Step(ctx, "mkdir", path.Dir(name)); err != nil {
 				return err
 			}
 			if l.MakeDir(l.at(path.Dir(name))) != nil {
@@ -760,7 +754,7 @@ func (d *ftpDisk) Rename(ctx context.Context, from, to string) error {
 		if _, sizeErr := l.size(to); sizeErr != nil {
 			return err
 		}
-		if err := step(ctx, "DELE", to); err != nil {
+		if err := publish.Step(ctx, "DELE", to); err != nil {
 			return err
 		}
 		if err := l.Delete(l.at(to)); err != nil {

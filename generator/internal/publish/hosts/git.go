@@ -811,29 +811,18 @@ func (w *gitWork) hide(text string) string {
 	return hide(text, base64.StdEncoding.EncodeToString([]byte(w.user+":"+w.token)), w.token, url.QueryEscape(w.token), url.PathEscape(w.token))
 }
 
-// gitNoise begins lines that say nothing of what is wrong.
-var gitNoise = []string{"Please make sure you have", "and the repository exists", "error: failed to push", "hint:", "To ", "From ",
-	"warning:", "@@@", "fatal: Could not read from remote repository", "fatal: the remote end hung up"}
+var (
+	gitNoise = regexp.MustCompile(`^(?:Please make sure you have|and the repository exists|error: failed to push|hint:|To |From |warning:|@@@|` +
+		`fatal: Could not read from remote repository|fatal: the remote end hung up)`)
+	gitWho = regexp.MustCompile(`^(?:remote: ?|fatal: |error: )+`)
+)
 
 // gitSaidMost is how much is told of what a server says: its end, where the reason is.
 const gitSaidMost = 4 << 10
 
 // gitText gives in one line what is worth reading of what was said.
 func gitText(all string) string {
-	var lines []string
-	for line := range strings.FieldsFuncSeq(all, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		line = oneLineOf(line)
-		if slices.ContainsFunc(gitNoise, func(n string) bool { return strings.HasPrefix(line, n) }) {
-			continue
-		}
-		for _, who := range []string{"remote: ", "fatal: ", "error: ", "remote:"} {
-			line = strings.TrimPrefix(line, who)
-		}
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	text := strings.Join(lines, "; ")
+	text := strings.Join(telling(all, gitNoise, gitWho), "; ")
 	return strings.ToValidUTF8(text[max(0, len(text)-gitSaidMost):], "")
 }
 

@@ -177,12 +177,10 @@ func (v Values) local(name string) string { return onDisk(v.Dir, v.Options[name]
 
 func (v Values) yes(name string) bool { return v.Options[name] == "true" }
 
-// number gives an option that is a whole number, 0 where it is empty.
-func (v Values) number(name string) (int, error) {
-	if v.Options[name] == "" {
-		return 0, nil
-	}
-	return strconv.Atoi(v.Options[name])
+// number gives an option whose form is a whole number, 0 where it is empty.
+func (v Values) number(name string) int {
+	n, _ := strconv.Atoi(v.Options[name])
+	return n
 }
 
 // tell is an error in our own words, in both languages. It is what people are told,

@@ -58,6 +58,20 @@ func oneLineOf(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), 600)], "")
 }
 
+// telling gives the lines of what a program said that tell what is wrong, without the
+// words in them that say who says so.
+func telling(said string, noise, who *regexp.Regexp) (lines []string) {
+	for line := range strings.FieldsFuncSeq(said, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = oneLineOf(line); noise.MatchString(line) {
+			continue
+		}
+		if line = strings.TrimSpace(who.ReplaceAllString(line, "")); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // programsSay are what git, rsync, ssh and the systems below them say, in the order in
 // which it counts if a text has several, and whether trying again cannot help then.
 var programsSay = []struct {

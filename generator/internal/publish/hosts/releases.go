@@ -184,7 +184,7 @@ func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deploy
 		return err
 	}
 	stage := tree{h.disk, making}
-	if err := step(ctx, "stage", making); err != nil {
+	if err := publish.Step(ctx, "stage", making); err != nil {
 		return err
 	}
 	if err := stage.mkdirAll(ctx, path.Join(making, releaseMark)); err != nil {
@@ -344,7 +344,7 @@ func removeTree(ctx context.Context, d disk, dir string, h hands) error {
 
 // doing does one thing on the disk, which is heard of before and told of if it fails.
 func doing(ctx context.Context, op, on string, do func() error) error {
-	if err := step(ctx, op, on); err != nil {
+	if err := publish.Step(ctx, op, on); err != nil {
 		return err
 	}
 	return failed(op, on, do())

@@ -468,12 +468,11 @@ func (h *rsyncHost) fetch(ctx context.Context, name string, alone bool) (io.Read
 	if r.err != nil {
 		return nil, r.err
 	}
-	file, err := os.Open(filepath.Join(r.dir, filepath.FromSlash(name)))
-	if err == nil {
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			return &fetched{contextReader{ctx, file}, file}, nil
-		}
-		file.Close()
+	got := filepath.Join(r.dir, filepath.FromSlash(name))
+	if info, err := os.Lstat(got); err == nil && info.Mode().IsRegular() {
+		file, err := os.Open(got)
+		_ = os.Remove(got) // where the system keeps files that are open; else it goes with the folder
+		return stopping{contextReader{ctx, file}, file}, err
 	}
 	if r.unseen != nil && !alone {
 		return h.fetch(ctx, name, true) // which of them it was is seen by asking for each
@@ -502,18 +501,6 @@ func (h *rsyncHost) serve(r *rsyncFetch) {
 		r.unseen, r.err = missing(h.run(h.life, "", "", h.wanted(r.names), nil,
 			"--no-implied-dirs", "--files-from=-", h.module, r.dir+"/"))
 	}
-}
-
-// A fetched file goes when it was read.
-type fetched struct {
-	contextReader
-	file *os.File
-}
-
-func (f *fetched) Close() error {
-	err := f.file.Close()
-	_ = os.Remove(f.file.Name())
-	return err
 }
 
 // A rsyncError is a run that failed.
@@ -615,28 +602,16 @@ func (h *rsyncHost) environment() []string {
 	return append(env, "LC_ALL=C", "RSYNC_PASSWORD="+password)
 }
 
-// mostTelling is the line that says why there is no hope, or else the first that
-// says something, without what tells which of rsync's processes said it.
+// mostTelling is the line that says why there is no hope, or else the first.
 func mostTelling(said string) string {
-	first := ""
-	for line := range strings.Lines(said) {
-		line = strings.Trim(line, "@ \t\r\n")
-		if rsyncNoise.MatchString(line) {
-			continue
-		}
-		line = rsyncPrefix.ReplaceAllString(line, "")
-		line = strings.ToValidUTF8(line[:min(len(line), 200)], "")
-		if _, final := meaning(line); final {
-			return line
-		}
-		if first == "" {
-			first = line
-		}
+	lines := telling(said, rsyncNoise, rsyncWho)
+	if i := slices.IndexFunc(lines, func(line string) bool { _, final := meaning(line); return final }); i >= 0 {
+		return lines[i]
 	}
-	return first
+	return append(lines, "")[0]
 }
 
 var (
-	rsyncPrefix = regexp.MustCompile(`^(?:ERROR: |rsync: (?:\[\w+\] )?)`)
-	rsyncNoise  = regexp.MustCompile(`^$|^rsync (?:error|warning):|read error: Connection reset`)
+	rsyncNoise = regexp.MustCompile(`^rsync (?:error|warning):|read error: Connection reset`)
+	rsyncWho   = regexp.MustCompile(`^[@ ]*(?:ERROR: |rsync: (?:\[\w+\] )?)?|[@ ]+$`)
 )

@@ -190,8 +190,11 @@ var passing = map[int]bool{
 func statusError(what string, status int, said string, again bool) error {
 	said = cmp.Or(said, http.StatusText(status))
 	err := publish.Because(publish.StatusReason(status), fmt.Errorf("%s: the service answers %d %s", what, status, said))
-	if again || passing[status] || status/100 == 2 || status >= 500 && status != http.StatusNotImplemented {
+	if again || passing[status] || status/100 == 2 {
 		return err
 	}
-	return publish.Final(err)
+	if status < 500 || status == http.StatusNotImplemented || status == http.StatusInsufficientStorage {
+		return publish.Final(err)
+	}
+	return err
 }

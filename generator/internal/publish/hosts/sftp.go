@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,19 +114,6 @@ func aPort(value string) (string, error) {
 // address is the options host and port.
 func (v Values) address() string { return net.JoinHostPort(v.text("host"), v.text("port")) }
 
-// file is an option that is a path on this machine.
-func (v Values) file(name string) (string, error) {
-	file := v.text(name)
-	if rest, ok := strings.CutPrefix(file, "~/"); ok {
-		home, err := os.UserHomeDir()
-		return filepath.Join(home, rest), err
-	}
-	if file == "" {
-		return "", nil
-	}
-	return v.local(name), nil
-}
-
 // sshAuth is what the user logs in with.
 func sshAuth(o Values) ([]ssh.AuthMethod, error) {
 	var auth []ssh.AuthMethod
@@ -179,11 +165,7 @@ func trustedKeys(o Values) (trust, error) {
 	if o.text("host_key") != "" {
 		return namedKeys(o.text("host_key"))
 	}
-	file, err := o.file("known_hosts")
-	if err != nil {
-		return nil, publish.Final(fmt.Errorf("known_hosts: %w", err))
-	}
-	known, err := knownhosts.New(file)
+	known, err := knownhosts.New(o.local("known_hosts"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return func(string, net.Addr, ssh.PublicKey) error { return errUnknownKey }, nil
 	}
@@ -283,7 +265,7 @@ func (d *sftpDisk) open(ctx context.Context) (*sftpLink, error) {
 	if d.link != nil && d.link.life.Err() == nil {
 		return d.link, nil
 	}
-	if err := step(ctx, "connect", d.address); err != nil {
+	if err := publish.Step(ctx, "connect", d.address); err != nil {
 		return nil, err
 	}
 	link, err := d.dial(ctx)

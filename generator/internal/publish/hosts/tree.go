@@ -1,6 +1,7 @@
 package hosts
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -125,7 +126,7 @@ func (t tree) step(ctx context.Context, op, on string) error {
 	if _, tells := t.disk.(stepper); tells {
 		return ctx.Err()
 	}
-	return step(ctx, op, on)
+	return publish.Step(ctx, op, on)
 }
 
 func (t tree) Stat(ctx context.Context, name string) (publish.Stat, error) {
@@ -146,12 +147,19 @@ func (t tree) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	return r, failed("read", name, err)
 }
 
-func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) (err error) {
-	part, whole := partName(t.at(f.Path)), false
+// replaces reports whether files are written under their own names.
+func (t tree) replaces(ctx context.Context) (bool, error) {
 	if s, ok := t.disk.(stepper); ok {
-		if whole, err = s.Replaces(ctx); err != nil {
-			return failed("write", f.Path, err)
-		}
+		return s.Replaces(ctx)
+	}
+	return false, nil
+}
+
+func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) error {
+	part := partName(t.at(f.Path))
+	whole, err := t.replaces(ctx)
+	if err != nil {
+		return failed("write", f.Path, err)
 	}
 	to := part
 	if whole {
@@ -175,9 +183,17 @@ func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) (err e
 	return failed("write", f.Path, err)
 }
 
-// copy makes a second file of one of the disk.
+// copy makes a second file of one of the disk. Where Write leaves what a name held, a
+// rename may not: there it is for new names only.
 func (t tree) copy(ctx context.Context, disk copier, from string, to publish.File) error {
 	part := partName(t.at(to.Path))
+	if whole, err := t.replaces(ctx); err != nil {
+		return failed("link", to.Path, err)
+	} else if whole {
+		if _, err := t.Stat(ctx, to.Path); !errors.Is(err, fs.ErrNotExist) {
+			return cmp.Or(err, errors.ErrUnsupported)
+		}
+	}
 	link := func() error {
 		if err := t.step(ctx, "link", to.Path); err != nil {
 			return err
@@ -332,15 +348,6 @@ func result[C, T any](ctx context.Context, do func(context.Context, func(C) erro
 		return err
 	})
 	return v, err
-}
-
-// step is publish.Step for contexts that may have been derived from the one that
-// listens: an end of theirs counts as well.
-func step(ctx context.Context, op, on string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return publish.Step(ctx, op, on)
 }
 
 // failed says what failed and where, once, and that trying again cannot help where

@@ -81,50 +81,19 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 		transport.TLSClientConfig = &tls.Config{}
 	}
 	transport.ExpectContinueTimeout = time.Second
-	if o.text("ca") != "" {
-		if transport.TLSClientConfig.RootCAs, err = authorities(o); err != nil {
-			return nil, err
-		}
+	if roots, err := authorities(o); err != nil {
+		return nil, err
+	} else if roots != nil {
+		transport.TLSClientConfig.RootCAs = roots
 	}
 	d := &davDisk{
 		base: base, network: o.Network, client: client, transport: transport, probing: newGate(),
 		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
 	}
-	return davHost{linkingHost{newFlat(d, ".", davConcurrency), d}, d}, nil
+	return linkingHost{newFlat(d, ".", davConcurrency), d}, nil
 }
 
 const davConcurrency = 8
-
-// A davHost copies by COPY. Onto a name that exists that is not whole, nor is MOVE:
-// where PUT is, it is left to PUT, and to readers a new file comes by MOVE.
-type davHost struct {
-	linkingHost
-	dav *davDisk
-}
-
-func (h davHost) Copy(ctx context.Context, from string, to publish.File) error {
-	whole, err := h.dav.Replaces(ctx)
-	switch {
-	case err != nil:
-		return err
-	case !whole:
-		return h.linkingHost.Copy(ctx, from, to)
-	}
-	if _, err := h.Stat(ctx, to.Path); err == nil {
-		return errors.ErrUnsupported
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	part := probe()
-	err = h.dav.Link(ctx, from, part)
-	if err == nil {
-		err = h.inFolder(ctx, to.Path, func() error { return h.dav.Rename(ctx, part, to.Path) })
-	}
-	if err != nil && ctx.Err() == nil {
-		_ = h.dav.Remove(ctx, part)
-	}
-	return err
-}
 
 // A davDisk speaks WebDAV over net/http.
 //
@@ -492,38 +461,21 @@ func (d *davDisk) address(name string, folder bool) *url.URL {
 	return &u
 }
 
-// davStatuses say what a status means here, and whether trying again can help.
-var davStatuses = map[int]struct {
-	text  string
-	retry bool
-}{
-	400: {text: "the server does not understand the request"},
-	401: {text: "the server refuses the user, password or token"},
-	403: {text: "the server does not allow it"},
-	405: {text: "the server does not do that here; is WebDAV switched on?"},
-	408: {text: "the server waited too long", retry: true},
-	409: {text: "a folder is missing", retry: true},
-	412: {text: "the file was changed meanwhile", retry: true},
-	413: {text: "the file is larger than the server allows"},
-	423: {text: "somebody has locked the file", retry: true},
-	425: {text: "the server wants it later", retry: true},
-	429: {text: "the server wants fewer requests", retry: true},
-	501: {text: "the server does not know the method; is WebDAV switched on?"},
-	507: {text: "the server's disk or the account is full"},
+// davHints say what can be done about an answer, where its own words do not.
+var davHints = map[int]string{
+	http.StatusUnauthorized:     "the server refuses the user, password or token",
+	http.StatusMethodNotAllowed: "the server does not do that here; is WebDAV switched on?",
+	http.StatusLocked:           "somebody has locked the file",
+	http.StatusNotImplemented:   "the server does not know the method; is WebDAV switched on?",
 }
 
 // davError is the error of a request that was answered.
 func davError(method, name string, status int) error {
-	if status == http.StatusNotFound && (method == "GET" || method == "PROPFIND") {
+	missing := status == http.StatusNotFound
+	if missing && (method == "GET" || method == "PROPFIND") {
 		return fs.ErrNotExist
 	}
-	known, ok := davStatuses[status]
-	text := cmp.Or(known.text, strings.ToLower(http.StatusText(status)))
-	err := publish.Because(publish.StatusReason(status), &opError{method, name, fmt.Errorf("%s (%d)", text, status)})
-	if known.retry || !ok && (status/100 == 5 || status == http.StatusNotFound) {
-		return err
-	}
-	return publish.Final(err)
+	return statusError(method+" "+name, status, davHints[status], missing)
 }
 
 const davProps = `<?xml version="1.0" encoding="utf-8"?>

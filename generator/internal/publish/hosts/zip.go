@@ -271,19 +271,12 @@ func writeEntry(ctx context.Context, w *zip.Writer, name string, e zipEntry) err
 	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '}' }) {
 		header.Flags |= zipUTF8
 	}
-	in, err := e.old.OpenRaw()
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	out, err := w.CreateRaw(&header)
-	if err != nil {
-		return err
-	}
-	n, err := io.Copy(out, contextReader{ctx, in})
-	if err == nil && n != int64(header.CompressedSize64) {
-		err = io.ErrUnexpectedEOF
-	}
-	return err
+	kept := *e.old
+	kept.FileHeader = header
+	return w.Copy(&kept)
 }
 
 // Lock holds a lock of the operating system, which ends with the process. What
