@@ -365,12 +365,20 @@ func (t contract) bodyFails() {
 			t.Errorf("%s: a reader gets %.40q, %v", name, data, err)
 		}
 	}
-	if err := h.Put(ctx, f, whole); err != nil {
-		t.Fatal(err)
-	}
-	settle(t.T, h)
-	if data, _, err := p.Read("page.html"); err != nil || int64(len(data)) != f.Size {
-		t.Errorf("after a good Put a reader gets %d bytes, %v", len(data), err)
+	for left := 3; ; left-- {
+		if err := h.Put(ctx, f, whole); err != nil {
+			t.Fatal(err)
+		}
+		settle(t.T, h)
+		data, _, err := p.Read("page.html")
+		if err == nil && int64(len(data)) == f.Size {
+			break
+		}
+		// A server that writes in place may end late what was cut off before; the next Put mends it.
+		if !t.bench.InPlace || left == 0 {
+			t.Errorf("after a good Put a reader gets %d bytes, %v", len(data), err)
+			break
+		}
 	}
 	names, err := h.List(ctx, ".")
 	if err != nil || !slices.Equal(names, []string{"page.html"}) {
