@@ -19,6 +19,22 @@ const (
 // toned are the vowels of pinyin with their marks, in the order of the four tones.
 var toned = map[rune]string{'a': "āáǎà", 'e': "ēéěè", 'i': "īíǐì", 'o': "ōóǒò", 'u': "ūúǔù", 'ü': "ǖǘǚǜ"}
 
+// marked says of a vowel with a mark which it is and which tone the mark is.
+var marked = func() map[rune]mark {
+	m := map[rune]mark{}
+	for vowel, marks := range toned {
+		for i, r := range []rune(marks) {
+			m[r] = mark{vowel, i + 1}
+		}
+	}
+	return m
+}()
+
+type mark struct {
+	vowel rune
+	tone  int
+}
+
 // Syllable is a syllable of pinyin without its mark, and its tone from 1 to 4; 0 for
 // one without a mark. It is in lower case and has ü, which people also write as v.
 func Syllable(s string) (plain string, tone int) {
@@ -26,11 +42,8 @@ func Syllable(s string) (plain string, tone int) {
 	for _, r := range strings.ToLower(s) {
 		if r == 'v' {
 			r = 'ü'
-		}
-		for vowel, marks := range toned {
-			if i := slices.Index([]rune(marks), r); i >= 0 {
-				r, tone = vowel, i+1
-			}
+		} else if m, is := marked[r]; is {
+			r, tone = m.vowel, m.tone
 		}
 		b.WriteRune(r)
 	}
