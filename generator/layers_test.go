@@ -46,6 +46,8 @@ var layers = map[string][]string{
 	"editor":        {"plan", "diag", "address", "changes", "content", "check", "edit", "readings", "seed", "exchange"},
 	"browser":       {"pipeline", "preview", "editor", "edit"}, // tests only
 
+	"sample": {}, // tests only
+
 	"publish":          {"plan", "diag"},
 	"publish/hosts":    {"publish", "plan", "diag"},
 	"publish/hosttest": {"publish", "diag"}, // tests only

@@ -17,6 +17,7 @@ import (
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/sample"
 )
 
 // mutation is one way to break the real content, and what must be said of it.
@@ -512,7 +513,7 @@ func realContent(t testing.TB) fstest.MapFS {
 func loadAndRun(fsys fstest.MapFS) diag.List {
 	tree, found := content.Load(fsys, "content")
 	fresh := Run(Input{FS: fsys, Tree: tree})
-	for range 2 { // what this run keeps counts, too
+	for range sample.Times(2, 1) { // what this run keeps counts, too
 		if again := Run(Input{FS: fsys, Tree: tree, Kept: &kept}); !slices.Equal(again, fresh) {
 			found = append(found, diag.Diagnostic{Check: "kept", Fact: diag.Text("与所保留的不同：%v，%v", "with what was kept:\n%v\nnot\n%v", again, fresh)})
 		}
