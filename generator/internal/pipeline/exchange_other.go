@@ -23,3 +23,6 @@ func readRegular(name string, into *[]byte) (mode fs.FileMode, alone bool, err e
 	*into, err = os.ReadFile(name)
 	return info.Mode(), false, err
 }
+
+// removeFiles leaves all of a folder to be removed with it.
+func removeFiles(string, []string) {}

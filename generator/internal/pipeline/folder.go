@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -38,15 +37,18 @@ const (
 type Folder struct {
 	target, stage, old string
 	lock               *flock.Flock
-	dirs               sync.Map          // folders that exist in stage
-	before             map[string]string // what the target's marker lists, by name
-	mode               fs.FileMode       // that the marker has, and every other file
-	buffers            sync.Pool         // of those who read
+	dirs               sync.Map    // folders that exist in stage
+	before             sums        // what the target's marker lists
+	mode               fs.FileMode // that the marker has, and every other file
+	buffers            sync.Pool   // of those who read
 
 	mu   sync.Mutex
-	sums map[string]string // SHA-256 of each file, hexadecimal
+	now  sums              // of each file of the stage
 	list [sha256.Size]byte // SHA-256 of the marker that was written last
 }
+
+// sums are the SHA-256 of files by their names.
+type sums map[string][sha256.Size]byte
 
 // NewFolder prepares to replace target. It refuses a folder that holds
 // something but was not made by a build, and a second build of the same target
@@ -65,7 +67,7 @@ func NewFolder(target string) (*Folder, error) {
 		stage:  filepath.Join(dir, "."+base+".stage"),
 		old:    filepath.Join(dir, "."+base+".old"),
 		lock:   flock.New(filepath.Join(dir, "."+base+".lock")),
-		sums:   map[string]string{},
+		now:    sums{},
 	}
 	if err := f.replaceable(); err != nil {
 		return nil, err
@@ -83,7 +85,7 @@ func NewFolder(target string) (*Folder, error) {
 	if info, err := os.Lstat(filepath.Join(f.target, marker)); err == nil && info.Mode().IsRegular() {
 		if list, err := os.ReadFile(filepath.Join(f.target, marker)); err == nil {
 			f.before, f.mode = sumsIn(string(list)), info.Mode()
-			f.sums = make(map[string]string, len(f.before))
+			f.now = make(sums, len(f.before))
 		}
 	}
 	return f, nil
@@ -162,8 +164,7 @@ func (f *Folder) Write(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(data)
-	f.note(name, hex.EncodeToString(sum[:]))
+	f.note(name, sha256.Sum256(data))
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // never a file that was taken over
 	if err != nil {
 		return err
@@ -187,9 +188,9 @@ func (f *Folder) room(name string) (string, error) {
 	return file, nil
 }
 
-func (f *Folder) note(name, sum string) {
+func (f *Folder) note(name string, sum [sha256.Size]byte) {
 	f.mu.Lock()
-	f.sums[name] = sum
+	f.now[name] = sum
 	f.mu.Unlock()
 }
 
@@ -197,8 +198,7 @@ func (f *Folder) note(name, sum string) {
 // with these bytes and nobody else has it under a name of his own. The two trees share
 // it until the old one goes; nothing in either is opened to be written.
 func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
-	was := f.before[name]
-	if got, err := hex.DecodeString(was); err != nil || !bytes.Equal(got, sum[:]) {
+	if was, has := f.before[name]; !has || was != sum {
 		return 0, false
 	}
 	size, alone, ok := f.whole(name)
@@ -209,7 +209,7 @@ func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) 
 	if err != nil || os.Link(filepath.Join(f.target, filepath.FromSlash(name)), file) != nil {
 		return 0, false
 	}
-	f.note(name, was)
+	f.note(name, sum)
 	return size, true
 }
 
@@ -230,21 +230,20 @@ func (f *Folder) whole(name string) (size int64, alone, ok bool) {
 	if err != nil || mode != f.mode {
 		return 0, false, false
 	}
-	sum := sha256.Sum256(*buffer)
-	was, err := hex.DecodeString(f.before[name])
-	return int64(len(*buffer)), alone, err == nil && bytes.Equal(sum[:], was)
+	was, has := f.before[name]
+	return int64(len(*buffer)), alone, has && was == sha256.Sum256(*buffer)
 }
 
 // Commit puts the finished tree in the target's place.
 func (f *Folder) Commit() error {
 	defer f.release()
-	var list strings.Builder
-	list.WriteString(markerText)
-	for _, name := range slices.Sorted(maps.Keys(f.sums)) {
-		fmt.Fprintf(&list, "%s  %s\n", f.sums[name], name)
+	list, names := []byte(markerText), slices.Sorted(maps.Keys(f.now))
+	for _, name := range names {
+		sum := f.now[name]
+		list = append(hex.AppendEncode(list, sum[:]), "  "+name+"\n"...)
 	}
-	f.list = sha256.Sum256([]byte(list.String()))
-	if err := os.WriteFile(filepath.Join(f.stage, marker), []byte(list.String()), 0o644); err != nil {
+	f.list = sha256.Sum256(list)
+	if err := os.WriteFile(filepath.Join(f.stage, marker), list, 0o644); err != nil {
 		held.RemoveAll(f.stage)
 		return err
 	}
@@ -252,7 +251,7 @@ func (f *Folder) Commit() error {
 		return os.Rename(f.stage, f.target)
 	}
 	if err := exchange(f.stage, f.target); err == nil {
-		return held.RemoveAll(f.stage) // now the tree before this one
+		return f.removeBefore(f.stage, names) // now the tree before this one
 	}
 	// A reader may meet a missing folder between these two steps; a build killed
 	// there is put right by the next one.
@@ -262,7 +261,15 @@ func (f *Folder) Commit() error {
 	if err := held.Rename(f.stage, f.target); err != nil {
 		return errors.Join(err, held.Rename(f.old, f.target))
 	}
-	return held.RemoveAll(f.old)
+	return f.removeBefore(f.old, names)
+}
+
+// removeBefore removes the tree that stood in the target from where it is now. Most of its
+// files have the names of new ones, in this order: to remove those asks the system for half
+// of what it takes to look for them first. What is left goes with the folder.
+func (f *Folder) removeBefore(dir string, names []string) error {
+	removeFiles(dir, slices.DeleteFunc(names, func(name string) bool { _, was := f.before[name]; return !was }))
+	return held.RemoveAll(dir)
 }
 
 // Abort throws the unfinished tree away.
@@ -323,15 +330,21 @@ func listedIn(line string) (sum, name string) {
 	return sum, name
 }
 
-// sumsIn are the files that a marker lists, by name.
-func sumsIn(text string) map[string]string {
+// sumsIn are the files that a marker lists; a line that is none is left out.
+func sumsIn(text string) sums {
 	lines, _ := strings.CutPrefix(text, markerText)
-	sums := make(map[string]string, strings.Count(lines, "\n"))
+	all := make(sums, strings.Count(lines, "\n"))
 	for line := range strings.Lines(lines) {
-		sum, name := listedIn(line)
-		sums[name] = sum
+		text, name := listedIn(line)
+		var sum [sha256.Size]byte
+		if len(text) != hex.EncodedLen(len(sum)) || !fs.ValidPath(name) {
+			continue
+		}
+		if _, err := hex.Decode(sum[:], []byte(text)); err == nil {
+			all[name] = sum
+		}
 	}
-	return sums
+	return all
 }
 
 // mostTold is how many files are named that are not as they were built.

@@ -81,6 +81,66 @@ func TestFolderSwap(t *testing.T) {
 	}
 }
 
+// TestFolderRemovesOnlyItsOwn builds over a tree in which somebody has put links, files and
+// folders of his own: all of it goes, and nothing that links lead to.
+func TestFolderRemovesOnlyItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	target, mine := filepath.Join(dir, "public"), filepath.Join(dir, "mine")
+	build := func() {
+		t.Helper()
+		f, err := NewFolder(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"zh/index.html", "zh/m/s1-1/index.html", "zh/m/s1-1/index.md", "zh/m/s1/index.html", "zh.txt", "a"} {
+			if err := f.Write(name, []byte(name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got := entries(t, dir); len(got) != 2 {
+			t.Errorf("left behind: %v", got)
+		}
+		if got := entries(t, target); len(got) != 4 {
+			t.Errorf("built: %v", got)
+		}
+		if err := CheckBuilt(target); err != nil {
+			t.Error(err)
+		}
+	}
+	put(t, filepath.Join(mine, "index.html"), "mine")
+	put(t, filepath.Join(mine, "m", "s1", "index.html"), "mine")
+	build()
+	build()
+	put(t, filepath.Join(target, "zh", "more", "x.txt"), "x")
+	put(t, filepath.Join(target, "zh", "m", "s1-1", "x.txt"), "x")
+	if err := os.Remove(filepath.Join(target, "a")); err != nil {
+		t.Fatal(err)
+	}
+	build()
+	if err := os.Rename(filepath.Join(target, "zh", "m"), filepath.Join(target, "zh", "n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(mine, "m"), filepath.Join(target, "zh", "m")); err != nil {
+		t.Logf("no links here: %v", err)
+	}
+	build()
+	if err := os.RemoveAll(filepath.Join(target, "zh")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(mine, filepath.Join(target, "zh")); err != nil {
+		t.Logf("no links here: %v", err)
+	}
+	build()
+	for _, name := range []string{"index.html", "m/s1/index.html"} {
+		if data, err := os.ReadFile(filepath.Join(mine, name)); err != nil || string(data) != "mine" {
+			t.Errorf("%s: %q %v", name, data, err)
+		}
+	}
+}
+
 func TestFolderAbort(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "public")
 	tree(t, target, "one")

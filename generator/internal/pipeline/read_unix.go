@@ -5,6 +5,8 @@ package pipeline
 import (
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,4 +44,47 @@ func readRegular(name string, into *[]byte) (mode fs.FileMode, alone bool, err e
 		}
 	}
 	return fs.FileMode(stat.Mode & 0o777), stat.Nlink == 1, nil
+}
+
+// removeFiles removes files below a folder, in the order of their names, and the folders
+// that are empty after that. It goes through no link, and tells of nothing: whatever it
+// could not remove is left to be looked for.
+func removeFiles(dir string, names []string) {
+	type folder struct {
+		name string // below dir, with a slash at its end; "" of dir itself
+		fd   int
+	}
+	const only = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, err := unix.Open(dir, only, 0)
+	if err != nil {
+		return
+	}
+	inside := []folder{{"", fd}} // each in the one before
+	leave := func() {
+		last := inside[len(inside)-1]
+		unix.Close(last.fd)
+		if inside = inside[:len(inside)-1]; len(inside) > 0 {
+			unix.Unlinkat(inside[len(inside)-1].fd, path.Base(last.name), unix.AT_REMOVEDIR)
+		}
+	}
+	for _, name := range names {
+		for !strings.HasPrefix(name, inside[len(inside)-1].name) {
+			leave()
+		}
+		for {
+			in := inside[len(inside)-1]
+			next, _, deeper := strings.Cut(name[len(in.name):], "/")
+			if !deeper {
+				unix.Unlinkat(in.fd, next, 0)
+				break
+			}
+			if fd, err = unix.Openat(in.fd, next, only, 0); err != nil {
+				break
+			}
+			inside = append(inside, folder{in.name + next + "/", fd})
+		}
+	}
+	for len(inside) > 0 {
+		leave()
+	}
 }

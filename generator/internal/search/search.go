@@ -90,10 +90,11 @@ type Search struct {
 
 // New prepares the search of a plan.
 func New(in Input) *Search {
-	s := &Search{plan: in.Plan, all: newCollection(in)}
+	s := &Search{plan: in.Plan}
 	if in.Plan.Count().Units > ScanMost {
 		s.index = newIndex(in.Plan)
 	}
+	s.all = newCollection(in, s.index)
 	return s
 }
 
@@ -147,14 +148,25 @@ type collection struct {
 	pages                             struct{ zh, en []string }
 }
 
-func newCollection(in Input) *collection {
+// newCollection gathers this; x is the index of a large plan, which has the words of its
+// units.
+func newCollection(in Input, x *index) *collection {
 	c := &collection{
 		divisions: [][]any{}, topics: [][]any{}, places: [][]any{}, bodies: []any{}, others: [][]any{},
 		divisionAt: map[string]int{}, topicAt: map[string]int{}, placeAt: map[string]int{}, characters: map[rune]bool{}, english: map[string]bool{},
 	}
 	p := in.Plan
 	for u := range p.Units() {
-		c.see(u.Text)
+		if x == nil {
+			c.see(u.Text)
+		} else {
+			c.seeCharacters(u.Text.ZH)
+		}
+	}
+	if x != nil {
+		for w := range x.words {
+			c.seeWord(w)
+		}
 	}
 	for _, ch := range p.Chapters {
 		id, numeral := address.ChapterID(ch.Number), plan.Numeral(ch.Number)
@@ -313,16 +325,24 @@ func (c *collection) divisionOf(u *plan.Unit) int {
 // see notes the characters and words of texts.
 func (c *collection) see(texts ...plan.Text) {
 	for _, t := range texts {
-		for _, r := range t.ZH {
-			if isHan(r) {
-				c.characters[r] = true
-			}
-		}
+		c.seeCharacters(t.ZH)
 		for _, w := range Words(t.ZH + " " + t.EN) {
-			if w[0] < 0x80 {
-				c.english[w] = true
-			}
+			c.seeWord(w)
 		}
+	}
+}
+
+func (c *collection) seeCharacters(chinese string) {
+	for _, r := range chinese {
+		if isHan(r) {
+			c.characters[r] = true
+		}
+	}
+}
+
+func (c *collection) seeWord(w string) {
+	if w[0] < 0x80 {
+		c.english[w] = true
 	}
 }
 

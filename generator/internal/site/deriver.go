@@ -72,6 +72,7 @@ type deriver struct {
 	heard      map[plan.Lang]map[string][]int // which of them the readers of a hub hear of; "" for all
 	feeding    *feeding                       // the feed that was asked for last
 	entries    map[told][]byte
+	encoded    encoding // of entries
 	segments   []string // expressions that are compared as a whole
 	texts      map[textKey]Text
 	kinds      map[address.Kind]kind

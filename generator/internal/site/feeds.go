@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/xml"
 	"fmt"
@@ -25,7 +26,16 @@ type atom struct {
 	// that it has older entries of a feed that is too long for that (section 4).
 	Complete *struct{} `xml:"http://purl.org/syndication/history/1.0 complete"`
 	Archive  *struct{} `xml:"http://purl.org/syndication/history/1.0 archive"`
-	Entries  []byte    `xml:",innerxml"`
+	// Entries stand behind these, see with.
+}
+
+// with is the feed as a file with these entries, which were written before: they are
+// nearly all of it, and the same ones are in many feeds.
+func (f atom) with(entries [][]byte) ([]byte, error) {
+	file, err := xmlFile(f)
+	const end = "</feed>"
+	parts := append([][]byte{bytes.TrimSuffix(file, []byte(end))}, entries...)
+	return slices.Concat(append(parts, []byte(end))...), err
 }
 
 type atomLink struct {
@@ -109,12 +119,13 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 		}
 	}
 	f.Updated = "1970-01-01T00:00:00Z" // RFC 4287 wants one, and none is known
+	var entries [][]byte
 	for _, i := range slices.Backward(events[from:to]) {
 		entry, err := l.entry(i, root)
 		if err != nil {
 			return nil, err
 		}
-		f.Entries = append(f.Entries, entry...)
+		entries = append(entries, entry)
 	}
 	if to > from {
 		f.Updated = updated(d.happened[events[to-1]])
@@ -135,11 +146,11 @@ func (d *deriver) feed(a address.Address) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.Entries = append(f.Entries, entry...); to == from {
+		if entries = append(entries, entry); to == from {
 			f.Updated = midnight(day)
 		}
 	}
-	return xmlFile(f)
+	return f.with(entries)
 }
 
 // midnight is the beginning of a day in China; the hour of what happened is not known.
@@ -224,9 +235,25 @@ func (l pageIn) entry(event int, root string) ([]byte, error) {
 		entry.Summary, _ = text.Or(l.Lang)
 	}
 	entry.Link = atomLink{"alternate", "text/html", root + at}
-	made, err := xml.Marshal(entry)
+	made, err := l.encoded.one(entry)
 	l.entries[told{event, l.Lang}] = made
 	return made, err
+}
+
+// encoding writes many small elements with one encoder, whose room is larger than they are.
+type encoding struct {
+	room bytes.Buffer
+	*xml.Encoder
+}
+
+// one is an element by itself, as xml.Marshal writes it.
+func (e *encoding) one(element any) ([]byte, error) {
+	if e.Encoder == nil {
+		e.Encoder = xml.NewEncoder(&e.room)
+	}
+	e.room.Reset()
+	err := e.Encode(element)
+	return bytes.Clone(e.room.Bytes()), err
 }
 
 // uuid makes a URN of a text: the same text, the same UUID of version 8 (RFC 9562).
