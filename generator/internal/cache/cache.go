@@ -172,7 +172,7 @@ func (s Store) Prune(unused time.Duration, bytes int64) (removed int, err error)
 		remove(k.name)
 		total -= k.size
 	}
-	return removed, errors.Join(err, walk)
+	return removed, errors.Join(err, walk, s.pruneTrees(unused))
 }
 
 // What a store keeps of a site of ordinary size at most, and how long unless somebody uses it.
@@ -198,6 +198,29 @@ func (s Store) Tidy(site int64) {
 	}
 }
 
+// trees is the folder of a store for what is moved there and away again as a whole.
+const trees = "trees"
+
+// Tree is a place in the store for a folder that goes by this name. Whoever needs it takes
+// it by moving it away.
+func (s Store) Tree(name string) string {
+	return filepath.Join(s.Dir, trees, Entry("tree", []byte(name)))
+}
+
+// pruneTrees removes the trees that nobody has moved here for so long.
+func (s Store) pruneTrees(unused time.Duration) error {
+	entries, err := os.ReadDir(filepath.Join(s.Dir, trees))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if info, e2 := e.Info(); e2 == nil && isEntry(e.Name()) && time.Since(info.ModTime()) >= unused {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir, trees, e.Name())))
+		}
+	}
+	return err
+}
+
 // Size tells how many entries there are and their bytes.
 func (s Store) Size() (entries int, bytes int64, err error) {
 	err = s.each(func(_ string, info fs.FileInfo) {
@@ -212,7 +235,7 @@ func IsStore(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		b, err := hex.DecodeString(e.Name())
-		return e.Name() != "pruned" && e.Name() != packs && (err != nil || len(b) != 1 || !e.IsDir())
+		return !slices.Contains([]string{"pruned", packs, trees}, e.Name()) && (err != nil || len(b) != 1 || !e.IsDir())
 	})
 }
 
@@ -227,7 +250,7 @@ func (s Store) Clear() (removed int, bytes int64, err error) {
 			err = e
 		}
 	})
-	return removed, bytes, errors.Join(err, walk)
+	return removed, bytes, errors.Join(err, walk, s.pruneTrees(0))
 }
 
 // each visits the files that are named as entries are. A folder or file that

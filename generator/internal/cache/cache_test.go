@@ -266,6 +266,44 @@ func TestClear(t *testing.T) {
 	checkForeign(t, s)
 }
 
+// TestTrees moves folders into a store: the old ones go, and no others.
+func TestTrees(t *testing.T) {
+	s := Store{t.TempDir()}
+	move := func(name string, age time.Duration) string {
+		t.Helper()
+		tree := s.Tree(name)
+		if err := os.MkdirAll(filepath.Join(tree, "zh"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(tree, time.Now().Add(-age), time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+		return tree
+	}
+	old, young := move("/a/public", 40*time.Hour), move("/b/public", time.Hour)
+	mine := filepath.Join(s.Dir, trees, "mine")
+	if err := os.Mkdir(mine, 0o755); err != nil || !IsStore(s.Dir) || old == young {
+		t.Fatal(err, old, young)
+	}
+	for _, c := range []struct {
+		what string
+		do   func() error
+		want []bool // whether the old one, the young one and somebody's own are there
+	}{
+		{"pruned", func() error { _, err := s.Prune(35*time.Hour, 0); return err }, []bool{false, true, true}},
+		{"cleared", func() error { _, _, err := s.Clear(); return err }, []bool{false, false, true}},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatal(c.what, err)
+		}
+		for i, name := range []string{old, young, mine} {
+			if _, err := os.Stat(name); (err == nil) != c.want[i] {
+				t.Errorf("%s: %s is there: %v", c.what, name, err == nil)
+			}
+		}
+	}
+}
+
 func BenchmarkGet(b *testing.B) {
 	s := Store{b.TempDir()}
 	e := Entry("page", []byte("page"))

@@ -41,11 +41,25 @@ type Folder struct {
 	before             sums        // what the target's marker lists
 	mode               fs.FileMode // that the marker has, and every other file
 	buffers            sync.Pool   // of those who read
+	spare              string      // where the tree before may go, see spare.go
+	least              int         // how many files it has then
 
-	mu   sync.Mutex
-	now  sums              // of each file of the stage
-	list [sha256.Size]byte // SHA-256 of the marker that was written last
+	mu     sync.Mutex
+	there  map[string]had    // what the stage had when the build began
+	now    sums              // of each file of the finished tree
+	shared int               // how many of these the tree before has, too
+	list   [sha256.Size]byte // SHA-256 of the marker that was written last
 }
+
+// regular is what is known of a file beside its bytes.
+type regular struct {
+	mode  fs.FileMode
+	links int // how many names it has; 0 where that is not known
+	id    fileID
+}
+
+// fileID tells a file from all others, whatever it is called: a device and a number on it.
+type fileID [2]uint64
 
 // sums are the SHA-256 of files by their names.
 type sums map[string][sha256.Size]byte
@@ -68,6 +82,7 @@ func NewFolder(target string) (*Folder, error) {
 		old:    filepath.Join(dir, "."+base+".old"),
 		lock:   flock.New(filepath.Join(dir, "."+base+".lock")),
 		now:    sums{},
+		least:  leastSpared,
 	}
 	if err := f.replaceable(); err != nil {
 		return nil, err
@@ -164,7 +179,7 @@ func (f *Folder) Write(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	f.note(name, sha256.Sum256(data))
+	f.note(name, sha256.Sum256(data), 0)
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // never a file that was taken over
 	if err != nil {
 		return err
@@ -175,6 +190,9 @@ func (f *Folder) Write(name string, data []byte) error {
 
 // room is where a file of the unfinished tree goes, in a folder that is there.
 func (f *Folder) room(name string) (string, error) {
+	if err := f.replace(name); err != nil {
+		return "", err
+	}
 	file := filepath.Join(f.stage, filepath.FromSlash(name))
 	dir := filepath.Dir(file)
 	if _, made := f.dirs.Load(dir); !made {
@@ -188,9 +206,10 @@ func (f *Folder) room(name string) (string, error) {
 	return file, nil
 }
 
-func (f *Folder) note(name string, sum [sha256.Size]byte) {
+func (f *Folder) note(name string, sum [sha256.Size]byte, shared int) {
 	f.mu.Lock()
 	f.now[name] = sum
+	f.shared += shared
 	f.mu.Unlock()
 }
 
@@ -198,6 +217,10 @@ func (f *Folder) note(name string, sum [sha256.Size]byte) {
 // with these bytes and nobody else has it under a name of his own. The two trees share
 // it until the old one goes; nothing in either is opened to be written.
 func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
+	if size, ok := f.has(name, sum); ok {
+		f.note(name, sum, 1)
+		return size, true
+	}
 	if was, has := f.before[name]; !has || was != sum {
 		return 0, false
 	}
@@ -209,7 +232,7 @@ func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) 
 	if err != nil || os.Link(filepath.Join(f.target, filepath.FromSlash(name)), file) != nil {
 		return 0, false
 	}
-	f.note(name, sum)
+	f.note(name, sum, 1)
 	return size, true
 }
 
@@ -221,22 +244,32 @@ func (f *Folder) Read(name string) ([]byte, error) {
 // whole reports whether a file of the target is as its marker says, its size, and whether
 // it has one name only, as far as that is known.
 func (f *Folder) whole(name string) (size int64, alone, ok bool) {
-	buffer, _ := f.buffers.Get().(*[]byte)
-	if buffer == nil {
-		buffer = new([]byte)
-	}
-	defer f.buffers.Put(buffer)
-	mode, alone, err := readRegular(filepath.Join(f.target, filepath.FromSlash(name)), buffer)
-	if err != nil || mode != f.mode {
+	buffer, put := f.buffer()
+	defer put()
+	is, err := readRegular(filepath.Join(f.target, filepath.FromSlash(name)), buffer)
+	if err != nil || is.mode != f.mode {
 		return 0, false, false
 	}
 	was, has := f.before[name]
-	return int64(len(*buffer)), alone, has && was == sha256.Sum256(*buffer)
+	return int64(len(*buffer)), is.links == 1, has && was == sha256.Sum256(*buffer)
+}
+
+// buffer is room to read a file into, until put is called.
+func (f *Folder) buffer() (buffer *[]byte, put func()) {
+	buffer, _ = f.buffers.Get().(*[]byte)
+	if buffer == nil {
+		buffer = new([]byte)
+	}
+	return buffer, func() { f.buffers.Put(buffer) }
 }
 
 // Commit puts the finished tree in the target's place.
 func (f *Folder) Commit() error {
 	defer f.release()
+	if err := f.leave(); err != nil {
+		held.RemoveAll(f.stage)
+		return err
+	}
 	list, names := []byte(markerText), slices.Sorted(maps.Keys(f.now))
 	for _, name := range names {
 		sum := f.now[name]
@@ -268,6 +301,9 @@ func (f *Folder) Commit() error {
 // files have the names of new ones, in this order: to remove those asks the system for half
 // of what it takes to look for them first. What is left goes with the folder.
 func (f *Folder) removeBefore(dir string, names []string) error {
+	if f.moveAside(dir) {
+		return nil
+	}
 	removeFiles(dir, slices.DeleteFunc(names, func(name string) bool { _, was := f.before[name]; return !was }))
 	return held.RemoveAll(dir)
 }

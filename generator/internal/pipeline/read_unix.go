@@ -11,21 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readRegular reads a file that is no link and nothing else that reading could wait for,
-// and tells whether it has one name only. It asks the system for less than package os,
+// readRegular reads a file that is no link and nothing else that reading could wait for. It asks the system for less than package os,
 // since a build reads every file of the tree before it.
-func readRegular(name string, into *[]byte) (mode fs.FileMode, alone bool, err error) {
+func readRegular(name string, into *[]byte) (is regular, err error) {
 	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, false, err
+		return is, err
 	}
 	defer unix.Close(fd)
 	var stat unix.Stat_t
 	if err := unix.Fstat(fd, &stat); err != nil {
-		return 0, false, err
+		return is, err
 	}
 	if stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Mode&^(unix.S_IFREG|0o777) != 0 {
-		return 0, false, fs.ErrInvalid
+		return is, fs.ErrInvalid
 	}
 	if int64(cap(*into)) < stat.Size {
 		*into = make([]byte, stat.Size)
@@ -36,14 +35,21 @@ func readRegular(name string, into *[]byte) (mode fs.FileMode, alone bool, err e
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
-			return 0, false, err
+			return is, err
 		case n == 0:
-			return 0, false, io.ErrUnexpectedEOF
+			return is, io.ErrUnexpectedEOF
 		default:
 			at += n
 		}
 	}
-	return fs.FileMode(stat.Mode & 0o777), stat.Nlink == 1, nil
+	return regular{fs.FileMode(stat.Mode & 0o777), int(stat.Nlink), fileID{uint64(stat.Dev), stat.Ino}}, nil
+}
+
+// idOf tells which file goes by a name.
+func idOf(name string) (id fileID, err error) {
+	var stat unix.Stat_t
+	err = unix.Lstat(name, &stat)
+	return fileID{uint64(stat.Dev), stat.Ino}, err
 }
 
 // removeFiles removes files below a folder, in the order of their names, and the folders

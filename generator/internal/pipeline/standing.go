@@ -32,6 +32,12 @@ func Renew(ctx context.Context, o Options, f *Folder) (*Result, error) {
 		res.Stages = []Stage{{Load, time.Since(start)}, {Check, 0}, {Render, 0}, {Optimize, 0}, {Write, 0}, {Swap, 0}}
 		return res, nil
 	}
+	if o.Cache.Dir != "" && !o.Verify && o.Twins == nil {
+		if err := f.beginWith(o.Cache.Tree(f.target)); err != nil {
+			f.Abort()
+			return nil, err
+		}
+	}
 	res, err := Build(ctx, o, f)
 	if err != nil {
 		f.Abort()
