@@ -111,14 +111,6 @@ func (w *work) archive(ctx context.Context) error {
 		return err
 	}
 	a.files += 1 + len(logs) + len(objects) - len(a.drops)
-	// What an earlier way of publishing may have left.
-	for _, dir := range []string{pendingDir, lockDir} {
-		names, err := w.list(ctx, dir)
-		if err != nil {
-			return err
-		}
-		a.drops = append(a.drops, names...)
-	}
 	w.kept = a
 	return nil
 }

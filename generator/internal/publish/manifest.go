@@ -106,12 +106,9 @@ func manifestOf(files iter.Seq2[File, error], release func() (Release, error)) (
 	w := bufio.NewWriterSize(out, 1<<16)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	err = enc.Encode(manifestHead{manifestVersion, r, headers})
-	for line, lineErr := range lines.all() {
-		if err = errors.Join(err, lineErr); err != nil {
-			break
-		}
-		err = enc.Encode(line)
+	text, err := lines.text()
+	if err = errors.Join(err, enc.Encode(manifestHead{manifestVersion, r, headers})); err == nil {
+		_, err = io.Copy(w, text)
 	}
 	if err = errors.Join(err, w.Flush()); err != nil {
 		out.Close()
@@ -178,17 +175,8 @@ func (m *Manifest) all() iter.Seq2[File, error] {
 		if m == nil {
 			return
 		}
-		in := bufio.NewReaderSize(io.NewSectionReader(m.file, m.body, m.size-m.body), 1<<16)
 		last, n := "", 0
-		for {
-			raw, err := in.ReadBytes('\n')
-			if err == io.EOF && len(raw) == 0 {
-				break
-			}
-			var line manifestLine
-			if err == nil {
-				err = json.Unmarshal(raw, &line)
-			}
+		for line, err := range records[manifestLine](io.NewSectionReader(m.file, m.body, m.size-m.body)) {
 			if err == nil {
 				err = line.check(last, len(m.headers))
 			}

@@ -3,9 +3,9 @@ package publish
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"io"
 	"iter"
+	"math"
 	"os"
 )
 
@@ -51,30 +51,31 @@ func (s *spool[T]) add(v T) error {
 
 func (s *spool[T]) len() int { return s.n }
 
+// text is the list as it stands on disk, from its start.
+func (s *spool[T]) text() (io.Reader, error) {
+	return io.NewSectionReader(s.file, 0, math.MaxInt64), s.w.Flush()
+}
+
 // all reads the list from its start.
 func (s *spool[T]) all() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var zero T
-		if err := s.w.Flush(); err != nil {
-			yield(zero, err)
-			return
-		}
-		info, err := s.file.Stat()
+		text, err := s.text()
 		if err != nil {
-			yield(zero, err)
+			yield(*new(T), err)
 			return
 		}
-		dec := json.NewDecoder(bufio.NewReaderSize(io.NewSectionReader(s.file, 0, info.Size()), 1<<16))
+		records[T](text)(yield)
+	}
+}
+
+// records reads JSON lines, to the end or to the first that is none.
+func records[T any](text io.Reader) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		dec := json.NewDecoder(bufio.NewReaderSize(text, 1<<16))
 		for {
 			var v T
-			switch err := dec.Decode(&v); {
-			case errors.Is(err, io.EOF):
-				return
-			case err != nil:
-				yield(zero, err)
-				return
-			}
-			if !yield(v, nil) {
+			err := dec.Decode(&v)
+			if err == io.EOF || !yield(v, err) || err != nil {
 				return
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"minxi/generator/internal/diag"
@@ -68,47 +68,36 @@ func Verify(ctx context.Context, h Host, site string, o Options) (*Checked, erro
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	differs := 0
-	err = each(ctx, s, "verify", live.Files, live.all(), func(ctx context.Context, f File) error {
-		var found diag.List
-		skipped := false
+	var skipped atomic.Int64
+	differ, err := gather(ctx, s, "verify", live.Files, live.all(), func(ctx context.Context, f File) (found diag.List, differs bool, err error) {
 		switch {
 		case readers == nil:
-			if d, err := s.look(ctx, f, true); err != nil {
-				return err
-			} else if d != noDifference {
-				found = append(found, d.at(f.Path))
+			var d difference
+			if d, err = s.look(ctx, f, true); d != noDifference {
+				found = diag.List{d.at(f.Path)}
 			}
 		case conventions[f.Path]:
-			skipped = true
+			skipped.Add(1)
 		default:
-			var err error
-			if found, err = attempt(ctx, s, "get", f.Path, func() (diag.List, error) { return readers.look(ctx, f) }); err != nil {
-				return err
-			}
+			found, err = attempt(ctx, s, "get", f.Path, func() (diag.List, error) { return readers.look(ctx, f) })
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case skipped:
-			c.Skipped++
-		case len(found) == 0:
-			c.Right++
-		default:
-			if differs++; differs <= mostFindings {
-				c.Found = append(c.Found, found...)
-			}
-		}
-		return nil
+		return found, len(found) > 0, err
 	})
-	if differs > mostFindings {
+	if err != nil {
+		return nil, err
+	}
+	c.Skipped = int(skipped.Load())
+	c.Right = c.Files - c.Skipped - len(differ)
+	for _, found := range differ[:min(len(differ), mostFindings)] {
+		c.Found = append(c.Found, found...)
+	}
+	if more := len(differ) - mostFindings; more > 0 {
 		c.Found = append(c.Found, diag.Diagnostic{Check: "verify",
-			Fact: diag.Text("还有 %d 个文件不对", "%d more files differ", differs-mostFindings),
+			Fact: diag.Text("还有 %d 个文件不对", "%d more files differ", more),
 			Hint: diag.Text("发布时加上 --recheck 会逐个补正。", "Publish with --recheck to put each of them right.")})
 	}
 	c.Found = c.Found.Sort()
-	return c, err
+	return c, nil
 }
 
 // conventions are files that tell a host what to do, which readers do not get.

@@ -221,7 +221,7 @@ func (h *releasesHost) fill(ctx context.Context, making string, d publish.Deploy
 func (h *releasesHost) place(ctx context.Context, stage tree, p publish.Placed, begun bool) error {
 	if p.Live != "" {
 		live := tree{h.disk, releaseDir(h.live)}
-		return stage.copy(ctx, h.disk, live.at(p.Live), p.File)
+		return stage.copy(ctx, live.at(p.Live), p.File)
 	}
 	if begun {
 		if same, err := h.same(ctx, stage, p.File); err != nil || same {

@@ -92,7 +92,7 @@ func openSFTP(_ context.Context, o Values) (publish.Host, error) {
 		network: o.Network, grace: time.Second,
 	}
 	if o.text("layout") == "flat" {
-		return linkingHost{newFlat(d, ".", sftpConcurrency), d}, nil
+		return newFlat(d, ".", sftpConcurrency), nil
 	}
 	d.needs = []string{sftpRename, sftpHardlink}
 	h := newReleases(d, sftpConcurrency)

@@ -183,9 +183,13 @@ func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) error 
 	return failed("write", f.Path, err)
 }
 
-// copy makes a second file of one of the disk. Where Write leaves what a name held, a
+// copy makes a second file of one of the disk, if that can. Where Write leaves what a name held, a
 // rename may not: there it is for new names only.
-func (t tree) copy(ctx context.Context, disk copier, from string, to publish.File) error {
+func (t tree) copy(ctx context.Context, from string, to publish.File) error {
+	disk, copies := t.disk.(copier)
+	if !copies {
+		return errors.ErrUnsupported
+	}
 	part := partName(t.at(to.Path))
 	if whole, err := t.replaces(ctx); err != nil {
 		return failed("link", to.Path, err)
@@ -330,15 +334,9 @@ func newFlat(d disk, dir string, concurrency int) flatHost {
 func (h flatHost) Traits() publish.Traits { return h.traits }
 func (h flatHost) Close() error           { return h.disk.Close() }
 
-// A linkingHost is a flatHost that copies: files are replaced and never written into,
-// so that a hard link does.
-type linkingHost struct {
-	flatHost
-	links copier
-}
-
-func (h linkingHost) Copy(ctx context.Context, from string, to publish.File) error {
-	return h.copy(ctx, h.links, h.at(from), to)
+// Copy makes a hard link where there are any: files are replaced and never written into.
+func (h flatHost) Copy(ctx context.Context, from string, to publish.File) error {
+	return h.copy(ctx, h.at(from), to)
 }
 
 // result is what work gives, done by do with a connection.

@@ -90,7 +90,7 @@ func openWebDAV(_ context.Context, o Values) (publish.Host, error) {
 		base: base, network: o.Network, client: client, transport: transport, probing: newGate(),
 		auth: davAuth{user: o.text("user"), password: o.text("password"), token: o.text("token"), open: isOpen(base)},
 	}
-	return linkingHost{newFlat(d, ".", davConcurrency), d}, nil
+	return newFlat(d, ".", davConcurrency), nil
 }
 
 const davConcurrency = 8
