@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"minxi/generator/internal/diag"
@@ -63,19 +61,9 @@ type Redirect struct {
 	pos diag.Pos
 }
 
-// ReadRules reads the rules of a publish.toml, whose name is for messages; other
-// tables in it are not looked at. The findings have places in the file.
-func ReadRules(name string, data []byte) (Rules, diag.List) {
-	var r Rules
-	if err := toml.Unmarshal(data, &r); err != nil {
-		pos := diag.Pos{File: name}
-		var where *toml.DecodeError
-		if errors.As(err, &where) {
-			pos.Line, pos.Col = where.Position()
-		}
-		return Rules{}, diag.List{{Pos: pos, Check: "rules",
-			Fact: diag.Text("读不懂：%s", "cannot be read: %s", err.Error())}}
-	}
+// Located are the rules of a file, whose name is for messages, with their places in it and
+// the names of headers as they are compared. The findings are what is wrong with them.
+func (r Rules) Located(name string, data []byte) (Rules, diag.List) {
 	var found diag.List
 	places := Places(data)
 	at := func(table string, i int) diag.Pos {

@@ -17,8 +17,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/tools/txtar"
 
+	"minxi/generator/internal/diag"
 	"minxi/generator/internal/plan"
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
@@ -35,11 +37,19 @@ func rulesIn(t testing.TB, file string) publish.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, found := publish.ReadRules("publish.toml", data)
+	r, found := readRules(t, data)
 	if found != nil {
 		t.Fatal(found)
 	}
 	return r
+}
+
+func readRules(t testing.TB, data []byte) (r publish.Rules, found diag.List) {
+	t.Helper()
+	if err := toml.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r.Located("publish.toml", data)
 }
 
 // ourRules are those of the portal.
@@ -64,7 +74,7 @@ func TestRulesCheck(t *testing.T) {
 		if !ok {
 			continue
 		}
-		_, found := publish.ReadRules("publish.toml", []byte(text))
+		_, found := readRules(t, []byte(text))
 		var got strings.Builder
 		found.Print(&got, plan.EN)
 		if got.String() != texts[name+".want"] {

@@ -75,17 +75,16 @@ func problem(pos diag.Pos, fact, hint plan.Text) diag.Diagnostic {
 
 func parseConfig(dir string, data []byte) (*Config, error) {
 	var raw struct {
-		Headers   any                       `toml:"headers"`
-		Redirects any                       `toml:"redirects"`
-		Targets   map[string]map[string]any `toml:"targets"`
-		Readings  any                       `toml:"readings"` // see package readings
+		publish.Rules
+		Targets  map[string]map[string]any `toml:"targets"`
+		Readings any                       `toml:"readings"` // see package readings
 	}
 	dec := toml.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&raw); err != nil {
 		return nil, tomlProblems(err)
 	}
-	rules, found := publish.ReadRules(ConfigFile, data)
+	rules, found := raw.Rules.Located(ConfigFile, data)
 	places := publish.Places(data)
 	c := &Config{Rules: rules, Targets: map[string]Target{}}
 	for _, name := range slices.Sorted(maps.Keys(raw.Targets)) {
@@ -111,7 +110,7 @@ func tomlProblems(err error) error {
 			add(&e, diag.Text("不认识“%s”", "“%s” is not known here", strings.Join(e.Key(), ".")))
 		}
 	case errors.As(err, &bad):
-		add(bad, diag.Text("写法不对：%s", "this is not TOML: %s", strings.TrimPrefix(bad.Error(), "toml: ")))
+		add(bad, diag.Text("写法不对：%s", "it is not written right: %s", strings.TrimPrefix(bad.Error(), "toml: ")))
 	default:
 		return err
 	}

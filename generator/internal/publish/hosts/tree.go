@@ -183,8 +183,8 @@ func (t tree) Put(ctx context.Context, f publish.File, body publish.Body) error 
 	return failed("write", f.Path, err)
 }
 
-// copy makes a second file of one of the disk, if that can. Where Write leaves what a name held, a
-// rename may not: there it is for new names only.
+// copy makes a second file of one of the disk, if that can. Where a Write that is cut off
+// leaves what a name held, a rename may not: there it is for new names only.
 func (t tree) copy(ctx context.Context, from string, to publish.File) error {
 	disk, copies := t.disk.(copier)
 	if !copies {
