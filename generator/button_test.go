@@ -23,7 +23,7 @@ func TestButton(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", sharedCache(t))
 	config := "[targets.web]\nkind = \"s3\"\nbucket = \"b\"\nregion = \"r\"\naccess_key = { env = \"MINXI_TEST_NO_SUCH\" }\nsecret_key = { env = \"MINXI_TEST_NO_SUCH\" }\n\n" +
 		"[targets.here]\nkind = \"folder\"\npath = \"" + filepath.ToSlash(filepath.Join(t.TempDir(), "live")) + "\"\n\n"
 	rules, err := os.ReadFile("publish.toml")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,22 +22,48 @@ import (
 
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/sample"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"generator": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
 }
 
+// tests are those of this package, and what they leave behind is removed.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	status := m.M.Run()
+	if dir, err := shared(); err == nil {
+		os.RemoveAll(dir)
+	}
+	return status
+}
+
+// shared is the folder where builds keep what they have finished, for all tests but those
+// that look at that.
+var shared = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "minxi-shared-cache") })
+
+func sharedCache(tb testing.TB) string {
+	tb.Helper()
+	dir, err := shared()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return dir
+}
+
 // TestScripts tells how each command behaves, on a copy of the real project. Scripts share
-// what builds have finished, but for those that look at that: these set XDG_CACHE_HOME.
+// what builds have finished (SHARED), but for those that look at that: these set
+// XDG_CACHE_HOME.
 func TestScripts(t *testing.T) {
 	sources, err := filepath.Abs("internal/seed/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache := t.TempDir()
+	cache := sharedCache(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -44,6 +71,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LANG", "en_US.UTF-8")
 			env.Setenv("XDG_CACHE_HOME", cache)
+			env.Setenv("SHARED", cache)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("SOURCES", sources)
 			return copyProject(filepath.Join(env.WorkDir, "project"))
@@ -51,6 +79,7 @@ func TestScripts(t *testing.T) {
 		Condition: lacks,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"built":     built(t),
+			"small":     small,
 			"exits":     exits,
 			"remember":  remember,
 			"unchanged": unchanged,
@@ -115,7 +144,7 @@ func built(t *testing.T) func(ts *testscript.TestScript, neg bool, args []string
 	build := sync.OnceValue(func() error {
 		cmd := exec.Command(bin)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "HOME="+dir)
+		cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "XDG_CACHE_HOME="+sharedCache(t), "HOME="+dir)
 		cmd.Stdout, cmd.Stderr = &said, &complained
 		return cmd.Run()
 	})
@@ -142,6 +171,28 @@ func built(t *testing.T) func(ts *testscript.TestScript, neg bool, args []string
 		_, err = ts.Stderr().Write(complained.Bytes())
 		ts.Check(err)
 	}
+}
+
+// small puts a short plan in place of ours, that of docs/another-plan.md: for what costs
+// much and is not about the plan.
+func small(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: small")
+	}
+	for _, dir := range []string{"content", "seeds"} {
+		ts.Check(os.RemoveAll(ts.MkAbs(dir)))
+	}
+	const text = "xiongan-zongti-guihua-pifu.txt"
+	data, err := os.ReadFile(filepath.Join(ts.Getenv("SOURCES"), text))
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs("seeds"), 0o755))
+	ts.Check(os.WriteFile(ts.MkAbs("seeds/"+text), data, 0o644))
+	config, err := os.ReadFile(ts.MkAbs("hugo.toml"))
+	ts.Check(err)
+	config = regexp.MustCompile(`(?m)^  (issuer\.zh|issuer\.en|number\.zh|number\.en|published) = .*`).ReplaceAll(config, []byte(`  $1 = ""`))
+	config = bytes.Replace(config, []byte(`"闽西革命老区高质量发展示范区建设方案"`), []byte(`"国务院关于河北雄安新区总体规划（2018—2035年）的批复"`), 1)
+	ts.Check(os.WriteFile(ts.MkAbs("hugo.toml"), config, 0o644))
+	ts.Check(ts.Exec("generator", "import", "seeds/"+text, "--quiet"))
 }
 
 // mark DIR makes a folder one that a build has made.
@@ -346,19 +397,24 @@ func TestKilledBuild(t *testing.T) {
 		return treeSum(filepath.Join(dir, "public"))
 	}
 	took := time.Now()
-	old := built("--base-url", "https://example.org/old/")
+	// With an address of its own, pictures are drawn as well, for most of the time.
+	site := "/"
+	if sample.Whole() {
+		site = "https://example.org/"
+	}
+	old := built("--base-url", site+"old/")
 	whole := time.Since(took)
-	next := built("--base-url", "https://example.org/new/")
+	next := built("--base-url", site+"new/")
 	if old == next {
 		t.Fatal("both trees are the same")
 	}
-	kills := 20
+	kills := sample.Times(20, 8)
 	if os.Getenv("MINXI_FAULTS") == "all" {
 		kills = 200
 	}
 	states := map[string]int{}
 	for i := range kills {
-		cmd := start("--base-url", "https://example.org/"+map[bool]string{true: "old/", false: "new/"}[i%2 == 0])
+		cmd := start("--base-url", site+map[bool]string{true: "old/", false: "new/"}[i%2 == 0])
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -371,7 +427,7 @@ func TestKilledBuild(t *testing.T) {
 		}
 		states[got]++
 	}
-	if built("--base-url", "https://example.org/new/") != next {
+	if built("--base-url", site+"new/") != next {
 		t.Error("the build after the kills gives another tree")
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".public.stage*")); len(left) > 0 {

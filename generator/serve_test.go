@@ -26,6 +26,7 @@ import (
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/pipeline"
 	"minxi/generator/internal/plan"
+	"minxi/generator/internal/sample"
 )
 
 // served is a copy of the real project while it is served.
@@ -58,7 +59,7 @@ func serveProject(t *testing.T) *served {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &app{lang: plan.EN, out: &p.out, err: &p.out}
-	o := pipeline.Options{Dir: p.dir, Preview: true, Tolerant: true, Version: "test", Cache: cache.Store{Dir: t.TempDir()}}
+	o := pipeline.Options{Dir: p.dir, Preview: true, Tolerant: true, Version: "test", Cache: cache.Store{Dir: sharedCache(t)}}
 	var done sync.WaitGroup
 	done.Go(func() {
 		if err := a.serve(ctx, l, o, false); err != nil {
@@ -275,7 +276,7 @@ func TestServeSurvives(t *testing.T) {
 // TestServeFlat saves again and again: memory does not grow. MINXI_REBUILDS says how
 // often, such as a thousand times.
 func TestServeFlat(t *testing.T) {
-	rebuilds := 30
+	rebuilds := sample.Times(30, 12)
 	if n, err := strconv.Atoi(os.Getenv("MINXI_REBUILDS")); err == nil {
 		rebuilds = n
 	}
