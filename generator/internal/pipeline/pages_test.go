@@ -64,7 +64,7 @@ func TestPagesAsHugoSeesThem(t *testing.T) {
 	dir := projectWith(t, pages)
 	base, _ := ParseBase("https://example.org/")
 	var out Memory
-	if _, err := Build(context.Background(), Options{Dir: dir, Base: base, NoCheck: true}, &out); err != nil {
+	if _, err := Build(context.Background(), kept(Options{Dir: dir, Base: base, NoCheck: true}), &out); err != nil {
 		t.Fatal(err)
 	}
 	tree, _ := content.Load(os.DirFS(dir), "content")
@@ -279,7 +279,7 @@ func TestNothingForeign(t *testing.T) {
 	}
 	origin, _ := ParseBase("https://example.org/")
 	var out Memory
-	if _, err := Build(context.Background(), Options{Dir: projectWith(t, left), Base: origin}, &out); err != nil {
+	if _, err := Build(context.Background(), kept(Options{Dir: projectWith(t, left), Base: origin}), &out); err != nil {
 		t.Fatal(err)
 	}
 	crawl(out.Files())

@@ -30,7 +30,7 @@ func TestRetiredPages(t *testing.T) {
 
 	base, _ := ParseBase("https://example.org/a/")
 	var out Memory
-	res, err := Build(context.Background(), Options{Dir: dir, Base: base}, &out)
+	res, err := Build(context.Background(), kept(Options{Dir: dir, Base: base}), &out)
 	if err != nil || len(res.Found) > 0 {
 		t.Fatal(err, res)
 	}

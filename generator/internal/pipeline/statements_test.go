@@ -610,7 +610,7 @@ func edited(t *testing.T, name, old, text string) (*Memory, error) {
 	put(t, file, string(changed))
 	base, _ := ParseBase("https://example.org/")
 	var out Memory
-	_, err = Build(context.Background(), Options{Dir: dir, Base: base, NoCheck: true}, &out)
+	_, err = Build(context.Background(), kept(Options{Dir: dir, Base: base, NoCheck: true}), &out)
 	return &out, err
 }
 

@@ -18,6 +18,7 @@ import (
 	"minxi/generator/internal/cache"
 	"minxi/generator/internal/content"
 	"minxi/generator/internal/diag"
+	"minxi/generator/internal/sample"
 	"minxi/generator/internal/site"
 )
 
@@ -199,7 +200,7 @@ var changes = []change{
 // kept gives the same bytes, or the same findings, as one that keeps nothing.
 // MINXI_WARM says how many changes.
 func TestWarm(t *testing.T) {
-	steps := 60
+	steps := sample.Times(60, len(changes))
 	if s := os.Getenv("MINXI_WARM"); s != "" {
 		var err error
 		if steps, err = strconv.Atoi(s); err != nil {
