@@ -25,6 +25,7 @@ import (
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
 	"minxi/generator/internal/publish/hosttest"
+	"minxi/generator/internal/sample"
 )
 
 func TestMain(m *testing.M) {
@@ -220,7 +221,7 @@ func TestOtherTreeAfterKill(t *testing.T) {
 	second := first.with("zh/n/index.html", "new").with("zh/a/index.html", "links to n").with("assets/x.2.css", "x2").with("assets/x.1.css", "").with("zh/b/index.html", "")
 	third := first.with("zh/b/index.html", "other b").with("zh/m/index.html", "m").with("zh/c/index.html", "")
 	for _, next := range []pages{first, third} {
-		for k := 1; ; k++ {
+		for k := 1; ; k += sample.Times(1, 3) {
 			p := hosttest.DiskPlace(t.TempDir())
 			h := p.Open(t)
 			must(t, h, first, quick)
@@ -296,7 +297,7 @@ func TestForeignAfterKill(t *testing.T) {
 		}
 		return true
 	}
-	for k := 1; ; k++ {
+	for k := 1; ; k += sample.Times(1, 3) {
 		p := hosttest.DiskPlace(t.TempDir())
 		h := p.Open(t)
 		theirs(p, before)
@@ -367,7 +368,7 @@ func TestForeignGivenBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			replaced := 0
-			for k := 1; ; k++ {
+			for k := 1; ; k += sample.Times(1, 3) {
 				p := hosttest.DiskPlace(t.TempDir())
 				h := p.Open(t)
 				live := ""
@@ -380,7 +381,7 @@ func TestForeignGivenBack(t *testing.T) {
 					replaced++
 				}
 				if _, now, err := publish.Releases(context.Background(), h, agreed); err != nil || now != live {
-					if err != nil || replaced < 3 {
+					if err != nil || replaced < sample.Times(3, 1) {
 						t.Errorf("replaced in %d publishes that were killed, %v", replaced, err)
 					}
 					return // it is live
@@ -750,8 +751,8 @@ func TestManyFiles(t *testing.T) {
 		}
 		return most
 	}
-	few, lots := peak(2_000), peak(20_000)
-	t.Logf("heap at the most: %d kB for 2,000 files, %d kB for 20,000", few>>10, lots>>10)
+	few, lots := peak(2_000), peak(sample.Times(20_000, 8_000))
+	t.Logf("heap at the most: %d kB for 2,000 files, %d kB for many more", few>>10, lots>>10)
 	if lots > few+1<<20 {
 		t.Errorf("memory grows with the number of files: %d and %d bytes", few, lots)
 	}

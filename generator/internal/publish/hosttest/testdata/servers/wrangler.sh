@@ -1,4 +1,4 @@
-# needs wrangler
+# needs wrangler node
 # It serves the folder $ROOT as Cloudflare Pages would, without an account.
 export HOME="$DIR" XDG_CONFIG_HOME="$DIR" WRANGLER_SEND_METRICS=false CLOUDFLARE_CF_FETCH_ENABLED=false CI=true NO_COLOR=1
 cd "$DIR"
