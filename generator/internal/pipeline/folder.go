@@ -37,12 +37,12 @@ const (
 type Folder struct {
 	target, stage, old string
 	lock               *flock.Flock
-	dirs               sync.Map    // folders that exist in stage
-	before             sums        // what the target's marker lists
-	mode               fs.FileMode // that the marker has, and every other file
-	buffers            sync.Pool   // of those who read
-	spare              string      // where the tree before may go, see spare.go
-	least              int         // how many files it has then
+	dirs               sync.Map                     // folders that exist in stage
+	before             sums                         // what the target's marker lists
+	mode               fs.FileMode                  // that the marker has, and every other file
+	buffers            sync.Pool                    // of those who read
+	spare              string                       // where the tree before may go, see spare.go
+	worth              func(files, shared int) bool // whether it goes there
 
 	mu     sync.Mutex
 	there  map[string]had    // what the stage had when the build began
@@ -82,7 +82,7 @@ func NewFolder(target string) (*Folder, error) {
 		old:    filepath.Join(dir, "."+base+".old"),
 		lock:   flock.New(filepath.Join(dir, "."+base+".lock")),
 		now:    sums{},
-		least:  leastSpared,
+		worth:  worthSparing,
 	}
 	if err := f.replaceable(); err != nil {
 		return nil, err

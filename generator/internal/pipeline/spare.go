@@ -18,8 +18,9 @@ import (
 	"time"
 )
 
-// leastSpared is how many files a tree has for which that pays.
-const leastSpared = 20_000
+// worthSparing reports whether that pays for a tree of so many files, of which the one
+// before has so many, too: where it is large, and no space is taken by what only the other has.
+func worthSparing(files, shared int) bool { return files >= 20_000 && 10*shared >= 9*files }
 
 // had is a file that the stage had when the build began, and that may still be used.
 type had struct {
@@ -33,7 +34,7 @@ type had struct {
 // has put there.
 func (f *Folder) beginWith(spare string) error {
 	f.spare = spare
-	if info, err := os.Lstat(spare); err != nil || !info.IsDir() || len(f.before) < f.least {
+	if info, err := os.Lstat(spare); err != nil || !info.IsDir() {
 		return nil
 	}
 	if err := os.Remove(f.stage); err != nil { // it is empty yet
@@ -173,7 +174,7 @@ func (f *Folder) leave() error {
 
 // moveAside keeps the tree that stood in the target for the next build, if that pays.
 func (f *Folder) moveAside(dir string) bool {
-	if f.spare == "" || len(f.now) < f.least || 10*f.shared < 9*len(f.now) {
+	if f.spare == "" || !f.worth(len(f.now), f.shared) {
 		return false
 	}
 	if os.MkdirAll(filepath.Dir(f.spare), 0o755) != nil {

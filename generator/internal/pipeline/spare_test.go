@@ -66,7 +66,7 @@ func TestSpare(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.release() // the system does it for who is killed
-		f.least = 0
+		f.worth = func(int, int) bool { return true }
 		dies := func() bool { stop--; return stop == 0 }
 		if err := f.beginWith(spare); err != nil {
 			t.Fatal(err)
@@ -220,10 +220,10 @@ func TestSpareOfASite(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "public")
 	var states []map[string]string
 	reused := 0
-	for step := range 16 {
+	for step := range 10 {
 		c := changes[e.r.IntN(len(changes))]
-		if step > 0 && step%2 == 0 {
-			c = changes[1] // most that change little
+		if step%3 > 0 { // two that change little after each that may change every page
+			c = changes[1]
 		}
 		c.do(e)
 		o := Options{Dir: dir, NoCheck: true, Version: "test", Base: Base{Files: true}}
@@ -233,7 +233,7 @@ func TestSpareOfASite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.least = 0
+		f.worth = func(int, int) bool { return true }
 		o.Cache = store
 		_, warmErr := Renew(context.Background(), o, f)
 		reused += min(1, len(f.there))
@@ -258,7 +258,7 @@ func TestSpareOfASite(t *testing.T) {
 			t.Fatalf("left behind: %v", left)
 		}
 	}
-	if runtime.GOOS != "windows" && reused < 3 {
+	if runtime.GOOS != "windows" && reused < 2 {
 		t.Errorf("%d builds began with a tree", reused)
 	}
 	if _, _, err := store.Clear(); err != nil {
