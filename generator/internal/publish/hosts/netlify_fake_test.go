@@ -126,20 +126,20 @@ func (f *fakeNetlify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	o, values, wrong := f.api.request(r, body)
+	o, wrong := f.api.request(r, body)
 	what := r.Method + " " + r.URL.RequestURI()
-	if len(wrong) > 0 {
-		f.wrong = append(f.wrong, what+": "+strings.Join(wrong, "; "))
-		fakeAnswer(w, http.StatusBadRequest, map[string]any{"code": 400, "message": strings.Join(wrong, "; ")})
+	if wrong != nil {
+		f.wrong = append(f.wrong, what+": "+wrong.Error())
+		fakeAnswer(w, http.StatusBadRequest, map[string]any{"code": 400, "message": wrong.Error()})
 		return
 	}
-	site := f.sites[values["site_id"]]
-	if d := f.deploys[values["deploy_id"]]; d != nil && site == nil {
+	site := f.sites[o.PathParams["site_id"]]
+	if d := f.deploys[o.PathParams["deploy_id"]]; d != nil && site == nil {
 		site = d.site
 	}
 	trouble := ""
 	if site != nil {
-		site.asked[o.method+" "+o.path]++
+		site.asked[o.operation]++
 		if site.trouble != nil {
 			trouble = site.trouble(r)
 		}
@@ -149,10 +149,10 @@ func (f *fakeNetlify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rec := httptest.NewRecorder()
-	raw := f.serveAPI(rec, r, o, values, site, body)
+	raw := f.serveAPI(rec, r, o, site, body)
 	if !raw {
-		if wrong := o.response(rec.Code, rec.Body.Bytes()); len(wrong) > 0 {
-			f.wrong = append(f.wrong, what+": "+strings.Join(wrong, "; "))
+		if wrong := o.response(rec.Code, rec.Body.String()); wrong != nil {
+			f.wrong = append(f.wrong, what+": "+wrong.Error())
 		}
 	}
 	if trouble == "lost" {
@@ -204,20 +204,21 @@ func fakeRefuse(w http.ResponseWriter, status int, message string) {
 
 // serveAPI does an operation. raw says that the answer is a file as it is, which
 // the description does not have.
-func (f *fakeNetlify) serveAPI(w http.ResponseWriter, r *http.Request, o *apiOperation, v map[string]string, s *fakeSite, body []byte) (raw bool) {
+func (f *fakeNetlify) serveAPI(w http.ResponseWriter, r *http.Request, o *apiCall, s *fakeSite, body []byte) (raw bool) {
 	if r.Header.Get("Authorization") != "Bearer "+fakeToken {
 		fakeRefuse(w, http.StatusUnauthorized, "Access Denied")
 		return
 	}
+	v := o.PathParams
 	d := f.deploys[v["deploy_id"]]
 	if s == nil || v["deploy_id"] != "" && (d == nil || d.site != s) {
 		fakeRefuse(w, http.StatusNotFound, "Not Found")
 		return
 	}
-	do, ok := fakeOperations[o.method+" "+o.path]
+	do, ok := fakeOperations[o.operation]
 	if !ok {
-		fakeRefuse(w, http.StatusNotImplemented, "the fake does not know "+o.path)
-		f.wrong = append(f.wrong, "the fake does not know "+o.method+" "+o.path)
+		fakeRefuse(w, http.StatusNotImplemented, "the fake does not know "+o.operation)
+		f.wrong = append(f.wrong, "the fake does not know "+o.operation)
 		return false
 	}
 	return do(f, w, fakeCall{r, v, s, d, body})
