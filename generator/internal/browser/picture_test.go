@@ -25,9 +25,8 @@ func TestPictures(t *testing.T) {
 		b.goTo(path)
 		m.on(b)
 		height := min(4000, eval[int64](b, `document.documentElement.scrollHeight`))
-		capture := true
 		shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
-			Format: "png", CaptureBeyondViewport: &capture,
+			Format: "png", CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true),
 			Clip: &page.Viewport{Width: float64(width), Height: float64(height), Scale: 1},
 		})
 		if len(shot.Data) < 1000 {

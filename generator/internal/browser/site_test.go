@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/andybalholm/brotli"
@@ -101,7 +102,8 @@ func first() (paths []string) {
 // website is the built site on the loopback interface.
 type website struct {
 	files map[string][]byte
-	base  string // http://127.0.0.1:port
+	base  string      // http://127.0.0.1:port
+	best  atomic.Bool // what is served is compressed as well as can be
 
 	mu       sync.Mutex
 	foreign  []string // requests for another host, which the browser must not make
@@ -225,7 +227,7 @@ func readHeaders(file string) ([]headerRule, error) {
 }
 
 func (w *website) handler(rules []headerRule) http.Handler {
-	var cache sync.Map
+	var caches [2]sync.Map
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		w.requests = append(w.requests, r.URL.Path)
@@ -256,9 +258,13 @@ func (w *website) handler(rules []headerRule) http.Handler {
 		}
 		rw.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(strings.TrimSuffix(name, "?stay"))))
 		rw.Header().Set("Content-Encoding", "br")
+		cache, compress := &caches[0], quick
+		if w.best.Load() {
+			cache, compress = &caches[1], squeeze
+		}
 		packed, ok := cache.Load(name)
 		if !ok {
-			packed = squeeze(data)
+			packed = compress(data)
 			cache.Store(name, packed)
 		}
 		rw.WriteHeader(status)
