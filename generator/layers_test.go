@@ -50,7 +50,7 @@ var layers = map[string][]string{
 
 	"publish":          {"plan", "diag"},
 	"publish/hosts":    {"publish", "plan", "diag"},
-	"publish/hosttest": {"publish", "diag"}, // tests only
+	"publish/hosttest": {"publish", "diag", "sample"}, // tests only
 }
 
 // onlyIn says which libraries stay inside one package.

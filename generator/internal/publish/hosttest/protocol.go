@@ -21,6 +21,7 @@ import (
 
 	"minxi/generator/internal/diag"
 	"minxi/generator/internal/publish"
+	"minxi/generator/internal/sample"
 )
 
 // An Opener opens a host of a kind, as package hosts does.
@@ -254,15 +255,15 @@ func (b *bench) inOrder(h publish.Host, version int, when string, verify, maybeL
 }
 
 // count gives how many of something to try: all of it with MINXI_FAULTS=all, else a
-// sample, and less on the second and further servers of a kind.
-func (b *bench) count(all, sample, second int) int {
+// sample, and less on the second and further servers of a kind and on a laptop.
+func (b *bench) count(all, some, second int) int {
 	switch {
 	case everything():
 		return all
-	case b.second:
+	case b.second, !sample.Whole():
 		return second
 	}
-	return sample
+	return some
 }
 
 // everything reports whether the whole matrix was asked for.
