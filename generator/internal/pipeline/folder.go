@@ -217,9 +217,9 @@ func (f *Folder) note(name string, sum [sha256.Size]byte, shared int) {
 // with these bytes and nobody else has it under a name of his own. The two trees share
 // it until the old one goes; nothing in either is opened to be written.
 func (f *Folder) Keep(name string, sum [sha256.Size]byte) (size int64, ok bool) {
-	if size, ok := f.has(name, sum); ok {
-		f.note(name, sum, 1)
-		return size, true
+	if file, ok := f.has(name, sum); ok {
+		f.note(name, sum, file.shared)
+		return file.size, true
 	}
 	if was, has := f.before[name]; !has || was != sum {
 		return 0, false

@@ -24,8 +24,9 @@ func worthSparing(files, shared int) bool { return files >= 20_000 && 10*shared 
 
 // had is a file that the stage had when the build began, and that may still be used.
 type had struct {
-	sum  [sha256.Size]byte
-	size int64
+	sum    [sha256.Size]byte
+	size   int64
+	shared int // 1 if it is the target's, too
 }
 
 // beginWith makes what was moved to this place the unfinished tree. It is gone from there:
@@ -74,8 +75,8 @@ func (f *Folder) sift(dir, target, name string, listed sums) (left int, err erro
 				continue
 			}
 		case has:
-			if size, ok := f.own(at, beside, want); ok {
-				f.there[name] = had{want, size}
+			if file, ok := f.own(at, beside, want); ok {
+				f.there[name] = file
 				left++
 				continue
 			}
@@ -92,27 +93,28 @@ func (f *Folder) sift(dir, target, name string, listed sums) (left int, err erro
 
 // own reports whether a file of the stage is as it was written and has no names but here
 // and in the target.
-func (f *Folder) own(name, beside string, want [sha256.Size]byte) (size int64, ok bool) {
+func (f *Folder) own(name, beside string, want [sha256.Size]byte) (file had, ok bool) {
 	buffer, put := f.buffer()
 	defer put()
 	is, err := readRegular(name, buffer)
 	if err != nil || is.mode != f.mode || sha256.Sum256(*buffer) != want {
-		return 0, false
+		return file, false
 	}
-	ok = is.links == 1
+	file = had{sum: want, size: int64(len(*buffer))}
 	if is.links == 2 {
 		id, err := idOf(beside)
-		ok = err == nil && id == is.id
+		file.shared = 1
+		return file, err == nil && id == is.id
 	}
-	return int64(len(*buffer)), ok
+	return file, is.links == 1
 }
 
 // has reports whether the stage has a file with these bytes already.
-func (f *Folder) has(name string, sum [sha256.Size]byte) (size int64, ok bool) {
+func (f *Folder) has(name string, sum [sha256.Size]byte) (file had, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	was, has := f.there[name]
-	return was.size, has && was.sum == sum
+	file, ok = f.there[name]
+	return file, ok && file.sum == sum
 }
 
 // replace removes what the stage had under a name, or in the way of it.

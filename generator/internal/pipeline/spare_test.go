@@ -210,6 +210,56 @@ func TestSpare(t *testing.T) {
 	}
 }
 
+// TestSpareTakesNoSpace puts a tree aside that has files of its own: it is not kept.
+func TestSpareTakesNoSpace(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // no tree is put aside there
+	}
+	dir := t.TempDir()
+	target, spare := filepath.Join(dir, "public"), filepath.Join(dir, "spare")
+	shared := 0
+	build := func(page string) {
+		t.Helper()
+		f, err := NewFolder(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.worth = func(_, n int) bool { shared = n; return n > 0 }
+		if err := f.beginWith(spare); err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range map[string][]byte{"a": []byte("a"), "index.html": []byte(page)} {
+			if _, ok := f.Keep(name, sha256.Sum256(data)); ok {
+				continue
+			}
+			if err := f.Write(name, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func(what string, want int) {
+		t.Helper()
+		if _, err := os.Lstat(spare); shared != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: %d files are shared, not %d; %v", what, shared, want, err)
+		}
+	}
+	build("one")
+	kept("the first build", 0)
+	build("two")
+	kept("the second", 1)
+	build("three")
+	kept("the third", 1)
+	put(t, filepath.Join(dir, "copy"), "a")
+	if err := os.Rename(filepath.Join(dir, "copy"), filepath.Join(target, "a")); err != nil {
+		t.Fatal(err)
+	}
+	build("four")
+	kept("after somebody has put a copy into the place of a file", 0)
+}
+
 // TestSpareOfASite is TestWarm for a folder that is built with the tree before the last.
 func TestSpareOfASite(t *testing.T) {
 	seed := rand.Uint64()
