@@ -384,11 +384,11 @@ func TestReadings(t *testing.T) {
 	checked, released := Ref{ID: "s3-2", Field: "checked"}, Ref{ID: "s3-2", Field: "released"}
 	words := func() string {
 		t.Helper()
-		p, err := d.piece(checked)
+		words, err := d.Words(checked.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return p.words
+		return words
 	}
 	seen := words()
 	first := save(t, d, checked, " 张三 ")
